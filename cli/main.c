@@ -1,0 +1,52 @@
+/* The connex command: one table of verbs, and the help that is made from it. The command knows neither HTTP nor
+ * FastCGI; it stands on lib/ and on PostgreSQL, like the workers.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "verb.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct verb {
+  const char *name;
+  int (*run)(int argc, char **argv);
+  const char *help; /* one line */
+};
+
+static const struct verb verbs[] = {
+    {"load", verb_load, "load remittances (835) and the feeds of provider accounts, payments and beneficiaries"},
+    {"migrate", verb_migrate, "bring the database schema to this version"},
+};
+
+enum { VERB_COUNT = sizeof verbs / sizeof verbs[0] };
+
+static void print_help(FILE *out) {
+  fputs("usage: connex VERB [ARGUMENT...]\n\nverbs:\n", out);
+  for (size_t i = 0; i < VERB_COUNT; i++) {
+    fprintf(out, "  %-10s %s\n", verbs[i].name, verbs[i].help);
+  }
+  fputs(
+      "\n'connex VERB --help' says what a verb takes.\n"
+      "The database is named by CONNEX_DB (a libpq connection string).\n",
+      out);
+}
+
+int main(int argc, char **argv) {
+  if (argc < 2) {
+    print_help(stderr);
+    return VERB_USAGE;
+  }
+  if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+    print_help(stdout);
+    return VERB_CLEAN;
+  }
+  for (size_t i = 0; i < VERB_COUNT; i++) {
+    if (strcmp(argv[1], verbs[i].name) == 0) {
+      return verbs[i].run(argc - 1, argv + 1);
+    }
+  }
+  fprintf(stderr, "connex: there is no verb '%s'\n\n", argv[1]);
+  print_help(stderr);
+  return VERB_USAGE;
+}
