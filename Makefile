@@ -1,0 +1,177 @@
+# Connex: builds the C programs and starts the scripts. One file, no recursion: every folder is picked up by
+# wildcard, so that adding a source file or a test needs no change here.
+#
+#   make            the two programs, release build, in build/release
+#   make run        a running instance under VAR (default var) on https port PORT (default 8443)
+#   make test       everything, on an instance of its own
+#   make help       the other targets
+# SPDX-License-Identifier: Apache-2.0
+
+VAR ?= var
+PORT ?= 8443
+DEMO_CLAIMS ?= 20000
+DESTDIR ?=
+PREFIX ?= /usr
+export VAR PORT DEMO_CLAIMS
+
+CC = gcc
+CLANG ?= clang
+PACKAGES := jansson libpq libcrypto libargon2 libcurl pangocairo cairo
+# Asked for once, and only where compiling is meant: `make run` on a bare machine installs pkg-config first.
+PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES)))$(PKG_CFLAGS)
+PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PACKAGES)))$(PKG_LIBS)
+
+WARN := -Wall -Wextra -Wconversion -Wshadow -Werror
+BASE := -g -std=c17 -D_GNU_SOURCE $(WARN) -pthread
+INCLUDES = -Ilib -Ifcgi -Icli -Ibuild/gen $(PKG_CFLAGS)
+LIBS = -lfcgi $(PKG_LIBS) -lmagic -lcsv -lm -pthread
+
+# Variants: what each compiles and links with beside BASE.
+release_CFLAGS := -O2 -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
+release_LDFLAGS := -pie -Wl,-z,relro,-z,now
+asan_CFLAGS := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
+asan_LDFLAGS := -fsanitize=address,undefined
+tsan_CFLAGS := -O1 -fno-omit-frame-pointer -fsanitize=thread
+tsan_LDFLAGS := -fsanitize=thread
+fuzz_CFLAGS := -O1 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+fuzz_LDFLAGS := -fsanitize=fuzzer,address,undefined
+release_CC = $(CC)
+asan_CC = $(CC)
+tsan_CC = $(CC)
+fuzz_CC = $(CLANG)
+VARIANTS := release asan tsan fuzz
+
+LIB_SOURCES := $(wildcard lib/*.c)
+FCGI_SOURCES := $(wildcard fcgi/*.c fcgi/area/*.c)
+CLI_SOURCES := $(wildcard cli/*.c)
+UNIT_TESTS := $(patsubst tests/unit/%_test.c,%,$(wildcard tests/unit/*_test.c))
+FUZZERS := $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c))
+BENCHES := $(patsubst tests/bench/%.c,%,$(wildcard tests/bench/*.c))
+AREAS := $(wildcard fcgi/area/*.c)
+STATEMENTS := $(wildcard sql/*.sql)
+# sql/roles.sql makes roles before there is a schema: it holds no named statements.
+STATEMENTS := $(filter-out sql/roles.sql,$(STATEMENTS))
+
+# A program is built when its main stands.
+PROGRAMS := $(if $(wildcard fcgi/main.c),connex-fcgi) $(if $(wildcard cli/main.c),connex)
+# The pool's tests and those of the gate and the router stand on fcgi's objects; all others on the library alone.
+FCGI_TESTS := $(filter pool route gate reply request metrics limit fcgi%,$(UNIT_TESTS))
+CLI_TESTS := $(filter load% demo% feed% letters% jobs% cli%,$(UNIT_TESTS))
+TSAN_TESTS := $(filter pool,$(UNIT_TESTS))
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all help run stop test tour bench lint fuzz install clean migrate health \
+  test-unit test-sql test-api test-e2e test-fault test-web asan tsan fuzzers packages
+
+all: $(PROGRAMS:%=build/release/%)
+
+help:
+	@sed -n 's/^# \?//p' Makefile | sed -n '1,9p'
+	@echo 'Targets: all run stop health tour bench test lint fuzz migrate install clean'
+	@echo '         test-unit test-sql test-api test-e2e test-fault test-web (one suite of make test each)'
+	@echo 'Settings: VAR=var PORT=8443 DEMO_CLAIMS=20000 CONNEX_DB= (an existing PostgreSQL) DESTDIR= PREFIX=/usr'
+
+# ---------------------------------------------------------------- generated sources
+
+GENERATED := build/gen/areas.h
+ifneq ($(wildcard scripts/embed-sql),)
+GENERATED += build/gen/queries.h build/gen/queries.c
+GENERATED_SOURCES := build/gen/queries.c
+endif
+
+# Every area file declares `const struct route <area>_routes[]`; the dispatcher walks them in this order.
+build/gen/areas.h: $(AREAS) | build/gen
+	@{ echo '/* Generated from fcgi/area/ by the Makefile: the route tables of all areas. */'; \
+	  for area in $(sort $(basename $(notdir $(AREAS)))); do \
+	    echo "extern const struct route $${area}_routes[];"; done; \
+	  echo '#define AREA_LIST(X) \'; \
+	  for area in $(sort $(basename $(notdir $(AREAS)))); do echo "  X($$area) \\"; done; \
+	  echo; } > $@.new
+	@cmp -s $@.new $@ && rm $@.new && touch $@ || mv $@.new $@
+
+build/gen/queries.h build/gen/queries.c &: $(STATEMENTS) scripts/embed-sql | build/gen
+	scripts/embed-sql build/gen $(sort $(STATEMENTS))
+
+build/gen:
+	@mkdir -p $@
+
+# ---------------------------------------------------------------- one set of rules for each variant
+
+# $(1) variant
+define variant_rules
+$(1)_LIB_OBJECTS := $$(LIB_SOURCES:%.c=build/$(1)/%.o) $$(GENERATED_SOURCES:%.c=build/$(1)/%.o)
+$(1)_FCGI_OBJECTS := $$(FCGI_SOURCES:%.c=build/$(1)/%.o)
+$(1)_CLI_OBJECTS := $$(CLI_SOURCES:%.c=build/$(1)/%.o)
+
+build/$(1)/%.o: %.c | $$(GENERATED)
+	@mkdir -p $$(@D)
+	$$($(1)_CC) $$(BASE) $$($(1)_CFLAGS) $$(INCLUDES) $$(if $$(filter tests/%,$$<),-Itests/unit) -MMD -MP -c $$< -o $$@
+
+build/$(1)/libconnex.a: $$($(1)_LIB_OBJECTS)
+	@mkdir -p $$(@D)
+	@rm -f $$@
+	ar rcs $$@ $$^
+
+build/$(1)/connex-fcgi: $$($(1)_FCGI_OBJECTS) build/$(1)/libconnex.a
+	$$($(1)_CC) $$($(1)_LDFLAGS) -o $$@ $$^ $$(LIBS)
+
+build/$(1)/connex: $$($(1)_CLI_OBJECTS) build/$(1)/libconnex.a
+	$$($(1)_CC) $$($(1)_LDFLAGS) -o $$@ $$^ $$(LIBS)
+
+$$(FCGI_TESTS:%=build/$(1)/tests/unit/%_test): build/$(1)/tests/unit/%_test: \
+    build/$(1)/tests/unit/%_test.o $$(filter-out build/$(1)/fcgi/main.o,$$($(1)_FCGI_OBJECTS)) build/$(1)/libconnex.a
+	$$($(1)_CC) $$($(1)_LDFLAGS) -o $$@ $$^ $$$$(pkg-config --libs check) $$(LIBS)
+
+$$(CLI_TESTS:%=build/$(1)/tests/unit/%_test): build/$(1)/tests/unit/%_test: \
+    build/$(1)/tests/unit/%_test.o $$(filter-out build/$(1)/cli/main.o,$$($(1)_CLI_OBJECTS)) build/$(1)/libconnex.a
+	$$($(1)_CC) $$($(1)_LDFLAGS) -o $$@ $$^ $$$$(pkg-config --libs check) $$(LIBS)
+
+build/$(1)/tests/unit/%_test: build/$(1)/tests/unit/%_test.o build/$(1)/libconnex.a
+	$$($(1)_CC) $$($(1)_LDFLAGS) -o $$@ $$^ $$$$(pkg-config --libs check) $$(LIBS)
+
+-include $$($(1)_LIB_OBJECTS:.o=.d) $$($(1)_FCGI_OBJECTS:.o=.d) $$($(1)_CLI_OBJECTS:.o=.d) \
+  $$(UNIT_TESTS:%=build/$(1)/tests/unit/%_test.d)
+endef
+$(foreach variant,$(VARIANTS),$(eval $(call variant_rules,$(variant))))
+
+build/fuzz/tests/fuzz/%_fuzz: build/fuzz/tests/fuzz/%_fuzz.o build/fuzz/libconnex.a
+	$(fuzz_CC) $(fuzz_LDFLAGS) -o $@ $^ $(LIBS)
+-include $(FUZZERS:%=build/fuzz/tests/fuzz/%_fuzz.d)
+
+build/release/tests/bench/%: build/release/tests/bench/%.o build/release/libconnex.a
+	$(CC) $(release_LDFLAGS) -o $@ $^ $(LIBS)
+
+asan: $(PROGRAMS:%=build/asan/%) $(UNIT_TESTS:%=build/asan/tests/unit/%_test)
+tsan: $(TSAN_TESTS:%=build/tsan/tests/unit/%_test)
+fuzzers: $(FUZZERS:%=build/fuzz/tests/fuzz/%_fuzz)
+benches: $(BENCHES:%=build/release/tests/bench/%)
+
+# ---------------------------------------------------------------- a running instance
+
+packages:
+	@scripts/install-packages run
+
+run: packages
+	@scripts/run
+
+stop health migrate tour bench:
+	@scripts/$@
+
+# ---------------------------------------------------------------- tests
+
+test:
+	@scripts/install-packages test
+	@scripts/test
+
+test-unit test-sql test-api test-e2e test-fault test-web lint fuzz:
+	@scripts/test $(@:test-%=%)
+
+# ---------------------------------------------------------------- installing into a system
+
+install: all
+	@scripts/install-tree "$(DESTDIR)" "$(PREFIX)"
+
+clean:
+	rm -rf build web/dist
