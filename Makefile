@@ -10,6 +10,8 @@
 VAR ?= var
 PORT ?= 8443
 DEMO_CLAIMS ?= 20000
+# Where objects go: set it for a build beside another one in the same tree.
+BUILD ?= build
 DESTDIR ?=
 PREFIX ?= /usr
 export VAR PORT DEMO_CLAIMS
@@ -18,12 +20,13 @@ CC = gcc
 CLANG ?= clang
 PACKAGES := jansson libpq libcrypto libargon2 libcurl pangocairo cairo
 # Asked for once, and only where compiling is meant: `make run` on a bare machine installs pkg-config first.
-PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES)))$(PKG_CFLAGS)
+# As system headers, so that our warnings are about our own code.
+PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES) | sed 's/-I/-isystem /g'))$(PKG_CFLAGS)
 PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PACKAGES)))$(PKG_LIBS)
 
 WARN := -Wall -Wextra -Wconversion -Wshadow -Werror
 BASE := -g -std=c17 -D_GNU_SOURCE $(WARN) -pthread
-INCLUDES = -Ilib -Ifcgi -Icli -Ibuild/gen $(PKG_CFLAGS)
+INCLUDES = -Ilib -Ifcgi -Icli -I$(BUILD)/gen $(PKG_CFLAGS)
 LIBS = -lfcgi $(PKG_LIBS) -lmagic -lcsv -lm -pthread
 
 # Variants: what each compiles and links with beside BASE.
@@ -40,6 +43,10 @@ asan_CC = $(CC)
 tsan_CC = $(CC)
 fuzz_CC = $(CLANG)
 VARIANTS := release asan tsan fuzz
+
+# One short line a step; `make V=1` shows the commands.
+Q = $(if $(V),,@)
+say = $(if $(V),,@printf '  %-4s %s\n' $(1) $(2))
 
 LIB_SOURCES := $(wildcard lib/*.c)
 FCGI_SOURCES := $(wildcard fcgi/*.c fcgi/area/*.c)
@@ -65,7 +72,7 @@ TSAN_TESTS := $(filter pool,$(UNIT_TESTS))
 .PHONY: all help run stop test tour bench lint fuzz install clean migrate health \
   test-unit test-sql test-api test-e2e test-fault test-web asan tsan fuzzers packages
 
-all: $(PROGRAMS:%=build/release/%)
+all: $(PROGRAMS:%=$(BUILD)/release/%)
 
 help:
 	@sed -n 's/^# \?//p' Makefile | sed -n '1,9p'
@@ -75,14 +82,14 @@ help:
 
 # ---------------------------------------------------------------- generated sources
 
-GENERATED := build/gen/areas.h
+GENERATED := $(BUILD)/gen/areas.h
 ifneq ($(wildcard scripts/embed-sql),)
-GENERATED += build/gen/queries.h build/gen/queries.c
-GENERATED_SOURCES := build/gen/queries.c
+GENERATED += $(BUILD)/gen/queries.h $(BUILD)/gen/queries.c
+GENERATED_SOURCES := $(BUILD)/gen/queries.c
 endif
 
 # Every area file declares `const struct route <area>_routes[]`; the dispatcher walks them in this order.
-build/gen/areas.h: $(AREAS) | build/gen
+$(BUILD)/gen/areas.h: $(AREAS) | $(BUILD)/gen
 	@{ echo '/* Generated from fcgi/area/ by the Makefile: the route tables of all areas. */'; \
 	  for area in $(sort $(basename $(notdir $(AREAS)))); do \
 	    echo "extern const struct route $${area}_routes[];"; done; \
@@ -91,62 +98,70 @@ build/gen/areas.h: $(AREAS) | build/gen
 	  echo; } > $@.new
 	@cmp -s $@.new $@ && rm $@.new && touch $@ || mv $@.new $@
 
-build/gen/queries.h build/gen/queries.c &: $(STATEMENTS) scripts/embed-sql | build/gen
-	scripts/embed-sql build/gen $(sort $(STATEMENTS))
+$(BUILD)/gen/queries.h $(BUILD)/gen/queries.c &: $(STATEMENTS) scripts/embed-sql | $(BUILD)/gen
+	scripts/embed-sql $(BUILD)/gen $(sort $(STATEMENTS))
 
-build/gen:
+$(BUILD)/gen:
 	@mkdir -p $@
 
 # ---------------------------------------------------------------- one set of rules for each variant
 
 # $(1) variant
 define variant_rules
-$(1)_LIB_OBJECTS := $$(LIB_SOURCES:%.c=build/$(1)/%.o) $$(GENERATED_SOURCES:%.c=build/$(1)/%.o)
-$(1)_FCGI_OBJECTS := $$(FCGI_SOURCES:%.c=build/$(1)/%.o)
-$(1)_CLI_OBJECTS := $$(CLI_SOURCES:%.c=build/$(1)/%.o)
+$(1)_LIB_OBJECTS := $$(LIB_SOURCES:%.c=$(BUILD)/$(1)/%.o) $$(GENERATED_SOURCES:%.c=$(BUILD)/$(1)/%.o)
+$(1)_FCGI_OBJECTS := $$(FCGI_SOURCES:%.c=$(BUILD)/$(1)/%.o)
+$(1)_CLI_OBJECTS := $$(CLI_SOURCES:%.c=$(BUILD)/$(1)/%.o)
 
-build/$(1)/%.o: %.c | $$(GENERATED)
+$(BUILD)/$(1)/%.o: %.c | $$(GENERATED)
 	@mkdir -p $$(@D)
-	$$($(1)_CC) $$(BASE) $$($(1)_CFLAGS) $$(INCLUDES) $$(if $$(filter tests/%,$$<),-Itests/unit) -MMD -MP -c $$< -o $$@
+	$$(call say,CC,$$@)
+	$$(Q)$$($(1)_CC) $$(BASE) $$($(1)_CFLAGS) $$(INCLUDES) $$(if $$(filter tests/%,$$<),-Itests/unit) -MMD -MP -c $$< -o $$@
 
-build/$(1)/libconnex.a: $$($(1)_LIB_OBJECTS)
+$(BUILD)/$(1)/libconnex.a: $$($(1)_LIB_OBJECTS)
 	@mkdir -p $$(@D)
 	@rm -f $$@
-	ar rcs $$@ $$^
+	$$(Q)ar rcs $$@ $$^
 
-build/$(1)/connex-fcgi: $$($(1)_FCGI_OBJECTS) build/$(1)/libconnex.a
-	$$($(1)_CC) $$($(1)_LDFLAGS) -o $$@ $$^ $$(LIBS)
+$(BUILD)/$(1)/connex-fcgi: $$($(1)_FCGI_OBJECTS) $(BUILD)/$(1)/libconnex.a
+	$$(call say,LD,$$@)
+	$$(Q)$$($(1)_CC) $$($(1)_LDFLAGS) -o $$@ $$^ $$(LIBS)
 
-build/$(1)/connex: $$($(1)_CLI_OBJECTS) build/$(1)/libconnex.a
-	$$($(1)_CC) $$($(1)_LDFLAGS) -o $$@ $$^ $$(LIBS)
+$(BUILD)/$(1)/connex: $$($(1)_CLI_OBJECTS) $(BUILD)/$(1)/libconnex.a
+	$$(call say,LD,$$@)
+	$$(Q)$$($(1)_CC) $$($(1)_LDFLAGS) -o $$@ $$^ $$(LIBS)
 
-$$(FCGI_TESTS:%=build/$(1)/tests/unit/%_test): build/$(1)/tests/unit/%_test: \
-    build/$(1)/tests/unit/%_test.o $$(filter-out build/$(1)/fcgi/main.o,$$($(1)_FCGI_OBJECTS)) build/$(1)/libconnex.a
-	$$($(1)_CC) $$($(1)_LDFLAGS) -o $$@ $$^ $$$$(pkg-config --libs check) $$(LIBS)
+$$(FCGI_TESTS:%=$(BUILD)/$(1)/tests/unit/%_test): $(BUILD)/$(1)/tests/unit/%_test: \
+    $(BUILD)/$(1)/tests/unit/%_test.o $$(filter-out $(BUILD)/$(1)/fcgi/main.o,$$($(1)_FCGI_OBJECTS)) $(BUILD)/$(1)/libconnex.a
+	$$(call say,LD,$$@)
+	$$(Q)$$($(1)_CC) $$($(1)_LDFLAGS) -o $$@ $$^ $$$$(pkg-config --libs check) $$(LIBS)
 
-$$(CLI_TESTS:%=build/$(1)/tests/unit/%_test): build/$(1)/tests/unit/%_test: \
-    build/$(1)/tests/unit/%_test.o $$(filter-out build/$(1)/cli/main.o,$$($(1)_CLI_OBJECTS)) build/$(1)/libconnex.a
-	$$($(1)_CC) $$($(1)_LDFLAGS) -o $$@ $$^ $$$$(pkg-config --libs check) $$(LIBS)
+$$(CLI_TESTS:%=$(BUILD)/$(1)/tests/unit/%_test): $(BUILD)/$(1)/tests/unit/%_test: \
+    $(BUILD)/$(1)/tests/unit/%_test.o $$(filter-out $(BUILD)/$(1)/cli/main.o,$$($(1)_CLI_OBJECTS)) $(BUILD)/$(1)/libconnex.a
+	$$(call say,LD,$$@)
+	$$(Q)$$($(1)_CC) $$($(1)_LDFLAGS) -o $$@ $$^ $$$$(pkg-config --libs check) $$(LIBS)
 
-build/$(1)/tests/unit/%_test: build/$(1)/tests/unit/%_test.o build/$(1)/libconnex.a
-	$$($(1)_CC) $$($(1)_LDFLAGS) -o $$@ $$^ $$$$(pkg-config --libs check) $$(LIBS)
+$(BUILD)/$(1)/tests/unit/%_test: $(BUILD)/$(1)/tests/unit/%_test.o $(BUILD)/$(1)/libconnex.a
+	$$(call say,LD,$$@)
+	$$(Q)$$($(1)_CC) $$($(1)_LDFLAGS) -o $$@ $$^ $$$$(pkg-config --libs check) $$(LIBS)
 
 -include $$($(1)_LIB_OBJECTS:.o=.d) $$($(1)_FCGI_OBJECTS:.o=.d) $$($(1)_CLI_OBJECTS:.o=.d) \
-  $$(UNIT_TESTS:%=build/$(1)/tests/unit/%_test.d)
+  $$(UNIT_TESTS:%=$(BUILD)/$(1)/tests/unit/%_test.d)
 endef
 $(foreach variant,$(VARIANTS),$(eval $(call variant_rules,$(variant))))
 
-build/fuzz/tests/fuzz/%_fuzz: build/fuzz/tests/fuzz/%_fuzz.o build/fuzz/libconnex.a
-	$(fuzz_CC) $(fuzz_LDFLAGS) -o $@ $^ $(LIBS)
--include $(FUZZERS:%=build/fuzz/tests/fuzz/%_fuzz.d)
+$(BUILD)/fuzz/tests/fuzz/%_fuzz: $(BUILD)/fuzz/tests/fuzz/%_fuzz.o $(BUILD)/fuzz/libconnex.a
+	$(call say,LD,$@)
+	$(Q)$(fuzz_CC) $(fuzz_LDFLAGS) -o $@ $^ $(LIBS)
+-include $(FUZZERS:%=$(BUILD)/fuzz/tests/fuzz/%_fuzz.d)
 
-build/release/tests/bench/%: build/release/tests/bench/%.o build/release/libconnex.a
-	$(CC) $(release_LDFLAGS) -o $@ $^ $(LIBS)
+$(BUILD)/release/tests/bench/%: $(BUILD)/release/tests/bench/%.o $(BUILD)/release/libconnex.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(release_LDFLAGS) -o $@ $^ $(LIBS)
 
-asan: $(PROGRAMS:%=build/asan/%) $(UNIT_TESTS:%=build/asan/tests/unit/%_test)
-tsan: $(TSAN_TESTS:%=build/tsan/tests/unit/%_test)
-fuzzers: $(FUZZERS:%=build/fuzz/tests/fuzz/%_fuzz)
-benches: $(BENCHES:%=build/release/tests/bench/%)
+asan: $(PROGRAMS:%=$(BUILD)/asan/%) $(UNIT_TESTS:%=$(BUILD)/asan/tests/unit/%_test)
+tsan: $(TSAN_TESTS:%=$(BUILD)/tsan/tests/unit/%_test)
+fuzzers: $(FUZZERS:%=$(BUILD)/fuzz/tests/fuzz/%_fuzz)
+benches: $(BENCHES:%=$(BUILD)/release/tests/bench/%)
 
 # ---------------------------------------------------------------- a running instance
 
@@ -174,4 +189,4 @@ install: all
 	@scripts/install-tree "$(DESTDIR)" "$(PREFIX)"
 
 clean:
-	rm -rf build web/dist
+	rm -rf $(BUILD) web/dist
