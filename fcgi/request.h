@@ -1,0 +1,189 @@
+/*
+ * One request as a handler sees it, and the table row that declares an
+ * endpoint. No FastCGI type is visible here: pool.c alone knows libfcgi.
+ *
+ * An endpoint is one row of struct route beside its handler, one named
+ * statement in sql/<area>.sql, one path in openapi.yaml and one test:
+ *
+ *     static enum status claim_get(struct request *request) {
+ *       const char *parameters[] = {request->path[1]};
+ *       size_t claim = request_add(request, Q_CLAIM_GET, 1, parameters);
+ *       enum status status = request_run(request);
+ *       if (status != STATUS_OK) return status;
+ *       return reply_one_row(request, claim);             // 404 when there is none
+ *     }
+ *
+ *     const struct route claim_routes[] = {
+ *       {GET, "/api/v1/provider-accounts/{provider_account_id}/claims/{claim_id}", .right = RIGHT_CLAIMS,
+ *        .mode = DB_READ, .audit = "claim_view", .subject = 1, .handler = claim_get},
+ *       {0}};
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef CONNEX_REQUEST_H
+#define CONNEX_REQUEST_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "db.h"
+#include "json_out.h"
+
+enum method { METHOD_NONE = 0, GET, POST, PUT, PATCH, DELETE };
+
+/* HTTP status codes; the problem's code word and texts stand in request->problem. */
+enum status {
+  STATUS_OK = 200, STATUS_CREATED = 201, STATUS_ACCEPTED = 202, STATUS_NO_CONTENT = 204, STATUS_NOT_MODIFIED = 304,
+  STATUS_BAD_REQUEST = 400, STATUS_UNAUTHORIZED = 401, STATUS_FORBIDDEN = 403, STATUS_NOT_FOUND = 404,
+  STATUS_METHOD_NOT_ALLOWED = 405, STATUS_NOT_ACCEPTABLE = 406, STATUS_REQUEST_TIMEOUT = 408, STATUS_CONFLICT = 409,
+  STATUS_LENGTH_REQUIRED = 411, STATUS_PRECONDITION_FAILED = 412, STATUS_TOO_LARGE = 413,
+  STATUS_UNSUPPORTED_TYPE = 415, STATUS_UNPROCESSABLE = 422, STATUS_PRECONDITION_REQUIRED = 428,
+  STATUS_TOO_MANY = 429, STATUS_INTERNAL = 500, STATUS_UNAVAILABLE = 503
+};
+
+/* What connex.enter() demands before anything else of the transaction runs. */
+enum right {
+  RIGHT_NONE,             /* no credential: no enter() at all (log in, registration, recovery, attestation) */
+  RIGHT_STEP,             /* a session, even one that still owes a step (e-mail, code) */
+  RIGHT_MEMBER,           /* a complete session, or a token */
+  RIGHT_PERSON,           /* a complete session; no token */
+  RIGHT_PROVIDER_PROFILE, /* FN-01: the four functions, on the provider account of the path (path[0]) */
+  RIGHT_CLAIMS,
+  RIGHT_ELIGIBILITY,
+  RIGHT_FINANCIALS,
+  RIGHT_LSO,              /* an approved Local Security Officer somewhere; rows limited to his accounts */
+  RIGHT_ANALYST           /* the contractor's analyst */
+};
+
+/* Input fields are declared in tables before any handler runs (kcgi's habit): the gate cleans, validates, reports
+ * ALL faults at once as problem+json errors, and hands canonical text to the handler. Unknown fields are faults. */
+enum field_type {
+  FIELD_TEXT,       /* printable UTF-8, trimmed, NFC expected, no control characters; min..max characters */
+  FIELD_LONG_TEXT,  /* as TEXT, line breaks and tabs allowed */
+  FIELD_NAME,       /* a person's name */
+  FIELD_EMAIL, FIELD_PHONE, FIELD_USER_ID, /* upper-cased, ^[A-Z]{4}[0-9]{3}$ REG-02 */
+  FIELD_PASSWORD,   /* taken exactly as received; kept in secret memory */
+  FIELD_CODE,       /* blanks and dashes removed, upper-cased; secret memory */
+  FIELD_NPI, FIELD_PTAN, FIELD_TIN, /* TIN: exactly five digits, the last five (REG-08) */
+  FIELD_MBI, FIELD_STATE,           /* blanks and dashes cleaned, upper-cased */
+  FIELD_DATE,       /* YYYY-MM-DD, a real day */
+  FIELD_MONEY,      /* "1234.56", also 1,234.56 and $; canonical two decimals */
+  FIELD_INTEGER,    /* min..max as numbers */
+  FIELD_BOOLEAN,    /* "true"/"false" */
+  FIELD_ID,         /* decimal string of a positive int8 */
+  FIELD_CHOICE,     /* one of .choices */
+  FIELD_CHOICES,    /* array of .choices, no doubles -> "{a,b}" (PostgreSQL array text) */
+  FIELD_IDS,        /* array of ids -> "{1,2}" */
+  FIELD_INTEGERS    /* array of integers -> "{1,2}" */
+};
+enum field_need { FIELD_OPTIONAL, FIELD_REQUIRED };
+
+struct field {
+  const char *name;
+  enum field_type type;
+  enum field_need need;
+  size_t min, max;              /* 0: the type's own bounds */
+  const char *const *choices;   /* NULL-terminated, for CHOICE and CHOICES */
+};
+
+struct request;
+typedef enum status (*handler_function)(struct request *request);
+
+struct route {
+  enum method method;
+  const char *path;            /* "/api/v1/claims/{claim_id}": {..._id} takes a positive int8; other {name}: ^[a-z0-9_-]{1,64}$ */
+  enum right right;
+  enum db_mode mode;
+  const struct field *fields;  /* {0}-terminated; NULL: no body allowed */
+  const struct field *query;   /* {0}-terminated; NULL: no query string allowed */
+  unsigned flags;
+  const char *audit;           /* action word of the audit row; NULL: none (only where nobody's data is shown) */
+  int subject;                 /* which path parameter is the audit's subject, counted from 0; -1 or unset with audit: the statement set connex.subject */
+  handler_function handler;
+};
+enum route_flag {
+  ROUTE_IDEMPOTENT_KEY = 1, /* takes Idempotency-Key: the gate adds connex.once(key, body hash) after enter() */
+  ROUTE_IF_MATCH = 2,       /* demands If-Match; request->version holds it */
+  ROUTE_STREAM = 4,         /* the body is not JSON: the handler reads it with request_read() */
+  ROUTE_SLOW = 8,           /* hashes passwords: rate limited by address before anything costs */
+  ROUTE_LOOPBACK = 16,      /* answers loopback addresses only (/metrics) */
+  ROUTE_CSV = 32            /* Accept: text/csv gives the same list as CSV */
+};
+
+struct field_error { const char *field, *code, *message; struct field_error *next; };
+
+struct problem {
+  const char *code;    /* stable word, e.g. "no_access" */
+  const char *title;   /* short; NULL: the status's own */
+  const char *detail;  /* plain words that say how to mend it; may be NULL */
+  unsigned retry_after_s;
+  struct field_error *errors;
+};
+
+struct upload; /* pool.c's: the unread body */
+
+struct request {
+  struct arena *arena;
+  struct db *db;
+  const struct route *route;
+  enum method method;
+  const char *id;             /* request id shared by nginx, log, audit row and problem */
+  const char *path[4];        /* path parameters in order, canonical text; unused NULL */
+  const char **values;        /* body fields, canonical text in the order of route->fields; NULL when absent */
+  const char **query;         /* query fields in the order of route->query */
+  const char *address;        /* the client's address, from nginx */
+  const char *user_agent;     /* cut to 200 printable characters */
+  const char *idempotency_key; /* NULL when none was sent */
+  const char *version;        /* from If-Match: digits without quotes */
+  bool wants_csv;
+  unsigned char credential_hash[32]; /* SHA-256 of the cookie's or token's secret */
+  bool has_credential, credential_is_token;
+  unsigned char body_hash[32];
+  const char *content_type, *content_disposition; /* for ROUTE_STREAM */
+  int64_t content_length;
+  struct upload *upload;
+
+  size_t enter;               /* statement number of enter(), for its row */
+  struct json_out out;        /* the JSON reply */
+  struct problem problem;
+  /* reply headers a handler may set */
+  const char *location;       /* 201 */
+  const char *etag;           /* digits; the reply quotes them */
+  const char *set_cookie;     /* whole cookie text */
+  const char *reply_type;     /* default application/json */
+  const char *reply_filename; /* sent as Content-Disposition: attachment */
+  const char *reply_body; size_t reply_length; /* when not JSON (PDF, CSV); must live in the arena */
+};
+
+/* --- for handlers (gate.c, reply.c) --------------------------------------------------------- */
+
+/* Adds a statement to this request's transaction. The first call starts it: enter() with the route's right and,
+ * for ROUTE_IDEMPOTENT_KEY, connex.once() go first. */
+size_t request_add(struct request *request, enum query query, int count, const char *const *parameters);
+size_t request_add_binary(struct request *request, enum query query, int count, const struct db_parameter *parameters);
+
+/* Audit row (route->audit), COMMIT, one round trip. STATUS_OK, or the status of what went wrong with
+ * request->problem filled: CXnnn -> nnn, 23505 -> 409, 23503/23514/22xxx -> 422, away -> 503. A replay of an
+ * Idempotency-Key comes back as the stored status with the stored reply already in request->out. */
+enum status request_run(struct request *request) __attribute__((warn_unused_result));
+
+/* Replies. */
+enum status reply_one_row(struct request *request, size_t statement);  /* object of row 0; 404 "not_found" without rows; an int4 column
+                                                                          "version" also becomes the ETag */
+enum status reply_list(struct request *request, size_t statement);     /* {items:[...], next:...}: statement yields limit+1 rows; column
+                                                                          "cursor" of the last shown row is `next` and is left out of items;
+                                                                          CSV when wanted. Uses query field "limit" or body field "limit" (default 25). */
+enum status reply_json_column(struct request *request, size_t statement, enum status status); /* column 0 of row 0 is the whole JSON document */
+enum status reply_problem(struct request *request, enum status status, const char *code, const char *detail);
+enum status reply_field_error(struct request *request, const char *field, const char *code, const char *message); /* adds one; returns 422 */
+
+/* Body of a ROUTE_STREAM request: bytes read, 0 at the end, -1 when it was cut short or too slow. */
+long request_read(struct request *request, void *buffer, size_t size);
+
+/* Value of a body field by its name (handlers of few fields); NULL when absent. */
+const char *request_value(const struct request *request, const char *name);
+
+#endif

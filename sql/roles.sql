@@ -1,0 +1,44 @@
+-- The roles of Connex, made by a superuser once for a cluster; running it again changes nothing.
+-- SPDX-License-Identifier: Apache-2.0
+--
+--   connex_owner    owns every table and function; migrations run as it; nobody logs in as it in production
+--   connex_app      the FastCGI workers: no table of their own, no bypass of row security
+--   connex_reader   what a read is done as (SET LOCAL ROLE): can select and nothing else
+--   connex_jobs     the jobs daemon
+--   connex_loader   connex load and connex demo
+--   connex_report   a DBA's reports: the report schema alone
+DO $$
+DECLARE
+  wanted text;
+BEGIN
+  FOREACH wanted IN ARRAY ARRAY['connex_owner','connex_app','connex_reader','connex_jobs','connex_loader','connex_report'] LOOP
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
+      EXECUTE format('CREATE ROLE %I NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS', wanted);
+    END IF;
+  END LOOP;
+END
+$$;
+ALTER ROLE connex_owner LOGIN;
+ALTER ROLE connex_app LOGIN;
+ALTER ROLE connex_reader NOLOGIN;
+ALTER ROLE connex_jobs LOGIN;
+ALTER ROLE connex_loader LOGIN;
+ALTER ROLE connex_report LOGIN;
+GRANT connex_reader TO connex_app;
+
+-- Limits that hold even when a program forgets them. JIT costs more than it gives on one-row statements.
+ALTER ROLE connex_app SET statement_timeout = '5s';
+ALTER ROLE connex_app SET lock_timeout = '2s';
+ALTER ROLE connex_app SET idle_in_transaction_session_timeout = '10s';
+ALTER ROLE connex_app SET jit = off;
+ALTER ROLE connex_app SET search_path = connex;
+ALTER ROLE connex_reader SET search_path = connex;
+ALTER ROLE connex_jobs SET search_path = connex;
+ALTER ROLE connex_jobs SET idle_in_transaction_session_timeout = '60s';
+ALTER ROLE connex_loader SET search_path = connex;
+ALTER ROLE connex_loader SET jit = off;
+ALTER ROLE connex_owner SET search_path = connex;
+ALTER ROLE connex_report SET search_path = report;
+ALTER ROLE connex_report SET default_transaction_read_only = on;
+ALTER ROLE connex_report SET statement_timeout = '60s';
+ALTER ROLE connex_report SET work_mem = '64MB';
