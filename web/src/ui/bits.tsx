@@ -1,0 +1,101 @@
+// Small parts that many screens use: status badge, identifier, facts, progress, notes, dialogs, loading.
+// SPDX-License-Identifier: Apache-2.0
+import { Alert, Dialog } from '@cmsgov/design-system/preact';
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
+import { ApiError, words } from '../api/problem';
+
+export type Tone = 'good' | 'bad' | 'wait' | 'plain';
+const MARKS: Record<Tone, string> = { good: '✓', bad: '✕', wait: '◷', plain: '•' };
+
+/** A status in words with a mark of its own shape: never by colour alone. */
+export function Status({ tone, children }: { tone: Tone; children: ComponentChildren }) {
+  return <span class={`c-status c-status--${tone}`}><span aria-hidden="true" class="c-status__mark">{MARKS[tone]}</span>{children}</span>;
+}
+
+/** An identifier that one click selects whole; with a name, a button copies it. */
+export function Id({ children, copy }: { children: string | null | undefined; copy?: string }) {
+  const [copied, setCopied] = useState(false);
+  if (!children) return <></>;
+  return (
+    <span class="c-id-box">
+      <span class="c-id">{children}</span>
+      {copy ? (
+        <>
+          {' '}
+          <button type="button" class="c-copy" onClick={async () => {
+            await navigator.clipboard.writeText(children);
+            setCopied(true);
+            setTimeout(() => setCopied(false), 3000);
+          }}>Copy<span class="ds-u-visibility--screen-reader"> {copy}</span></button>
+          <span role="status" class="c-copied">{copied ? 'Copied' : ''}</span>
+        </>
+      ) : null}
+    </span>
+  );
+}
+
+/** Names and values; a fact without a value is left out. */
+export function Facts({ items, wide }: { items: (readonly [string, ComponentChildren] | null | false)[]; wide?: boolean }) {
+  const shown = items.filter((i): i is readonly [string, ComponentChildren] => !!i && i[1] !== null && i[1] !== undefined && i[1] !== '' && i[1] !== false);
+  return (
+    <dl class={wide ? 'c-facts c-facts--wide' : 'c-facts'}>
+      {shown.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}
+    </dl>
+  );
+}
+
+/** Where a person stands in a task of several steps. */
+export function Progress({ steps, at, label }: { steps: readonly string[]; at: number; label: string }) {
+  return (
+    <ol class="c-progress" aria-label={label}>
+      {steps.map((step, i) => (
+        <li key={step} class={i < at ? 'is-done' : i === at ? 'is-now' : ''} aria-current={i === at ? 'step' : undefined}>
+          <span class="c-progress__number" aria-hidden="true">{i < at ? '✓' : i + 1}</span>
+          <span>{step}{i < at ? <span class="ds-u-visibility--screen-reader">, done</span> : null}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+export function Note({ tone, heading, children }: { tone?: 'error' | 'warn' | 'success'; heading?: string; children?: ComponentChildren }) {
+  return <Alert variation={tone} heading={heading} role={tone === 'error' ? 'alert' : 'status'} className="c-alert">{children}</Alert>;
+}
+
+/** What stands in place of a screen's content while it loads, or when it could not be loaded. */
+export function Waiting({ query }: { query: { isPending: boolean; error: unknown; refetch: () => unknown } }) {
+  if (query.error) {
+    const status = query.error instanceof ApiError ? query.error.status : 0;
+    return (
+      <Note tone="error" heading={status === 404 ? 'Nothing is here' : 'This could not be shown'}>
+        <p>{words(query.error)}</p>
+        {status >= 400 && status < 500 && status !== 429
+          ? null
+          : <p><button type="button" class="ds-c-button ds-c-button--small" onClick={() => query.refetch()}>Try again</button></p>}
+      </Note>
+    );
+  }
+  return query.isPending ? <p class="c-loading" role="status">Loading…</p> : null;
+}
+
+interface AskProps {
+  open: boolean;
+  heading: string;
+  close: () => void;
+  actions: ComponentChildren;
+  children: ComponentChildren;
+}
+
+/** A question in a dialog; Escape closes it, a click beside it does not. */
+export function Ask({ open, heading, close, actions, children }: AskProps) {
+  return <Dialog isOpen={open} onExit={close} heading={heading} actions={actions} size="narrow">{open ? children : null}</Dialog>;
+}
+
+export function LinkButton({ href, solid, children }: { href: string; solid?: boolean; children: ComponentChildren }) {
+  return <a class={`ds-c-button${solid ? ' ds-c-button--solid' : ''}`} href={href}>{children}</a>;
+}
+
+export function PrintButton() {
+  return <button type="button" class="ds-c-button ds-c-button--small" onClick={() => window.print()}>Print</button>;
+}

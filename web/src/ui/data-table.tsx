@@ -1,0 +1,144 @@
+// A table of rows that the server found, sorted and counted. A real table with a caption and scopes; sort buttons with
+// aria-sort; a status line; a page size of 10 to 100; the next and the previous page by the server's own marks (keyset).
+// SPDX-License-Identifier: Apache-2.0
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { words } from '../api/problem';
+import { count } from './format';
+
+export interface Column<Row> {
+  key: string;
+  label: string;
+  /** The name the API sorts by; a column without one cannot be sorted. */
+  sort?: string;
+  /** Numbers and amounts stand at the right. */
+  numeric?: boolean;
+  /** This cell names the row. */
+  rowHeader?: boolean;
+  cell: (row: Row) => ComponentChildren;
+}
+
+export interface Paging {
+  limit: number;
+  setLimit: (limit: number) => void;
+  next?: () => void;
+  previous?: () => void;
+  /** Number of the page shown, from 1. */
+  page: number;
+}
+
+interface DataTableProps<Row> {
+  caption: string;
+  columns: Column<Row>[];
+  rows: Row[] | undefined;
+  rowKey: (row: Row) => string;
+  noun: string;
+  nouns?: string;
+  total?: number | null;
+  loading?: boolean;
+  error?: unknown;
+  retry?: () => void;
+  empty?: ComponentChildren;
+  /** Sort order as the API writes it: a name, or "-name" for descending. */
+  sort?: string;
+  setSort?: (sort: string) => void;
+  paging?: Paging;
+  tools?: ComponentChildren;
+  captionHidden?: boolean;
+}
+
+export const PAGE_SIZES = [10, 25, 50, 100];
+
+/** The page size of a query string: 25 unless it is one of ours. */
+export const pageSize = (asked: string | undefined): number =>
+  PAGE_SIZES.includes(Number(asked)) ? Number(asked) : 25;
+
+export function DataTable<Row>(props: DataTableProps<Row>) {
+  const { caption, columns, rows, rowKey, noun, nouns, total, loading, error, retry, empty, paging, tools } = props;
+  const shown = rows?.length ?? 0;
+  return (
+    <section class="c-table" aria-label={caption}>
+      <div class="c-table__bar">
+        <p class="c-table__status" role="status">{statusLine(props, shown)}</p>
+        {tools ? <div class="c-table__tools">{tools}</div> : null}
+      </div>
+      {error ? (
+        <div class="c-note c-note--error" role="alert">
+          <p>{words(error)}</p>
+          {retry ? <button type="button" class="ds-c-button ds-c-button--small" onClick={retry}>Try again</button> : null}
+        </div>
+      ) : null}
+      {!error && rows && !shown ? <div class="c-note"><p>{empty ?? `No ${nouns ?? `${noun}s`} to show.`}</p></div> : null}
+      {shown ? (
+        <div class="c-scroll" role="region" aria-label={`${caption}, table`} tabIndex={0}>
+          <table class="ds-c-table c-data" aria-busy={loading ? 'true' : undefined}>
+            <caption class={props.captionHidden === false ? 'ds-c-table__caption' : 'ds-u-visibility--screen-reader'}>{caption}</caption>
+            <thead><tr>{columns.map((column) => <HeadCell key={column.key} column={column} sort={props.sort} setSort={props.setSort} />)}</tr></thead>
+            <tbody>
+              {rows!.map((row) => (
+                <tr key={rowKey(row)}>
+                  {columns.map((column) => column.rowHeader
+                    ? <th key={column.key} scope="row" class={column.numeric ? 'c-num' : undefined}>{column.cell(row)}</th>
+                    : <td key={column.key} class={column.numeric ? 'c-num' : undefined}>{column.cell(row)}</td>)}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      ) : null}
+      {paging && (shown || paging.page > 1) ? <Pagination {...paging} caption={caption} total={total ?? undefined} /> : null}
+    </section>
+  );
+
+  function statusLine(p: DataTableProps<Row>, n: number): string {
+    if (p.error) return '';
+    if (!p.rows) return p.loading ? 'Loading…' : '';
+    const all = total ?? undefined;
+    if (!n) return '';
+    if (!paging) return count(n, noun, nouns);
+    const first = (paging.page - 1) * paging.limit + 1;
+    const range = `${first.toLocaleString('en-US')} to ${(first + n - 1).toLocaleString('en-US')}`;
+    return all === undefined ? `${nouns ?? `${noun}s`} ${range}` : `${range} of ${count(all, noun, nouns)}`;
+  }
+}
+
+function HeadCell<Row>({ column, sort, setSort }: { column: Column<Row>; sort?: string; setSort?: (sort: string) => void }) {
+  const by = column.sort;
+  const name = column.numeric ? 'c-num' : undefined;
+  if (!by || !setSort) return <th scope="col" class={name}>{column.label}</th>;
+  const order = sort === by ? 'ascending' : sort === `-${by}` ? 'descending' : undefined;
+  return (
+    <th scope="col" class={name} aria-sort={order}>
+      <button type="button" class="c-sort" onClick={() => setSort(order === 'ascending' ? `-${by}` : by)}>
+        {column.label}
+        <span aria-hidden="true" class="c-sort__mark">{order === 'ascending' ? '▲' : order === 'descending' ? '▼' : '↕'}</span>
+      </button>
+    </th>
+  );
+}
+
+function Pagination({ limit, setLimit, next, previous, page, caption, total }: Paging & { caption: string; total?: number }) {
+  const id = `rows-${caption.replace(/\W+/g, '-').toLowerCase()}`;
+  const box = useRef<HTMLElement>(null);
+  const last = useRef(page);
+  useEffect(() => { // the top of the new page, not the bottom of the old
+    if (last.current !== page) box.current?.closest('section')?.scrollIntoView({ block: 'start' });
+    last.current = page;
+  }, [page]);
+  const pages = total === undefined ? undefined : Math.max(1, Math.ceil(total / limit));
+  return (
+    <nav class="c-pages" aria-label={`Pages of ${caption.toLowerCase()}`} ref={box}>
+      <div class="c-pages__moves">
+        {previous ? <button type="button" class="ds-c-button ds-c-button--small" onClick={previous}>‹ Previous page</button> : null}
+        <span class="c-pages__at">Page {page}{pages ? ` of ${pages.toLocaleString('en-US')}` : ''}</span>
+        {next ? <button type="button" class="ds-c-button ds-c-button--small" onClick={next}>Next page ›</button> : null}
+      </div>
+      <div class="c-pages__size">
+        <label for={id}>Rows a page</label>
+        <select id={id} class="ds-c-field c-select c-select--small" onChange={(e) => setLimit(Number(e.currentTarget.value))}>
+          {PAGE_SIZES.map((n) => <option key={n} value={n} selected={n === limit}>{n}</option>)}
+        </select>
+      </div>
+    </nav>
+  );
+}
