@@ -251,7 +251,7 @@ CREATE TABLE connex.token_provider_account (
 -- Idempotency-Key: the same key and body give the same answer again, another body gives 422.
 CREATE TABLE connex.idempotency (
   user_account_id bigint NOT NULL REFERENCES connex.user_account ON DELETE CASCADE,
-  key text NOT NULL CHECK (length(key) BETWEEN 1 AND 100),
+  key text NOT NULL CHECK (length(key) BETWEEN 1 AND 300),
   body_hash bytea NOT NULL,
   status integer,
   reply json,
