@@ -47,6 +47,19 @@ int arena_on_reset(struct arena *arena, void (*run)(void *object), void *object)
 /* Memory that is wiped (OPENSSL_cleanse) at reset: for passwords, codes, tokens. */
 char *arena_secret(struct arena *arena, const char *text, size_t length);
 
+/* `size` bytes, zeroed, wiped at reset. NULL when memory is out. */
+void *arena_secret_alloc(struct arena *arena, size_t size);
+
+/* `old` (may be NULL), whose size is `old_size`, with room for `size` bytes: in place when it is the arena's newest
+ * allocation, else copied. NULL when memory is out; `old` is then still good. */
+void *arena_grow(struct arena *arena, void *old, size_t old_size, size_t size);
+
+/* Raises the limit by `more` bytes until the next reset: for a request whose declared body is larger. */
+void arena_allow(struct arena *arena, size_t more);
+
+/* For tests: the allocation after `allocations - 1` more fails once; 0 switches it off. */
+void arena_fail_after(struct arena *arena, unsigned long allocations);
+
 /* Bytes in use, for metrics and tests. */
 size_t arena_used(const struct arena *arena);
 

@@ -38,6 +38,9 @@ void json_out_boolean(struct json_out *out, bool value);
 void json_out_null(struct json_out *out);
 void json_out_raw(struct json_out *out, const char *json, size_t length); /* JSON made by PostgreSQL */
 
+/* One column's value, written as its database type asks. */
+void json_out_value(struct json_out *out, const struct db *db, size_t statement, int row, int column);
+
 /* One row as an object {column: value}; all rows as an array of such objects. */
 void json_out_row(struct json_out *out, const struct db *db, size_t statement, int row);
 void json_out_rows(struct json_out *out, const struct db *db, size_t statement);
