@@ -41,7 +41,8 @@ enum db_outcome {
 
 struct db_fault {
   char sqlstate[6];       /* "CX403", "23505", ... */
-  const char *message;    /* for CXnnn: the stable code word */
+  const char *message;    /* for CXnnn: the stable code word; else words for the log, without data (PostgreSQL's own
+                           * text of classes 22 and 23 repeats values: it is left out) */
   const char *detail;     /* for CXnnn: plain words for a person; may be NULL */
   const char *hint;       /* for CX422: the field; for CX429/CX503: seconds; may be NULL */
   const char *constraint; /* for class 23; may be NULL */
@@ -56,14 +57,22 @@ struct db_options {
   const char *const *areas;        /* e.g. (const char *const[]){"jobs", NULL}; must outlive the db */
   unsigned retry_first_ms;         /* backoff of reconnecting: first and longest wait; 0 = 50 */
   unsigned retry_most_ms;          /* 0 = 1000 */
+  unsigned answer_most_ms;         /* how long one db_run() waits for the server before it gives the connection up
+                                    * (DB_AWAY); 0 = 30000. A request wants less than nginx waits, a load more. */
 };
 
 /* A handle without a connection yet: the first db_run() connects and prepares. NULL when memory is out. */
 struct db *db_open(const struct db_options *options);
 void db_close(struct db *db);
 
-/* True when connected and prepared (connects when it is time to try again). For /readyz. */
+/* True when connected, answering within 2 s, and every chosen statement is prepared (connects when it is time to
+ * try again). For /readyz. A statement that cannot be prepared, because the schema is older or newer than the
+ * program, makes this false and names itself in db_trouble(); all others keep working. */
 bool db_ready(struct db *db);
+
+/* Why db_ready() was false or db_run() answered DB_AWAY, for the log; "" when nothing was wrong. Holds no
+ * password and no data. Valid until the next call with this db. */
+const char *db_trouble(const struct db *db);
 
 /* Milliseconds until the next attempt to connect; 0 when connected. For Retry-After. */
 unsigned db_retry_after_ms(const struct db *db);
@@ -71,7 +80,7 @@ unsigned db_retry_after_ms(const struct db *db);
 void db_start(struct db *db, enum db_mode mode);
 
 /* Adds a named statement with `count` text parameters (NULL = SQL NULL); returns its number for db_rows() etc.
- * Parameters must live until db_run() returns. */
+ * The texts must live until db_run() returns; the array of pointers is copied. A wrong count is refused by db_run(). */
 size_t db_add(struct db *db, enum query query, int count, const char *const *parameters);
 
 struct db_parameter {
@@ -82,7 +91,8 @@ struct db_parameter {
 size_t db_add_binary(struct db *db, enum query query, int count, const struct db_parameter *parameters);
 
 /* Sends all, reads all. When the connection was found dead before anything was sent, it reconnects (when
- * backoff allows) and sends once. */
+ * backoff allows) and sends once. A transaction that PostgreSQL ended before its COMMIT for a reason that lies in
+ * nobody's data (deadlock, serialization, a plan overtaken by a migration) is sent once more: nothing was kept. */
 enum db_outcome db_run(struct db *db);
 
 const struct db_fault *db_fault(const struct db *db);
@@ -101,7 +111,8 @@ const char *db_named(const struct db *db, size_t statement, int row, const char 
 enum db_json { DB_JSON_STRING, DB_JSON_BARE, DB_JSON_BOOL };
 enum db_json db_json_kind(const struct db *db, size_t statement, int column);
 
-/* LISTEN for the jobs daemon: waits for a notification or the time limit. 1 notified, 0 time out, -1 away. */
+/* LISTEN for the jobs daemon: waits for a notification or the time limit. 1 notified, 0 time out, -1 away. The
+ * first call of a connection answers 1 at once: what was notified before it listened is not known. */
 int db_wait(struct db *db, const char *channel, int timeout_ms);
 
 #endif
