@@ -289,7 +289,7 @@ void pdf_heading(struct pdf_document *document, int level, const char *text)
 {
   double above = document->y <= TOP ? 0 : 14;
 
-  make_room(document, above + 72); /* a heading never stands alone at the foot of a page */
+  make_room(document, above + 100); /* a heading never stands alone at the foot of a page */
   if (document->y > TOP) document->y += above;
   show_text(document, level == 1 ? "H1" : "H2", level == 1 ? TITLE_FONT : HEADING_FONT, text);
   document->y += 6;
