@@ -84,7 +84,8 @@ CREATE TABLE connex.remittance (
   findings text[] NOT NULL DEFAULT '{}',
   sender text NOT NULL, interchange_control text NOT NULL, group_control text NOT NULL, transaction_control text NOT NULL,
   sha256 bytea NOT NULL,
-  raw text,                                       -- the transaction set as it came, for audit
+  supplement jsonb,                               -- further REF, PER and the TS3/TS2 totals, by segment
+  raw text,                                       -- the segments outside claims as they came, for audit
   load_run_id bigint REFERENCES connex.load_run,
   loaded_at timestamptz NOT NULL DEFAULT connex.now(),
   UNIQUE (sender, interchange_control, group_control, transaction_control, sha256)
@@ -159,7 +160,14 @@ CREATE TABLE connex.adjudication (
   corrected_mbi text,                             -- NM1*74
   crossover_payer text,                           -- NM1*TT
   remark_codes text[] NOT NULL DEFAULT '{}',      -- MIA, MOA
-  balanced boolean NOT NULL DEFAULT true,
+  rendering_provider_id text,                     -- NM1*82
+  insured_id text,                                -- NM1*IL
+  corrected_payer text,                           -- NM1*PR
+  coverage_expires_on date,                       -- DTM*036
+  supplement jsonb,                               -- REF, AMT, QTY, MIA, MOA by segment and qualifier
+  findings text[] NOT NULL DEFAULT '{}',
+  raw text,                                       -- the claim's segments as they came, for audit
+  balanced boolean NOT NULL DEFAULT true,         -- CLP03 - adjustments = CLP04
   adjudicated_on date,
   PRIMARY KEY (claim_id, adjudication_no)
 ) PARTITION BY RANGE (claim_id);
@@ -178,6 +186,7 @@ CREATE TABLE connex.claim_line (
   line_control_no text,                           -- REF*6R
   place_of_service text,
   remark_codes text[] NOT NULL DEFAULT '{}',      -- LQ*HE
+  supplement jsonb,                               -- REF, AMT, QTY by segment and qualifier
   PRIMARY KEY (claim_id, adjudication_no, line_no)
 ) PARTITION BY RANGE (claim_id);
 
