@@ -244,7 +244,8 @@ static enum mail_result perform(struct mail_session *session, struct curl_slist 
   curl_easy_getinfo(curl, CURLINFO_PRETRANSFER_TIME_T, &begun);
   /* Connections stay for the next message; nothing of this one does. */
   curl_easy_reset(curl);
-  return judge(code, reply, begun > 0, error);
+  /* libcurl gives CURLE_SEND_ERROR for a MAIL, RCPT or DATA that was turned down. */
+  return judge(code, reply, begun > 0 || code == CURLE_SEND_ERROR, error);
 }
 
 enum mail_result mail_send(struct mail_session *session, const struct mail_message *message, char *error)
