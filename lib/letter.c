@@ -24,13 +24,11 @@ struct letter_data {
   char code[GROUPED_MAX];
 };
 
-static int is_code_character(char c)
-{
+static int is_code_character(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
-int letter_group_code(const char *code, char *text, size_t capacity)
-{
+int letter_group_code(const char *code, char *text, size_t capacity) {
   size_t used = 0, count = 0;
 
   for (; code && *code; code++) {
@@ -45,8 +43,7 @@ int letter_group_code(const char *code, char *text, size_t capacity)
   return 0;
 }
 
-static void write_sender(struct pdf_document *document, const struct access_code_letter *letter)
-{
+static void write_sender(struct pdf_document *document, const struct access_code_letter *letter) {
   pdf_heading(document, 1, letter->contractor_name);
   pdf_paragraph(document, letter->contractor_address);
   pdf_address(document, WINDOW_TOP, letter->addressee);
@@ -54,8 +51,7 @@ static void write_sender(struct pdf_document *document, const struct access_code
   pdf_paragraph(document, letter->written_on);
 }
 
-static void write_steps(struct pdf_document *document, const struct access_code_letter *letter)
-{
+static void write_steps(struct pdf_document *document, const struct access_code_letter *letter) {
   char first[512];
 
   snprintf(first, sizeof first, "1. Open %.300s and log in with the account that asked for access.",
@@ -67,8 +63,7 @@ static void write_steps(struct pdf_document *document, const struct access_code_
   pdf_paragraph(document, "4. The customer service number (CSN) appears. Give it to those in your office who ask for access.");
 }
 
-static void write_letter(struct pdf_document *document, const void *data)
-{
+static void write_letter(struct pdf_document *document, const void *data) {
   const struct letter_data *whole = data;
   const struct access_code_letter *letter = whole->letter;
   const struct pdf_definition account[] = {
@@ -94,8 +89,7 @@ static void write_letter(struct pdf_document *document, const void *data)
   pdf_paragraph(document, help);
 }
 
-unsigned char *access_code_letter_pdf(const struct access_code_letter *letter, size_t *length)
-{
+unsigned char *access_code_letter_pdf(const struct access_code_letter *letter, size_t *length) {
   struct letter_data data = {.letter = letter};
   struct pdf_properties properties = {.title = "Your access code for the provider portal",
                                       .language = "en-US",

@@ -39,23 +39,20 @@ struct mail_session {
 
 static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
 
-static void start_curl(void)
-{
+static void start_curl(void) {
   curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
 /* ---- what may stand in a header ---- */
 
-static bool consists_of(const char *text, size_t length, const char *also)
-{
+static bool consists_of(const char *text, size_t length, const char *also) {
   for (size_t i = 0; i < length; i++) {
     if (text[i] == '\0' || (!strchr(LETTERS_AND_DIGITS, text[i]) && !strchr(also, text[i]))) return false;
   }
   return length > 0;
 }
 
-int mail_address_usable(const char *address)
-{
+int mail_address_usable(const char *address) {
   const char *at = address ? strchr(address, '@') : NULL;
   size_t local_length;
 
@@ -66,16 +63,14 @@ int mail_address_usable(const char *address)
          at[-1] != '.' && !strstr(address, "..");
 }
 
-static bool has_control(const char *text)
-{
+static bool has_control(const char *text) {
   for (; *text; text++) {
     if ((unsigned char)*text < 0x20 || *text == 0x7f) return true;
   }
   return false;
 }
 
-static bool is_ascii(const char *text)
-{
+static bool is_ascii(const char *text) {
   for (; *text; text++) {
     if ((unsigned char)*text >= 0x80) return false;
   }
@@ -83,8 +78,7 @@ static bool is_ascii(const char *text)
 }
 
 /* How many bytes of `text` go into one encoded word without cutting a character in two (RFC 2047 section 5). */
-static size_t word_length(const char *text)
-{
+static size_t word_length(const char *text) {
   size_t length = strnlen(text, WORD_BYTES + 1);
 
   if (length <= WORD_BYTES) return length;
@@ -95,8 +89,7 @@ static size_t word_length(const char *text)
 
 /* Writes `text` for a header: as it is when it is short ASCII that cannot be taken for an encoded word, else as
  * encoded words on lines of their own (RFC 2047). `out` has HEADER_SIZE bytes; text has at most MAIL_SUBJECT_MAX. */
-static void encode_words(char *out, const char *text)
-{
+static void encode_words(char *out, const char *text) {
   size_t used = 0;
 
   if (is_ascii(text) && strlen(text) <= 60 && !strstr(text, "=?")) {
@@ -115,8 +108,7 @@ static void encode_words(char *out, const char *text)
 }
 
 /* "Sat, 21 Nov 2026 19:20:00 +0000" (RFC 5322 section 3.3), in English whatever the locale. */
-static void format_date(char *text, size_t size, time_t at)
-{
+static void format_date(char *text, size_t size, time_t at) {
   static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
   static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
@@ -129,8 +121,7 @@ static void format_date(char *text, size_t size, time_t at)
 
 /* ---- a message for libcurl ---- */
 
-static bool add_header(struct curl_slist **headers, const char *name, const char *value)
-{
+static bool add_header(struct curl_slist **headers, const char *name, const char *value) {
   char line[HEADER_SIZE + 64];
   struct curl_slist *longer;
 
@@ -140,8 +131,7 @@ static bool add_header(struct curl_slist **headers, const char *name, const char
   return longer != NULL;
 }
 
-static bool add_sender(struct curl_slist **headers, const struct mail_session *session)
-{
+static bool add_sender(struct curl_slist **headers, const struct mail_session *session) {
   char name[HEADER_SIZE], value[HEADER_SIZE + ADDRESS_MAX + 8];
 
   if (!session->from_name[0]) return add_header(headers, "From", session->from_address);
@@ -153,8 +143,7 @@ static bool add_sender(struct curl_slist **headers, const struct mail_session *s
 }
 
 /* NULL when memory ran out. */
-static struct curl_slist *make_headers(const struct mail_session *session, const struct mail_message *message)
-{
+static struct curl_slist *make_headers(const struct mail_session *session, const struct mail_message *message) {
   struct curl_slist *headers = NULL;
   char subject[HEADER_SIZE], date[64], message_id[300];
   const char *domain = strchr(session->from_address, '@');
@@ -173,8 +162,7 @@ static struct curl_slist *make_headers(const struct mail_session *session, const
 }
 
 /* The text with CRLF at every line's end; malloc'ed, NULL when memory ran out. The caller wipes and frees. */
-static char *canonical_text(const char *text)
-{
+static char *canonical_text(const char *text) {
   char *copy = malloc(2 * strlen(text) + 1), *out = copy;
 
   if (!copy) return NULL;
@@ -187,8 +175,7 @@ static char *canonical_text(const char *text)
   return copy;
 }
 
-static bool set_text(curl_mime *mime, const char *text)
-{
+static bool set_text(curl_mime *mime, const char *text) {
   curl_mimepart *part = curl_mime_addpart(mime);
 
   return part && curl_mime_data(part, text, CURL_ZERO_TERMINATED) == CURLE_OK &&
@@ -197,8 +184,7 @@ static bool set_text(curl_mime *mime, const char *text)
 }
 
 /* Why a message can never be sent, or NULL. */
-static const char *message_fault(const struct mail_message *message)
-{
+static const char *message_fault(const struct mail_message *message) {
   if (!mail_address_usable(message->to_address)) return "address cannot be used";
   if (!message->subject || has_control(message->subject)) return "subject holds a control character";
   if (strlen(message->subject) > MAIL_SUBJECT_MAX) return "subject is too long";
@@ -210,8 +196,7 @@ static const char *message_fault(const struct mail_message *message)
 
 /* RFC 5321 4.2.1: 4yz may succeed later, 5yz will not; but only once the server has begun with the message. Before that,
  * and by 530 to 538, it speaks of us and our log-in: an operator mends that, and then the message goes. */
-static enum mail_result judge(CURLcode code, long reply, bool begun, char *error)
-{
+static enum mail_result judge(CURLcode code, long reply, bool begun, char *error) {
   if (code == CURLE_OK) return MAIL_SENT;
   if (reply >= 400 && reply < 600) snprintf(error, MAIL_ERROR_SIZE, "server answered %ld", reply);
   else snprintf(error, MAIL_ERROR_SIZE, "%s", curl_easy_strerror(code));
@@ -221,8 +206,7 @@ static enum mail_result judge(CURLcode code, long reply, bool begun, char *error
 }
 
 static enum mail_result perform(struct mail_session *session, struct curl_slist *recipients,
-                                struct curl_slist *headers, curl_mime *mime, char *error)
-{
+                                struct curl_slist *headers, curl_mime *mime, char *error) {
   CURL *curl = session->curl;
   CURLcode code;
   long reply = 0;
@@ -248,8 +232,7 @@ static enum mail_result perform(struct mail_session *session, struct curl_slist 
   return judge(code, reply, begun > 0 || code == CURLE_SEND_ERROR, error);
 }
 
-enum mail_result mail_send(struct mail_session *session, const struct mail_message *message, char *error)
-{
+enum mail_result mail_send(struct mail_session *session, const struct mail_message *message, char *error) {
   const char *fault = message_fault(message);
   struct curl_slist *headers = NULL, *recipients = NULL;
   curl_mime *mime = NULL;
@@ -281,8 +264,7 @@ enum mail_result mail_send(struct mail_session *session, const struct mail_messa
 /* ---- sessions ---- */
 
 /* True when the URL's host is this machine. */
-static bool is_loopback(const char *url)
-{
+static bool is_loopback(const char *url) {
   CURLU *parts = curl_url();
   char *host = NULL;
   bool here = false;
@@ -296,8 +278,7 @@ static bool is_loopback(const char *url)
 }
 
 /* The URL for libcurl and whether TLS is a must; NULL when the scheme is not ours. The caller frees. */
-static char *read_url(const char *url, long *use_ssl)
-{
+static char *read_url(const char *url, long *use_ssl) {
   static const char insecure[] = "smtp+insecure://";
   char *plain = NULL;
 
@@ -310,16 +291,14 @@ static char *read_url(const char *url, long *use_ssl)
   return strdup(url);
 }
 
-static bool server_usable(const struct mail_server *server)
-{
+static bool server_usable(const struct mail_server *server) {
   const char *name = server->from_name ? server->from_name : "";
 
   return server->url && mail_address_usable(server->from_address) && strlen(name) <= 100 && !has_control(name) &&
          !strpbrk(name, "\"\\");
 }
 
-struct mail_session *mail_open(const struct mail_server *server)
-{
+struct mail_session *mail_open(const struct mail_server *server) {
   struct mail_session *session;
 
   if (!server_usable(server)) return NULL;
@@ -339,8 +318,7 @@ struct mail_session *mail_open(const struct mail_server *server)
   return NULL;
 }
 
-void mail_close(struct mail_session *session)
-{
+void mail_close(struct mail_session *session) {
   if (!session) return;
   curl_easy_cleanup(session->curl);
   if (session->url) OPENSSL_cleanse(session->url, strlen(session->url)); /* it may hold a password */

@@ -50,8 +50,7 @@ struct pdf_document {
 
 /* ---- bytes in memory ---- */
 
-static bool buffer_reserve(struct buffer *buffer, size_t more)
-{
+static bool buffer_reserve(struct buffer *buffer, size_t more) {
   size_t capacity = buffer->capacity ? buffer->capacity : 32768;
   unsigned char *bytes;
 
@@ -65,8 +64,7 @@ static bool buffer_reserve(struct buffer *buffer, size_t more)
   return true;
 }
 
-static cairo_status_t buffer_write(void *closure, const unsigned char *bytes, unsigned int length)
-{
+static cairo_status_t buffer_write(void *closure, const unsigned char *bytes, unsigned int length) {
   struct buffer *buffer = closure;
 
   if (!buffer_reserve(buffer, length)) return CAIRO_STATUS_WRITE_ERROR;
@@ -75,23 +73,20 @@ static cairo_status_t buffer_write(void *closure, const unsigned char *bytes, un
   return CAIRO_STATUS_SUCCESS;
 }
 
-static bool buffer_text(struct buffer *buffer, const char *text)
-{
+static bool buffer_text(struct buffer *buffer, const char *text) {
   return buffer_write(buffer, (const unsigned char *)text, (unsigned int)strlen(text)) == CAIRO_STATUS_SUCCESS;
 }
 
 /* ---- text ---- */
 
 /* U+200E.., U+202A.. and U+2066.. steer the direction of text; U+2028 and U+2029 break lines unseen. */
-static bool is_unwanted(gunichar c)
-{
+static bool is_unwanted(gunichar c) {
   return (c < 0x20 && c != '\n') || (c >= 0x7f && c < 0xa0) || c == 0x200e || c == 0x200f || c == 0x061c ||
          (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
 }
 
 /* A copy that is safe to show; the caller frees it with g_free. */
-static char *clean_text(const char *text)
-{
+static char *clean_text(const char *text) {
   char *valid = g_utf8_make_valid(text && *text ? text : "\xE2\x80\x93", -1);
   GString *clean = g_string_sized_new(strlen(valid) + 1);
 
@@ -104,8 +99,7 @@ static char *clean_text(const char *text)
 }
 
 /* Text set in a font and broken to a width (points). The caller frees with g_object_unref. */
-static PangoLayout *set_text(struct pdf_document *document, const char *font, double width, const char *text)
-{
+static PangoLayout *set_text(struct pdf_document *document, const char *font, double width, const char *text) {
   PangoLayout *layout = pango_layout_new(document->context);
   PangoFontDescription *description = pango_font_description_from_string(font);
   char *clean = clean_text(text);
@@ -122,28 +116,24 @@ static PangoLayout *set_text(struct pdf_document *document, const char *font, do
 }
 
 /* Height of one line of a layout; all lines of one layout have the same font. */
-static double line_height(PangoLayout *layout)
-{
+static double line_height(PangoLayout *layout) {
   PangoRectangle extents;
 
   pango_layout_line_get_extents(pango_layout_get_line_readonly(layout, 0), NULL, &extents);
   return (double)extents.height / PANGO_SCALE * pango_layout_get_line_spacing(layout);
 }
 
-static double layout_height(PangoLayout *layout, int lines_max)
-{
+static double layout_height(PangoLayout *layout, int lines_max) {
   return line_height(layout) * MIN(pango_layout_get_line_count(layout), lines_max);
 }
 
 /* ---- pages and tags ---- */
 
-static void tag_begin(struct pdf_document *document, const char *name)
-{
+static void tag_begin(struct pdf_document *document, const char *name) {
   if (document->cairo) cairo_tag_begin(document->cairo, name, NULL);
 }
 
-static void tag_end(struct pdf_document *document, const char *name)
-{
+static void tag_end(struct pdf_document *document, const char *name) {
   if (document->cairo) cairo_tag_end(document->cairo, name);
 }
 
@@ -151,8 +141,7 @@ static void tag_end(struct pdf_document *document, const char *name)
  *
  * The line is set anew as a text of its own, whose blank at the end stays: Pango leaves the blank at which it broke
  * a line without a glyph, and then a reader joins the last word of one line to the first of the next. */
-static void show_line(struct pdf_document *document, PangoLayout *layout, int number, double x, double y, const char *end)
-{
+static void show_line(struct pdf_document *document, PangoLayout *layout, int number, double x, double y, const char *end) {
   PangoLayoutLine *line = pango_layout_get_line_readonly(layout, number);
   PangoLayout *alone;
   PangoRectangle extents;
@@ -178,8 +167,7 @@ static void show_line(struct pdf_document *document, PangoLayout *layout, int nu
 
 /* What stands after a line: nothing after the last one or where a long word was broken, else a blank; an
  * ellipsis where text is left out. */
-static const char *line_end(PangoLayout *layout, int number, int lines_max)
-{
+static const char *line_end(PangoLayout *layout, int number, int lines_max) {
   PangoLayoutLine *line = pango_layout_get_line_readonly(layout, number);
   const char *next = pango_layout_get_text(layout) + line->start_index + line->length;
 
@@ -188,23 +176,20 @@ static const char *line_end(PangoLayout *layout, int number, int lines_max)
   return *next == '\n' || (line->length > 0 && next[-1] == ' ') ? " " : "";
 }
 
-static void show_layout(struct pdf_document *document, PangoLayout *layout, double x, double y, int lines_max)
-{
+static void show_layout(struct pdf_document *document, PangoLayout *layout, double x, double y, int lines_max) {
   int count = MIN(pango_layout_get_line_count(layout), lines_max);
 
   for (int i = 0; i < count; i++)
     show_line(document, layout, i, x, y + i * line_height(layout), line_end(layout, i, lines_max));
 }
 
-static void show_rule(struct pdf_document *document, double y, double thickness)
-{
+static void show_rule(struct pdf_document *document, double y, double thickness) {
   if (!document->cairo) return;
   cairo_rectangle(document->cairo, SIDE, y, TEXT_WIDTH, thickness);
   cairo_fill(document->cairo);
 }
 
-static void show_foot(struct pdf_document *document)
-{
+static void show_foot(struct pdf_document *document) {
   char number[48];
   PangoLayout *layout;
 
@@ -222,22 +207,19 @@ static void show_foot(struct pdf_document *document)
   g_object_unref(layout);
 }
 
-static void end_page(struct pdf_document *document)
-{
+static void end_page(struct pdf_document *document) {
   show_foot(document);
   if (document->cairo) cairo_show_page(document->cairo);
 }
 
-static void new_page(struct pdf_document *document)
-{
+static void new_page(struct pdf_document *document) {
   end_page(document);
   document->page++;
   document->y = TOP;
 }
 
 /* Starts a new page when `height` more points do not fit; true when it did. */
-static bool make_room(struct pdf_document *document, double height)
-{
+static bool make_room(struct pdf_document *document, double height) {
   if (document->y + height <= BOTTOM || document->y <= TOP || document->page >= PDF_PAGES_MAX) return false;
   new_page(document);
   return true;
@@ -246,8 +228,7 @@ static bool make_room(struct pdf_document *document, double height)
 /* ---- parts ---- */
 
 /* One innermost tag that fits what is left of the page. */
-static void show_whole(struct pdf_document *document, const char *tag, PangoLayout *layout, double x)
-{
+static void show_whole(struct pdf_document *document, const char *tag, PangoLayout *layout, double x) {
   tag_begin(document, tag);
   show_layout(document, layout, x, document->y, NO_LIMIT);
   tag_end(document, tag);
@@ -256,8 +237,7 @@ static void show_whole(struct pdf_document *document, const char *tag, PangoLayo
 
 /* Text that may run over several pages, line by line. Each page's part is a Span of its own, since Cairo cannot
  * carry an innermost tag over a page. */
-static void show_lines(struct pdf_document *document, const char *tag, PangoLayout *layout, double x)
-{
+static void show_lines(struct pdf_document *document, const char *tag, PangoLayout *layout, double x) {
   double height = line_height(layout);
   int count = pango_layout_get_line_count(layout);
 
@@ -276,8 +256,7 @@ static void show_lines(struct pdf_document *document, const char *tag, PangoLayo
   tag_end(document, tag);
 }
 
-static void show_text(struct pdf_document *document, const char *tag, const char *font, const char *text)
-{
+static void show_text(struct pdf_document *document, const char *tag, const char *font, const char *text) {
   PangoLayout *layout = set_text(document, font, TEXT_WIDTH, text);
 
   if (document->y + layout_height(layout, NO_LIMIT) <= BOTTOM) show_whole(document, tag, layout, SIDE);
@@ -285,8 +264,7 @@ static void show_text(struct pdf_document *document, const char *tag, const char
   g_object_unref(layout);
 }
 
-void pdf_heading(struct pdf_document *document, int level, const char *text)
-{
+void pdf_heading(struct pdf_document *document, int level, const char *text) {
   double above = document->y <= TOP ? 0 : 14;
 
   make_room(document, above + 100); /* a heading never stands alone at the foot of a page */
@@ -295,33 +273,28 @@ void pdf_heading(struct pdf_document *document, int level, const char *text)
   document->y += 6;
 }
 
-void pdf_paragraph(struct pdf_document *document, const char *text)
-{
+void pdf_paragraph(struct pdf_document *document, const char *text) {
   show_text(document, "P", BODY_FONT, text);
   document->y += 8;
 }
 
-void pdf_code(struct pdf_document *document, const char *text)
-{
+void pdf_code(struct pdf_document *document, const char *text) {
   make_room(document, 48);
   document->y += 6;
   show_text(document, "P", CODE_FONT, text);
   document->y += 12;
 }
 
-void pdf_address(struct pdf_document *document, double top, const char *text)
-{
+void pdf_address(struct pdf_document *document, double top, const char *text) {
   pdf_gap_to(document, top);
   show_text(document, "P", BODY_FONT, text);
 }
 
-void pdf_gap_to(struct pdf_document *document, double top)
-{
+void pdf_gap_to(struct pdf_document *document, double top) {
   document->y = MAX(document->y, top);
 }
 
-static void show_definition(struct pdf_document *document, const struct pdf_definition *item)
-{
+static void show_definition(struct pdf_document *document, const struct pdf_definition *item) {
   PangoLayout *label = set_text(document, BOLD_FONT, LABEL_WIDTH - COLUMN_GAP, item->label);
   PangoLayout *value = set_text(document, BODY_FONT, TEXT_WIDTH - LABEL_WIDTH, item->value);
   double height = MAX(layout_height(label, CELL_LINES_MAX), layout_height(value, CELL_LINES_MAX));
@@ -340,8 +313,7 @@ static void show_definition(struct pdf_document *document, const struct pdf_defi
   g_object_unref(value);
 }
 
-void pdf_definitions(struct pdf_document *document, const struct pdf_definition *items, size_t count)
-{
+void pdf_definitions(struct pdf_document *document, const struct pdf_definition *items, size_t count) {
   tag_begin(document, "L");
   for (size_t i = 0; i < count; i++) show_definition(document, &items[i]);
   tag_end(document, "L");
@@ -351,8 +323,7 @@ void pdf_definitions(struct pdf_document *document, const struct pdf_definition 
 /* ---- tables ---- */
 
 /* Sets one row of cells (the header's when cells is NULL) without showing it; returns its height. */
-static double set_row(struct pdf_document *document, const char *font, const char *const *cells, PangoLayout **row)
-{
+static double set_row(struct pdf_document *document, const char *font, const char *const *cells, PangoLayout **row) {
   double height = 0;
 
   for (size_t i = 0; i < document->column_count; i++) {
@@ -366,8 +337,7 @@ static double set_row(struct pdf_document *document, const char *font, const cha
 }
 
 /* `tag` is TH or TD; NULL shows the row outside the structure (a header repeated on a further page). */
-static void show_row(struct pdf_document *document, const char *tag, PangoLayout **row, double height)
-{
+static void show_row(struct pdf_document *document, const char *tag, PangoLayout **row, double height) {
   double x = SIDE;
 
   if (tag) tag_begin(document, "TR");
@@ -384,16 +354,14 @@ static void show_row(struct pdf_document *document, const char *tag, PangoLayout
   document->y += ROW_GAP;
 }
 
-static void show_header(struct pdf_document *document, const char *tag)
-{
+static void show_header(struct pdf_document *document, const char *tag) {
   PangoLayout *row[PDF_COLUMNS_MAX];
   double height = set_row(document, CELL_BOLD_FONT, NULL, row);
 
   show_row(document, tag, row, height);
 }
 
-void pdf_table_begin(struct pdf_document *document, const struct pdf_column *columns, size_t column_count)
-{
+void pdf_table_begin(struct pdf_document *document, const struct pdf_column *columns, size_t column_count) {
   document->columns = columns;
   document->column_count = MIN(column_count, PDF_COLUMNS_MAX);
   make_room(document, 64); /* the header and a first row stand together */
@@ -401,8 +369,7 @@ void pdf_table_begin(struct pdf_document *document, const struct pdf_column *col
   show_header(document, "TH");
 }
 
-void pdf_table_row(struct pdf_document *document, const char *const *cells)
-{
+void pdf_table_row(struct pdf_document *document, const char *const *cells) {
   PangoLayout *row[PDF_COLUMNS_MAX];
   double height = set_row(document, CELL_FONT, cells, row);
 
@@ -410,23 +377,20 @@ void pdf_table_row(struct pdf_document *document, const char *const *cells)
   show_row(document, "TD", row, height);
 }
 
-void pdf_table_end(struct pdf_document *document)
-{
+void pdf_table_end(struct pdf_document *document) {
   tag_end(document, "Table");
   document->y += ROW_GAP;
 }
 
 /* ---- the file ---- */
 
-static bool language_is_plain(const char *language)
-{
+static bool language_is_plain(const char *language) {
   return language && *language &&
          strspn(language, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == strlen(language);
 }
 
 /* The last place of `needle` in the buffer, or NULL. */
-static const unsigned char *find_last(const struct buffer *buffer, const char *needle)
-{
+static const unsigned char *find_last(const struct buffer *buffer, const char *needle) {
   size_t length = strlen(needle);
 
   for (size_t at = buffer->length; at >= length; at--) {
@@ -437,8 +401,7 @@ static const unsigned char *find_last(const struct buffer *buffer, const char *n
 
 /* Appends a second catalog with /Lang (and the wish to show the title, not the file name): an incremental
  * update. Left out without harm where the file does not end as Cairo 1.16 writes it: it stays a valid document. */
-static bool add_language(struct buffer *buffer, const char *language)
-{
+static bool add_language(struct buffer *buffer, const char *language) {
   const unsigned char *trailer, *start, *catalog;
   unsigned int size, root, info;
   unsigned long old_table;
@@ -476,8 +439,7 @@ static bool add_language(struct buffer *buffer, const char *language)
   return buffer_text(buffer, text);
 }
 
-static cairo_surface_t *open_surface(const struct pdf_properties *properties, struct buffer *buffer)
-{
+static cairo_surface_t *open_surface(const struct pdf_properties *properties, struct buffer *buffer) {
   cairo_surface_t *surface = cairo_pdf_surface_create_for_stream(buffer_write, buffer, PAGE_WIDTH, PAGE_HEIGHT);
   char *title = clean_text(properties->title);
   char made_at[32] = "";
@@ -492,8 +454,7 @@ static cairo_surface_t *open_surface(const struct pdf_properties *properties, st
   return surface;
 }
 
-static void write_pages(struct pdf_document *document, pdf_writer *write, const void *data)
-{
+static void write_pages(struct pdf_document *document, pdf_writer *write, const void *data) {
   document->page = 1;
   document->y = TOP;
   tag_begin(document, "Document");
@@ -503,8 +464,7 @@ static void write_pages(struct pdf_document *document, pdf_writer *write, const 
 }
 
 /* Widths must not be rounded to the pixels of a screen: they would differ from page to printer. */
-static PangoContext *make_context(const char *language)
-{
+static PangoContext *make_context(const char *language) {
   PangoContext *context = pango_font_map_create_context(pango_cairo_font_map_get_default());
   cairo_font_options_t *options = cairo_font_options_create();
 
@@ -519,8 +479,7 @@ static PangoContext *make_context(const char *language)
 }
 
 unsigned char *pdf_make(const struct pdf_properties *properties, pdf_writer *write, const void *data,
-                        size_t *length)
-{
+                        size_t *length) {
   struct buffer buffer = {0};
   struct pdf_document document = {.properties = properties};
   cairo_surface_t *surface = NULL;

@@ -20,8 +20,7 @@ struct attachment_text {
 };
 
 /* 1234567 as "1,234,567 bytes". */
-static void format_size(char *text, size_t capacity, int64_t size)
-{
+static void format_size(char *text, size_t capacity, int64_t size) {
   char digits[24];
   size_t length, used = 0;
 
@@ -33,8 +32,7 @@ static void format_size(char *text, size_t capacity, int64_t size)
   snprintf(text + used, capacity - used, " bytes");
 }
 
-static void format_attachment(struct attachment_text *text, const struct receipt_attachment *attachment)
-{
+static void format_attachment(struct attachment_text *text, const struct receipt_attachment *attachment) {
   const char *hash = attachment->sha256 ? attachment->sha256 : "";
 
   format_size(text->size, sizeof text->size, attachment->size);
@@ -44,8 +42,7 @@ static void format_attachment(struct attachment_text *text, const struct receipt
   snprintf(text->hash, sizeof text->hash, "%.32s\n%.32s", hash, strlen(hash) > 32 ? hash + 32 : "");
 }
 
-static void write_attachments(struct pdf_document *document, const struct receipt *receipt)
-{
+static void write_attachments(struct pdf_document *document, const struct receipt *receipt) {
   static const struct pdf_column columns[] = {
     {"File", 0.32, 0}, {"Size", 0.18, 1}, {"Pages", 0.1, 1}, {"SHA-256", 0.4, 0}};
   struct attachment_text text;
@@ -60,8 +57,7 @@ static void write_attachments(struct pdf_document *document, const struct receip
   pdf_table_end(document);
 }
 
-static void write_lines(struct pdf_document *document, const struct receipt *receipt)
-{
+static void write_lines(struct pdf_document *document, const struct receipt *receipt) {
   static const struct pdf_column columns[] = {
     {"Line", 0.1, 0}, {"Date of service", 0.3, 0}, {"Procedure", 0.24, 0}, {"Charged", 0.18, 1}, {"Paid", 0.18, 1}};
 
@@ -75,8 +71,7 @@ static void write_lines(struct pdf_document *document, const struct receipt *rec
   pdf_table_end(document);
 }
 
-static void write_receipt(struct pdf_document *document, const void *data)
-{
+static void write_receipt(struct pdf_document *document, const void *data) {
   const struct receipt *receipt = data;
   const struct pdf_definition request[] = {
     {"Confirmation number", receipt->confirmation_number},
@@ -126,8 +121,7 @@ static void write_receipt(struct pdf_document *document, const void *data)
   pdf_paragraph(document, "The SHA-256 value identifies each file exactly: the same value means the same file, unchanged.");
 }
 
-unsigned char *receipt_pdf(const struct receipt *receipt, size_t *length)
-{
+unsigned char *receipt_pdf(const struct receipt *receipt, size_t *length) {
   char title[128], footer[128];
   const char *number = receipt->confirmation_number ? receipt->confirmation_number : "";
   struct pdf_properties properties = {

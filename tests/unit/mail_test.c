@@ -33,8 +33,7 @@ struct peer {
 };
 
 /* False when the conversation ends here. */
-static bool answer(struct peer *peer, FILE *out, const char *command, const char *usual)
-{
+static bool answer(struct peer *peer, FILE *out, const char *command, const char *usual) {
   const char *reply = peer->at && strncmp(command, peer->at, 4) == 0 ? peer->answer : usual;
 
   if (strcmp(reply, "hang up") == 0) return false;
@@ -46,8 +45,7 @@ static bool answer(struct peer *peer, FILE *out, const char *command, const char
   return fflush(out) == 0 && strncmp(command, "QUIT", 4) != 0;
 }
 
-static bool take_data(struct peer *peer, FILE *in, FILE *out)
-{
+static bool take_data(struct peer *peer, FILE *in, FILE *out) {
   char line[2048];
   size_t used = 0;
 
@@ -63,8 +61,7 @@ static bool take_data(struct peer *peer, FILE *in, FILE *out)
   return false;
 }
 
-static void converse(struct peer *peer, int connection)
-{
+static void converse(struct peer *peer, int connection) {
   FILE *in = fdopen(connection, "r"), *out = fdopen(dup(connection), "w");
   char line[2048];
   bool more = answer(peer, out, "open", "220 peer");
@@ -82,8 +79,7 @@ static void converse(struct peer *peer, int connection)
   fclose(out);
 }
 
-static void *serve(void *data)
-{
+static void *serve(void *data) {
   struct peer *peer = data;
   int connection;
 
@@ -94,8 +90,7 @@ static void *serve(void *data)
   return NULL;
 }
 
-static struct peer *peer_start(const char *at, const char *otherwise)
-{
+static struct peer *peer_start(const char *at, const char *otherwise) {
   struct peer *peer = calloc(1, sizeof *peer);
   struct sockaddr_in6 address = {.sin6_family = AF_INET6, .sin6_addr = in6addr_any};
   socklen_t length = sizeof address;
@@ -115,8 +110,7 @@ static struct peer *peer_start(const char *at, const char *otherwise)
   return peer;
 }
 
-static void peer_stop(struct peer *peer)
-{
+static void peer_stop(struct peer *peer) {
   shutdown(peer->listener, SHUT_RDWR);
   pthread_join(peer->thread, NULL);
   close(peer->listener);
@@ -125,8 +119,7 @@ static void peer_stop(struct peer *peer)
 
 /* ---- what is sent ---- */
 
-static struct mail_session *session_to(const struct peer *peer, const char *host)
-{
+static struct mail_session *session_to(const struct peer *peer, const char *host) {
   char url[128];
   struct mail_session *session;
 
@@ -137,8 +130,7 @@ static struct mail_session *session_to(const struct peer *peer, const char *host
   return session;
 }
 
-static struct mail_message example_message(void)
-{
+static struct mail_message example_message(void) {
   return (struct mail_message){.to_address = "clerk@office.example",
                                .subject = "Your security code",
                                .text = "Good day,\n\nyour code is 123456.\n.\n.leading dot\nGr\xC3\xBC\xC3\x9F" "e\n",
@@ -147,8 +139,7 @@ static struct mail_message example_message(void)
 }
 
 /* Sends the example through a peer that answers `otherwise` at the command `at`. */
-static enum mail_result send_against(const char *at, const char *otherwise, char *error)
-{
+static enum mail_result send_against(const char *at, const char *otherwise, char *error) {
   struct peer *peer = peer_start(at, otherwise);
   struct mail_session *session = session_to(peer, "127.0.0.1");
   struct mail_message message = example_message();
@@ -159,13 +150,11 @@ static enum mail_result send_against(const char *at, const char *otherwise, char
   return result;
 }
 
-static void must_say(const char *text, const char *words)
-{
+static void must_say(const char *text, const char *words) {
   ck_assert_msg(strstr(text, words) != NULL, "'%s' is missing in:\n%.1500s", words, text);
 }
 
-START_TEST(message_arrives_with_its_headers)
-{
+START_TEST(message_arrives_with_its_headers) {
   struct peer *peer = peer_start(NULL, NULL);
   struct mail_session *session = session_to(peer, "127.0.0.1");
   struct mail_message message = example_message();
@@ -189,8 +178,7 @@ START_TEST(message_arrives_with_its_headers)
 }
 END_TEST
 
-START_TEST(line_of_one_dot_does_not_end_the_message) /* RFC 5321 section 4.5.2 */
-{
+START_TEST(line_of_one_dot_does_not_end_the_message) { /* RFC 5321 section 4.5.2 */
   struct peer *peer = peer_start(NULL, NULL);
   struct mail_session *session = session_to(peer, "127.0.0.1");
   struct mail_message message = example_message();
@@ -204,8 +192,7 @@ START_TEST(line_of_one_dot_does_not_end_the_message) /* RFC 5321 section 4.5.2 *
 }
 END_TEST
 
-START_TEST(messages_share_one_connection)
-{
+START_TEST(messages_share_one_connection) {
   struct peer *peer = peer_start(NULL, NULL);
   struct mail_session *session = session_to(peer, "127.0.0.1");
   struct mail_message message = example_message();
@@ -220,8 +207,7 @@ START_TEST(messages_share_one_connection)
 END_TEST
 
 /* The text behind "Subject: " with its encoded words read as a reader of mail does (RFC 2047). */
-static void read_subject(const char *data, char *text)
-{
+static void read_subject(const char *data, char *text) {
   const char *at = strstr(data, "Subject: "), *end;
 
   ck_assert_ptr_nonnull(at);
@@ -241,8 +227,7 @@ static void read_subject(const char *data, char *text)
   *text = '\0';
 }
 
-START_TEST(subject_in_any_language_is_encoded_without_cutting_a_character)
-{
+START_TEST(subject_in_any_language_is_encoded_without_cutting_a_character) {
   struct peer *peer = peer_start(NULL, NULL);
   struct mail_session *session = session_to(peer, "127.0.0.1");
   struct mail_message message = example_message();
@@ -263,8 +248,7 @@ START_TEST(subject_in_any_language_is_encoded_without_cutting_a_character)
 }
 END_TEST
 
-START_TEST(nothing_from_outside_becomes_a_header) /* CWE-93 */
-{
+START_TEST(nothing_from_outside_becomes_a_header) { /* CWE-93 */
   static const char *const addresses[] = {
     NULL, "", "clerk", "@office.example", "clerk@", "clerk@office.example\r\nBcc: thief@evil.example",
     "clerk@office.example\nDATA", "a b@office.example", "a@b@office.example", "<clerk@office.example>",
@@ -299,8 +283,7 @@ START_TEST(nothing_from_outside_becomes_a_header) /* CWE-93 */
 }
 END_TEST
 
-START_TEST(long_addresses_are_held_to_the_limits_of_smtp) /* RFC 5321 section 4.5.3.1 */
-{
+START_TEST(long_addresses_are_held_to_the_limits_of_smtp) { /* RFC 5321 section 4.5.3.1 */
   char address[300];
 
   snprintf(address, sizeof address, "%064d@office.example", 1);
@@ -314,8 +297,7 @@ START_TEST(long_addresses_are_held_to_the_limits_of_smtp) /* RFC 5321 section 4.
 }
 END_TEST
 
-START_TEST(answers_of_the_server_decide_whether_to_try_again)
-{
+START_TEST(answers_of_the_server_decide_whether_to_try_again) {
   static const struct {
     const char *at, *answer;
     enum mail_result result;
@@ -345,8 +327,7 @@ START_TEST(answers_of_the_server_decide_whether_to_try_again)
 }
 END_TEST
 
-START_TEST(no_server_is_tried_again)
-{
+START_TEST(no_server_is_tried_again) {
   struct peer *peer = peer_start(NULL, NULL);
   struct mail_session *session = session_to(peer, "127.0.0.1");
   struct mail_message message = example_message();
@@ -359,8 +340,7 @@ START_TEST(no_server_is_tried_again)
 }
 END_TEST
 
-START_TEST(mail_leaves_this_machine_under_tls_or_not_at_all)
-{
+START_TEST(mail_leaves_this_machine_under_tls_or_not_at_all) {
   struct peer *peer = peer_start(NULL, NULL); /* offers no STARTTLS */
   struct mail_session *session = session_to(peer, "[::ffff:127.0.0.1]"); /* not known as this machine */
   struct mail_message message = example_message();
@@ -374,8 +354,7 @@ START_TEST(mail_leaves_this_machine_under_tls_or_not_at_all)
 }
 END_TEST
 
-START_TEST(unusable_servers_are_refused_at_once)
-{
+START_TEST(unusable_servers_are_refused_at_once) {
   static const char *const urls[] = {NULL, "", "http://localhost", "file:///etc/passwd", "localhost:25"};
 
   for (size_t i = 0; i < sizeof urls / sizeof *urls; i++)
@@ -388,8 +367,7 @@ START_TEST(unusable_servers_are_refused_at_once)
 }
 END_TEST
 
-int main(void)
-{
+int main(void) {
   Suite *suite = suite_create("mail");
   TCase *sending = tcase_create("sending");
   SRunner *runner = srunner_create(suite);

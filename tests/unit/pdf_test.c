@@ -18,14 +18,12 @@ enum { OUTPUT_MAX = 1 << 20 };
 
 /* Fontconfig keeps its list of fonts until the process ends; every other leak is an error. */
 const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
+const char *__lsan_default_suppressions(void) {
   return "leak:libfontconfig.so";
 }
 
 const char *__lsan_default_options(void);
-const char *__lsan_default_options(void)
-{
+const char *__lsan_default_options(void) {
   return "print_suppressions=0";
 }
 
@@ -35,8 +33,7 @@ static const struct receipt_attachment files[] = {
   {"office note.pdf", 1234567, 12, "0123456789abcdef0123456789abcdeffedcba9876543210fedcba9876543210"},
   {"a_name_without_any_blank_in_it_that_no_column_holds.txt", 0, 0, "ffff"}};
 
-static struct receipt example_receipt(void)
-{
+static struct receipt example_receipt(void) {
   return (struct receipt){.contractor_name = "Example Contractor",
                           .confirmation_number = "R261121000042",
                           .received = "November 21, 2026, 2:20:05 PM Eastern Time",
@@ -56,8 +53,7 @@ static struct receipt example_receipt(void)
                           .attachment_count = 2};
 }
 
-static struct access_code_letter example_letter(void)
-{
+static struct access_code_letter example_letter(void) {
   return (struct access_code_letter){.contractor_name = "Example Contractor",
                                      .contractor_address = "PO Box 1000\nSpringfield, IL 62701",
                                      .contractor_phone = "1-800-555-0100",
@@ -73,8 +69,7 @@ static struct access_code_letter example_letter(void)
 }
 
 /* Runs a shell command on the file $file; its output is the caller's to free, its exit status must be 0. */
-static char *ask(const char *command, const char *path)
-{
+static char *ask(const char *command, const char *path) {
   char line[512], *output = calloc(1, OUTPUT_MAX);
   FILE *pipe;
 
@@ -92,8 +87,7 @@ struct file {
   char path[32];
 };
 
-static struct file store(unsigned char *bytes, size_t length)
-{
+static struct file store(unsigned char *bytes, size_t length) {
   struct file file = {"/tmp/connex-pdf-XXXXXX"};
   int descriptor = mkstemp(file.path);
 
@@ -105,26 +99,22 @@ static struct file store(unsigned char *bytes, size_t length)
   return file;
 }
 
-static struct file store_receipt(const struct receipt *receipt)
-{
+static struct file store_receipt(const struct receipt *receipt) {
   size_t length;
   unsigned char *bytes = receipt_pdf(receipt, &length);
 
   return store(bytes, length);
 }
 
-static void must_say(const char *output, const char *words)
-{
+static void must_say(const char *output, const char *words) {
   ck_assert_msg(strstr(output, words) != NULL, "'%s' is missing in:\n%.1500s", words, output);
 }
 
-static void must_not_say(const char *output, const char *words)
-{
+static void must_not_say(const char *output, const char *words) {
   ck_assert_msg(strstr(output, words) == NULL, "'%s' stands in:\n%.1500s", words, output);
 }
 
-static size_t count_of(const char *output, const char *words)
-{
+static size_t count_of(const char *output, const char *words) {
   size_t count = 0;
 
   for (; (output = strstr(output, words)) != NULL; output += strlen(words)) count++;
@@ -133,8 +123,7 @@ static size_t count_of(const char *output, const char *words)
 
 /* ---- the file as such ---- */
 
-START_TEST(receipt_is_a_sound_tagged_file_with_embedded_fonts_and_a_language)
-{
+START_TEST(receipt_is_a_sound_tagged_file_with_embedded_fonts_and_a_language) {
   struct receipt receipt = example_receipt();
   struct file file = store_receipt(&receipt);
   char *output;
@@ -165,8 +154,7 @@ START_TEST(receipt_is_a_sound_tagged_file_with_embedded_fonts_and_a_language)
 }
 END_TEST
 
-START_TEST(receipt_reads_in_order_by_its_tags)
-{
+START_TEST(receipt_reads_in_order_by_its_tags) {
   struct receipt receipt = example_receipt();
   struct file file = store_receipt(&receipt);
   char *output = ask("pdfinfo -struct-text $file", file.path);
@@ -185,8 +173,7 @@ START_TEST(receipt_reads_in_order_by_its_tags)
 }
 END_TEST
 
-START_TEST(receipt_says_what_was_filed_and_when)
-{
+START_TEST(receipt_says_what_was_filed_and_when) {
   struct receipt receipt = example_receipt();
   struct file file = store_receipt(&receipt);
   char *output = ask("pdftotext -layout $file -", file.path);
@@ -202,8 +189,7 @@ START_TEST(receipt_says_what_was_filed_and_when)
 }
 END_TEST
 
-START_TEST(receipt_without_lines_attachments_or_names_says_so)
-{
+START_TEST(receipt_without_lines_attachments_or_names_says_so) {
   struct receipt receipt = {.confirmation_number = "R1", .received_at = 0};
   struct file file = store_receipt(&receipt);
   char *output = ask("pdftotext -layout $file -", file.path);
@@ -218,8 +204,7 @@ START_TEST(receipt_without_lines_attachments_or_names_says_so)
 }
 END_TEST
 
-START_TEST(receipt_of_a_long_claim_repeats_its_header_on_every_page)
-{
+START_TEST(receipt_of_a_long_claim_repeats_its_header_on_every_page) {
   struct receipt receipt = example_receipt();
   struct receipt_line lines[200];
   struct file file;
@@ -250,8 +235,7 @@ START_TEST(receipt_of_a_long_claim_repeats_its_header_on_every_page)
 }
 END_TEST
 
-START_TEST(text_from_outside_cannot_disguise_itself)
-{
+START_TEST(text_from_outside_cannot_disguise_itself) {
   struct receipt receipt = example_receipt();
   /* RIGHT-TO-LEFT OVERRIDE makes "gpj.exe" show as "exe.jpg"; then a control character, broken UTF-8, markup. */
   struct receipt_attachment attachment = {"\xE2\x80\xAE" "gpj.exe \x07 \xC3\x28 <b>&amp;</b>", 1, 1, "00"};
@@ -271,8 +255,7 @@ START_TEST(text_from_outside_cannot_disguise_itself)
 }
 END_TEST
 
-START_TEST(same_data_make_the_same_bytes)
-{
+START_TEST(same_data_make_the_same_bytes) {
   struct receipt receipt = example_receipt();
   size_t first_length, second_length;
   unsigned char *first = receipt_pdf(&receipt, &first_length);
@@ -286,8 +269,7 @@ START_TEST(same_data_make_the_same_bytes)
 }
 END_TEST
 
-static void *render_many(void *failures)
-{
+static void *render_many(void *failures) {
   struct receipt receipt = example_receipt();
 
   for (int i = 0; i < 10; i++) {
@@ -300,8 +282,7 @@ static void *render_many(void *failures)
   return NULL;
 }
 
-START_TEST(worker_threads_render_at_the_same_time)
-{
+START_TEST(worker_threads_render_at_the_same_time) {
   pthread_t threads[4];
   int failures[4] = {0};
 
@@ -313,24 +294,20 @@ END_TEST
 
 /* ---- the builder ---- */
 
-static void write_nothing(struct pdf_document *document, const void *data)
-{
+static void write_nothing(struct pdf_document *document, const void *data) {
   (void)document;
   (void)data;
 }
 
-static void write_endlessly(struct pdf_document *document, const void *data)
-{
+static void write_endlessly(struct pdf_document *document, const void *data) {
   for (int i = 0; i < 12000; i++) pdf_paragraph(document, data);
 }
 
-static void write_one_paragraph(struct pdf_document *document, const void *data)
-{
+static void write_one_paragraph(struct pdf_document *document, const void *data) {
   pdf_paragraph(document, data);
 }
 
-START_TEST(unusable_properties_and_endless_documents_are_refused)
-{
+START_TEST(unusable_properties_and_endless_documents_are_refused) {
   size_t length = 7;
 
   ck_assert_ptr_null(pdf_make(&(struct pdf_properties){.title = "", .language = "en"}, write_nothing, NULL, &length));
@@ -343,8 +320,7 @@ START_TEST(unusable_properties_and_endless_documents_are_refused)
 }
 END_TEST
 
-START_TEST(a_paragraph_longer_than_a_page_runs_on)
-{
+START_TEST(a_paragraph_longer_than_a_page_runs_on) {
   struct pdf_properties properties = {.title = "Long", .language = "en-US"};
   char *text = malloc(30001), *output;
   size_t length;
@@ -368,8 +344,7 @@ END_TEST
 
 /* ---- the letter ---- */
 
-START_TEST(access_code_is_printed_in_groups_of_four)
-{
+START_TEST(access_code_is_printed_in_groups_of_four) {
   char text[LETTER_CODE_MAX * 5 / 4 + 1];
 
   ck_assert_int_eq(letter_group_code("K7QX9MTR4WPA", text, sizeof text), 0);
@@ -386,8 +361,7 @@ START_TEST(access_code_is_printed_in_groups_of_four)
 }
 END_TEST
 
-START_TEST(letter_brings_code_account_and_expiry_to_the_billing_address) /* LSO-04 */
-{
+START_TEST(letter_brings_code_account_and_expiry_to_the_billing_address) { /* LSO-04 */
   struct access_code_letter letter = example_letter();
   size_t length;
   unsigned char *bytes = access_code_letter_pdf(&letter, &length);
@@ -410,8 +384,7 @@ START_TEST(letter_brings_code_account_and_expiry_to_the_billing_address) /* LSO-
 }
 END_TEST
 
-START_TEST(letter_shows_just_the_address_in_the_window_of_its_envelope)
-{
+START_TEST(letter_shows_just_the_address_in_the_window_of_its_envelope) {
   /* What a #10 envelope shows of a letter folded in three: 0.9 to 5.3 inches from the left, 2.3 to 3.4 from the top. */
   struct access_code_letter letter = example_letter();
   size_t length;
@@ -425,8 +398,7 @@ START_TEST(letter_shows_just_the_address_in_the_window_of_its_envelope)
 }
 END_TEST
 
-START_TEST(letter_without_a_usable_code_is_not_made)
-{
+START_TEST(letter_without_a_usable_code_is_not_made) {
   struct access_code_letter letter = example_letter();
   size_t length;
 
@@ -437,8 +409,7 @@ START_TEST(letter_without_a_usable_code_is_not_made)
 }
 END_TEST
 
-int main(void)
-{
+int main(void) {
   Suite *suite = suite_create("pdf");
   TCase *documents = tcase_create("documents");
   SRunner *runner = srunner_create(suite);
