@@ -1,0 +1,89 @@
+/*
+ * Processes, threads and connections: takes FastCGI requests from nginx and
+ * hands each, as plain text and a body to be read, to one function. Nothing of
+ * libfcgi is visible here. How it works stands at the top of pool.c.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef CONNEX_POOL_H
+#define CONNEX_POOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What nginx hands over of a request's head. Texts live until serve() returns; what was not sent is NULL. */
+struct head {
+  const char *method;      /* REQUEST_METHOD */
+  const char *uri;         /* REQUEST_URI: path and query as they came */
+  const char *request_id;  /* REQUEST_ID, made by nginx */
+  const char *address;     /* REMOTE_ADDR */
+  const char *content_type, *content_length, *content_disposition;
+  const char *host, *cookie, *authorization, *origin, *sec_fetch_site;
+  const char *accept, *user_agent, *idempotency_key, *if_match, *if_none_match;
+};
+
+/* The body, not yet read. */
+struct upload;
+
+enum upload_state {
+  UPLOAD_OPEN,     /* more may come */
+  UPLOAD_COMPLETE, /* as many bytes as CONTENT_LENGTH said, and no more */
+  UPLOAD_CUT,      /* the client went away, or sent fewer or more bytes than it said */
+  UPLOAD_SLOW      /* not there when the time was over */
+};
+
+/* Bytes read into buffer (1..size), 0 at the end, -1 when the body was cut short or too slow: upload_state() tells. */
+long upload_read(struct upload *upload, void *buffer, size_t size);
+
+/* Reads and drops what is left, so that the connection can be kept. The state is then not UPLOAD_OPEN. */
+enum upload_state upload_finish(struct upload *upload);
+
+/* CONTENT_LENGTH; 0 when none was sent; -1 when it is not a number. */
+int64_t upload_length(const struct upload *upload);
+
+/* What goes back: a CGI head ("Status: 200 OK\r\n...\r\n\r\n") and a body. Must live until serve() is called again. */
+struct answer {
+  const char *head, *body;
+  size_t head_length, body_length;
+};
+
+struct pool_settings {
+  const char *socket;        /* path; made with mode 0660 */
+  char *const *arguments;    /* argv, for the reload */
+  unsigned processes, threads;
+  unsigned body_seconds;     /* a head and body must have arrived in this time */
+  unsigned linger_seconds;   /* a stopping worker serves kept connections this long */
+  unsigned stop_seconds;     /* and ends at the latest after this */
+
+  void *shared;              /* handed to the functions below */
+  /* In each worker before its threads; false ends the worker (it is tried again, with growing pauses). May be NULL. */
+  bool (*worker_begin)(void *shared);
+  /* In each thread: its own context, NULL when it cannot be made. */
+  void *(*thread_begin)(void *shared);
+  void (*thread_end)(void *context);
+  /* Answers one request. Called by one thread at a time for one context. */
+  void (*serve)(void *context, const struct head *head, struct upload *upload, struct answer *answer);
+  /* In the parent, on SIGHUP before it becomes the new program: false keeps the old one. May be NULL. */
+  bool (*may_reload)(void *shared);
+};
+
+/* The parent: makes or takes over the socket, starts workers, keeps them alive, until SIGTERM or SIGINT.
+ * SIGHUP: becomes the program anew (same pid, same socket), which starts its own workers and then ends the old
+ * ones, without a lost request. Returns the exit status. */
+int pool_run(const struct pool_settings *settings);
+
+/* Sums over this generation's workers, for /metrics. */
+struct pool_figures {
+  unsigned processes, threads, busy, connections;
+  uint64_t accepted, handed_over, restarts;
+};
+void pool_figures(struct pool_figures *figures);
+
+/* Milliseconds of the monotonic clock. */
+int64_t pool_clock_ms(void);
+
+/* Serves the requests that arrive on one connected socket until it is closed; for the fuzzer. Closes the socket. */
+void pool_serve_socket(const struct pool_settings *settings, void *context, int socket);
+
+#endif
