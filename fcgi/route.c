@@ -11,7 +11,8 @@
 #include <string.h>
 
 enum segment_kind { LITERAL, ID_PARAMETER, WORD_PARAMETER };
-enum { METHODS = DELETE + 1, DEPTH_MOST = 16, WORD_MOST = 64 };
+#define METHODS ((unsigned)DELETE + 1)
+enum { DEPTH_MOST = 16, WORD_MOST = 64 };
 
 struct node {
   const char *text; /* of the table: "claims" or "claim_id}/..." */
@@ -67,8 +68,10 @@ static struct node *node_child(struct node *parent, const char *text, size_t len
   return node;
 }
 
+static bool is_method(enum method method) { return method > METHOD_NONE && (unsigned)method < METHODS; }
+
 static const char *row_fault(const struct route *route) {
-  if (route->method <= METHOD_NONE || route->method >= METHODS) return "no method";
+  if (!is_method(route->method)) return "no method";
   if (route->path == NULL || route->path[0] != '/') return "a path begins with /";
   if (route->handler == NULL) return "no handler";
   size_t parameters = 0, depth = 0;
@@ -128,7 +131,7 @@ struct route_map *route_map_new(const struct route *const *tables, FILE *faults)
       faulty++;
       if (faults != NULL)
         fprintf(faults, "route %s %s: %s\n",
-                route->method > METHOD_NONE && route->method < METHODS ? method_names[route->method] : "?",
+                is_method(route->method) ? method_names[route->method] : "?",
                 route->path == NULL ? "?" : route->path, fault);
     }
   }
