@@ -31,6 +31,9 @@ ALTER ROLE connex_app SET statement_timeout = '5s';
 ALTER ROLE connex_app SET lock_timeout = '2s';
 ALTER ROLE connex_app SET idle_in_transaction_session_timeout = '10s';
 ALTER ROLE connex_app SET jit = off;
+-- Over the months' partitions a plan costs ten times the answer (a claim: 5.6 ms against 0.6 ms), so statements are
+-- planned once a connection. Each is written so that an index can follow its conditions without knowing the values.
+ALTER ROLE connex_app SET plan_cache_mode = force_generic_plan;
 ALTER ROLE connex_app SET search_path = connex;
 ALTER ROLE connex_reader SET search_path = connex;
 ALTER ROLE connex_jobs SET search_path = connex;

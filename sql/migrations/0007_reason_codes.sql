@@ -133,4 +133,10 @@ INSERT INTO connex.reason_code (list, code, words) VALUES
   ('RARC', 'N522', 'Duplicate of a claim in process or already processed')
 ON CONFLICT (list, code) DO NOTHING;
 
+-- How long the next level stays open, for what is said after a decision.
+INSERT INTO connex.deadline_rule (kind, effective_on, days, presumed_receipt_days, citation) VALUES
+  ('reconsideration', '2000-01-01', 180, 5, '42 CFR 405.962(a)'),
+  ('dismissal_review', '2000-01-01', 60, 5, '42 CFR 405.974(b)')
+ON CONFLICT DO NOTHING;
+
 -- migrate:down

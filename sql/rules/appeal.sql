@@ -2,20 +2,22 @@
 -- and decide. Page, API, script and report all ask here, so that they cannot disagree. Re-created on every migrate.
 -- SPDX-License-Identifier: Apache-2.0
 
--- The last day of a kind of deadline that runs from the day p_from: the days of the rule in force then, and the days
+-- The last day of a kind of deadline that runs from the day p_from, and the rule: the days in force then, and the days
 -- within which receipt of a notice is presumed. A last day on a weekend stays where it is: no rule moves it.
-CREATE OR REPLACE FUNCTION connex.deadline(p_kind text, p_from date) RETURNS date LANGUAGE sql STABLE PARALLEL SAFE
-  RETURN (SELECT p_from + r.days + r.presumed_receipt_days FROM connex.deadline_rule r
-           WHERE r.kind = p_kind AND r.effective_on <= p_from ORDER BY r.effective_on DESC LIMIT 1);
+CREATE OR REPLACE FUNCTION connex.deadline(p_kind text, p_from date) RETURNS TABLE (deadline_on date, rule text) LANGUAGE sql STABLE PARALLEL SAFE AS $$
+  SELECT p_from + r.days + r.presumed_receipt_days, r.citation FROM connex.deadline_rule r
+   WHERE r.kind = p_kind AND r.effective_on <= p_from ORDER BY r.effective_on DESC LIMIT 1
+$$;
 
 -- What can be done with a claim now, and why, in the order of the contractors' own triage (standards 4.4). Runs with the
 -- rights of whoever asks: a claim that he may not see allows nothing and returns no row.
 --   code         stable word of the reason, for programs
---   deadline_on  last day to file; late: it has passed, good cause is needed (42 CFR 405.942(b))
+--   allowed      whether it can be done here and now
 --   rule         what says so
+--   deadline_on  last day; days_left below zero: it has passed, and good cause is needed (42 CFR 405.942(b))
+--   notice_on    the initial determination's date, from which the days run
 CREATE OR REPLACE FUNCTION connex.claim_actions(p_claim_id bigint)
-  RETURNS TABLE (action text, allowed boolean, code text, reason text, rule text, notice_on date, deadline_on date,
-                 days_left integer, late boolean)
+  RETURNS TABLE (action text, allowed boolean, code text, words text, rule text, notice_on date, deadline_on date, days_left integer)
   LANGUAGE plpgsql STABLE AS $$
 DECLARE
   c record;
@@ -28,14 +30,13 @@ BEGIN
   IF NOT FOUND THEN
     RETURN;
   END IF;
-  late := false;
 
   -- 1. Nothing is decided yet, so there is nothing to appeal (42 CFR 405.920).
   IF c.status IN ('received', 'pending', 'suspended') THEN
-    action := 'redetermination'; allowed := false; code := 'not_finalized';
-    reason := 'The contractor has not decided this claim yet. Wait for the remittance; sending the claim again would be denied as a duplicate.';
-    rule := '42 CFR 405.920';
-    RETURN NEXT;
+    RETURN QUERY VALUES
+      ('wait', false, 'not_finalized', 'The contractor is still working on this claim. Wait for the remittance; sending the claim again would be denied as a duplicate.',
+       '42 CFR 405.920', NULL::date, NULL::date, NULL::integer),
+      ('redetermination', false, 'not_finalized', 'There is no decision to appeal yet.', '42 CFR 405.920', NULL, NULL, NULL);
     RETURN;
   END IF;
 
@@ -52,77 +53,78 @@ BEGIN
   notice_on := coalesce(standing.decided_on, c.finalized_on);
 
   IF c.status = 'reversed' OR notice_on IS NULL THEN
-    action := 'redetermination'; allowed := false; code := 'reversed';
-    reason := 'The contractor took its decision on this claim back and has not replaced it yet. Wait for the corrected remittance.';
-    rule := '42 CFR 405.980';
-    RETURN NEXT;
+    RETURN QUERY VALUES
+      ('wait', false, 'reversed', 'The contractor took its decision back and has not replaced it yet. Wait for the corrected remittance.',
+       '42 CFR 405.980', NULL::date, NULL::date, NULL::integer),
+      ('redetermination', false, 'reversed', 'There is no standing decision to appeal.', '42 CFR 405.920', NULL, NULL, NULL);
     RETURN;
   END IF;
 
-  SELECT c.status = 'returned'
-         OR (c.paid = 0 AND (standing.ma130
-             OR EXISTS (SELECT FROM connex.claim_line l
-                         WHERE l.claim_id = p_claim_id AND l.adjudication_no = standing.adjudication_no
-                           AND 'MA130' = ANY (l.remark_codes)))),
-         c.paid = 0 AND coalesce(bool_or(j.reason_code = '29'), false)
-    INTO unprocessable, untimely
-    FROM connex.claim_adjustment j
-   WHERE j.claim_id = p_claim_id AND j.adjudication_no = standing.adjudication_no;
+  -- Where something was paid, the claim was processable and timely. CARC 16 with N211 is MA130's other form.
+  IF c.paid = 0 THEN
+    SELECT coalesce(bool_or(j.reason_code = '29'), false),
+           standing.ma130 OR EXISTS (SELECT FROM connex.claim_line l
+             WHERE l.claim_id = p_claim_id AND l.adjudication_no = standing.adjudication_no
+               AND ('MA130' = ANY (l.remark_codes) OR ('N211' = ANY (l.remark_codes) AND bool_or(j.reason_code = '16'))))
+      INTO untimely, unprocessable
+      FROM connex.claim_adjustment j
+     WHERE j.claim_id = p_claim_id AND j.adjudication_no = standing.adjudication_no;
+  END IF;
 
   -- 2. Unprocessable: no initial determination was made, so neither appeal nor reopening; a new claim (RARC MA130).
-  IF unprocessable THEN
-    action := 'redetermination'; allowed := false; code := 'unprocessable';
-    reason := 'The claim could not be processed (MA130), so it carries no appeal rights. Correct it and send it as a new claim.';
-    rule := '42 CFR 405.926; RARC MA130'; notice_on := NULL;
-    RETURN NEXT;
-    action := 'new_claim'; allowed := true; code := 'correct_and_send';
-    reason := 'Correct what the reason codes name and send a new claim within one calendar year of the service.';
-    rule := '42 CFR 424.44';
-    RETURN NEXT;
+  IF unprocessable OR c.status = 'returned' THEN
+    RETURN QUERY VALUES
+      ('new_claim', false, 'unprocessable', 'The claim could not be processed. Correct what the reason codes name and send a new claim within one calendar year of the service.',
+       '42 CFR 424.44', NULL::date, NULL::date, NULL::integer),
+      ('redetermination', false, 'unprocessable', 'A claim that could not be processed carries no appeal rights.', '42 CFR 405.926; RARC MA130', NULL, NULL, NULL);
     RETURN;
   END IF;
 
   -- 3. Filed too late: the finding that a claim was not timely is no initial determination (CARC 29).
   IF untimely THEN
-    action := 'redetermination'; allowed := false; code := 'untimely';
-    reason := 'The claim was filed after the time limit (reason 29); that denial cannot be appealed. Ask the contractor for an exception to timely filing when one of the four grounds applies.';
-    rule := '42 CFR 405.926; 42 CFR 424.44(b)'; notice_on := NULL;
-    RETURN NEXT;
+    RETURN QUERY VALUES
+      ('redetermination', false, 'untimely', 'The claim was filed after the time limit (reason 29), and that denial carries no appeal rights. Ask the contractor for an exception to timely filing if one of the four grounds applies.',
+       '42 CFR 405.926; 42 CFR 424.44(b)', NULL::date, NULL::date, NULL::integer);
     RETURN;
   END IF;
 
   -- 4. One redetermination for each claim; once decided, the next level is a Qualified Independent Contractor's.
-  SELECT p.confirmation_no, p.status, p.decided_at, p.decision_due_on INTO earlier
+  SELECT p.confirmation_no, p.status, p.decision_due_on, (p.decided_at AT TIME ZONE connex.setting_text('time_zone'))::date AS decided_on
+    INTO earlier
     FROM connex.appeal p WHERE p.claim_id = p_claim_id AND p.level = 1 AND p.status <> 'withdrawn';
   IF FOUND THEN
-    action := 'redetermination'; allowed := false; rule := '42 CFR 405.944(c)';
-    IF earlier.decided_at IS NULL THEN
-      code := 'already_filed';
-      reason := format('A redetermination of this claim is open: %s, to be decided by %s.', earlier.confirmation_no,
-                       to_char(earlier.decision_due_on, 'YYYY-MM-DD'));
-    ELSE
-      code := 'already_decided';
-      reason := format('The redetermination %s of this claim is decided. The next level is a reconsideration by the Qualified Independent Contractor, within %s days.',
-                       earlier.confirmation_no, CASE earlier.status WHEN 'dismissed' THEN 60 ELSE 180 END);
-      rule := CASE earlier.status WHEN 'dismissed' THEN '42 CFR 405.974(b)' ELSE '42 CFR 405.962' END;
-    END IF;
+    action := 'view_redetermination'; allowed := true; rule := '42 CFR 405.944'; notice_on := NULL;
+    code := CASE WHEN earlier.decided_on IS NULL THEN 'already_filed' ELSE 'already_decided' END;
+    words := CASE WHEN earlier.decided_on IS NULL
+      THEN format('Redetermination %s is open, to be decided by %s.', earlier.confirmation_no, earlier.decision_due_on)
+      ELSE format('Redetermination %s was decided on %s.', earlier.confirmation_no, earlier.decided_on) END;
     RETURN NEXT;
+    action := 'redetermination'; allowed := false;
+    words := format('This claim has its one redetermination: %s.', earlier.confirmation_no);
+    RETURN NEXT;
+    IF earlier.decided_on IS NOT NULL THEN
+      SELECT d.deadline_on, d.rule INTO deadline_on, rule
+        FROM connex.deadline(CASE earlier.status WHEN 'dismissed' THEN 'dismissal_review' ELSE 'reconsideration' END, earlier.decided_on) d;
+      action := 'reconsideration'; code := 'next_level'; notice_on := earlier.decided_on; days_left := deadline_on - connex.today();
+      words := 'If you disagree with the decision, ask the Qualified Independent Contractor named in it to reconsider.';
+      RETURN NEXT;
+    END IF;
     RETURN;
   END IF;
 
   -- 5. Within 120 days of receipt, presumed 5 days after the notice; later with good cause.
-  deadline_on := connex.deadline('redetermination', notice_on);
+  SELECT d.deadline_on, d.rule INTO deadline_on, rule FROM connex.deadline('redetermination', notice_on) d;
   days_left := deadline_on - connex.today();
-  late := days_left < 0;
-  action := 'redetermination'; allowed := true; rule := '42 CFR 405.942(a)';
-  IF late THEN
+  action := 'redetermination'; allowed := true;
+  IF days_left < 0 THEN
     code := 'late'; rule := '42 CFR 405.942(b)';
-    reason := format('The last day to ask was %s. A request is still taken when you show good cause for being late.', to_char(deadline_on, 'YYYY-MM-DD'));
+    words := format('The last day to ask was %s. A request is still taken if you show good cause for being late.', deadline_on);
   ELSE
     code := 'open';
-    reason := format('You can ask for a redetermination until %s.', to_char(deadline_on, 'YYYY-MM-DD'));
+    words := format('You can ask for a redetermination until %s.', deadline_on);
   END IF;
   RETURN NEXT;
 END
 $$;
-GRANT EXECUTE ON FUNCTION connex.deadline(text, date), connex.claim_actions(bigint) TO connex_reader, connex_app, connex_report;
+
+GRANT EXECUTE ON FUNCTION connex.deadline(text, date), connex.claim_actions(bigint) TO connex_reader, connex_app;
