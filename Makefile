@@ -69,7 +69,7 @@ TSAN_TESTS := $(filter pool,$(UNIT_TESTS))
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help run stop test tour bench lint fuzz install clean migrate health \
+.PHONY: web all help run stop test tour bench lint fuzz install clean migrate health \
   test-unit test-sql test-api test-e2e test-fault test-web asan tsan fuzzers packages
 
 all: $(PROGRAMS:%=$(BUILD)/release/%)
@@ -185,7 +185,11 @@ test-unit test-sql test-api test-e2e test-fault test-web lint fuzz:
 
 # ---------------------------------------------------------------- installing into a system
 
-install: all
+# The pages, in web/dist.
+web:
+	@scripts/build-web
+
+install: all web
 	@scripts/install-tree "$(DESTDIR)" "$(PREFIX)"
 
 clean:
