@@ -1,0 +1,105 @@
+/*
+ * Token buckets by address: see limit.h. Each bucket is one 64-bit word that
+ * is changed by compare-and-swap: a tag of the address and the time at which
+ * the bucket would be full again (the generic cell rate algorithm, which is a
+ * token bucket without a counter). A bucket that is full is free for another
+ * address. When all places of an address are taken by others, the one that will be
+ * full soonest is shared: a flood of addresses can make the limit stricter
+ * for a few, never looser.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "limit.h"
+
+#include <arpa/inet.h>
+#include <openssl/rand.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/mman.h>
+
+enum { BUCKETS = 1 << 14, PLACES = 8, TAG_BITS = 22 };
+#define TIME_MASK ((UINT64_C(1) << (64 - TAG_BITS)) - 1) /* 42 bits of milliseconds: 139 years */
+
+struct limits {
+  uint64_t seed[2];
+  int64_t interval_ms_1024; /* of one token, in 1/1024 ms */
+  int64_t burst;
+  _Atomic uint64_t buckets[BUCKETS];
+};
+
+static struct limits *limits;
+
+int limit_open(long per_minute, long burst) {
+  limit_close();
+  void *memory = mmap(NULL, sizeof *limits, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) return -1;
+  limits = memory;
+  if (RAND_bytes((unsigned char *)limits->seed, sizeof limits->seed) != 1) {
+    limit_close();
+    return -1;
+  }
+  limits->interval_ms_1024 = 60000 * 1024 / per_minute;
+  limits->burst = burst;
+  return 0;
+}
+
+void limit_close(void) {
+  if (limits != NULL) munmap(limits, sizeof *limits);
+  limits = NULL;
+}
+
+/* Seeded, so that nobody can aim two addresses at one bucket. */
+static uint64_t hash(const unsigned char *bytes, size_t length) {
+  uint64_t value = limits->seed[0];
+  for (size_t i = 0; i < length; i++) {
+    value = (value ^ bytes[i]) * UINT64_C(0x9E3779B97F4A7C15);
+    value ^= value >> 29;
+  }
+  value = (value ^ limits->seed[1]) * UINT64_C(0xBF58476D1CE4E5B9);
+  return value ^ value >> 32;
+}
+
+static uint64_t hash_address(const char *address) {
+  unsigned char bytes[16];
+  if (inet_pton(AF_INET, address, bytes) == 1) return hash(bytes, 4);
+  if (inet_pton(AF_INET6, address, bytes) == 1) return hash(bytes, 8);
+  return hash((const unsigned char *)address, strlen(address));
+}
+
+static int64_t full_at(uint64_t word) { return (int64_t)(word & TIME_MASK); }
+
+/* The place of `tag` beginning at `home`: its own, a free one, or the one that is free soonest. */
+static size_t find_bucket(uint64_t tag, size_t home, int64_t now_ms) {
+  size_t best = home;
+  bool found_free = false;
+  for (size_t i = 0; i < PLACES; i++) {
+    size_t at = (home + i) % BUCKETS;
+    uint64_t word = atomic_load_explicit(&limits->buckets[at], memory_order_relaxed);
+    bool is_free = full_at(word) <= now_ms;
+    if (word >> (64 - TAG_BITS) == tag && !is_free) return at;
+    uint64_t best_word = atomic_load_explicit(&limits->buckets[best], memory_order_relaxed);
+    if (is_free && !found_free) best = at;
+    if (!is_free && !found_free && full_at(word) < full_at(best_word)) best = at;
+    found_free = found_free || is_free;
+  }
+  return best;
+}
+
+unsigned limit_take(const char *address, int64_t now_ms) {
+  if (limits == NULL || address == NULL) return 0;
+  uint64_t key = hash_address(address);
+  uint64_t tag = key >> (64 - TAG_BITS);
+  int64_t most = limits->burst * limits->interval_ms_1024 / 1024;
+  size_t at = find_bucket(tag, key % BUCKETS, now_ms);
+  uint64_t word = atomic_load_explicit(&limits->buckets[at], memory_order_relaxed), next;
+  do {
+    int64_t full = full_at(word) > now_ms ? full_at(word) : now_ms;
+    int64_t after = full + limits->interval_ms_1024 / 1024 + 1;
+    if (after - now_ms > most + 1) return (unsigned)((after - now_ms - most) / 1000 + 1);
+    next = tag << (64 - TAG_BITS) | ((uint64_t)after & TIME_MASK);
+  } while (!atomic_compare_exchange_weak_explicit(&limits->buckets[at], &word, next, memory_order_relaxed,
+                                                  memory_order_relaxed));
+  return 0;
+}

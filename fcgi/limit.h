@@ -1,0 +1,21 @@
+/*
+ * How often one address may do what costs (log in, check a code): a token
+ * bucket for each address, in memory shared by all workers, asked before
+ * anything else is done. Addresses of IPv6 count by their /64, for that is what
+ * one household or office holds.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef CONNEX_LIMIT_H
+#define CONNEX_LIMIT_H
+
+#include <stdint.h>
+
+/* Before the workers are forked. `per_minute` refill, `burst` at once. 0, or -1 when memory is out. */
+int limit_open(long per_minute, long burst);
+void limit_close(void);
+
+/* 0: go on (and one is taken); else the seconds after which to try again. `now_ms` of a clock that never goes back. */
+unsigned limit_take(const char *address, int64_t now_ms);
+
+#endif

@@ -1,0 +1,29 @@
+/*
+ * Counters and latency histograms of every route, in memory shared by all
+ * workers, and their Prometheus text. The route table is the list of what is
+ * counted: a new endpoint has its metrics for nothing.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef CONNEX_METRICS_H
+#define CONNEX_METRICS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "route.h"
+
+/* Before the workers are forked; `map` must live as long as the process. 0, or -1 when memory is out. */
+int metrics_open(const struct route_map *map);
+void metrics_close(void);
+
+/* Number for what matched no route. */
+#define METRICS_NO_ROUTE SIZE_MAX
+
+void metrics_count(size_t route, int status, int64_t microseconds, int64_t db_microseconds, size_t bytes);
+
+/* Prometheus text format 0.0.4, in the arena; NULL when memory is out. */
+const char *metrics_text(struct arena *arena, size_t *length);
+
+#endif
