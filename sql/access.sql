@@ -1,0 +1,66 @@
+-- Statements of fcgi/area/access.c.
+-- SPDX-License-Identifier: Apache-2.0
+
+-- name: access_list
+-- params: $1 after (access_id), $2 limit
+SELECT v.*, v.access_id AS cursor
+  FROM connex.access_mine v
+ WHERE $1::bigint IS NULL OR v.access_id < $1::bigint
+ ORDER BY v.access_id DESC
+ LIMIT coalesce($2::integer, 25) + 1;
+
+-- name: access_get
+-- params: $1 access_id
+SELECT v.* FROM connex.access_mine v WHERE v.access_id = $1::bigint;
+
+-- name: access_request
+-- params: $1 lso, $2 npi, $3 ptan, $4 last five of the TIN, $5 line of business, $6 state, $7 functions, $8 check number, $9 check amount, $10 csn
+SELECT connex.access_request($1::boolean, $2, $3, $4, $5, $6, $7::text[], $8, $9::numeric, $10);
+
+-- The reply of access_request, kept for a replay of its Idempotency-Key.
+-- name: access_requested
+SELECT connex.reply_once(201, (to_jsonb(v) || jsonb_build_object('access_id', v.access_id::text, 'provider_account_id', v.provider_account_id::text))::json)
+  FROM connex.access_mine v WHERE v.access_id = nullif(current_setting('connex.subject_id', true), '')::bigint;
+
+-- name: access_activate
+-- params: $1 access_id, $2 code hash bytea (binary), $3 csn to give
+SELECT connex.access_activate($1::bigint, $2::bytea, $3) AS outcome;
+
+-- Requests that wait come first; what was declined or removed is shown when it is asked for (LSO-12).
+-- name: access_managed_list
+-- params: $1 status, $2 part of user ID, name, NPI, PTAN or TIN, $3 after (access_id), $4 limit
+SELECT v.*, v.access_id AS cursor
+  FROM connex.access_managed v
+ WHERE (v.status = $1 OR ($1::text IS NULL AND v.status NOT IN ('declined', 'removed')))
+   AND ($2::text IS NULL OR strpos(v.user_id, upper($2)) > 0 OR strpos(lower(v.first_name || ' ' || v.last_name), lower($2)) > 0
+        OR strpos(v.npi, $2) > 0 OR strpos(v.ptan, upper($2)) > 0 OR v.tin_last5 = $2)
+   AND ($3::bigint IS NULL OR (v.status <> 'requested', -v.access_id)
+        > (SELECT a.status <> 'requested', -a.access_id FROM connex.access a WHERE a.access_id = $3::bigint))
+ ORDER BY v.status <> 'requested', -v.access_id
+ LIMIT coalesce($4::integer, 25) + 1;
+
+-- name: access_managed_get
+-- params: $1 access_id
+SELECT v.* FROM connex.access_managed v WHERE v.access_id = $1::bigint;
+
+-- name: access_managed_decide
+-- params: $1 access_id, $2 version, $3 decision, $4 functions or null, $5 lso or null, $6 comment
+SELECT connex.access_decide($1::bigint, $2::integer, $3, $4::text[], $5::boolean, $6);
+
+-- Without a status: what waits for the contractor, oldest first. Where a Local Security Officer is, he decides (LSO-10).
+-- name: access_desk_list
+-- params: $1 status, $2 after (access_id), $3 limit
+SELECT v.*, v.access_id AS cursor
+  FROM connex.access_desk v
+ WHERE v.status = coalesce($1, 'requested') AND (v.status <> 'requested' OR NOT connex.access_has_lso(v.provider_account_id))
+   AND ($2::bigint IS NULL OR v.access_id > $2::bigint)
+ ORDER BY v.access_id
+ LIMIT coalesce($3::integer, 25) + 1;
+
+-- name: access_desk_get
+-- params: $1 access_id
+SELECT v.* FROM connex.access_desk v WHERE v.access_id = $1::bigint;
+
+-- name: access_desk_decide
+-- params: $1 access_id, $2 version, $3 decision, $4 comment, $5 code as printed, $6 code hash bytea (binary), $7 csn to give where no code is asked
+SELECT connex.access_desk_decide($1::bigint, $2::integer, $3, $4, $5, $6::bytea, $7);

@@ -1,0 +1,365 @@
+-- Who may do what for which provider account: requests, the Local Security Officer's and the analyst's decisions, the
+-- access code and the CSN. Rules LSO-01 to LSO-18 and FN-01. Re-created on every migrate.
+-- SPDX-License-Identifier: Apache-2.0
+
+-- The four functions in the words of the screens, in their order.
+CREATE OR REPLACE FUNCTION connex.function_words(p_functions text[]) RETURNS text
+  LANGUAGE sql IMMUTABLE SET search_path = connex, pg_temp
+  RETURN coalesce((SELECT string_agg(w.words, ', ' ORDER BY w.place)
+                     FROM (VALUES (1, 'provider_profile', 'Provider Profile'), (2, 'claims', 'Claims'), (3, 'eligibility', 'Eligibility Lookup'),
+                                  (4, 'financials', 'Financials')) AS w (place, name, words)
+                    WHERE w.name = ANY (p_functions)), 'no function');
+
+-- The one provider account that PTAN, NPI, last five of the TIN, line of business and state name together; null when they name none or several.
+CREATE OR REPLACE FUNCTION connex.access_account(p_npi text, p_ptan text, p_tin_last_five text, p_line_of_business text, p_state text) RETURNS bigint
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+  SELECT CASE WHEN count(*) = 1 THEN min(p.provider_account_id) END
+    FROM provider_account p
+   WHERE p.npi = p_npi AND p.ptan = p_ptan AND right(p.tin, 5) = p_tin_last_five AND p.line_of_business = p_line_of_business AND p.state = p_state
+$$;
+
+CREATE OR REPLACE FUNCTION connex.access_has_lso(p_provider_account_id bigint) RETURNS boolean
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+  SELECT EXISTS (SELECT FROM access a WHERE a.provider_account_id = p_provider_account_id AND a.status = 'approved' AND a.lso)
+$$;
+
+-- LSO-03: the payment that proves a Local Security Officer: number and amount match, issued at most 90 days ago (day 90 passes).
+CREATE OR REPLACE FUNCTION connex.access_proof(p_provider_account_id bigint, p_number text, p_amount numeric) RETURNS bigint
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+  SELECT min(p.payment_id) FROM payment p
+   WHERE p.provider_account_id = p_provider_account_id AND p.payment_number = p_number AND p.amount = p_amount
+     AND p.issued_on BETWEEN connex.today() - setting_integer('check_proof_days') AND connex.today()
+$$;
+
+-- What speaks against a request, at its fields. One neutral message for whatever does not match: a stranger learns nothing
+-- about which of PTAN, NPI and TIN is right. p_user_account_id: null while the account is not made yet.
+CREATE OR REPLACE FUNCTION connex.access_request_faults(p_user_account_id bigint, p_lso boolean, p_npi text, p_ptan text, p_tin_last_five text,
+    p_line_of_business text, p_state text, p_check_number text, p_check_amount numeric, p_csn text)
+  RETURNS TABLE (field text, code text, message text)
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+DECLARE
+  account bigint := access_account(p_npi, p_ptan, p_tin_last_five, p_line_of_business, p_state);
+BEGIN
+  IF account IS NULL THEN
+    RETURN QUERY SELECT 'npi', 'no_match', 'NPI, PTAN, TIN, line of business and state do not match a provider account. Check all five against your enrollment letter.';
+    RETURN;
+  END IF;
+  IF EXISTS (SELECT FROM access a WHERE a.user_account_id = p_user_account_id AND a.provider_account_id = account
+                AND a.status IN ('requested', 'awaiting_code', 'approved')) THEN
+    RETURN QUERY SELECT 'npi', 'already_requested', 'You have access to this provider account already, or a request for it that is not decided yet.';
+  ELSIF p_lso AND access_proof(account, p_check_number, p_check_amount) IS NULL THEN                       -- LSO-03
+    RETURN QUERY SELECT 'check_number', 'no_match',
+      format('Check number and amount do not match a payment of the last %s days to this provider account.', setting_integer('check_proof_days'));
+  ELSIF NOT p_lso AND NOT access_has_lso(account) THEN                                                     -- LSO-01
+    RETURN QUERY SELECT 'lso', 'no_lso', 'This provider account has no Local Security Officer yet. The first person to ask for it must become one.';
+  ELSIF NOT p_lso AND setting_boolean('csn_required')
+        AND (SELECT p.csn FROM provider_account p WHERE p.provider_account_id = account) IS DISTINCT FROM p_csn THEN   -- LSO-08
+    RETURN QUERY SELECT 'csn', 'no_match', 'This is not the CSN of this provider account. Ask your Local Security Officer for it.';
+  END IF;
+END
+$$;
+
+-- Mail about a row of access to its own person.
+CREATE OR REPLACE FUNCTION connex.access_mail(p_access_id bigint, p_template text, p_more jsonb DEFAULT '{}') RETURNS void
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+DECLARE
+  r record;
+BEGIN
+  SELECT a.functions, a.comment, u.user_account_id, u.email, u.first_name, p.name, p.npi INTO STRICT r
+    FROM access a JOIN user_account u USING (user_account_id) JOIN provider_account p USING (provider_account_id)
+   WHERE a.access_id = p_access_id;
+  PERFORM send_mail(p_template, r.user_account_id, r.email,
+    jsonb_build_object('first_name', r.first_name, 'provider', r.name, 'npi', r.npi, 'functions', function_words(r.functions),
+                       'comment', coalesce(r.comment, 'none')) || p_more);
+END
+$$;
+
+-- One more line of a row's history, which never vanishes (LSO-12).
+CREATE OR REPLACE FUNCTION connex.access_note(p_access_id bigint, p_by bigint, p_action text, p_comment text) RETURNS void
+  LANGUAGE sql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+  INSERT INTO access_event (access_id, event_no, user_account_id, action, functions, lso, comment)
+  SELECT a.access_id, 1 + coalesce((SELECT max(e.event_no) FROM access_event e WHERE e.access_id = a.access_id), 0), p_by, p_action,
+         CASE WHEN p_action IN ('requested', 'code_mailed') THEN a.functions_requested ELSE a.functions END,
+         CASE WHEN p_action IN ('requested', 'code_mailed') THEN a.lso_requested ELSE a.lso END, p_comment
+    FROM access a WHERE a.access_id = p_access_id
+$$;
+
+-- The request itself; what speaks against it was asked before. LSO-09: check data without "LSO" prove nothing and are not kept.
+-- LSO-17: mail to all Local Security Officers of the account, a copy to the requester.
+CREATE OR REPLACE FUNCTION connex.access_request_make(p_user_account_id bigint, p_provider_account_id bigint, p_lso boolean, p_functions text[],
+    p_check_number text, p_check_amount numeric) RETURNS bigint
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+DECLARE
+  made bigint;
+  officer record;
+  requester user_account;
+  account provider_account;
+BEGIN
+  INSERT INTO access (user_account_id, provider_account_id, lso_requested, functions_requested, payment_id)
+  VALUES (p_user_account_id, p_provider_account_id, p_lso, p_functions,
+          CASE WHEN p_lso THEN access_proof(p_provider_account_id, p_check_number, p_check_amount) END)
+  RETURNING access_id INTO made;
+  PERFORM access_note(made, p_user_account_id, 'requested', NULL);
+  SELECT * INTO STRICT requester FROM user_account u WHERE u.user_account_id = p_user_account_id;
+  SELECT * INTO STRICT account FROM provider_account p WHERE p.provider_account_id = p_provider_account_id;
+  FOR officer IN SELECT u.* FROM access a JOIN user_account u USING (user_account_id)
+                  WHERE a.provider_account_id = p_provider_account_id AND a.status = 'approved' AND a.lso AND u.status = 'active' LOOP
+    PERFORM send_mail('access_requested', officer.user_account_id, officer.email,
+      jsonb_build_object('first_name', officer.first_name, 'requester', requester.first_name || ' ' || requester.last_name,
+                         'provider', account.name, 'npi', account.npi));
+  END LOOP;
+  PERFORM access_mail(made, 'access_request_copy', jsonb_build_object('next',
+    CASE WHEN access_has_lso(p_provider_account_id) THEN 'A Local Security Officer (LSO) of this provider account will decide it.'
+         ELSE 'The contractor will check the payment you named. After that, a letter with an access code goes to the billing address on file.' END));
+  RETURN made;
+END
+$$;
+
+-- System Access, New.
+CREATE OR REPLACE FUNCTION connex.access_request(p_lso boolean, p_npi text, p_ptan text, p_tin_last_five text, p_line_of_business text, p_state text,
+    p_functions text[], p_check_number text, p_check_amount numeric, p_csn text) RETURNS bigint
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+DECLARE
+  fault record;
+  made bigint;
+BEGIN
+  IF (SELECT u.kind FROM user_account u WHERE u.user_account_id = entered_user()) <> 'office' THEN
+    PERFORM refuse(403, 'not_office', 'The contractor''s staff have no access to provider accounts.');
+  END IF;
+  FOR fault IN SELECT * FROM access_request_faults(entered_user(), p_lso, p_npi, p_ptan, p_tin_last_five, p_line_of_business, p_state,
+                                                   p_check_number, p_check_amount, p_csn) LOOP
+    PERFORM refuse(CASE fault.code WHEN 'already_requested' THEN 409 ELSE 422 END, fault.code, fault.message, fault.field);
+  END LOOP;
+  made := access_request_make(entered_user(), access_account(p_npi, p_ptan, p_tin_last_five, p_line_of_business, p_state), p_lso, p_functions,
+                              p_check_number, p_check_amount);
+  PERFORM connex.subject('access', made);
+  RETURN made;
+END
+$$;
+
+-- Makes a Local Security Officer of the person of the row and, the first time, the CSN of the provider account (LSO-05, LSO-07).
+CREATE OR REPLACE FUNCTION connex.access_make_lso(p_access_id bigint, p_by bigint, p_action text, p_comment text, p_csn text) RETURNS void
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+BEGIN
+  UPDATE access a SET status = 'approved', lso = true, functions = functions_requested, updated_at = connex.now(), version = version + 1
+   WHERE a.access_id = p_access_id;
+  UPDATE provider_account p SET csn = coalesce(p.csn, p_csn)
+   WHERE p.provider_account_id = (SELECT a.provider_account_id FROM access a WHERE a.access_id = p_access_id);
+  PERFORM access_note(p_access_id, p_by, p_action, p_comment);
+  PERFORM access_mail(p_access_id, 'access_approved');
+END
+$$;
+
+-- LSO-05, LSO-06: the code of the letter. right | wrong | void; does not raise for a wrong code, so that the try is kept.
+-- The code belongs to the row, and so to one person and one provider account.
+CREATE OR REPLACE FUNCTION connex.access_activate(p_access_id bigint, p_code_hash bytea, p_csn text) RETURNS text
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+DECLARE
+  state text;
+  kept access_code;
+BEGIN
+  SELECT a.status INTO state FROM access a WHERE a.access_id = p_access_id AND a.user_account_id = entered_user() FOR UPDATE;
+  IF NOT FOUND THEN
+    PERFORM refuse(404, 'not_found', 'There is no such request of yours.');
+  ELSIF state <> 'awaiting_code' THEN
+    PERFORM refuse(409, 'no_code_awaited', 'This request does not wait for an access code.');
+  END IF;
+  SELECT * INTO kept FROM access_code c WHERE c.access_id = p_access_id FOR UPDATE;
+  IF NOT FOUND OR kept.used_at IS NOT NULL OR connex.now() >= kept.expires_at OR kept.wrong_tries >= setting_integer('access_code_tries') THEN
+    RETURN 'void';
+  ELSIF kept.code_hash <> p_code_hash THEN
+    UPDATE access_code c SET wrong_tries = wrong_tries + 1 WHERE c.access_id = p_access_id;
+    PERFORM audit.record('access_code_failed', 'access', p_access_id);
+    RETURN CASE WHEN kept.wrong_tries + 1 >= setting_integer('access_code_tries') THEN 'void' ELSE 'wrong' END;
+  END IF;
+  UPDATE access_code c SET used_at = connex.now() WHERE c.access_id = p_access_id;
+  PERFORM access_make_lso(p_access_id, entered_user(), 'activated', NULL, p_csn);
+  RETURN 'right';
+END
+$$;
+
+-- Finds and locks a row for a decision: an LSO's only on his provider accounts (LSO-15: else it is not there), the analyst's any.
+-- Two who decide at once: the second finds another version.
+CREATE OR REPLACE FUNCTION connex.access_for_decision(p_access_id bigint, p_version integer) RETURNS access
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+DECLARE
+  found_row access;
+BEGIN
+  SELECT * INTO found_row FROM access a
+   WHERE a.access_id = p_access_id
+     AND (entered_right() = 'analyst' OR (entered_right() = 'lso' AND a.provider_account_id = ANY (lso_accounts()))) FOR UPDATE;
+  IF NOT FOUND THEN
+    PERFORM refuse(404, 'not_found', 'There is no such request for a provider account of yours.');
+  ELSIF found_row.version <> p_version THEN
+    PERFORM refuse(412, 'stale', 'Somebody decided or changed this meanwhile. Load it again and look at what was done.');
+  END IF;
+  RETURN found_row;
+END
+$$;
+
+-- LSO-15: the last one stays. The provider account's row is the lock that two removals at once meet.
+CREATE OR REPLACE FUNCTION connex.access_demand_other_lso(p_row access) RETURNS void
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+BEGIN
+  PERFORM FROM provider_account p WHERE p.provider_account_id = p_row.provider_account_id FOR NO KEY UPDATE;
+  PERFORM FROM access a WHERE a.provider_account_id = p_row.provider_account_id AND a.status = 'approved' AND a.lso AND a.access_id <> p_row.access_id;
+  IF NOT FOUND THEN
+    PERFORM refuse(409, 'last_lso', 'This is the last Local Security Officer of the provider account. Make another one first.');
+  END IF;
+END
+$$;
+
+-- The LSO's decision (LSO-10 to LSO-15). p_functions null: as requested (approve) or as they are (modify); p_lso likewise.
+CREATE OR REPLACE FUNCTION connex.access_decide(p_access_id bigint, p_version integer, p_decision text, p_functions text[], p_lso boolean, p_comment text) RETURNS void
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+DECLARE
+  r access := access_for_decision(p_access_id, p_version);
+  new_functions text[];
+  new_lso boolean;
+BEGIN
+  IF entered_right() <> 'lso' THEN
+    PERFORM refuse(403, 'not_lso', 'This is for Local Security Officers.');
+  END IF;
+  IF p_decision IN ('approve', 'decline') AND r.status <> 'requested' THEN
+    PERFORM refuse(409, 'not_requested', 'This request is decided already.');
+  ELSIF p_decision IN ('modify', 'remove') AND r.status <> 'approved' THEN
+    PERFORM refuse(409, 'not_approved', 'Only access that is approved can be modified or removed.');
+  ELSIF p_decision = 'decline' AND coalesce(btrim(p_comment), '') = '' THEN                                -- LSO-12
+    PERFORM refuse(422, 'required', 'Say in a comment why you decline, so that the person knows what to do.', 'comment');
+  END IF;
+  IF p_decision = 'approve' THEN
+    new_functions := coalesce(p_functions, r.functions_requested);                                         -- LSO-11
+    new_lso := coalesce(p_lso, r.lso_requested);
+  ELSIF p_decision = 'modify' THEN
+    new_functions := coalesce(p_functions, r.functions);
+    new_lso := coalesce(p_lso, r.lso);
+  ELSE
+    new_functions := '{}';
+    new_lso := false;
+  END IF;
+  IF r.user_account_id = entered_user() AND (p_decision = 'approve' OR NOT new_functions <@ r.functions) THEN   -- LSO-15
+    PERFORM refuse(403, 'own_request', 'Nobody gives rights to himself. Ask another Local Security Officer of this provider account.');
+  END IF;
+  IF p_decision IN ('approve', 'modify') AND new_functions = '{}' AND NOT new_lso THEN
+    PERFORM refuse(422, 'required', 'Tick at least one function, or decline or remove the access.', 'functions');
+  END IF;
+  IF r.lso AND NOT new_lso THEN
+    PERFORM access_demand_other_lso(r);
+  END IF;
+  UPDATE access a
+     SET status = CASE p_decision WHEN 'decline' THEN 'declined' WHEN 'remove' THEN 'removed' ELSE 'approved' END,
+         functions = new_functions, lso = new_lso, comment = nullif(btrim(p_comment), ''), decided_by = entered_user(), decided_at = connex.now(),
+         updated_at = connex.now(), version = version + 1
+   WHERE a.access_id = p_access_id;
+  PERFORM access_note(p_access_id, entered_user(),
+                      CASE p_decision WHEN 'approve' THEN 'approved' WHEN 'decline' THEN 'declined' WHEN 'modify' THEN 'modified' ELSE 'removed' END,
+                      nullif(btrim(p_comment), ''));
+  PERFORM access_mail(p_access_id, CASE p_decision WHEN 'approve' THEN 'access_approved' WHEN 'decline' THEN 'access_declined'
+                                                   WHEN 'modify' THEN 'access_changed' ELSE 'access_removed' END);
+END
+$$;
+
+-- The analyst's decision about a first Local Security Officer. Approve: the code goes out by letter and nowhere else
+-- (LSO-04): its hash stays, the code itself stands in the letter's row until the PDF is made. p_code comes as it is printed.
+-- Where the setting asks for no code, the request is approved at once.
+CREATE OR REPLACE FUNCTION connex.access_desk_decide(p_access_id bigint, p_version integer, p_decision text, p_comment text,
+    p_code text, p_code_hash bytea, p_csn text) RETURNS void
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+DECLARE
+  r access := access_for_decision(p_access_id, p_version);
+  expires timestamptz := connex.now() + make_interval(days => setting_integer('access_code_days'));        -- LSO-06
+  expires_day date := (expires AT TIME ZONE setting_text('time_zone'))::date;
+  letter_made bigint;
+BEGIN
+  IF entered_right() <> 'analyst' THEN
+    PERFORM refuse(403, 'not_analyst', 'This is for the contractor''s analysts.');
+  ELSIF NOT r.lso_requested OR (r.status = 'requested' AND access_has_lso(r.provider_account_id)) THEN      -- LSO-10
+    PERFORM refuse(409, 'lso_decides', 'This provider account has a Local Security Officer, who decides this request.');
+  ELSIF r.status <> 'requested' THEN
+    PERFORM refuse(409, 'not_requested', 'This request is decided already.');
+  ELSIF p_decision = 'decline' AND coalesce(btrim(p_comment), '') = '' THEN
+    PERFORM refuse(422, 'required', 'Say in a comment why you decline, so that the person knows what to do.', 'comment');
+  END IF;
+  UPDATE access a SET comment = nullif(btrim(p_comment), ''), decided_by = entered_user(), decided_at = connex.now(), updated_at = connex.now(),
+         status = CASE WHEN p_decision = 'decline' THEN 'declined' ELSE 'awaiting_code' END, version = version + 1
+   WHERE a.access_id = p_access_id;
+  IF p_decision = 'decline' THEN
+    PERFORM access_note(p_access_id, entered_user(), 'declined', nullif(btrim(p_comment), ''));
+    PERFORM access_mail(p_access_id, 'access_declined');
+  ELSIF NOT setting_boolean('access_code_required') THEN
+    PERFORM access_make_lso(p_access_id, entered_user(), 'approved', nullif(btrim(p_comment), ''), p_csn);
+  ELSE
+    INSERT INTO access_code (access_id, code_hash, expires_at) VALUES (p_access_id, p_code_hash, expires);
+    INSERT INTO letter (kind, provider_account_id, access_id, secret, expires_on)
+    VALUES ('access_code', r.provider_account_id, p_access_id, p_code, expires_day)
+    RETURNING letter_id INTO letter_made;
+    INSERT INTO job (kind, subject_id) VALUES ('letter', letter_made);
+    PERFORM access_note(p_access_id, entered_user(), 'code_mailed', nullif(btrim(p_comment), ''));
+    PERFORM access_mail(p_access_id, 'access_code_mailed', jsonb_build_object('expires_on', to_char(expires_day, 'FMMonth FMDD, YYYY')));
+  END IF;
+END
+$$;
+
+-- --- what the screens show: views with the reader's own row security (security_invoker) ------------------------------
+
+CREATE OR REPLACE FUNCTION connex.access_by_contractor(p_user_account_id bigint) RETURNS boolean
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+  SELECT EXISTS (SELECT FROM user_account u WHERE u.user_account_id = p_user_account_id AND u.kind = 'analyst')
+$$;
+
+DROP VIEW IF EXISTS connex.provider_account_mine, connex.access_mine, connex.access_managed, connex.access_desk;
+
+-- Provider accounts that the person, or the token, may use.
+CREATE VIEW connex.provider_account_mine WITH (security_invoker = true) AS
+SELECT p.provider_account_id, p.name, p.npi, p.ptan, right(p.tin, 5) AS tin_last5, p.line_of_business, p.physical_city AS city, p.state,
+       to_json(CASE WHEN connex.entered_token() IS NULL THEN a.functions
+                    ELSE ARRAY(SELECT f FROM unnest(a.functions) f JOIN connex.token t ON f = ANY (t.functions) WHERE t.token_id = connex.entered_token()) END) AS functions,
+       a.lso AND connex.entered_token() IS NULL AS lso
+  FROM connex.access a JOIN connex.provider_account p USING (provider_account_id)
+ WHERE a.user_account_id = connex.entered_user() AND a.status = 'approved'
+   AND (connex.entered_token() IS NULL
+        OR EXISTS (SELECT FROM connex.token_provider_account t WHERE t.token_id = connex.entered_token() AND t.provider_account_id = a.provider_account_id));
+
+-- System Access: my own requests and rights, whatever became of them, with their history. The name of who decided is not
+-- the requester's to know, only of which side he was: an LSO's name comes by mail (LSO-18).
+CREATE VIEW connex.access_mine WITH (security_invoker = true) AS
+SELECT a.access_id, a.status, a.provider_account_id, p.name, p.npi, p.ptan, right(p.tin, 5) AS tin_last5, p.line_of_business,
+       p.physical_city AS city, p.state, a.lso_requested, to_json(a.functions_requested) AS functions_requested, a.lso, to_json(a.functions) AS functions,
+       CASE WHEN a.lso THEN p.csn END AS csn,                                                              -- LSO-07
+       a.comment, connex.iso(a.created_at) AS created_at, connex.iso(a.updated_at) AS updated_at, a.version,
+       (SELECT coalesce(json_agg(json_build_object('at', connex.iso(e.at), 'action', e.action,
+                 'by', CASE WHEN e.user_account_id = a.user_account_id THEN 'You'
+                            WHEN connex.access_by_contractor(e.user_account_id) THEN 'Contractor'
+                            WHEN e.user_account_id IS NOT NULL THEN 'Local Security Officer' END,
+                 'functions', to_json(e.functions), 'lso', e.lso, 'comment', e.comment) ORDER BY e.event_no), '[]')
+          FROM connex.access_event e WHERE e.access_id = a.access_id) AS events
+  FROM connex.access a JOIN connex.provider_account p USING (provider_account_id)
+ WHERE a.user_account_id = connex.entered_user();
+
+-- User Management: everybody's rows on the provider accounts where I am LSO.
+CREATE VIEW connex.access_managed WITH (security_invoker = true) AS
+SELECT a.access_id, a.status, u.user_id, u.first_name, u.last_name, a.provider_account_id, p.name, p.npi, p.ptan, right(p.tin, 5) AS tin_last5,
+       p.line_of_business, p.physical_city AS city, p.state, a.lso_requested, to_json(a.functions_requested) AS functions_requested,
+       a.lso, to_json(a.functions) AS functions, a.comment,
+       (SELECT d.first_name || ' ' || d.last_name FROM connex.user_account d WHERE d.user_account_id = a.decided_by) AS decided_by,
+       connex.iso(u.last_login_at) AS last_login_at, connex.iso(a.created_at) AS created_at, connex.iso(a.updated_at) AS updated_at,
+       a.version, a.user_account_id = connex.entered_user() AS is_me
+  FROM connex.access a JOIN connex.user_account u USING (user_account_id) JOIN connex.provider_account p USING (provider_account_id)
+ WHERE a.provider_account_id = ANY (connex.lso_accounts());
+
+-- The contractor's desk: requests to become LSO, with the evidence.
+CREATE VIEW connex.access_desk WITH (security_invoker = true) AS
+SELECT a.access_id, a.status, u.user_id, u.first_name, u.last_name, u.email, a.provider_account_id, p.name, p.npi, p.ptan, right(p.tin, 5) AS tin_last5,
+       p.line_of_business, p.state, to_json(a.functions_requested) AS functions_requested,
+       y.payment_number AS check_number, y.amount AS check_amount, y.issued_on AS check_issued_on,
+       json_build_object('street', p.billing_street, 'city', p.billing_city, 'state', p.billing_state, 'zip', p.billing_zip) AS billing_address,
+       a.comment, connex.iso(a.created_at) AS created_at, a.version
+  FROM connex.access a JOIN connex.user_account u USING (user_account_id) JOIN connex.provider_account p USING (provider_account_id)
+  LEFT JOIN connex.payment y USING (payment_id)
+ WHERE a.lso_requested AND connex.entered_right() = 'analyst';
+
+GRANT SELECT ON connex.provider_account_mine, connex.access_mine, connex.access_managed, connex.access_desk TO connex_reader;
+GRANT EXECUTE ON FUNCTION connex.access_has_lso(bigint), connex.access_by_contractor(bigint) TO connex_reader;
+GRANT EXECUTE ON FUNCTION connex.access_request(boolean, text, text, text, text, text, text[], text, numeric, text),
+  connex.access_activate(bigint, bytea, text), connex.access_decide(bigint, integer, text, text[], boolean, text),
+  connex.access_desk_decide(bigint, integer, text, text, text, bytea, text) TO connex_app;

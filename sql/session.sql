@@ -1,0 +1,50 @@
+-- Statements of fcgi/area/session.c.
+-- SPDX-License-Identifier: Apache-2.0
+
+-- name: session_attestation
+SELECT version, title, to_json(paragraphs) AS paragraphs
+  FROM connex.agreement
+ WHERE kind = 'attestation' AND effective_at <= connex.now()
+ ORDER BY version DESC LIMIT 1;
+
+-- name: session_begin
+-- params: $1 user_id
+SELECT password_hash, locked, memory_kib, passes, lanes FROM connex.session_begin($1);
+
+-- name: session_finish
+-- params: $1 user_id, $2 hash that the password matched or null, $3 new hash or null, $4 secret hash bytea (binary), $5 address, $6 user agent, $7 request id
+SELECT outcome, next, in_a_row, wait_seconds FROM connex.session_finish($1, $2, $3, $4::bytea, $5::inet, $6, $7);
+
+-- Until the log-in is complete it shows what the next step needs, and no rights.
+-- name: session_get
+SELECT t.next, u.user_id, u.kind, u.first_name, u.last_name, u.email, u.email_verified_at IS NOT NULL AS email_verified, u.mobile_phone, u.time_zone,
+       coalesce(t.complete AND (SELECT bool_or(a.lso) FROM connex.access a WHERE a.user_account_id = u.user_account_id AND a.status = 'approved'), false) AS is_lso,
+       (SELECT coalesce(json_agg(DISTINCT f), '[]') FROM connex.access a, unnest(a.functions) f
+         WHERE t.complete AND a.user_account_id = u.user_account_id AND a.status = 'approved') AS functions,
+       t.expires_at, connex.setting_integer('session_warning_minutes') AS warning_minutes,
+       connex.iso(CASE WHEN t.complete THEN u.previous_login_at END) AS previous_login_at,
+       CASE WHEN t.complete THEN u.previous_failures ELSE 0 END AS previous_failures,
+       (SELECT json_build_object('provider_account_id', v.provider_account_id::text, 'name', v.name, 'npi', v.npi, 'ptan', v.ptan, 'tin_last5', v.tin_last5,
+                                 'line_of_business', v.line_of_business, 'city', v.city, 'state', v.state, 'functions', v.functions, 'lso', v.lso)
+          FROM connex.provider_account_mine v
+         WHERE t.complete AND v.provider_account_id = u.last_provider_account_id) AS provider_account
+  FROM (SELECT s.next, s.expires_at, s.next IN ('home', 'change_password') AS complete FROM connex.session_state() s) t,
+       connex.user_account u
+ WHERE u.user_account_id = connex.entered_user();
+
+-- name: session_extend
+SELECT connex.session_extend() AS expires_at;
+
+-- name: session_end
+SELECT connex.session_end();
+
+-- name: session_code_digits
+SELECT connex.setting_integer('security_code_digits') AS digits;
+
+-- name: session_code_send
+-- params: $1 purpose, $2 code, $3 code hash bytea (binary), $4 another e-mail address or null
+SELECT sent_to, expires_at FROM connex.code_send($1, $2, $3::bytea, $4);
+
+-- name: session_code_check
+-- params: $1 purpose, $2 code hash bytea (binary), $3 the new secret's hash bytea (binary)
+SELECT outcome, next FROM connex.code_check($1, $2::bytea, $3::bytea);
