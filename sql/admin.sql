@@ -1,0 +1,64 @@
+-- Statements of connex admin (cli/admin.c). Jobs are looked at and retried as connex_jobs; settings and accounts change
+-- as connex_owner alone.
+-- SPDX-License-Identifier: Apache-2.0
+
+-- name: admin_settings
+SELECT name, value, default_value, kind, coalesce(rule, '') AS rule, documentation FROM connex.setting ORDER BY name;
+
+-- name: admin_setting_get
+-- params: $1 name
+SELECT name, value, default_value, kind, coalesce(rule, '') AS rule, documentation FROM connex.setting WHERE name = $1;
+
+-- name: admin_set
+-- params: $1 name, $2 value, null for the default. No row: there is no such setting, or no such time zone.
+WITH changed AS (
+  UPDATE connex.setting SET value = coalesce($2, default_value), changed_at = clock_timestamp()
+   WHERE name = $1 AND (name <> 'time_zone' OR EXISTS (SELECT FROM pg_timezone_names z WHERE z.name = coalesce($2, default_value)))
+  RETURNING name, value),
+told AS (
+  INSERT INTO audit.event (action, detail) SELECT 'setting_changed', jsonb_build_object('name', name, 'value', value) FROM changed)
+SELECT name, value FROM changed;
+
+-- name: admin_jobs
+-- What failed, and what waits after a failure. Never whom it was for.
+SELECT what, id, kind, state, tries, coalesce(last_error, '') AS last_error, connex.iso(created_at) AS created_at FROM (
+  SELECT 'mail' AS what, outbox_id AS id, kind, state, tries, last_error, created_at FROM connex.outbox
+   WHERE state = 'failed' OR (state = 'waiting' AND tries > 0)
+  UNION ALL
+  SELECT 'job', job_id, kind, state, tries, last_error, created_at FROM connex.job
+   WHERE state = 'failed' OR (state = 'waiting' AND tries > 0)) found
+ ORDER BY created_at, what, id LIMIT 1000;
+
+-- name: admin_retry_mail
+-- params: $1 outbox_id, null for all. A code's text is wiped when it failed: it cannot go again.
+WITH again AS (
+  UPDATE connex.outbox SET state = 'waiting', tries = 0, next_try_at = clock_timestamp()
+   WHERE state = 'failed' AND body <> '' AND ($1::bigint IS NULL OR outbox_id = $1::bigint)
+  RETURNING outbox_id)
+SELECT count(*) AS retried, pg_notify('connex_jobs', '') FROM again;
+
+-- name: admin_retry_job
+-- params: $1 job_id, null for all
+WITH again AS (
+  UPDATE connex.job SET state = 'waiting', tries = 0, run_at = clock_timestamp(), finished_at = NULL
+   WHERE state = 'failed' AND ($1::bigint IS NULL OR job_id = $1::bigint)
+  RETURNING job_id, kind, subject_id),
+letters AS (
+  UPDATE connex.letter l SET status = 'queued' FROM again
+   WHERE again.kind = 'letter' AND l.letter_id = again.subject_id AND l.status = 'failed' AND l.secret IS NOT NULL)
+SELECT count(*) AS retried, pg_notify('connex_jobs', '') FROM again;
+
+-- name: admin_password_settings
+SELECT connex.setting_integer('password_min_length') AS least, connex.setting_integer('argon2_memory_kib') AS memory_kib,
+       connex.setting_integer('argon2_passes') AS passes, connex.setting_integer('argon2_lanes') AS lanes;
+
+-- name: admin_create_analyst
+-- params: $1 user_id, $2 first name, $3 last name, $4 e-mail, $5 password hash. PWD-03: the password must be changed at first use.
+WITH made AS (
+  INSERT INTO connex.user_account (user_id, kind, first_name, last_name, job_role, email)
+  VALUES ($1, 'analyst', $2, $3, 'administration', $4) RETURNING user_account_id),
+secret AS (
+  INSERT INTO connex.credential (user_account_id, password_hash, temporary) SELECT user_account_id, $5, true FROM made),
+told AS (
+  INSERT INTO audit.event (action, subject_kind, subject_id) SELECT 'analyst_created', 'user_account', user_account_id FROM made)
+SELECT user_account_id FROM made;

@@ -1,0 +1,17 @@
+-- Statements of connex letters (cli/letters.c), as role connex_jobs.
+-- SPDX-License-Identifier: Apache-2.0
+
+-- name: letters_lock
+-- One connex letters at a time; the lock goes with the connection.
+SELECT pg_try_advisory_lock(hashtext('connex.letters')) AS locked;
+
+-- name: letters_next
+-- params: $1 the letter_id before it
+SELECT letter_id, kind, pdf FROM connex.letter WHERE status = 'rendered' AND letter_id > $1::bigint ORDER BY letter_id LIMIT 1;
+
+-- name: letters_printed
+-- params: $1 letter_id
+SELECT connex.letter_printed($1::bigint) AS printed;
+
+-- name: letters_count
+SELECT count(*) FILTER (WHERE status = 'queued') AS queued, count(*) FILTER (WHERE status = 'failed') AS failed FROM connex.letter;

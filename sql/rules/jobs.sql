@@ -1,0 +1,103 @@
+-- What the jobs daemon decides: when to try again, and what is old enough to go.
+-- SPDX-License-Identifier: Apache-2.0
+
+-- The wait after the nth try: 15 s, 30 s, ... at most an hour, each up to a quarter longer or shorter, so that what failed
+-- together does not come back together.
+CREATE OR REPLACE FUNCTION connex.jobs_wait(p_tries integer) RETURNS interval LANGUAGE sql VOLATILE
+  RETURN make_interval(secs => least(3600, 15 * 2 ^ least(greatest(p_tries, 1) - 1, 10)) * (0.75 + random() * 0.5));
+
+-- Deletes and wipes what has served its time, at most p_most rows of each kind, and makes the months ahead. Returns the
+-- counts as JSON, or null when another daemon is at it. May run as often as you like.
+CREATE OR REPLACE FUNCTION connex.jobs_housekeeping(p_most integer) RETURNS json LANGUAGE plpgsql AS $$
+DECLARE
+  counts jsonb := '{}';
+  n bigint;
+BEGIN
+  IF NOT pg_try_advisory_xact_lock(hashtext('connex.jobs_housekeeping')) THEN
+    RETURN NULL;
+  END IF;
+  counts := counts || jsonb_build_object('partitions_made', connex.make_partitions());
+
+  DELETE FROM connex.session WHERE session_id IN (
+    SELECT session_id FROM connex.session
+     WHERE ends_at < connex.now() - make_interval(days => connex.setting_integer('session_keep_days')) LIMIT p_most);
+  GET DIAGNOSTICS n = ROW_COUNT;
+  counts := counts || jsonb_build_object('sessions', n);
+
+  DELETE FROM connex.mailed_code WHERE expires_at < connex.now() - make_interval(days => connex.setting_integer('code_keep_days'));
+  GET DIAGNOSTICS n = ROW_COUNT;
+  DELETE FROM connex.mailed_code_count WHERE sent_at < connex.now() - make_interval(days => connex.setting_integer('code_keep_days'));
+  counts := counts || jsonb_build_object('codes', n);
+
+  -- LOCK-03 to LOCK-05: failures older than window and lock together no longer count for anything.
+  DELETE FROM connex.login_guard
+   WHERE coalesce(locked_until, '-infinity') < connex.now()
+     AND coalesce((SELECT max(f) FROM unnest(failures) f), '-infinity') < connex.now() - interval '1 day';
+  GET DIAGNOSTICS n = ROW_COUNT;
+  counts := counts || jsonb_build_object('login_guards', n);
+
+  DELETE FROM connex.idempotency WHERE (user_account_id, key) IN (
+    SELECT user_account_id, key FROM connex.idempotency
+     WHERE created_at < connex.now() - make_interval(hours => connex.setting_integer('idempotency_hours')) LIMIT p_most);
+  GET DIAGNOSTICS n = ROW_COUNT;
+  counts := counts || jsonb_build_object('idempotency_keys', n);
+
+  UPDATE connex.outbox SET body = NULL WHERE outbox_id IN (
+    SELECT outbox_id FROM connex.outbox
+     WHERE state = 'sent' AND body IS NOT NULL
+       AND sent_at < clock_timestamp() - make_interval(days => connex.setting_integer('mail_body_days')) LIMIT p_most);
+  GET DIAGNOSTICS n = ROW_COUNT;
+  counts := counts || jsonb_build_object('mail_bodies', n);
+
+  DELETE FROM connex.outbox WHERE outbox_id IN (
+    SELECT outbox_id FROM connex.outbox
+     WHERE state = 'sent' AND sent_at < clock_timestamp() - make_interval(days => connex.setting_integer('mail_keep_days')) LIMIT p_most);
+  GET DIAGNOSTICS n = ROW_COUNT;
+  counts := counts || jsonb_build_object('mails', n);
+
+  DELETE FROM connex.job WHERE job_id IN (
+    SELECT job_id FROM connex.job
+     WHERE state = 'done' AND finished_at < clock_timestamp() - make_interval(days => connex.setting_integer('mail_keep_days')) LIMIT p_most);
+  GET DIAGNOSTICS n = ROW_COUNT;
+  counts := counts || jsonb_build_object('jobs', n);
+
+  -- LSO-06: a code past its day opens nothing; neither its plain form nor its letter is kept.
+  UPDATE connex.letter SET secret = NULL, status = 'failed'
+   WHERE status IN ('queued','failed') AND secret IS NOT NULL AND expires_on < connex.today();
+  GET DIAGNOSTICS n = ROW_COUNT;
+  counts := counts || jsonb_build_object('letter_codes', n);
+  UPDATE connex.letter SET pdf = NULL
+   WHERE status = 'printed' AND pdf IS NOT NULL
+     AND printed_at < clock_timestamp() - make_interval(days => connex.setting_integer('letter_pdf_days'));
+  GET DIAGNOSTICS n = ROW_COUNT;
+  counts := counts || jsonb_build_object('letter_pdfs', n);
+
+  DELETE FROM connex.attachment WHERE attachment_id IN (
+    SELECT attachment_id FROM connex.attachment
+     WHERE appeal_id IS NULL
+       AND created_at < connex.now() - make_interval(days => connex.setting_integer('attachment_unused_days')) LIMIT least(p_most, 100));
+  GET DIAGNOSTICS n = ROW_COUNT;
+  counts := counts || jsonb_build_object('attachments', n);
+  RETURN counts;
+END
+$$;
+
+-- The letter went to the print shop: once, however often it is said. The office reads it in the history of its request.
+CREATE OR REPLACE FUNCTION connex.letter_printed(p_letter_id bigint) RETURNS boolean LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+DECLARE
+  of_access bigint;
+BEGIN
+  UPDATE letter SET status = 'printed', printed_at = clock_timestamp() WHERE letter_id = p_letter_id AND status = 'rendered'
+    RETURNING access_id INTO of_access;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  INSERT INTO access_event (access_id, event_no, action)
+  SELECT of_access, coalesce(max(event_no), 0) + 1, 'code_mailed' FROM access_event WHERE access_id = of_access
+  HAVING of_access IS NOT NULL AND NOT coalesce(bool_or(action = 'code_mailed'), false);
+  RETURN true;
+END
+$$;
+REVOKE ALL ON FUNCTION connex.letter_printed(bigint), connex.jobs_housekeeping(integer), connex.jobs_wait(integer) FROM PUBLIC, connex_loader;
+GRANT EXECUTE ON FUNCTION connex.letter_printed(bigint), connex.jobs_housekeeping(integer), connex.jobs_wait(integer) TO connex_jobs;
