@@ -71,6 +71,9 @@ struct db {
 
   /* transaction */
   enum db_mode mode;
+  bool hold;      /* the coming run leaves its transaction open */
+  bool open;      /* one is open */
+  bool going_on;  /* what was added belongs to the open one */
   struct added *added;
   PGresult **results; /* one for each added */
   size_t count, size;
@@ -130,6 +133,7 @@ static void drop_connection(struct db *db) {
   PQfinish(db->connection);
   db->connection = NULL;
   db->dying = false;
+  db->open = false;
   free(db->channel);
   db->channel = NULL;
 }
@@ -395,13 +399,28 @@ unsigned db_retry_after_ms(const struct db *db) {
 
 /* --- building a transaction ------------------------------------------------------------------- */
 
-void db_start(struct db *db, enum db_mode mode) {
+static void forget_added(struct db *db) {
   clear_results(db);
   clear_fault(db);
-  db->mode = mode;
   db->count = 0;
   db->parameter_count = 0;
   db->misuse = NULL;
+  db->hold = false;
+}
+
+void db_start(struct db *db, enum db_mode mode) {
+  forget_added(db);
+  if (db->open && run_alone(db, controls[CONTROL_ROLLBACK].text, now_ms() + 2000) != 0) drop_connection(db);
+  db->open = false;
+  db->going_on = false;
+  db->mode = mode;
+}
+
+void db_hold(struct db *db) { db->hold = true; }
+
+void db_continue(struct db *db) {
+  forget_added(db);
+  db->going_on = true;
 }
 
 /* Grows *array of `wide` bytes an element to hold `size`; keeps it when memory is out. */
@@ -509,13 +528,13 @@ static bool send_transaction(struct db *db) {
               (db->mode != DB_READ || send_prepare_when_missing(db, CONTROL_READER));
   for (size_t i = 0; i < db->count && sent; i++)
     sent = send_prepare_when_missing(db, (size_t)CONTROL_COUNT + (size_t)db->added[i].query);
-  sent = sent && send_control(db, begin);
+  sent = sent && (db->open || send_control(db, begin));
   for (size_t i = 0; i < db->count && sent; i++) {
     /* The gate writes a session's idle time and the like as the workers' role; what follows can only read. */
-    if (i == 1 && db->mode == DB_READ) sent = send_control(db, CONTROL_READER);
+    if (i == 1 && db->mode == DB_READ && !db->open) sent = send_control(db, CONTROL_READER);
     sent = sent && send_statement(db, i);
   }
-  return sent && send_control(db, CONTROL_COMMIT) && PQpipelineSync(db->connection) == 1;
+  return sent && (db->hold || send_control(db, CONTROL_COMMIT)) && PQpipelineSync(db->connection) == 1;
 }
 
 /* --- reading ---------------------------------------------------------------------------------- */
@@ -582,7 +601,8 @@ static int read_transaction(struct db *db, int64_t deadline_ms) {
 /* Leaves no transaction open: an error ends it on the server, its block is closed here, in a round trip that only
  * failures pay. */
 static int close_block(struct db *db, int64_t deadline_ms) {
-  if (PQtransactionStatus(db->connection) == PQTRANS_IDLE) return 0;
+  db->open = db->hold && PQtransactionStatus(db->connection) == PQTRANS_INTRANS;
+  if (db->open || PQtransactionStatus(db->connection) == PQTRANS_IDLE) return 0;
   return run_alone(db, controls[CONTROL_ROLLBACK].text, deadline_ms);
 }
 
@@ -621,7 +641,7 @@ static enum db_outcome run_once(struct db *db, bool *again) {
   clear_results(db);
   clear_fault(db);
   db->trouble[0] = '\0';
-  if (!connected(db)) return away(db, "08001");
+  if (db->going_on ? !db->open || !still_alive(db) : !connected(db)) return db->going_on ? lost(db) : away(db, "08001");
   if (!send_transaction(db) || read_transaction(db, deadline_ms) != 0 || close_block(db, deadline_ms) != 0)
     return lost(db);
   if (db->fault.sqlstate[0] == '\0') return DB_DONE;
@@ -645,7 +665,7 @@ enum db_outcome db_run(struct db *db) {
     return DB_REFUSED;
   }
   enum db_outcome outcome = run_once(db, &again);
-  if (outcome == DB_REFUSED && again) outcome = run_once(db, &again);
+  if (outcome == DB_REFUSED && again && !db->going_on) outcome = run_once(db, &again);
   return outcome;
 }
 

@@ -77,7 +77,16 @@ const char *db_trouble(const struct db *db);
 /* Milliseconds until the next attempt to connect; 0 when connected. For Retry-After. */
 unsigned db_retry_after_ms(const struct db *db);
 
+/* Begins anew. A transaction that db_hold() left open is rolled back. */
 void db_start(struct db *db, enum db_mode mode);
+
+/* For what is stored while it is still being read (a file in pieces): the coming db_run() leaves its transaction open.
+ * db_continue() then takes the place of db_start(): the statements after it go on in that transaction, and a db_run()
+ * without another db_hold() before it commits. A refused or lost run has rolled everything back; a db_run() after
+ * db_continue() without an open transaction answers DB_AWAY. Locks are held meanwhile: only for statements that nobody
+ * waits for. */
+void db_hold(struct db *db);
+void db_continue(struct db *db);
 
 /* Adds a named statement with `count` text parameters (NULL = SQL NULL); returns its number for db_rows() etc.
  * The texts must live until db_run() returns; the array of pointers is copied. A wrong count is refused by db_run(). */
