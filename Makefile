@@ -98,8 +98,12 @@ $(BUILD)/gen/areas.h: $(AREAS) | $(BUILD)/gen
 	  echo; } > $@.new
 	@cmp -s $@.new $@ && rm $@.new && touch $@ || mv $@.new $@
 
-$(BUILD)/gen/queries.h $(BUILD)/gen/queries.c &: $(STATEMENTS) scripts/embed-sql | $(BUILD)/gen
-	scripts/embed-sql $(BUILD)/gen $(sort $(STATEMENTS))
+# embed-sql leaves a file alone that would not change: the stamp says when it last looked.
+$(BUILD)/gen/queries.stamp: $(STATEMENTS) scripts/embed-sql | $(BUILD)/gen
+	$(call say,SQL,$(BUILD)/gen/queries.c)
+	$(Q)scripts/embed-sql $(BUILD)/gen $(sort $(STATEMENTS))
+	@touch $@
+$(BUILD)/gen/queries.h $(BUILD)/gen/queries.c: $(BUILD)/gen/queries.stamp ;
 
 $(BUILD)/gen:
 	@mkdir -p $@
