@@ -36,6 +36,7 @@ enum method { METHOD_NONE = 0, GET, POST, PUT, PATCH, DELETE };
 
 /* HTTP status codes; the problem's code word and texts stand in request->problem. */
 enum status {
+  STATUS_REPLAYED = 1, /* request_run(): this Idempotency-Key was answered before; the handler just passes it on */
   STATUS_OK = 200, STATUS_CREATED = 201, STATUS_ACCEPTED = 202, STATUS_NO_CONTENT = 204, STATUS_NOT_MODIFIED = 304,
   STATUS_BAD_REQUEST = 400, STATUS_UNAUTHORIZED = 401, STATUS_FORBIDDEN = 403, STATUS_NOT_FOUND = 404,
   STATUS_METHOD_NOT_ALLOWED = 405, STATUS_NOT_ACCEPTABLE = 406, STATUS_REQUEST_TIMEOUT = 408, STATUS_CONFLICT = 409,
@@ -125,11 +126,21 @@ struct problem {
 
 struct upload; /* pool.c's: the unread body */
 
+/* What all threads of all workers share; made before the fork. */
+struct password_gate;
+struct token_key;
+struct services {
+  struct password_gate *password_gate;
+  const struct token_key *token_key;
+};
+
 struct request {
   struct arena *arena;
   struct db *db;
+  const struct services *services;
   const struct route *route;
   enum method method;
+  bool head;                  /* HEAD: answered as GET, without the body */
   const char *id;             /* request id shared by nginx, log, audit row and problem */
   const char *path[4];        /* path parameters in order, canonical text; unused NULL */
   const char **values;        /* body fields, canonical text in the order of route->fields; NULL when absent */
@@ -156,6 +167,15 @@ struct request {
   const char *reply_type;     /* default application/json */
   const char *reply_filename; /* sent as Content-Disposition: attachment */
   const char *reply_body; size_t reply_length; /* when not JSON (PDF, CSV); must live in the arena */
+  const char *allow;          /* 405 */
+
+  /* gate.c's own */
+  bool in_transaction;        /* statements have been added and not yet run */
+  bool was_audited;
+  enum status replay_status;  /* of STATUS_REPLAYED */
+  const char *user_account_id, *session_expires_at; /* from enter()'s row; NULL before */
+  int64_t db_us;              /* spent awaiting PostgreSQL */
+  struct field_error **last_error;
 };
 
 /* --- for handlers (gate.c, reply.c) --------------------------------------------------------- */
@@ -169,19 +189,26 @@ size_t request_add_binary(struct request *request, enum query query, int count, 
  * request->problem filled: CXnnn -> nnn, 23505 -> 409, 23503/23514/22xxx -> 422, away -> 503. A replay of an
  * Idempotency-Key comes back as the stored status with the stored reply already in request->out. */
 enum status request_run(struct request *request) __attribute__((warn_unused_result));
+/* A handler may do so several times: each request_run() ends one transaction, the next request_add() begins another
+ * (log in: read the hash, then write the session). The audit row goes with the first. Results live until then. */
 
 /* Replies. */
 enum status reply_one_row(struct request *request, size_t statement);  /* object of row 0; 404 "not_found" without rows; an int4 column
                                                                           "version" also becomes the ETag */
 enum status reply_list(struct request *request, size_t statement);     /* {items:[...], next:...}: statement yields limit+1 rows; column
                                                                           "cursor" of the last shown row is `next` and is left out of items;
+                                                                          column "total", where there is one, stands beside them;
                                                                           CSV when wanted. Uses query field "limit" or body field "limit" (default 25). */
+const char *request_limit(struct request *request);                    /* limit + 1 as text, for the statement of a list; 10,001 for CSV */
 enum status reply_json_column(struct request *request, size_t statement, enum status status); /* column 0 of row 0 is the whole JSON document */
 enum status reply_problem(struct request *request, enum status status, const char *code, const char *detail);
 enum status reply_field_error(struct request *request, const char *field, const char *code, const char *message); /* adds one; returns 422 */
 
 /* Body of a ROUTE_STREAM request: bytes read, 0 at the end, -1 when it was cut short or too slow. */
 long request_read(struct request *request, void *buffer, size_t size);
+
+/* Value of a query field by its name; NULL when absent. */
+const char *request_query(const struct request *request, const char *name);
 
 /* Value of a body field by its name (handlers of few fields); NULL when absent. */
 const char *request_value(const struct request *request, const char *name);
