@@ -70,7 +70,7 @@ TSAN_TESTS := $(filter pool,$(UNIT_TESTS))
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: web all help run stop test tour bench lint fuzz install clean migrate health \
-  test-unit test-sql test-api test-e2e test-fault test-web asan tsan fuzzers packages
+  test-unit test-sql test-api test-e2e test-fault test-web asan tsan fuzzers benches packages check-sql
 
 all: $(PROGRAMS:%=$(BUILD)/release/%)
 
@@ -183,6 +183,9 @@ stop health migrate tour bench:
 test:
 	@scripts/install-packages test
 	@scripts/test
+
+check-sql:
+	@scripts/check-sql
 
 test-unit test-sql test-api test-e2e test-fault test-web lint fuzz:
 	@scripts/test $(@:test-%=%)
