@@ -26,6 +26,7 @@ enum {
   HOUSEKEEPING_S = 600,
   HOUSEKEEPING_MOST = 5000, /* rows of each kind at a time: no long transactions */
   RECORD_TRIES = 60,
+  RECORD_TRIES_STOPPING = 20, /* whoever stops us will not wait for ever */
   RECORD_WAIT_MS = 500
 };
 
@@ -91,7 +92,7 @@ bool jobs_run(struct jobs *jobs, enum query query, int count, const char *const 
 }
 
 bool jobs_record(struct jobs *jobs, enum query query, int count, const char *const *parameters) {
-  for (int i = 0; i < RECORD_TRIES; i++) {
+  for (int i = 0; i < (jobs_stopping() ? RECORD_TRIES_STOPPING : RECORD_TRIES); i++) {
     enum db_outcome outcome = run(jobs, query, count, parameters);
 
     if (outcome != DB_AWAY) return outcome == DB_DONE;
@@ -103,12 +104,12 @@ bool jobs_record(struct jobs *jobs, enum query query, int count, const char *con
 
 /* ---- rounds ---- */
 
-static void log_housekeeping(const char *counts) {
+static void log_housekeeping(const char *done) {
   struct log_line line;
 
-  if (counts == NULL) return; /* another daemon is at it */
+  if (done == NULL || done[0] == '\0') return; /* another daemon is at it, or there was nothing to do */
   log_start(&line, LOG_INFO, "housekeeping");
-  log_text(&line, "counts", counts);
+  log_text(&line, "done", done);
   log_end(&line);
 }
 

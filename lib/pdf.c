@@ -28,6 +28,15 @@ enum { TEXT_WIDTH = PAGE_WIDTH - 2 * SIDE, LABEL_WIDTH = 150, COLUMN_GAP = 8, RO
 #define HEADING_FONT "Liberation Sans, DejaVu Sans Bold 13"
 #define CODE_FONT "Liberation Mono, DejaVu Sans Mono Bold 20"
 
+/* Fontconfig keeps its list of fonts until the process ends: the leak sanitizer is told, so that it can speak of all
+ * other leaks in every program that makes a PDF. */
+#ifdef __SANITIZE_ADDRESS__
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void) { return "leak:libfontconfig.so"; }
+const char *__lsan_default_options(void);
+const char *__lsan_default_options(void) { return "print_suppressions=0"; }
+#endif
+
 static const float LINE_SPACING = 1.2f;
 enum { CELL_LINES_MAX = 24, NO_LIMIT = G_MAXINT }; /* a row of a table always fits a page */
 

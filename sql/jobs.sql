@@ -99,4 +99,4 @@ UPDATE connex.letter SET pdf = $2::bytea, secret = NULL, status = 'rendered', re
 
 -- name: jobs_housekeeping
 -- params: $1 most rows of each kind
-SELECT connex.jobs_housekeeping($1::integer) AS counts;
+SELECT connex.jobs_housekeeping($1::integer) AS done;

@@ -6,9 +6,9 @@
 CREATE OR REPLACE FUNCTION connex.jobs_wait(p_tries integer) RETURNS interval LANGUAGE sql VOLATILE
   RETURN make_interval(secs => least(3600, 15 * 2 ^ least(greatest(p_tries, 1) - 1, 10)) * (0.75 + random() * 0.5));
 
--- Deletes and wipes what has served its time, at most p_most rows of each kind, and makes the months ahead. Returns the
--- counts as JSON, or null when another daemon is at it. May run as often as you like.
-CREATE OR REPLACE FUNCTION connex.jobs_housekeeping(p_most integer) RETURNS json LANGUAGE plpgsql AS $$
+-- Deletes and wipes what has served its time, at most p_most rows of each kind, and makes the months ahead. Returns what it
+-- did in words ('sessions 3, codes 1'), '' for nothing, null when another daemon is at it. May run as often as you like.
+CREATE OR REPLACE FUNCTION connex.jobs_housekeeping(p_most integer) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   counts jsonb := '{}';
   n bigint;
@@ -78,7 +78,7 @@ BEGIN
        AND created_at < connex.now() - make_interval(days => connex.setting_integer('attachment_unused_days')) LIMIT least(p_most, 100));
   GET DIAGNOSTICS n = ROW_COUNT;
   counts := counts || jsonb_build_object('attachments', n);
-  RETURN counts;
+  RETURN (SELECT coalesce(string_agg(key || ' ' || value, ', ' ORDER BY key), '') FROM jsonb_each_text(counts) WHERE value <> '0');
 END
 $$;
 

@@ -16,17 +16,6 @@
 
 enum { OUTPUT_MAX = 1 << 20 };
 
-/* Fontconfig keeps its list of fonts until the process ends; every other leak is an error. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void) {
-  return "leak:libfontconfig.so";
-}
-
-const char *__lsan_default_options(void);
-const char *__lsan_default_options(void) {
-  return "print_suppressions=0";
-}
-
 static const struct receipt_line dispute[] = {
   {"1", "November 3, 2026", "99213 25", "125.00", "0.00"}, {"2", "November 3, 2026", "36415", "12.50", "0.00"}};
 static const struct receipt_attachment files[] = {
