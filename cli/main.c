@@ -16,6 +16,7 @@ struct verb {
 
 static const struct verb verbs[] = {
     {"admin", verb_admin, "settings, failed jobs, the contractor's analysts"},
+    {"demo", verb_demo, "fill an empty database with invented people, claims and users; write 835 files of them"},
     {"jobs", verb_jobs, "the daemon that sends mail, renders letters and keeps house"},
     {"letters", verb_letters, "write the rendered letters as PDF files for the print shop"},
     {"load", verb_load, "load remittances (835) and the feeds of provider accounts, payments and beneficiaries"},

@@ -16,6 +16,7 @@ enum {
 
 /* Every verb gets its own name as argv[0] and its arguments after it. */
 int verb_admin(int argc, char **argv);
+int verb_demo(int argc, char **argv);
 int verb_jobs(int argc, char **argv);
 int verb_letters(int argc, char **argv);
 int verb_load(int argc, char **argv);
