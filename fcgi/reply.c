@@ -11,7 +11,7 @@
 
 enum { LIMIT_DEFAULT = 25, CSV_ROWS = 10000 };
 
-static const char json_type[] = "application/json; charset=utf-8";
+static const char document_type[] = "application/json; charset=utf-8";
 static const char problem_type[] = "application/problem+json; charset=utf-8";
 static const char csv_type[] = "text/csv; charset=utf-8; header=present";
 
@@ -343,14 +343,14 @@ static void head_write(struct request *request, enum status status, const char *
 void reply_constant_failure(struct answer *answer) {
   static const char head[] =
       "Status: 500 Internal Server Error\r\nContent-Type: application/problem+json; charset=utf-8\r\n"
-      "Content-Length: 82\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n\r\n";
+      "Content-Length: 83\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n\r\n";
   static const char body[] = "{\"type\":\"about:blank\",\"title\":\"Internal Server Error\",\"status\":500,\"code\":\"failed\"}";
-  _Static_assert(sizeof body - 1 == 82, "Content-Length above");
+  _Static_assert(sizeof body - 1 == 83, "Content-Length above");
   *answer = (struct answer){.head = head, .head_length = sizeof head - 1, .body = body, .body_length = sizeof body - 1};
 }
 
 void reply_render(struct request *request, enum status status, struct answer *answer) {
-  const char *type = request->reply_type != NULL ? request->reply_type : json_type;
+  const char *type = request->reply_type != NULL ? request->reply_type : document_type;
   const char *body = request->reply_body;
   size_t length = request->reply_length;
   if (status >= STATUS_BAD_REQUEST) {
