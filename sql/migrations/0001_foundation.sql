@@ -1,4 +1,5 @@
 -- migrate:up
+-- SPDX-License-Identifier: Apache-2.0
 -- Schemas, the clock, settings, and what every other migration stands on.
 CREATE SCHEMA IF NOT EXISTS connex;
 CREATE SCHEMA IF NOT EXISTS audit;

@@ -1,4 +1,5 @@
 -- migrate:up
+-- SPDX-License-Identifier: Apache-2.0
 -- The contractor, its provider accounts, and the people who use the portal.
 CREATE TABLE connex.contractor (
   contractor_no text PRIMARY KEY CHECK (contractor_no ~ '^[0-9]{5}$'),

@@ -1,4 +1,5 @@
 -- migrate:up
+-- SPDX-License-Identifier: Apache-2.0
 -- Beneficiaries with coverage; claims and remittances, partitioned by month.
 CREATE TABLE connex.beneficiary (
   beneficiary_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

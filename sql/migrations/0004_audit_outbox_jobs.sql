@@ -1,4 +1,5 @@
 -- migrate:up
+-- SPDX-License-Identifier: Apache-2.0
 -- The audit trail, mail, jobs, and the partitions of all that grows without end.
 CREATE TABLE audit.event (
   at timestamptz NOT NULL DEFAULT clock_timestamp(),

@@ -1,4 +1,5 @@
 -- migrate:up
+-- SPDX-License-Identifier: Apache-2.0
 -- Who sees which row. connex.enter() (sql/rules/gate.sql) sets connex.* for the transaction; policies read it.
 -- The workers' role sees nothing of a provider or a person before it has entered.
 CREATE FUNCTION connex.entered_user() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE

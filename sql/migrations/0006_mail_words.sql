@@ -1,4 +1,5 @@
 -- migrate:up
+-- SPDX-License-Identifier: Apache-2.0
 -- Words of the mails, the contractor's to edit. {name} is replaced by what the sender of the mail gives. No mail names a
 -- patient, a CSN or an access code; what holds a code says so (holds_secret) and its text is wiped once it is sent.
 INSERT INTO connex.mail_template (name, holds_secret, subject, body) VALUES

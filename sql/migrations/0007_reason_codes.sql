@@ -1,4 +1,5 @@
 -- migrate:up
+-- SPDX-License-Identifier: Apache-2.0
 -- Words for the codes of remittances that offices really meet. The codes are X12's and CMS's; the words are ours, for a
 -- person who has to decide what to do next. A code without a row here is shown as it came.
 INSERT INTO connex.reason_code (list, code, words) VALUES

@@ -1,4 +1,5 @@
 -- migrate:up
+-- SPDX-License-Identifier: Apache-2.0
 -- What the jobs daemon needs beside the outbox: the clocks of its housekeeping.
 INSERT INTO connex.setting (name, kind, value, default_value, rule, documentation)
 SELECT name, kind, value, value, rule, documentation FROM (VALUES
