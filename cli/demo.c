@@ -23,25 +23,40 @@
 
 /* Every table that is filled row by row, in the order in which foreign keys allow it. */
 static const char *const table_targets[DEMO_TABLES] = {
-    [DEMO_REMITTANCE] = "connex.remittance (remittance_id, provider_account_id, contractor_no, payer_name, payer_id, payee_name, payee_npi,"
-                        " payee_tin, payment_number, method, amount, paid_on, produced_on, balanced, claim_count, sender,"
-                        " interchange_control, group_control, transaction_control, sha256, loaded_at)",
-    [DEMO_PROVIDER_ADJUSTMENT] = "connex.provider_adjustment (remittance_id, adjustment_no, provider_id, reason_code, reference, amount)",
+    [DEMO_REMITTANCE] =
+        "connex.remittance (remittance_id, provider_account_id, contractor_no, payer_name, payer_id, payee_name, "
+        "payee_npi,"
+        " payee_tin, payment_number, method, amount, paid_on, produced_on, balanced, claim_count, sender,"
+        " interchange_control, group_control, transaction_control, sha256, loaded_at)",
+    [DEMO_PROVIDER_ADJUSTMENT] =
+        "connex.provider_adjustment (remittance_id, adjustment_no, provider_id, reason_code, reference, amount)",
     [DEMO_PAYMENT] = "connex.payment (contractor_no, provider_account_id, payment_number, method, amount, issued_on)",
     [DEMO_CLAIM_KEY] = "connex.claim_key (contractor_no, system, control_no, claim_id)",
-    [DEMO_CLAIM] = "connex.claim (claim_id, contractor_no, system, control_no, provider_account_id, beneficiary_id, mbi, patient_last_name,"
-                   " patient_first_name, patient_control_no, line_of_business, status, status_on, received_on, from_on, through_on,"
-                   " finalized_on, charge, paid, patient_responsibility, bill_type, diagnoses, remittance_id, last_adjudication_no)",
-    [DEMO_ADJUDICATION] = "connex.adjudication (claim_id, adjudication_no, provider_account_id, remittance_id, clp_status, reverses_no, charge,"
-                          " paid, patient_responsibility, filing_indicator, patient_control_no, from_on, through_on, received_on,"
-                          " remark_codes, adjudicated_on)",
-    [DEMO_CLAIM_LINE] = "connex.claim_line (claim_id, adjudication_no, line_no, provider_account_id, procedure_code, modifiers, revenue_code,"
-                        " units, from_on, through_on, charge, allowed, paid, place_of_service, remark_codes)",
-    [DEMO_CLAIM_ADJUSTMENT] = "connex.claim_adjustment (claim_id, adjudication_no, line_no, adjustment_no, provider_account_id, group_code,"
-                              " reason_code, amount)",
-    [DEMO_APPEAL] = "connex.appeal (appeal_id, confirmation_no, claim_id, provider_account_id, contractor_no, status, outcome, requester_name,"
-                    " requester_phone, reason, filed_at, filed_by, notice_on, deadline_on, decision_due_on, assigned_to, decided_at,"
-                    " decided_by, rationale, version)",
+    [DEMO_CLAIM] =
+        "connex.claim (claim_id, contractor_no, system, control_no, provider_account_id, beneficiary_id, mbi, "
+        "patient_last_name,"
+        " patient_first_name, patient_control_no, line_of_business, status, status_on, received_on, from_on, "
+        "through_on,"
+        " finalized_on, charge, paid, patient_responsibility, bill_type, diagnoses, remittance_id, "
+        "last_adjudication_no)",
+    [DEMO_ADJUDICATION] =
+        "connex.adjudication (claim_id, adjudication_no, provider_account_id, remittance_id, clp_status, "
+        "reverses_no, charge,"
+        " paid, patient_responsibility, filing_indicator, patient_control_no, from_on, through_on, received_on,"
+        " remark_codes, adjudicated_on)",
+    [DEMO_CLAIM_LINE] =
+        "connex.claim_line (claim_id, adjudication_no, line_no, provider_account_id, procedure_code, modifiers, "
+        "revenue_code,"
+        " units, from_on, through_on, charge, allowed, paid, place_of_service, remark_codes)",
+    [DEMO_CLAIM_ADJUSTMENT] =
+        "connex.claim_adjustment (claim_id, adjudication_no, line_no, adjustment_no, provider_account_id, group_code,"
+        " reason_code, amount)",
+    [DEMO_APPEAL] =
+        "connex.appeal (appeal_id, confirmation_no, claim_id, provider_account_id, contractor_no, status, outcome, "
+        "requester_name,"
+        " requester_phone, reason, filed_at, filed_by, notice_on, deadline_on, decision_due_on, assigned_to, "
+        "decided_at,"
+        " decided_by, rationale, version)",
     [DEMO_APPEAL_EVENT] = "connex.appeal_event (appeal_id, event_no, at, user_account_id, action, words)",
 };
 
@@ -81,7 +96,8 @@ int64_t demo_claim_id(const struct demo_claim *claim) {
   return ((int64_t)((day.year - 2000) * 12 + day.month - 1) << 40) + claim->serial; /* connex.claim_id_new() */
 }
 
-static void add_lines(struct demo *demo, const struct demo_account *account, const struct demo_claim *claim, int adjudication_no, int sign) {
+static void add_lines(struct demo *demo, const struct demo_account *account, const struct demo_claim *claim,
+                      int adjudication_no, int sign) {
   int64_t claim_id = demo_claim_id(claim);
   for (int i = 0; i < claim->line_count; i++) {
     const struct demo_line *line = &claim->lines[i];
@@ -122,8 +138,9 @@ static void add_lines(struct demo *demo, const struct demo_account *account, con
   }
 }
 
-static void add_adjudication(struct demo *demo, const struct demo_account *account, const struct demo_claim *claim, int adjudication_no,
-                             int64_t remittance_id, int32_t paid_on, const char *clp_status, int reverses_no) {
+static void add_adjudication(struct demo *demo, const struct demo_account *account, const struct demo_claim *claim,
+                             int adjudication_no, int64_t remittance_id, int32_t paid_on, const char *clp_status,
+                             int reverses_no) {
   int sign = reverses_no > 0 ? -1 : 1;
   struct byte_buffer *row = &demo->rows[DEMO_ADJUDICATION];
   byte_buffer_column_integer(row, demo_claim_id(claim));
@@ -146,8 +163,8 @@ static void add_adjudication(struct demo *demo, const struct demo_account *accou
   add_lines(demo, account, claim, adjudication_no, sign);
 }
 
-static void add_claim(struct demo *demo, const struct demo_account *account, const struct demo_claim *claim, const char *status,
-                      int32_t status_on, int64_t remittance_id, int adjudications) {
+static void add_claim(struct demo *demo, const struct demo_account *account, const struct demo_claim *claim,
+                      const char *status, int32_t status_on, int64_t remittance_id, int adjudications) {
   struct demo_beneficiary patient;
   demo_beneficiary_make(demo->seed, claim->beneficiary_index, demo->today, &patient);
   int64_t claim_id = demo_claim_id(claim);
@@ -198,13 +215,15 @@ static const char *const appeal_reasons[] = {
     "The claim is not a duplicate: the services were at different times of the day."};
 
 /* A redetermination of a denied claim, at the stage that its age suggests. */
-static void add_appeal(struct demo *demo, const struct demo_account *account, const struct demo_claim *claim, int32_t paid_on) {
+static void add_appeal(struct demo *demo, const struct demo_account *account, const struct demo_claim *claim,
+                       int32_t paid_on) {
   struct demo_random random = demo_random_of(demo->seed, 6, (uint64_t)claim->serial);
   int32_t filed_on = paid_on + (int32_t)demo_random_between(&random, 3, 60);
   if (filed_on >= demo->today) return;
   int32_t age = demo->today - filed_on;
   bool decided = age > 45 || (age > 25 && demo_random_chance(&random, 500));
-  static const char *const outcomes[] = {"fully_favorable", "partially_favorable", "unfavorable", "unfavorable", "dismissed"};
+  static const char *const outcomes[] = {"fully_favorable", "partially_favorable", "unfavorable", "unfavorable",
+                                         "dismissed"};
   const char *outcome = decided ? outcomes[demo_random_between(&random, 0, 4)] : NULL;
   const char *status = !decided ? (age > 10 ? "in_review" : "received") : outcome[0] == 'd' ? "dismissed" : "decided";
   int32_t decided_on = filed_on + (age < 44 ? age - 1 : (int32_t)demo_random_between(&random, 20, 43));
@@ -234,7 +253,9 @@ static void add_appeal(struct demo *demo, const struct demo_account *account, co
   if (decided) {
     column_noon(row, decided_on);
     byte_buffer_column_integer(row, analyst);
-    byte_buffer_column_word(row, "The documentation was reviewed against the coverage rules for this service; the decision follows from it.");
+    byte_buffer_column_word(
+        row,
+        "The documentation was reviewed against the coverage rules for this service; the decision follows from it.");
   } else {
     byte_buffer_column_null(row);
     byte_buffer_column_null(row);
@@ -243,7 +264,8 @@ static void add_appeal(struct demo *demo, const struct demo_account *account, co
   byte_buffer_column_integer(row, 1 + (analyst > 0) + decided);
   byte_buffer_end_row(row);
 
-  const char *actions[] = {"filed", analyst > 0 ? "taken" : NULL, decided ? (outcome[0] == 'd' ? "dismissed" : "decided") : NULL};
+  const char *actions[] = {"filed", analyst > 0 ? "taken" : NULL,
+                           decided ? (outcome[0] == 'd' ? "dismissed" : "decided") : NULL};
   int32_t days[] = {filed_on, filed_on + 1, decided_on};
   for (int i = 0, event_no = 0; i < 3; i++) {
     if (!actions[i]) continue;
@@ -260,7 +282,8 @@ static void add_appeal(struct demo *demo, const struct demo_account *account, co
 
 /* --- remittances -------------------------------------------------------------------------------- */
 
-static void add_remittance(struct demo *demo, const struct demo_account *account, const struct demo_remittance *remittance) {
+static void add_remittance(struct demo *demo, const struct demo_account *account,
+                           const struct demo_remittance *remittance) {
   char number[32], hash[72], control[24];
   snprintf(number, sizeof number, "%s%09" PRId64, remittance->eft ? "EFT" : "", remittance->remittance_id);
   snprintf(hash, sizeof hash, "\\x%064" PRIx64, (uint64_t)remittance->remittance_id);
@@ -316,8 +339,8 @@ static const char *status_of(const struct demo_claim *claim) {
 }
 
 /* One remittance of an account: its claims, and what it takes back and pays anew of the one before. */
-static void make_remittance(struct demo *demo, const struct demo_account *account, int32_t paid_on, int64_t claims, bool more_follow,
-                            struct demo_claim *to_correct, int64_t *to_correct_count) {
+static void make_remittance(struct demo *demo, const struct demo_account *account, int32_t paid_on, int64_t claims,
+                            bool more_follow, struct demo_claim *to_correct, int64_t *to_correct_count) {
   struct demo_remittance remittance = {.remittance_id = ++demo->remittances, .paid_on = paid_on};
   struct demo_random random = demo_random_of(demo->seed, 5, (uint64_t)remittance.remittance_id);
   remittance.eft = demo_random_chance(&random, 800);
@@ -334,10 +357,13 @@ static void make_remittance(struct demo *demo, const struct demo_account *accoun
   *to_correct_count = 0;
   for (int64_t i = 0; i < claims; i++) {
     int64_t draw = demo_random_between(&random, 1, 1000);
-    enum demo_fate fate = draw <= 170 ? DEMO_DENIED : draw <= 190 ? DEMO_UNPROCESSABLE
-                          : draw <= 215 && more_follow && *to_correct_count < DEMO_CORRECTIONS_MOST ? DEMO_CORRECTED : DEMO_PAID;
+    enum demo_fate fate = draw <= 170   ? DEMO_DENIED
+                          : draw <= 190 ? DEMO_UNPROCESSABLE
+                          : draw <= 215 && more_follow && *to_correct_count < DEMO_CORRECTIONS_MOST ? DEMO_CORRECTED
+                                                                                                    : DEMO_PAID;
     struct demo_claim claim;
-    demo_claim_make(demo->seed, ++demo->serial, account, demo->beneficiaries, fate, paid_on - (int32_t)demo_random_between(&random, 14, 29), &claim);
+    demo_claim_make(demo->seed, ++demo->serial, account, demo->beneficiaries, fate,
+                    paid_on - (int32_t)demo_random_between(&random, 14, 29), &claim);
     add_adjudication(demo, account, &claim, 1, remittance.remittance_id, paid_on, demo_claim_clp_status(&claim), 0);
     remittance.amount += claim.paid;
     remittance.claims++;
@@ -349,7 +375,8 @@ static void make_remittance(struct demo *demo, const struct demo_account *accoun
     if (fate == DEMO_DENIED && demo->today - paid_on < 240) {
       if (demo_random_chance(&random, 120)) {
         add_appeal(demo, account, &claim, paid_on);
-      } else if (demo->today - paid_on < 100 && account->provider_account_id == 1 && demo->example_count < DEMO_EXAMPLES_MOST) {
+      } else if (demo->today - paid_on < 100 && account->provider_account_id == 1 &&
+                 demo->example_count < DEMO_EXAMPLES_MOST) {
         demo->examples[demo->example_count++] = demo_claim_id(&claim);
       }
     }
@@ -360,7 +387,8 @@ static void make_remittance(struct demo *demo, const struct demo_account *accoun
 }
 
 static void make_open_claim(struct demo *demo, const struct demo_account *account, struct demo_random *random) {
-  static const char *const statuses[] = {"received", "received", "received", "pending", "pending", "pending", "pending", "pending", "suspended", "returned"};
+  static const char *const statuses[] = {"received", "received", "received", "pending",   "pending",
+                                         "pending",  "pending",  "pending",  "suspended", "returned"};
   struct demo_claim claim;
   int32_t received_on = demo->today - (int32_t)demo_random_between(random, 0, 25);
   demo_claim_make(demo->seed, ++demo->serial, account, demo->beneficiaries, DEMO_OPEN, received_on, &claim);
@@ -416,10 +444,12 @@ static bool make_claims(struct demo *demo) {
 /* --- the verb ----------------------------------------------------------------------------------- */
 
 static void print_usage(FILE *out) {
-  fputs("usage: connex demo [--claims N] [--seed S] [--today YYYY-MM-DD] [--users-out FILE]\n"
-        "       connex demo --remittances FILE [--claims N] [--seed S] [--first-serial N]\n\n"
-        "Fills an empty database with invented people, claims (1,000 to 10,000,000) and users. The second form writes\n"
-        "an 835 file of the same world instead, for trying `connex load 835`; '-' is standard output.\n", out);
+  fputs(
+      "usage: connex demo [--claims N] [--seed S] [--today YYYY-MM-DD] [--users-out FILE]\n"
+      "       connex demo --remittances FILE [--claims N] [--seed S] [--first-serial N]\n\n"
+      "Fills an empty database with invented people, claims (1,000 to 10,000,000) and users. The second form writes\n"
+      "an 835 file of the same world instead, for trying `connex load 835`; '-' is standard output.\n",
+      out);
 }
 
 static bool take_number(const char *text, int64_t low, int64_t high, int64_t *value) {
@@ -475,7 +505,8 @@ int verb_demo(int argc, char **argv) {
   } else if (remittances) {
     status = demo_write_remittances(demo, remittances) ? VERB_CLEAN : VERB_FAILED;
   } else if (demo_open(demo) && demo_make_world(demo) && make_claims(demo) && demo_finish(demo, users_out)) {
-    printf("%" PRId64 " claims, %" PRId64 " remittances, %" PRId64 " redeterminations, %" PRId64 " provider accounts, %" PRId64 " beneficiaries\n",
+    printf("%" PRId64 " claims, %" PRId64 " remittances, %" PRId64 " redeterminations, %" PRId64
+           " provider accounts, %" PRId64 " beneficiaries\n",
            demo->serial, demo->remittances, demo->appeals, demo->accounts, demo->beneficiaries);
     status = VERB_CLEAN;
   }

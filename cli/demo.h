@@ -17,13 +17,31 @@
 #include "demo_world.h"
 
 enum demo_table {
-  DEMO_REMITTANCE, DEMO_PROVIDER_ADJUSTMENT, DEMO_PAYMENT, DEMO_CLAIM_KEY, DEMO_CLAIM, DEMO_ADJUDICATION, DEMO_CLAIM_LINE,
-  DEMO_CLAIM_ADJUSTMENT, DEMO_APPEAL, DEMO_APPEAL_EVENT, DEMO_TABLES
+  DEMO_REMITTANCE,
+  DEMO_PROVIDER_ADJUSTMENT,
+  DEMO_PAYMENT,
+  DEMO_CLAIM_KEY,
+  DEMO_CLAIM,
+  DEMO_ADJUDICATION,
+  DEMO_CLAIM_LINE,
+  DEMO_CLAIM_ADJUSTMENT,
+  DEMO_APPEAL,
+  DEMO_APPEAL_EVENT,
+  DEMO_TABLES
 };
 enum { DEMO_CORRECTIONS_MOST = 8, DEMO_EXAMPLES_MOST = 40, DEMO_UNCLAIMED = 8, DEMO_FLUSH_BYTES = 8 << 20 };
 
 /* Users by number, as demo_people.c makes them. */
-enum { DEMO_USER_LSO = 1, DEMO_USER_SECOND_LSO, DEMO_USER_BILLING, DEMO_USER_FRONT_DESK, DEMO_USER_ANALYST, DEMO_USER_WAITING, DEMO_USER_NEW_LSO, DEMO_USERS = DEMO_USER_NEW_LSO };
+enum {
+  DEMO_USER_LSO = 1,
+  DEMO_USER_SECOND_LSO,
+  DEMO_USER_BILLING,
+  DEMO_USER_FRONT_DESK,
+  DEMO_USER_ANALYST,
+  DEMO_USER_WAITING,
+  DEMO_USER_NEW_LSO,
+  DEMO_USERS = DEMO_USER_NEW_LSO
+};
 
 struct demo_remittance {
   int64_t remittance_id, amount, recovered; /* cents */
@@ -42,13 +60,13 @@ struct demo_unclaimed {
 struct demo {
   uint64_t seed;
   int32_t today;
-  int64_t claims, accounts, beneficiaries;         /* how many */
-  int64_t serial, remittances, appeals;            /* made so far */
+  int64_t claims, accounts, beneficiaries; /* how many */
+  int64_t serial, remittances, appeals;    /* made so far */
   struct byte_buffer rows[DEMO_TABLES];
   struct db_copy *db;
   char last_payment_number[32];
   int64_t last_payment_amount;
-  int64_t examples[DEMO_EXAMPLES_MOST];            /* denied claims of account 1 that may still be appealed */
+  int64_t examples[DEMO_EXAMPLES_MOST]; /* denied claims of account 1 that may still be appealed */
   int example_count;
   struct demo_unclaimed unclaimed[DEMO_UNCLAIMED];
   char passwords[DEMO_USERS + 1][40];

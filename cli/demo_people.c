@@ -21,13 +21,19 @@ struct demo_user {
   const char *user_id, *kind, *first_name, *last_name, *job_role, *words;
 };
 static const struct demo_user users[DEMO_USERS + 1] = {
-    [DEMO_USER_LSO] = {"LSOA001", "office", "Marigold", "Thornbury-Lee", "administration", "Local Security Officer of most provider accounts, all functions"},
-    [DEMO_USER_SECOND_LSO] = {"LSOB002", "office", "Percival", "Quillfeather", "administration", "second Local Security Officer of the first ten"},
-    [DEMO_USER_BILLING] = {"BILL003", "office", "Josephine", "Larkspurne", "billing", "biller: claims, eligibility and financials of the first ten"},
-    [DEMO_USER_FRONT_DESK] = {"DESK004", "office", "Gideon", "Fairlocke", "other", "front desk: eligibility of the first three"},
+    [DEMO_USER_LSO] = {"LSOA001", "office", "Marigold", "Thornbury-Lee", "administration",
+                       "Local Security Officer of most provider accounts, all functions"},
+    [DEMO_USER_SECOND_LSO] = {"LSOB002", "office", "Percival", "Quillfeather", "administration",
+                              "second Local Security Officer of the first ten"},
+    [DEMO_USER_BILLING] = {"BILL003", "office", "Josephine", "Larkspurne", "billing",
+                           "biller: claims, eligibility and financials of the first ten"},
+    [DEMO_USER_FRONT_DESK] = {"DESK004", "office", "Gideon", "Fairlocke", "other",
+                              "front desk: eligibility of the first three"},
     [DEMO_USER_ANALYST] = {"ANLS005", "analyst", "Rosalind", "Greystone", "other", "the contractor's analyst"},
-    [DEMO_USER_WAITING] = {"WAIT006", "office", "Ambrose", "Yarrowdale", "coding", "waits for the Local Security Officer's approval"},
-    [DEMO_USER_NEW_LSO] = {"NEWL007", "office", "Winifred", "Oakhaven", "administration", "waits for the contractor's approval as a first Local Security Officer"},
+    [DEMO_USER_WAITING] = {"WAIT006", "office", "Ambrose", "Yarrowdale", "coding",
+                           "waits for the Local Security Officer's approval"},
+    [DEMO_USER_NEW_LSO] = {"NEWL007", "office", "Winifred", "Oakhaven", "administration",
+                           "waits for the contractor's approval as a first Local Security Officer"},
 };
 static const char all_functions[] = "{provider_profile,claims,eligibility,financials}";
 
@@ -44,7 +50,9 @@ bool demo_copy(struct demo *demo, const char *target, struct byte_buffer *rows) 
 bool demo_open(struct demo *demo) {
   const char *conninfo = getenv("CONNEX_DB");
   demo->db = db_copy_open(conninfo ? conninfo : "", "connex demo", DB_COPY_OWNER);
-  if (!demo->db || !db_copy_ok(demo->db) || !db_copy_begin(demo->db) || !db_copy_run(demo->db, Q_DEMO_IN_USE, 0, NULL)) return say_why(demo);
+  if (!demo->db || !db_copy_ok(demo->db) || !db_copy_begin(demo->db) ||
+      !db_copy_run(demo->db, Q_DEMO_IN_USE, 0, NULL))
+    return say_why(demo);
   const char *in_use = db_copy_value(demo->db, 0, 0);
   if (in_use && in_use[0] == 't') {
     fputs("connex demo: this database holds users or claims; the demonstration goes into an empty one\n", stderr);
@@ -68,7 +76,10 @@ static bool make_contractors(struct demo *demo) {
     byte_buffer_column_word(&rows, "603-555-0100");
     byte_buffer_end_row(&rows);
   }
-  bool done = demo_copy(demo, "connex.contractor (contractor_no, name, jurisdiction, line_of_business, street, city, state, zip, phone)", &rows);
+  bool done = demo_copy(
+      demo,
+      "connex.contractor (contractor_no, name, jurisdiction, line_of_business, street, city, state, zip, phone)",
+      &rows);
   byte_buffer_free(&rows);
   return done;
 }
@@ -100,9 +111,12 @@ static bool make_accounts(struct demo *demo) {
     demo_column_day(&rows, demo->today - 2000);
     byte_buffer_end_row(&rows);
   }
-  bool done = demo_copy(demo, "connex.provider_account (provider_account_id, contractor_no, npi, ptan, tin, name, line_of_business, state,"
-                        " physical_street, physical_city, physical_state, physical_zip, billing_street, billing_city, billing_state,"
-                        " billing_zip, phone, csn, effective_on)", &rows);
+  bool done = demo_copy(
+      demo,
+      "connex.provider_account (provider_account_id, contractor_no, npi, ptan, tin, name, line_of_business, state,"
+      " physical_street, physical_city, physical_state, physical_zip, billing_street, billing_city, billing_state,"
+      " billing_zip, phone, csn, effective_on)",
+      &rows);
   byte_buffer_free(&rows);
   return done;
 }
@@ -111,7 +125,7 @@ static bool make_accounts(struct demo *demo) {
 
 struct coverage {
   const char *kind;
-  int32_t from, to; /* first day; the day after the last, INT32_MAX while open */
+  int32_t from, to;          /* first day; the day after the last, INT32_MAX while open */
   int64_t amount, remaining; /* cents; -1: none */
   const char *payer_name, *payer_id, *policy, *detail, *phone;
 };
@@ -148,27 +162,43 @@ static void add_coverages(const struct demo *demo, struct byte_buffer *rows, con
   int32_t entitled = person->birth_on + 65 * 365 + 16;
   int32_t ends = person->death_on == INT32_MAX ? INT32_MAX : person->death_on + 1;
   int year = calendar_from_number(demo->today).year;
-  add_coverage(rows, person->beneficiary_id, &(struct coverage){"part_a", entitled, ends, -1, -1, NULL, NULL, NULL, "Age", NULL});
-  add_coverage(rows, person->beneficiary_id, &(struct coverage){"part_b", entitled, ends, -1, -1, NULL, NULL, NULL, "Age", NULL});
+  add_coverage(rows, person->beneficiary_id,
+               &(struct coverage){"part_a", entitled, ends, -1, -1, NULL, NULL, NULL, "Age", NULL});
+  add_coverage(rows, person->beneficiary_id,
+               &(struct coverage){"part_b", entitled, ends, -1, -1, NULL, NULL, NULL, "Age", NULL});
   if (entitled < first_of_year(year - 1)) {
-    add_coverage(rows, person->beneficiary_id, &(struct coverage){"part_b_deductible", first_of_year(year - 1), first_of_year(year), 25700, 0, NULL, NULL, NULL, NULL, NULL});
+    add_coverage(rows, person->beneficiary_id,
+                 &(struct coverage){"part_b_deductible", first_of_year(year - 1), first_of_year(year), 25700, 0, NULL,
+                                    NULL, NULL, NULL, NULL});
     int64_t left = demo_random_chance(&random, 600) ? 0 : demo_random_between(&random, 1, 28300);
-    add_coverage(rows, person->beneficiary_id, &(struct coverage){"part_b_deductible", first_of_year(year), first_of_year(year + 1), 28300, left, NULL, NULL, NULL, NULL, NULL});
+    add_coverage(rows, person->beneficiary_id,
+                 &(struct coverage){"part_b_deductible", first_of_year(year), first_of_year(year + 1), 28300, left,
+                                    NULL, NULL, NULL, NULL, NULL});
   }
   if (demo_random_chance(&random, 120)) {
-    add_coverage(rows, person->beneficiary_id, &(struct coverage){"medicare_advantage", first_of_year(year), INT32_MAX, -1, -1, "Blue Heron Advantage", "H9990-001", NULL, "HMO", "800-555-0140"});
+    add_coverage(rows, person->beneficiary_id,
+                 &(struct coverage){"medicare_advantage", first_of_year(year), INT32_MAX, -1, -1,
+                                    "Blue Heron Advantage", "H9990-001", NULL, "HMO", "800-555-0140"});
   } else if (demo_random_chance(&random, 400)) {
-    add_coverage(rows, person->beneficiary_id, &(struct coverage){"part_d", first_of_year(year), INT32_MAX, -1, -1, "Blue Heron Rx", "S9990-004", NULL, "Prescription drugs", "800-555-0141"});
+    add_coverage(rows, person->beneficiary_id,
+                 &(struct coverage){"part_d", first_of_year(year), INT32_MAX, -1, -1, "Blue Heron Rx", "S9990-004",
+                                    NULL, "Prescription drugs", "800-555-0141"});
   }
   if (demo_random_chance(&random, 60)) {
-    add_coverage(rows, person->beneficiary_id, &(struct coverage){"msp", demo->today - 900, demo_random_chance(&random, 500) ? demo->today - 200 : INT32_MAX, -1, -1, "Lantern Mutual Insurance", "99001", "LM-4471", "Working aged (12)", "800-555-0142"});
+    add_coverage(rows, person->beneficiary_id,
+                 &(struct coverage){
+                     "msp", demo->today - 900, demo_random_chance(&random, 500) ? demo->today - 200 : INT32_MAX, -1,
+                     -1, "Lantern Mutual Insurance", "99001", "LM-4471", "Working aged (12)", "800-555-0142"});
   }
   if (demo_random_chance(&random, 90)) {
-    add_coverage(rows, person->beneficiary_id, &(struct coverage){"qmb", first_of_year(year), INT32_MAX, -1, -1, NULL, NULL, NULL, "Do not bill the patient for deductible or coinsurance", NULL});
+    add_coverage(rows, person->beneficiary_id,
+                 &(struct coverage){"qmb", first_of_year(year), INT32_MAX, -1, -1, NULL, NULL, NULL,
+                                    "Do not bill the patient for deductible or coinsurance", NULL});
   }
 }
 
-static void add_beneficiary(const struct demo *demo, int64_t index, struct byte_buffer *people, struct byte_buffer *numbers, struct byte_buffer *coverages) {
+static void add_beneficiary(const struct demo *demo, int64_t index, struct byte_buffer *people,
+                            struct byte_buffer *numbers, struct byte_buffer *coverages) {
   struct demo_beneficiary person;
   demo_beneficiary_make(demo->seed, index, demo->today, &person);
   byte_buffer_column_integer(people, person.beneficiary_id);
@@ -200,9 +230,15 @@ static bool make_beneficiaries(struct demo *demo) {
   for (int64_t i = 0; done && i < demo->beneficiaries; i++) {
     add_beneficiary(demo, i, &people, &numbers, &coverages);
     if (coverages.length < DEMO_FLUSH_BYTES && i + 1 < demo->beneficiaries) continue;
-    done = demo_copy(demo, "connex.beneficiary (beneficiary_id, source_key, last_name, first_name, birth_on, death_on, sex, street, city, state, zip)", &people) &&
+    done = demo_copy(demo,
+                     "connex.beneficiary (beneficiary_id, source_key, last_name, first_name, birth_on, death_on, "
+                     "sex, street, city, state, zip)",
+                     &people) &&
            demo_copy(demo, "connex.beneficiary_mbi (mbi, beneficiary_id, effective_on)", &numbers) &&
-           demo_copy(demo, "connex.coverage (beneficiary_id, kind, period, amount, remaining, payer_name, payer_id, policy, detail, phone)", &coverages);
+           demo_copy(demo,
+                     "connex.coverage (beneficiary_id, kind, period, amount, remaining, payer_name, payer_id, "
+                     "policy, detail, phone)",
+                     &coverages);
   }
   byte_buffer_free(&people);
   byte_buffer_free(&numbers);
@@ -252,7 +288,11 @@ static bool make_users(struct demo *demo) {
     byte_buffer_column_integer(&acceptances, 1);
     byte_buffer_end_row(&acceptances);
   }
-  done = done && demo_copy(demo, "connex.user_account (user_account_id, user_id, kind, first_name, last_name, job_role, email, email_verified_at, time_zone, last_provider_account_id)", &people) &&
+  done = done &&
+         demo_copy(demo,
+                   "connex.user_account (user_account_id, user_id, kind, first_name, last_name, job_role, email, "
+                   "email_verified_at, time_zone, last_provider_account_id)",
+                   &people) &&
          demo_copy(demo, "connex.credential (user_account_id, password_hash)", &credentials) &&
          demo_copy(demo, "connex.agreement_acceptance (user_account_id, agreement_id)", &acceptances);
   byte_buffer_free(&people);
@@ -266,7 +306,8 @@ struct access_rows {
   int64_t count;
 };
 
-static void add_access(struct access_rows *rows, int64_t user, int64_t account, const char *status, bool lso, const char *functions) {
+static void add_access(struct access_rows *rows, int64_t user, int64_t account, const char *status, bool lso,
+                       const char *functions) {
   bool approved = strcmp(status, "approved") == 0;
   int64_t access_id = ++rows->count;
   byte_buffer_column_integer(&rows->access, access_id);
@@ -300,15 +341,20 @@ static bool make_access(struct demo *demo) {
     if (account <= 3) add_access(&rows, DEMO_USER_FRONT_DESK, account, "approved", false, "{eligibility}");
   }
   add_access(&rows, DEMO_USER_WAITING, 1, "requested", false, "{claims,eligibility}");
-  bool done = demo_copy(demo, "connex.access (access_id, user_account_id, provider_account_id, status, lso_requested, functions_requested, lso, functions)", &rows.access) &&
-              demo_copy(demo, "connex.access_event (access_id, event_no, user_account_id, action, functions, lso)", &rows.events);
+  bool done = demo_copy(demo,
+                        "connex.access (access_id, user_account_id, provider_account_id, status, lso_requested, "
+                        "functions_requested, lso, functions)",
+                        &rows.access) &&
+              demo_copy(demo, "connex.access_event (access_id, event_no, user_account_id, action, functions, lso)",
+                        &rows.events);
   byte_buffer_free(&rows.access);
   byte_buffer_free(&rows.events);
   return done;
 }
 
 bool demo_make_world(struct demo *demo) {
-  return make_contractors(demo) && make_accounts(demo) && make_beneficiaries(demo) && make_users(demo) && make_access(demo);
+  return make_contractors(demo) && make_accounts(demo) && make_beneficiaries(demo) && make_users(demo) &&
+         make_access(demo);
 }
 
 /* --- the end ------------------------------------------------------------------------------------ */
@@ -332,7 +378,10 @@ static void add_users(const struct demo *demo, struct byte_buffer *json) {
     byte_buffer_add_word(json, i > 1 ? ",\n{" : "\n{");
     add_member(json, "user_id", users[i].user_id);
     add_member(json, "password", demo->passwords[i]);
-    add_member(json, "role", i == DEMO_USER_ANALYST ? "analyst" : i == DEMO_USER_LSO || i == DEMO_USER_SECOND_LSO ? "lso" : "office");
+    add_member(json, "role",
+               i == DEMO_USER_ANALYST                            ? "analyst"
+               : i == DEMO_USER_LSO || i == DEMO_USER_SECOND_LSO ? "lso"
+                                                                 : "office");
     add_member(json, "email", email);
     add_member(json, "words", users[i].words);
     byte_buffer_add_word(json, "}");

@@ -12,24 +12,73 @@
 const char *const demo_lines_of_business[3] = {"part_a", "part_b", "hhh"};
 
 const struct demo_contractor demo_contractors[DEMO_CONTRACTORS] = {
-    {"90101", "Granite Medicare Services, Part A", "Jurisdiction North", DEMO_PART_A, "Concord", "NH", "03301", {"ME", "NH", "VT", "MA", NULL}},
-    {"90102", "Granite Medicare Services, Part B", "Jurisdiction North", DEMO_PART_B, "Concord", "NH", "03301", {"ME", "NH", "VT", "MA", NULL}},
-    {"90103", "Granite Medicare Services, Home Health and Hospice", "Jurisdiction North", DEMO_HHH, "Concord", "NH", "03301", {"ME", "NH", "VT", "MA", NULL}},
-    {"90201", "Granite Medicare Services, Part A", "Jurisdiction Lakes", DEMO_PART_A, "Madison", "WI", "53703", {"IL", "WI", "MN", NULL}},
-    {"90202", "Granite Medicare Services, Part B", "Jurisdiction Lakes", DEMO_PART_B, "Madison", "WI", "53703", {"IL", "WI", "MN", NULL}},
-    {"90203", "Granite Medicare Services, Home Health and Hospice", "Jurisdiction Lakes", DEMO_HHH, "Madison", "WI", "53703", {"IL", "WI", "MN", NULL}},
+    {"90101",
+     "Granite Medicare Services, Part A",
+     "Jurisdiction North",
+     DEMO_PART_A,
+     "Concord",
+     "NH",
+     "03301",
+     {"ME", "NH", "VT", "MA", NULL}},
+    {"90102",
+     "Granite Medicare Services, Part B",
+     "Jurisdiction North",
+     DEMO_PART_B,
+     "Concord",
+     "NH",
+     "03301",
+     {"ME", "NH", "VT", "MA", NULL}},
+    {"90103",
+     "Granite Medicare Services, Home Health and Hospice",
+     "Jurisdiction North",
+     DEMO_HHH,
+     "Concord",
+     "NH",
+     "03301",
+     {"ME", "NH", "VT", "MA", NULL}},
+    {"90201",
+     "Granite Medicare Services, Part A",
+     "Jurisdiction Lakes",
+     DEMO_PART_A,
+     "Madison",
+     "WI",
+     "53703",
+     {"IL", "WI", "MN", NULL}},
+    {"90202",
+     "Granite Medicare Services, Part B",
+     "Jurisdiction Lakes",
+     DEMO_PART_B,
+     "Madison",
+     "WI",
+     "53703",
+     {"IL", "WI", "MN", NULL}},
+    {"90203",
+     "Granite Medicare Services, Home Health and Hospice",
+     "Jurisdiction Lakes",
+     DEMO_HHH,
+     "Madison",
+     "WI",
+     "53703",
+     {"IL", "WI", "MN", NULL}},
 };
 
-static const char *const last_names[] = {"Abernethy-Oak", "Birchwood", "Calderbrook", "Dunmorrow", "Elmsworth", "Fairlocke", "Greystone",
-  "Hollowell-Pine", "Ivorsen", "Juniperfield", "Kestrelman", "Larkspurne", "Mapleton-Rue", "Northgale", "Oakhaven", "Pemberlow", "Quillfeather",
-  "Rosewarne", "Silverbrook", "Thornbury-Lee", "Underhollow", "Vexforth", "Willowmere", "Yarrowdale", "Zephyrine"};
-static const char *const first_names_f[] = {"Adeline", "Beatrix", "Clementine", "Dorothea", "Evangeline", "Florentina", "Gwendolyn", "Henrietta",
-  "Isadora", "Josephine", "Lavinia", "Marigold", "Ottilie", "Philippa", "Rosalind", "Theodora", "Winifred"};
-static const char *const first_names_m[] = {"Ambrose", "Barnaby", "Cornelius", "Desmond", "Ephraim", "Ferdinand", "Gideon", "Horatio", "Ignatius",
-  "Jasper", "Leopold", "Montgomery", "Obadiah", "Percival", "Reginald", "Sebastian", "Thaddeus"};
-static const char *const place_names[] = {"Birch Harbor", "Cedar Falls Landing", "Elm Hollow", "Fern Ridge", "Granite Cove", "Heron Lake", "Ivy Crossing",
-  "Juniper Bluff", "Larch Mills", "Maple Junction", "Otter Creek", "Pine Meadow", "Quarry Bend", "Spruce Point", "Willow Station"};
-static const char *const streets[] = {"Orchard Street", "Mill Road", "Harbor Avenue", "Meadow Lane", "Quarry Drive", "Station Street", "Lighthouse Road"};
+static const char *const last_names[] = {
+    "Abernethy-Oak",  "Birchwood",  "Calderbrook",  "Dunmorrow",  "Elmsworth",   "Fairlocke",     "Greystone",
+    "Hollowell-Pine", "Ivorsen",    "Juniperfield", "Kestrelman", "Larkspurne",  "Mapleton-Rue",  "Northgale",
+    "Oakhaven",       "Pemberlow",  "Quillfeather", "Rosewarne",  "Silverbrook", "Thornbury-Lee", "Underhollow",
+    "Vexforth",       "Willowmere", "Yarrowdale",   "Zephyrine"};
+static const char *const first_names_f[] = {
+    "Adeline",   "Beatrix", "Clementine", "Dorothea", "Evangeline", "Florentina", "Gwendolyn", "Henrietta", "Isadora",
+    "Josephine", "Lavinia", "Marigold",   "Ottilie",  "Philippa",   "Rosalind",   "Theodora",  "Winifred"};
+static const char *const first_names_m[] = {"Ambrose", "Barnaby",  "Cornelius", "Desmond",   "Ephraim", "Ferdinand",
+                                            "Gideon",  "Horatio",  "Ignatius",  "Jasper",    "Leopold", "Montgomery",
+                                            "Obadiah", "Percival", "Reginald",  "Sebastian", "Thaddeus"};
+static const char *const place_names[] = {"Birch Harbor", "Cedar Falls Landing", "Elm Hollow",    "Fern Ridge",
+                                          "Granite Cove", "Heron Lake",          "Ivy Crossing",  "Juniper Bluff",
+                                          "Larch Mills",  "Maple Junction",      "Otter Creek",   "Pine Meadow",
+                                          "Quarry Bend",  "Spruce Point",        "Willow Station"};
+static const char *const streets[] = {"Orchard Street", "Mill Road",      "Harbor Avenue",  "Meadow Lane",
+                                      "Quarry Drive",   "Station Street", "Lighthouse Road"};
 static const char *const practice_kinds[3][4] = {
     {"Community Hospital", "Regional Medical Center", "Skilled Nursing", "Critical Access Hospital"},
     {"Family Practice", "Cardiology Associates", "Orthopedic Group", "Internal Medicine"},
@@ -56,7 +105,9 @@ int64_t demo_random_between(struct demo_random *random, int64_t low, int64_t hig
   return low + (int64_t)(demo_random_next(random) % (uint64_t)(high - low + 1));
 }
 
-bool demo_random_chance(struct demo_random *random, int per_mille) { return demo_random_between(random, 1, 1000) <= per_mille; }
+bool demo_random_chance(struct demo_random *random, int per_mille) {
+  return demo_random_between(random, 1, 1000) <= per_mille;
+}
 
 /* The tenth digit of an NPI: Luhn over the nine with 80840 before them (constant 24). */
 static char npi_check_digit(const char *nine) {
@@ -81,37 +132,53 @@ void demo_account_make(uint64_t seed, int64_t index, struct demo_account *accoun
   account->state = account->contractor->states[demo_random_between(&random, 0, states - 1)];
 
   /* Bijective in the index, so that no two accounts share a number. */
-  snprintf(account->npi, sizeof account->npi, "1%08d", (int)((index * 7368787 + 40507 + (int64_t)(seed % 1000) * 331) % 100000000));
+  snprintf(account->npi, sizeof account->npi, "1%08d",
+           (int)((index * 7368787 + 40507 + (int64_t)(seed % 1000) * 331) % 100000000));
   account->npi[9] = npi_check_digit(account->npi);
   if (account->contractor->line_of_business == DEMO_PART_B) {
     snprintf(account->ptan, sizeof account->ptan, "%c%c%06d", letters[index % 20], letters[(index / 20) % 20],
              (int)((index * 48271 + 11) % 1000000));
   } else {
-    snprintf(account->ptan, sizeof account->ptan, "%02d%04d", (int)(index % 50 + 1), (int)((index * 733 + 7) % 10000));
+    snprintf(account->ptan, sizeof account->ptan, "%02d%04d", (int)(index % 50 + 1),
+             (int)((index * 733 + 7) % 10000));
   }
-  snprintf(account->tin, sizeof account->tin, "%02d%07d", (int)demo_random_between(&random, 20, 26), (int)((index * 1299709 + 3) % 10000000));
-  snprintf(account->csn, sizeof account->csn, "C%c%c%07d", letters[index % 20], letters[(index / 7) % 20], (int)((index * 611953 + 1000003) % 10000000));
+  snprintf(account->tin, sizeof account->tin, "%02d%07d", (int)demo_random_between(&random, 20, 26),
+           (int)((index * 1299709 + 3) % 10000000));
+  snprintf(account->csn, sizeof account->csn, "C%c%c%07d", letters[index % 20], letters[(index / 7) % 20],
+           (int)((index * 611953 + 1000003) % 10000000));
 
   const char *place = PICK(&random, place_names);
   snprintf(account->city, sizeof account->city, "%s", place);
-  snprintf(account->name, sizeof account->name, "%s %s", place, practice_kinds[account->contractor->line_of_business][demo_random_between(&random, 0, 3)]);
-  snprintf(account->street, sizeof account->street, "%d %s", (int)demo_random_between(&random, 1, 999), PICK(&random, streets));
+  snprintf(account->name, sizeof account->name, "%s %s", place,
+           practice_kinds[account->contractor->line_of_business][demo_random_between(&random, 0, 3)]);
+  snprintf(account->street, sizeof account->street, "%d %s", (int)demo_random_between(&random, 1, 999),
+           PICK(&random, streets));
   snprintf(account->zip, sizeof account->zip, "%05d", (int)demo_random_between(&random, 1001, 99950));
   snprintf(account->phone, sizeof account->phone, "603-555-01%02d", (int)demo_random_between(&random, 0, 99));
 }
 
-/* Each index its own MBI: a multiplication modulo the number of possible ones, which has no common divisor with it. */
+/* Each index its own MBI: a multiplication modulo the number of possible ones, which has no common divisor with it.
+ */
 static void make_mbi(uint64_t seed, int64_t index, char mbi[12]) {
   const int64_t possible = 9LL * 10 * 10 * 20 * 20 * 10 * 20 * 20 * 100;
   int64_t n = (int64_t)(((__int128)index * 48271 * 69621 + (int64_t)(seed % 100000) * 7919) % possible);
-  mbi[9] = (char)('0' + n / 10 % 10); mbi[10] = (char)('0' + n % 10); n /= 100;
-  mbi[8] = letters[n % 20]; n /= 20;
-  mbi[7] = letters[n % 20]; n /= 20;
-  mbi[6] = (char)('0' + n % 10); n /= 10;
-  mbi[5] = letters[n % 20]; n /= 20;
-  mbi[4] = letters[n % 20]; n /= 20;
-  mbi[3] = (char)('0' + n % 10); n /= 10;
-  mbi[2] = (char)('0' + n % 10); n /= 10;
+  mbi[9] = (char)('0' + n / 10 % 10);
+  mbi[10] = (char)('0' + n % 10);
+  n /= 100;
+  mbi[8] = letters[n % 20];
+  n /= 20;
+  mbi[7] = letters[n % 20];
+  n /= 20;
+  mbi[6] = (char)('0' + n % 10);
+  n /= 10;
+  mbi[5] = letters[n % 20];
+  n /= 20;
+  mbi[4] = letters[n % 20];
+  n /= 20;
+  mbi[3] = (char)('0' + n % 10);
+  n /= 10;
+  mbi[2] = (char)('0' + n % 10);
+  n /= 10;
   mbi[1] = 'S';
   mbi[0] = (char)('1' + n % 9);
   mbi[11] = '\0';
@@ -126,11 +193,13 @@ void demo_beneficiary_make(uint64_t seed, int64_t index, int32_t today, struct d
   beneficiary->last_name = PICK(&random, last_names);
   beneficiary->first_name = beneficiary->sex == 'F' ? PICK(&random, first_names_f) : PICK(&random, first_names_m);
   beneficiary->birth_on = today - (int32_t)demo_random_between(&random, 65 * 365 + 400, 92 * 365);
-  beneficiary->death_on = demo_random_chance(&random, 15) ? today - (int32_t)demo_random_between(&random, 10, 300) : INT32_MAX;
+  beneficiary->death_on =
+      demo_random_chance(&random, 15) ? today - (int32_t)demo_random_between(&random, 10, 300) : INT32_MAX;
   const struct demo_contractor *contractor = &demo_contractors[demo_random_chance(&random, 500) ? 1 : 4];
   beneficiary->state = contractor->states[demo_random_between(&random, 0, 2)];
   beneficiary->city = PICK(&random, place_names);
-  snprintf(beneficiary->street, sizeof beneficiary->street, "%d %s", (int)demo_random_between(&random, 1, 999), PICK(&random, streets));
+  snprintf(beneficiary->street, sizeof beneficiary->street, "%d %s", (int)demo_random_between(&random, 1, 999),
+           PICK(&random, streets));
   snprintf(beneficiary->zip, sizeof beneficiary->zip, "%05d", (int)demo_random_between(&random, 1001, 99950));
 }
 
@@ -140,24 +209,43 @@ struct demo_service {
   int charge; /* dollars */
   int allowed_per_mille;
 };
-static const struct demo_service services[3][8] = {
-    {{"99284", "0450", 890, 420}, {"71046", "0324", 240, 350}, {"85025", "0305", 62, 300}, {"96365", "0260", 410, 460},
-     {"J1100", "0636", 48, 510}, {"70450", "0351", 1120, 380}, {"93005", "0730", 150, 410}, {"80053", "0301", 96, 330}},
-    {{"99213", NULL, 145, 640}, {"99214", NULL, 215, 620}, {"93000", NULL, 60, 580}, {"20610", NULL, 190, 540},
-     {"36415", NULL, 12, 700}, {"G0439", NULL, 180, 690}, {"73030", NULL, 88, 520}, {"11721", NULL, 95, 560}},
-    {{"G0299", "0551", 210, 720}, {"G0151", "0421", 195, 710}, {"G0156", "0571", 90, 690}, {"G0152", "0431", 195, 710},
-     {"Q5001", "0651", 230, 800}, {"G0153", "0441", 195, 700}, {"A4217", "0270", 24, 520}, {"G0300", "0551", 170, 720}}};
-static const char *const diagnoses[] = {"E119", "I10", "M1711", "J449", "I2510", "N183", "R079", "Z0000", "M545", "F0390"};
+static const struct demo_service services[3][8] = {{{"99284", "0450", 890, 420},
+                                                    {"71046", "0324", 240, 350},
+                                                    {"85025", "0305", 62, 300},
+                                                    {"96365", "0260", 410, 460},
+                                                    {"J1100", "0636", 48, 510},
+                                                    {"70450", "0351", 1120, 380},
+                                                    {"93005", "0730", 150, 410},
+                                                    {"80053", "0301", 96, 330}},
+                                                   {{"99213", NULL, 145, 640},
+                                                    {"99214", NULL, 215, 620},
+                                                    {"93000", NULL, 60, 580},
+                                                    {"20610", NULL, 190, 540},
+                                                    {"36415", NULL, 12, 700},
+                                                    {"G0439", NULL, 180, 690},
+                                                    {"73030", NULL, 88, 520},
+                                                    {"11721", NULL, 95, 560}},
+                                                   {{"G0299", "0551", 210, 720},
+                                                    {"G0151", "0421", 195, 710},
+                                                    {"G0156", "0571", 90, 690},
+                                                    {"G0152", "0431", 195, 710},
+                                                    {"Q5001", "0651", 230, 800},
+                                                    {"G0153", "0441", 195, 700},
+                                                    {"A4217", "0270", 24, 520},
+                                                    {"G0300", "0551", 170, 720}}};
+static const char *const diagnoses[] = {"E119", "I10",  "M1711", "J449", "I2510",
+                                        "N183", "R079", "Z0000", "M545", "F0390"};
 
 /* Why offices really are denied: reason, remark, and how often. */
 static const struct {
   const char *reason_code, *remark_code;
   int weight;
-} denials[] = {{"50", "N115", 34}, {"97", "M15", 16}, {"18", NULL, 12}, {"29", NULL, 6}, {"22", "MA04", 8}, {"96", "N425", 8},
-               {"197", "N54", 5}, {"151", "N362", 6}, {"109", "N418", 5}};
+} denials[] = {{"50", "N115", 34}, {"97", "M15", 16}, {"18", NULL, 12},   {"29", NULL, 6},   {"22", "MA04", 8},
+               {"96", "N425", 8},  {"197", "N54", 5}, {"151", "N362", 6}, {"109", "N418", 5}};
 
 static void add_adjustment(struct demo_line *line, const char *group_code, const char *reason_code, int64_t amount) {
-  if (amount != 0) line->adjustments[line->adjustment_count++] = (struct demo_adjustment){group_code, reason_code, amount};
+  if (amount != 0)
+    line->adjustments[line->adjustment_count++] = (struct demo_adjustment){group_code, reason_code, amount};
 }
 
 /* Medicare pays 80 % of what it allows less the sequestration of 2 %; the rest is the patient's or the contract's. */
@@ -213,8 +301,8 @@ static void adjudicate(struct demo_random *random, struct demo_claim *claim) {
   claim->remark_code = claim->fate == DEMO_UNPROCESSABLE ? "MA130" : claim->fate == DEMO_OPEN ? NULL : "MA01";
 }
 
-void demo_claim_make(uint64_t seed, int64_t serial, const struct demo_account *account, int64_t beneficiaries, enum demo_fate fate,
-                     int32_t received_on, struct demo_claim *claim) {
+void demo_claim_make(uint64_t seed, int64_t serial, const struct demo_account *account, int64_t beneficiaries,
+                     enum demo_fate fate, int32_t received_on, struct demo_claim *claim) {
   struct demo_random random = demo_random_of(seed, 3, (uint64_t)serial);
   enum demo_line_of_business line_of_business = account->contractor->line_of_business;
   memset(claim, 0, sizeof *claim);
@@ -223,17 +311,20 @@ void demo_claim_make(uint64_t seed, int64_t serial, const struct demo_account *a
   claim->beneficiary_index = demo_random_between(&random, 0, beneficiaries - 1);
   claim->received_on = received_on;
   claim->through_on = received_on - (int32_t)demo_random_between(&random, 2, 20);
-  claim->from_on = line_of_business == DEMO_PART_B ? claim->through_on : claim->through_on - (int32_t)demo_random_between(&random, 0, 6);
+  claim->from_on = line_of_business == DEMO_PART_B ? claim->through_on
+                                                   : claim->through_on - (int32_t)demo_random_between(&random, 0, 6);
   struct calendar_day day = calendar_from_number(received_on);
   int julian = calendar_days_between((struct calendar_day){day.year, 1, 1}, day) + 1;
   if (line_of_business == DEMO_PART_B) {
-    claim->system = "mcs"; /* ICN, 13 digits: kind, year, Julian day, sequence (standards 1.7); the kind also counts millions */
-    snprintf(claim->control_no, sizeof claim->control_no, "%02d%02d%03d%06d", (int)(10 + serial / 1000000 % 89), day.year % 100, julian,
-             (int)(serial % 1000000));
+    claim->system =
+        "mcs"; /* ICN, 13 digits: kind, year, Julian day, sequence (standards 1.7); the kind also counts millions */
+    snprintf(claim->control_no, sizeof claim->control_no, "%02d%02d%03d%06d", (int)(10 + serial / 1000000 % 89),
+             day.year % 100, julian, (int)(serial % 1000000));
   } else {
     claim->system = "fiss"; /* DCN: century, year, Julian day, batch and sequence, suffix */
     claim->bill_type = line_of_business == DEMO_HHH ? "329" : demo_random_chance(&random, 700) ? "131" : "111";
-    snprintf(claim->control_no, sizeof claim->control_no, "2%02d%03d%08dNHA", day.year % 100, julian, (int)(serial % 100000000));
+    snprintf(claim->control_no, sizeof claim->control_no, "2%02d%03d%08dNHA", day.year % 100, julian,
+             (int)(serial % 100000000));
   }
   snprintf(claim->patient_control_no, sizeof claim->patient_control_no, "P%08d", (int)((serial * 7919) % 100000000));
   for (int i = 0; i < 2; i++) claim->diagnoses[i] = PICK(&random, diagnoses);

@@ -90,8 +90,8 @@ struct demo_claim {
 };
 
 /* A claim received on a day. For CORRECTED the lines are as first paid; demo_claim_correct() makes the later ones. */
-void demo_claim_make(uint64_t seed, int64_t serial, const struct demo_account *account, int64_t beneficiaries, enum demo_fate fate,
-                     int32_t received_on, struct demo_claim *claim);
+void demo_claim_make(uint64_t seed, int64_t serial, const struct demo_account *account, int64_t beneficiaries,
+                     enum demo_fate fate, int32_t received_on, struct demo_claim *claim);
 void demo_claim_correct(struct demo_claim *claim);
 
 /* CLP02 of a claim's (first) adjudication: 1 primary, 4 denied. */
