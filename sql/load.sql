@@ -1,0 +1,24 @@
+-- Statements of `connex load`. What decides stands in sql/rules/load.sql; the temporary tables are made there too.
+-- SPDX-License-Identifier: Apache-2.0
+
+-- name: load_begin
+SELECT connex.load_begin();
+
+-- name: load_run_start
+-- params: $1 kind text, $2 file_name text
+INSERT INTO connex.load_run (kind, file_name) VALUES ($1, $2) RETURNING load_run_id;
+
+-- name: load_run_finish
+-- params: $1 load_run_id bigint, $2 state text, $3 accepted bigint, $4 unchanged bigint, $5 flagged bigint, $6 refused bigint, $7 bytes bigint, $8 sha256 text (hex)
+UPDATE connex.load_run
+   SET state = $2, accepted = $3, unchanged = $4, flagged = $5, refused = $6, bytes = $7, sha256 = decode($8, 'hex'),
+       finished_at = clock_timestamp()
+ WHERE load_run_id = $1;
+
+-- name: load_remittance
+-- params: $1 load_run_id bigint, $2 contractor_no text or NULL
+SELECT severity, code, segment, words FROM connex.load_remittance($1::bigint, $2::text);
+
+-- name: load_findings
+-- params: $1 load_run_id bigint
+SELECT connex.load_findings($1::bigint);
