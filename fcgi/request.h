@@ -171,7 +171,7 @@ struct request {
 
   /* gate.c's own */
   bool in_transaction;        /* statements have been added and not yet run */
-  bool was_audited;
+  bool was_audited, asked_once;
   enum status replay_status;  /* of STATUS_REPLAYED */
   const char *user_account_id, *session_expires_at; /* from enter()'s row; NULL before */
   int64_t db_us;              /* spent awaiting PostgreSQL */

@@ -42,7 +42,7 @@ static const struct setting settings[] = {
      "threads of each worker process; each holds one connection to PostgreSQL"},
     {"CONNEX_BODY_LIMIT", NUMBER, MEMBER(body_limit_bytes), "1048576", 1024, 16777216,
      "largest JSON body in bytes"},
-    {"CONNEX_UPLOAD_LIMIT", NUMBER, MEMBER(upload_limit_bytes), "104857600", 1024, 2147483647,
+    {"CONNEX_UPLOAD_LIMIT", NUMBER, MEMBER(upload_limit_bytes), "67108864", 1024, 2147483647,
      "largest attachment in bytes"},
     {"CONNEX_BODY_SECONDS", NUMBER, MEMBER(body_seconds), "10", 1, 600,
      "time a request's head and body may take to arrive"},
@@ -54,6 +54,12 @@ static const struct setting settings[] = {
      "requests that hash passwords or check codes, for one address"},
     {"CONNEX_RATE_BURST", NUMBER, MEMBER(rate_burst), "20", 1, 100000,
      "how many of them may come at once"},
+    {"CONNEX_HASH_PERMITS", NUMBER, MEMBER(hash_permits), NULL, 1, 64,
+     "passwords hashed at once over all workers; one less than the cores when not set"},
+    {"CONNEX_HASH_QUEUE", NUMBER, MEMBER(hash_queue), NULL, 1, 256,
+     "how many more may wait; a quarter of all threads when not set. Past it, log in answers 503 at once"},
+    {"CONNEX_HASH_MEMORY", NUMBER, MEMBER(hash_memory_kib), "19456", 8, 1048576,
+     "KiB of memory kept for each hash at once (Argon2id)"},
 };
 enum { SETTING_COUNT = sizeof settings / sizeof settings[0] };
 
@@ -88,10 +94,11 @@ int config_read(struct config *config, FILE *faults) {
   *config = (struct config){0};
   for (size_t i = 0; i < SETTING_COUNT; i++) count += read_setting(&settings[i], config, faults);
   if (config->db_read == NULL) config->db_read = config->db;
-  if (config->processes == 0) {
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    config->processes = cores < 1 ? 1 : cores > 256 ? 256 : cores;
-  }
+  long cores = sysconf(_SC_NPROCESSORS_ONLN);
+  if (config->processes == 0) config->processes = cores < 1 ? 1 : cores > 256 ? 256 : cores;
+  long all = config->processes * config->threads;
+  if (config->hash_permits == 0) config->hash_permits = cores < 3 ? 1 : cores > 65 ? 64 : cores - 1;
+  if (config->hash_queue == 0) config->hash_queue = all < 8 ? 2 : all > 1024 ? 256 : all / 4;
   if (config->stop_seconds <= config->linger_seconds) {
     count++;
     if (faults != NULL) fputs("CONNEX_STOP_SECONDS: must be longer than CONNEX_LINGER_SECONDS\n", faults);

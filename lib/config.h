@@ -29,6 +29,7 @@ struct config {
   long linger_seconds;
   long stop_seconds;
   long rate_per_minute, rate_burst;
+  long hash_permits, hash_queue, hash_memory_kib;
 };
 
 /* Fills `config`; writes each fault as a line to `faults` (may be NULL) and returns their number. */

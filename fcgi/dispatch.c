@@ -1,0 +1,160 @@
+/*
+ * One request, one straight line: see dispatch.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "dispatch.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "log.h"
+#include "metrics.h"
+#include "reply.h"
+#include "token.h"
+#include "utf8.h"
+
+enum { REQUEST_ID_BYTES = 16, USER_AGENT_MOST = 200, URI_MOST = 4096 };
+
+struct dispatcher {
+  const struct dispatch_settings *settings;
+  struct arena *arena;
+  struct db *db, *db_read; /* the same when one string is set */
+};
+
+struct dispatcher *dispatcher_new(const struct dispatch_settings *settings) {
+  struct dispatcher *dispatcher = calloc(1, sizeof *dispatcher);
+  if (dispatcher == NULL) return NULL;
+  dispatcher->settings = settings;
+  dispatcher->arena = arena_new(0);
+  bool good = dispatcher->arena != NULL;
+  if (good && settings->db != NULL) {
+    const struct db_options write = {.conninfo = settings->db, .application_name = "connex-fcgi"};
+    const struct db_options read = {.conninfo = settings->db_read, .application_name = "connex-fcgi read"};
+    dispatcher->db = db_open(&write);
+    bool same = settings->db_read == NULL || strcmp(settings->db, settings->db_read) == 0;
+    dispatcher->db_read = same ? dispatcher->db : db_open(&read);
+    good = dispatcher->db != NULL && dispatcher->db_read != NULL;
+  }
+  if (good) return dispatcher;
+  dispatcher_free(dispatcher);
+  return NULL;
+}
+
+void dispatcher_free(struct dispatcher *dispatcher) {
+  if (dispatcher == NULL) return;
+  if (dispatcher->db_read != NULL && dispatcher->db_read != dispatcher->db) db_close(dispatcher->db_read);
+  if (dispatcher->db != NULL) db_close(dispatcher->db);
+  arena_free(dispatcher->arena);
+  free(dispatcher);
+}
+
+static int64_t clock_us(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/* nginx's id when it looks like one; else (a direct client, a test) one of our own, so that log, audit row and answer
+ * always share one. */
+static const char *request_id(struct arena *arena, const char *given) {
+  size_t length = given == NULL ? 0 : strspn(given, "0123456789abcdefABCDEF-");
+  if (length >= 8 && length <= 64 && given[length] == '\0') return given;
+  unsigned char bytes[REQUEST_ID_BYTES];
+  char *text = arena_alloc(arena, 2 * sizeof bytes + 1);
+  if (text == NULL || !token_random(bytes, sizeof bytes)) return NULL;
+  token_hex(bytes, sizeof bytes, text);
+  return text;
+}
+
+/* Cut to 200 printable characters. */
+static const char *user_agent(struct arena *arena, const char *given) {
+  if (given == NULL) return NULL;
+  char *text = arena_text_n(arena, given, strnlen(given, USER_AGENT_MOST));
+  for (char *at = text; at != NULL && *at != '\0'; at++)
+    if (*at < 0x20 || *at > 0x7e) *at = '?';
+  return text;
+}
+
+/* Reads without an audit row may go to a standby; all else writes. */
+static struct db *choose_db(const struct dispatcher *dispatcher, const struct route *route) {
+  bool reads = route->mode == DB_READ_ONLY && route->audit == NULL;
+  return reads ? dispatcher->db_read : dispatcher->db;
+}
+
+static enum status no_route(struct request *request, const struct route_match *match) {
+  if (match->allowed == 0)
+    return reply_problem(request, STATUS_NOT_FOUND, "not_found", "There is nothing at this address.");
+  request->allow = route_allow(request->arena, match->allowed);
+  return reply_problem(request, STATUS_METHOD_NOT_ALLOWED, "method_not_allowed",
+                       arena_format(request->arena, "Use %s here.", request->allow));
+}
+
+static enum status run_route(struct dispatcher *dispatcher, struct request *request, const struct route_match *match,
+                             const struct head *head, const char *query) {
+  request->route = match->route;
+  request->method = match->route->method;
+  memcpy(request->path, match->path, sizeof request->path);
+  request->db = choose_db(dispatcher, match->route);
+  enum status status = gate_check(request, &dispatcher->settings->gate, head, query);
+  if (status != STATUS_OK) return status;
+  status = match->route->handler(request);
+  return status == STATUS_REPLAYED ? request->replay_status : status;
+}
+
+/* A GET whose version the client has already (RFC 9110 section 13.1.2). */
+static enum status not_modified(const struct request *request, const struct head *head, enum status status) {
+  if (status != STATUS_OK || request->method != GET || request->etag == NULL || head->if_none_match == NULL) return status;
+  const char *given = head->if_none_match;
+  size_t length = strlen(request->etag);
+  bool same = given[0] == '"' && strncmp(given + 1, request->etag, length) == 0 && strcmp(given + 1 + length, "\"") == 0;
+  return same ? STATUS_NOT_MODIFIED : status;
+}
+
+static void log_request(const struct request *request, const struct head *head, enum status status, int64_t us,
+                        const struct answer *answer) {
+  struct log_line line;
+  log_start(&line, status >= STATUS_INTERNAL ? LOG_WARNING : LOG_INFO, "request");
+  log_text(&line, "request_id", request->id);
+  /* Of a path that is not ours nothing is logged: it may hold anything. */
+  log_text(&line, "method", request->route != NULL ? route_method_name(request->route->method) : NULL);
+  log_text(&line, "route", request->route != NULL ? request->route->path : NULL);
+  log_number(&line, "status", (int)status);
+  log_text(&line, "code", status >= STATUS_BAD_REQUEST ? request->problem.code : NULL);
+  log_number(&line, "us", us);
+  log_number(&line, "db_us", request->db_us);
+  log_number(&line, "bytes", (int64_t)answer->body_length);
+  log_text(&line, "user_account_id", request->user_account_id);
+  log_text(&line, "address", head->address);
+  log_end(&line);
+}
+
+void dispatch(struct dispatcher *dispatcher, const struct head *head, struct upload *upload, struct answer *answer) {
+  int64_t started = clock_us();
+  arena_reset(dispatcher->arena); /* what the answer before held */
+  struct request request = {.arena = dispatcher->arena,
+                            .services = dispatcher->settings->services,
+                            .upload = upload,
+                            .address = head->address != NULL ? head->address : "",
+                            .enter = SIZE_MAX};
+  struct route_match match = {0};
+  const char *uri = head->uri != NULL ? head->uri : "";
+  size_t path_length = strcspn(uri, "?#");
+  enum status status;
+  request.id = request_id(dispatcher->arena, head->request_id);
+  request.user_agent = user_agent(dispatcher->arena, head->user_agent);
+  if (request.id == NULL || !route_match(dispatcher->settings->map, dispatcher->arena,
+                                         head->method != NULL ? head->method : "", uri, path_length, &match))
+    status = reply_problem(&request, STATUS_INTERNAL, "failed", NULL);
+  else if (match.route == NULL)
+    status = no_route(&request, &match);
+  else
+    status = run_route(dispatcher, &request, &match, head, uri[path_length] == '?' ? uri + path_length + 1 : NULL);
+  request.head = match.head;
+  status = not_modified(&request, head, status);
+  reply_render(&request, status, answer);
+  int64_t us = clock_us() - started;
+  metrics_count(match.route == NULL ? METRICS_NO_ROUTE : match.number, (int)status, us, request.db_us, answer->body_length);
+  log_request(&request, head, status, us, answer);
+}

@@ -1,0 +1,32 @@
+/*
+ * One request, one straight line: head -> route -> gate -> handler -> answer ->
+ * log and counters. Each thread of the pool has a dispatcher with its own
+ * arena and connection to PostgreSQL.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef CONNEX_DISPATCH_H
+#define CONNEX_DISPATCH_H
+
+#include "config.h"
+#include "gate.h"
+#include "pool.h"
+#include "request.h"
+#include "route.h"
+
+struct dispatch_settings {
+  const struct route_map *map;
+  const struct services *services;
+  struct gate_settings gate;
+  const char *db, *db_read; /* connection strings; NULL: no database (tests of the pool) */
+};
+
+struct dispatcher;
+
+struct dispatcher *dispatcher_new(const struct dispatch_settings *settings); /* NULL: out of memory */
+void dispatcher_free(struct dispatcher *dispatcher);
+
+/* pool.h's serve(). */
+void dispatch(struct dispatcher *dispatcher, const struct head *head, struct upload *upload, struct answer *answer);
+
+#endif
