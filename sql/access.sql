@@ -2,12 +2,12 @@
 -- SPDX-License-Identifier: Apache-2.0
 
 -- name: access_list
--- params: $1 after (access_id), $2 limit
+-- params: $1 after (access_id), $2 limit + 1
 SELECT v.*, v.access_id AS cursor
   FROM connex.access_mine v
  WHERE $1::bigint IS NULL OR v.access_id < $1::bigint
  ORDER BY v.access_id DESC
- LIMIT coalesce($2::integer, 25) + 1;
+ LIMIT $2::integer;
 
 -- name: access_get
 -- params: $1 access_id
@@ -28,7 +28,7 @@ SELECT connex.access_activate($1::bigint, $2::bytea, $3) AS outcome;
 
 -- Requests that wait come first; what was declined or removed is shown when it is asked for (LSO-12).
 -- name: access_managed_list
--- params: $1 status, $2 part of user ID, name, NPI, PTAN or TIN, $3 after (access_id), $4 limit
+-- params: $1 status, $2 part of user ID, name, NPI, PTAN or TIN, $3 after (access_id), $4 limit + 1
 SELECT v.*, v.access_id AS cursor
   FROM connex.access_managed v
  WHERE (v.status = $1 OR ($1::text IS NULL AND v.status NOT IN ('declined', 'removed')))
@@ -37,7 +37,7 @@ SELECT v.*, v.access_id AS cursor
    AND ($3::bigint IS NULL OR (v.status <> 'requested', -v.access_id)
         > (SELECT a.status <> 'requested', -a.access_id FROM connex.access a WHERE a.access_id = $3::bigint))
  ORDER BY v.status <> 'requested', -v.access_id
- LIMIT coalesce($4::integer, 25) + 1;
+ LIMIT $4::integer;
 
 -- name: access_managed_get
 -- params: $1 access_id
@@ -49,13 +49,13 @@ SELECT connex.access_decide($1::bigint, $2::integer, $3, $4::text[], $5::boolean
 
 -- Without a status: what waits for the contractor, oldest first. Where a Local Security Officer is, he decides (LSO-10).
 -- name: access_desk_list
--- params: $1 status, $2 after (access_id), $3 limit
+-- params: $1 status, $2 after (access_id), $3 limit + 1
 SELECT v.*, v.access_id AS cursor
   FROM connex.access_desk v
  WHERE v.status = coalesce($1, 'requested') AND (v.status <> 'requested' OR NOT connex.access_has_lso(v.provider_account_id))
    AND ($2::bigint IS NULL OR v.access_id > $2::bigint)
  ORDER BY v.access_id
- LIMIT coalesce($3::integer, 25) + 1;
+ LIMIT $3::integer;
 
 -- name: access_desk_get
 -- params: $1 access_id

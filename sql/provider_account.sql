@@ -2,14 +2,14 @@
 -- SPDX-License-Identifier: Apache-2.0
 
 -- name: provider_account_list
--- params: $1 part of name, NPI, PTAN or city, $2 after (provider_account_id), $3 limit
+-- params: $1 part of name, NPI, PTAN or city, $2 after (provider_account_id), $3 limit + 1
 SELECT v.*, v.provider_account_id AS cursor
   FROM connex.provider_account_mine v
  WHERE ($1::text IS NULL OR strpos(lower(v.name), lower($1)) > 0 OR strpos(v.npi, $1) > 0 OR strpos(v.ptan, upper($1)) > 0 OR strpos(lower(v.city), lower($1)) > 0)
    AND ($2::bigint IS NULL OR (v.name, v.provider_account_id)
         > (SELECT p.name, p.provider_account_id FROM connex.provider_account p WHERE p.provider_account_id = $2::bigint))
  ORDER BY v.name, v.provider_account_id
- LIMIT coalesce($3::integer, 25) + 1;
+ LIMIT $3::integer;
 
 -- name: provider_account_summary
 -- params: $1 provider_account_id

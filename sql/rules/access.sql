@@ -27,7 +27,7 @@ $$;
 CREATE OR REPLACE FUNCTION connex.access_proof(p_provider_account_id bigint, p_number text, p_amount numeric) RETURNS bigint
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
   SELECT min(p.payment_id) FROM payment p
-   WHERE p.provider_account_id = p_provider_account_id AND p.payment_number = p_number AND p.amount = p_amount
+   WHERE p.provider_account_id = p_provider_account_id AND replace(p.payment_number, '-', '') = p_number AND p.amount = p_amount
      AND p.issued_on BETWEEN connex.today() - setting_integer('check_proof_days') AND connex.today()
 $$;
 
