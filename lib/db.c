@@ -641,7 +641,12 @@ static enum db_outcome run_once(struct db *db, bool *again) {
   clear_results(db);
   clear_fault(db);
   db->trouble[0] = '\0';
-  if (db->going_on ? !db->open || !still_alive(db) : !connected(db)) return db->going_on ? lost(db) : away(db, "08001");
+  if (db->going_on && !db->open) {
+    set_trouble(db, NULL, "no transaction is open to go on in");
+    return away(db, "25P01");
+  }
+  if (db->going_on && !still_alive(db)) return lost(db); /* never on another connection: the first half is gone */
+  if (!connected(db)) return away(db, "08001");
   if (!send_transaction(db) || read_transaction(db, deadline_ms) != 0 || close_block(db, deadline_ms) != 0)
     return lost(db);
   if (db->fault.sqlstate[0] == '\0') return DB_DONE;
