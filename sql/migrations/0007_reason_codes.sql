@@ -1,5 +1,6 @@
 -- migrate:up
 -- SPDX-License-Identifier: Apache-2.0
+-- SPDX-License-Identifier: Apache-2.0
 -- Words for the codes of remittances that offices really meet. The codes are X12's and CMS's; the words are ours, for a
 -- person who has to decide what to do next. A code without a row here is shown as it came.
 INSERT INTO connex.reason_code (list, code, words) VALUES
@@ -133,11 +134,5 @@ INSERT INTO connex.reason_code (list, code, words) VALUES
   ('RARC', 'N519', 'The combination of procedure codes is not valid'),
   ('RARC', 'N522', 'Duplicate of a claim in process or already processed')
 ON CONFLICT (list, code) DO NOTHING;
-
--- How long the next level stays open, for what is said after a decision.
-INSERT INTO connex.deadline_rule (kind, effective_on, days, presumed_receipt_days, citation) VALUES
-  ('reconsideration', '2000-01-01', 180, 5, '42 CFR 405.962(a)'),
-  ('dismissal_review', '2000-01-01', 60, 5, '42 CFR 405.974(b)')
-ON CONFLICT DO NOTHING;
 
 -- migrate:down

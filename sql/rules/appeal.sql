@@ -128,3 +128,247 @@ END
 $$;
 
 GRANT EXECUTE ON FUNCTION connex.deadline(text, date), connex.claim_actions(bigint) TO connex_reader, connex_app;
+
+-- Who did something, in words for the one who asks: an office sees its own people by name, and the contractor's as the contractor.
+CREATE OR REPLACE FUNCTION connex.acting_person(p_user_account_id bigint, p_contractor_no text) RETURNS text
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+  SELECT CASE WHEN u.kind = 'analyst' AND entered_right() <> 'analyst' THEN coalesce(c.name, 'The contractor')
+              ELSE u.first_name || ' ' || u.last_name END
+    FROM user_account u LEFT JOIN contractor c ON c.contractor_no = p_contractor_no
+   WHERE u.user_account_id = p_user_account_id
+$$;
+
+-- A redetermination with its attachments and history, as the API shows it (schema Appeal); NULL when the asking role may see none.
+CREATE OR REPLACE FUNCTION connex.appeal_document(p_appeal_id bigint) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN (
+    SELECT json_build_object(
+      'appeal_id', p.appeal_id::text, 'confirmation_no', p.confirmation_no, 'kind', p.kind, 'claim_id', p.claim_id::text,
+      'control_no', (SELECT c.control_no FROM connex.claim c WHERE c.claim_id = p.claim_id),
+      'status', p.status, 'outcome', p.outcome, 'line_nos', p.line_nos, 'requester_name', p.requester_name,
+      'requester_phone', p.requester_phone, 'reason', p.reason, 'additional_information', p.additional_information,
+      'late_reason', p.late_reason, 'filed_at', connex.iso(p.filed_at), 'notice_on', p.notice_on,
+      'deadline_on', p.deadline_on, 'decision_due_on', p.decision_due_on, 'decided_at', connex.iso(p.decided_at),
+      'rationale', p.rationale,
+      'attachments', (SELECT coalesce(json_agg(json_build_object(
+           'attachment_id', t.attachment_id::text, 'file_name', t.file_name, 'media_type', t.media_type, 'bytes', t.bytes::text,
+           'pages', t.pages, 'sha256', encode(t.sha256, 'hex'), 'created_at', connex.iso(t.created_at)) ORDER BY t.attachment_id), '[]')
+         FROM connex.attachment t WHERE t.appeal_id = p.appeal_id),
+      'events', (SELECT coalesce(json_agg(json_build_object(
+           'at', connex.iso(e.at), 'action', e.action, 'by', connex.acting_person(e.user_account_id, p.contractor_no),
+           'words', e.words) ORDER BY e.event_no), '[]')
+         FROM connex.appeal_event e WHERE e.appeal_id = p.appeal_id),
+      'version', p.version)
+      FROM connex.appeal p WHERE p.appeal_id = p_appeal_id);
+END
+$$;
+
+-- Files a redetermination (42 CFR 405.944): received at this moment, by the entered person for the entered provider
+-- account. Returns it as the API shows it. Raises CX404 when the claim is not the account's, CX409 with the claim's own
+-- reason when it allows none (the first request's number where there is one), CX422 for lines or attachments that are
+-- not there and for a late request without its reason.
+CREATE OR REPLACE FUNCTION connex.appeal_file(p_claim_id bigint, p_line_nos integer[], p_requester_name text, p_requester_phone text,
+    p_reason text, p_additional_information text, p_late_reason text, p_attachment_ids bigint[])
+  RETURNS json LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+DECLARE
+  c record;
+  may record;
+  new_id bigint;
+  new_no text;
+  lines integer[] := coalesce(p_line_nos, '{}');
+  files bigint[] := coalesce(p_attachment_ids, '{}');
+  taken integer;
+  filer user_account;
+BEGIN
+  IF entered_right() <> 'claims' THEN
+    RAISE EXCEPTION USING ERRCODE = 'CX403', MESSAGE = 'no_access', DETAIL = 'A redetermination is filed with the Claims function.';
+  END IF;
+  -- FOR SHARE: the claim stays as it is judged until this request is in.
+  SELECT k.contractor_no, k.last_adjudication_no INTO c
+    FROM claim k WHERE k.claim_id = p_claim_id AND k.provider_account_id = entered_account() FOR SHARE;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION USING ERRCODE = 'CX404', MESSAGE = 'not_found', DETAIL = 'There is no such claim of this provider account.';
+  END IF;
+  SELECT * INTO STRICT may FROM claim_actions(p_claim_id) a WHERE a.action = 'redetermination';
+  IF NOT may.allowed THEN
+    RAISE EXCEPTION USING ERRCODE = 'CX409', MESSAGE = may.code, DETAIL = may.words;
+  END IF;
+  IF may.days_left < 0 AND p_late_reason IS NULL THEN
+    RAISE EXCEPTION USING ERRCODE = 'CX422', MESSAGE = 'required', HINT = 'late_reason',
+      DETAIL = format('The last day was %s. Say why the request is late (42 CFR 405.942(b)).', may.deadline_on);
+  END IF;
+  IF EXISTS (SELECT FROM unnest(lines) n WHERE NOT EXISTS (
+       SELECT FROM claim_line l WHERE l.claim_id = p_claim_id AND l.adjudication_no = c.last_adjudication_no AND l.line_no = n)) THEN
+    RAISE EXCEPTION USING ERRCODE = 'CX422', MESSAGE = 'unknown', HINT = 'line_nos', DETAIL = 'Choose lines that the claim has.';
+  END IF;
+  IF cardinality(files) > setting_integer('attachments_per_appeal') THEN
+    RAISE EXCEPTION USING ERRCODE = 'CX422', MESSAGE = 'too_many', HINT = 'attachment_ids',
+      DETAIL = format('Send at most %s attachments.', setting_integer('attachments_per_appeal'));
+  END IF;
+
+  new_no := to_char(connex.today(), '"R-"YYYYMMDD-') || lpad(nextval('appeal_serial')::text, 6, '0');
+  INSERT INTO appeal (confirmation_no, claim_id, provider_account_id, contractor_no, line_nos, requester_name, requester_phone,
+                      reason, additional_information, late_reason, filed_by, token_id, notice_on, deadline_on, decision_due_on)
+  VALUES (new_no, p_claim_id, entered_account(), c.contractor_no, lines, p_requester_name, p_requester_phone,
+          p_reason, p_additional_information, p_late_reason, entered_user(), entered_token(), may.notice_on, may.deadline_on,
+          (SELECT d.deadline_on FROM deadline('redetermination_decision', connex.today()) d))
+  ON CONFLICT (claim_id, level) WHERE status <> 'withdrawn' DO NOTHING
+  RETURNING appeal_id INTO new_id;
+  IF new_id IS NULL THEN      -- another request for the same claim was in flight and is in now
+    RAISE EXCEPTION USING ERRCODE = 'CX409', MESSAGE = 'already_filed', DETAIL = format(
+      'This claim has its one redetermination: %s.', (SELECT p.confirmation_no FROM appeal p WHERE p.claim_id = p_claim_id AND p.level = 1 AND p.status <> 'withdrawn'));
+  END IF;
+
+  UPDATE attachment SET appeal_id = new_id
+   WHERE attachment_id = ANY (files) AND provider_account_id = entered_account() AND uploaded_by = entered_user() AND appeal_id IS NULL;
+  GET DIAGNOSTICS taken = ROW_COUNT;
+  IF taken <> cardinality(files) THEN
+    RAISE EXCEPTION USING ERRCODE = 'CX422', MESSAGE = 'unknown', HINT = 'attachment_ids',
+      DETAIL = 'An attachment is not there, or belongs to another request. Upload it again.';
+  END IF;
+  INSERT INTO appeal_event (appeal_id, event_no, user_account_id, action) VALUES (new_id, 1, entered_user(), 'filed');
+
+  SELECT * INTO STRICT filer FROM user_account u WHERE u.user_account_id = entered_user();
+  PERFORM send_mail('appeal_received', filer.user_account_id, filer.email, jsonb_build_object(
+    'first_name', filer.first_name, 'confirmation_number', new_no,
+    'at', spoken_instant(connex.now(), filer.time_zone)));
+  PERFORM connex.subject('appeal', new_id);
+  RETURN reply_once(201, appeal_document(new_id));
+END
+$$;
+
+-- The contractor's desk ----------------------------------------------------------------------------------------
+
+-- A case as the analyst sees it (schema DeskAppeal).
+CREATE OR REPLACE FUNCTION connex.desk_document(p_appeal_id bigint) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN (
+    SELECT json_build_object(
+      'appeal', connex.appeal_document(p.appeal_id),
+      'provider_account', json_build_object('provider_account_id', a.provider_account_id::text, 'name', a.name, 'npi', a.npi,
+                                            'ptan', a.ptan, 'line_of_business', a.line_of_business, 'state', a.state),
+      'claim', connex.claim_document(p.claim_id),
+      'assigned_to', connex.acting_person(p.assigned_to, p.contractor_no),
+      'days_left', p.decision_due_on - connex.today(),
+      'version', p.version)
+      FROM connex.appeal p JOIN connex.provider_account a ON a.provider_account_id = p.provider_account_id
+     WHERE p.appeal_id = p_appeal_id);
+END
+$$;
+
+-- Locks an open case for a change by the entered analyst, who must have read its latest version (If-Match): two people at
+-- one worklist never overwrite each other.
+CREATE OR REPLACE FUNCTION connex.desk_open_case(p_appeal_id bigint, p_version integer) RETURNS connex.appeal
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+DECLARE
+  p appeal;
+BEGIN
+  IF entered_right() <> 'analyst' THEN
+    RAISE EXCEPTION USING ERRCODE = 'CX403', MESSAGE = 'not_analyst', DETAIL = 'This is for the contractor''s analysts.';
+  END IF;
+  SELECT * INTO p FROM appeal a WHERE a.appeal_id = p_appeal_id FOR UPDATE;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION USING ERRCODE = 'CX404', MESSAGE = 'not_found', DETAIL = 'There is no such redetermination.';
+  ELSIF p.version <> p_version THEN
+    RAISE EXCEPTION USING ERRCODE = 'CX412', MESSAGE = 'stale', DETAIL = 'Somebody changed this case since you opened it. Open it again.';
+  ELSIF p.status NOT IN ('received', 'in_review') THEN
+    RAISE EXCEPTION USING ERRCODE = 'CX409', MESSAGE = 'closed', DETAIL = format('This case is closed: %s.', p.status);
+  END IF;
+  RETURN p;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION connex.appeal_note(p_appeal_id bigint, p_action text, p_words text) RETURNS void
+  LANGUAGE sql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+  INSERT INTO appeal_event (appeal_id, event_no, user_account_id, action, words)
+  SELECT p_appeal_id, coalesce(max(e.event_no), 0) + 1, entered_user(), p_action, p_words FROM appeal_event e WHERE e.appeal_id = p_appeal_id
+$$;
+
+-- Takes a case, also from a colleague: the history says who had it.
+CREATE OR REPLACE FUNCTION connex.desk_take(p_appeal_id bigint, p_version integer) RETURNS json
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+BEGIN
+  PERFORM desk_open_case(p_appeal_id, p_version);
+  UPDATE appeal SET assigned_to = entered_user(), status = 'in_review', version = version + 1 WHERE appeal_id = p_appeal_id;
+  PERFORM appeal_note(p_appeal_id, 'taken', NULL);
+  RETURN desk_document(p_appeal_id);
+END
+$$;
+
+-- Decides a case. The office gets mail in the same transaction: the filer while he may still see the claim, else the
+-- provider account's Local Security Officers.
+CREATE OR REPLACE FUNCTION connex.desk_decide(p_appeal_id bigint, p_version integer, p_outcome text, p_rationale text) RETURNS json
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+DECLARE
+  p appeal := desk_open_case(p_appeal_id, p_version);
+  reader record;
+  closing text := CASE p_outcome WHEN 'dismissed' THEN 'dismissed' ELSE 'decided' END;
+BEGIN
+  UPDATE appeal SET status = closing, outcome = p_outcome, rationale = p_rationale, decided_at = connex.now(),
+         decided_by = entered_user(), assigned_to = coalesce(assigned_to, entered_user()), version = version + 1
+   WHERE appeal_id = p_appeal_id;
+  PERFORM appeal_note(p_appeal_id, closing, replace(p_outcome, '_', ' '));
+  FOR reader IN
+    SELECT u.user_account_id, u.email, u.first_name
+      FROM access a JOIN user_account u ON u.user_account_id = a.user_account_id
+     WHERE a.provider_account_id = p.provider_account_id AND a.status = 'approved' AND u.status = 'active'
+       AND CASE WHEN EXISTS (SELECT FROM access f JOIN user_account v ON v.user_account_id = f.user_account_id
+                              WHERE f.user_account_id = p.filed_by AND f.provider_account_id = p.provider_account_id
+                                AND f.status = 'approved' AND 'claims' = ANY (f.functions) AND v.status = 'active')
+                THEN u.user_account_id = p.filed_by ELSE a.lso END
+  LOOP
+    PERFORM send_mail('appeal_decided', reader.user_account_id, reader.email,
+                      jsonb_build_object('first_name', reader.first_name, 'confirmation_number', p.confirmation_no));
+  END LOOP;
+  RETURN desk_document(p_appeal_id);
+END
+$$;
+
+-- Attachments --------------------------------------------------------------------------------------------------
+
+-- Begins an attachment of the entered provider account; its pieces and connex.attachment_finish() follow in the same transaction, so
+-- that half a file is none. p_bytes: as announced. Raises CX413 over the setting.
+CREATE OR REPLACE FUNCTION connex.attachment_begin(p_file_name text, p_bytes bigint) RETURNS bigint
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+DECLARE
+  new_id bigint;
+BEGIN
+  IF entered_right() <> 'claims' THEN
+    RAISE EXCEPTION USING ERRCODE = 'CX403', MESSAGE = 'no_access', DETAIL = 'Attachments are sent with the Claims function.';
+  ELSIF p_bytes > setting_integer('attachment_max_bytes') THEN
+    RAISE EXCEPTION USING ERRCODE = 'CX413', MESSAGE = 'too_large',
+      DETAIL = format('A file may have at most %s MB. Split it into several.', setting_integer('attachment_max_bytes') / 1048576);
+  END IF;
+  INSERT INTO attachment (provider_account_id, uploaded_by, file_name, media_type, bytes, sha256)
+  VALUES (entered_account(), entered_user(), p_file_name, 'application/octet-stream', p_bytes, decode(repeat('00', 32), 'hex'))
+  RETURNING attachment_id INTO new_id;
+  PERFORM set_config('connex.attachment_id', new_id::text, true), connex.subject('attachment', new_id);
+  RETURN new_id;
+END
+$$;
+
+-- One piece of the attachment that this transaction began.
+CREATE OR REPLACE FUNCTION connex.attachment_piece_add(p_piece_no integer, p_content bytea) RETURNS void
+  LANGUAGE sql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+  INSERT INTO attachment_piece (attachment_id, piece_no, content)
+  VALUES (current_setting('connex.attachment_id')::bigint, p_piece_no, p_content)
+$$;
+
+-- Ends it with what was found in its content, and returns it as the API shows it (schema Attachment).
+CREATE OR REPLACE FUNCTION connex.attachment_finish(p_media_type text, p_bytes bigint, p_pages integer, p_sha256 bytea) RETURNS json
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+DECLARE
+  t attachment;
+BEGIN
+  UPDATE attachment SET media_type = p_media_type, bytes = p_bytes, pages = p_pages, sha256 = p_sha256
+   WHERE attachment_id = current_setting('connex.attachment_id')::bigint RETURNING * INTO STRICT t;
+  RETURN json_build_object('attachment_id', t.attachment_id::text, 'file_name', t.file_name, 'media_type', t.media_type,
+                           'bytes', t.bytes::text, 'pages', t.pages, 'sha256', encode(t.sha256, 'hex'), 'created_at', connex.iso(t.created_at));
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION connex.acting_person(bigint, text), connex.appeal_document(bigint), connex.desk_document(bigint)
+  TO connex_reader, connex_app;
+GRANT EXECUTE ON FUNCTION connex.appeal_file(bigint, integer[], text, text, text, text, text, bigint[]),
+  connex.desk_take(bigint, integer), connex.desk_decide(bigint, integer, text, text), connex.attachment_begin(text, bigint),
+  connex.attachment_piece_add(integer, bytea), connex.attachment_finish(text, bigint, integer, bytea) TO connex_app;

@@ -1,0 +1,56 @@
+-- Redeterminations of an office. Read as connex_reader under row security; filed by connex.appeal_file() (sql/rules/appeal.sql).
+-- SPDX-License-Identifier: Apache-2.0
+
+-- name: appeal_file
+-- params: $1 claim_id, $2 line numbers integer[] or null, $3 requester name, $4 requester phone, $5 reason, $6 additional information or null, $7 late reason or null, $8 attachment ids bigint[] or null
+SELECT connex.appeal_file($1::bigint, $2::integer[], $3, $4, $5, $6, $7, $8::bigint[]) AS document;
+
+-- name: appeal_get
+-- params: $1 provider_account_id, $2 appeal_id
+SELECT connex.appeal_document(p.appeal_id) AS document, p.version
+  FROM connex.appeal p WHERE p.appeal_id = $2::bigint AND p.provider_account_id = $1::bigint;
+
+-- name: appeal_list
+-- params: $1 provider_account_id, $2 status or null, $3 after appeal_id or null, $4 limit
+SELECT p.appeal_id, p.confirmation_no, p.claim_id,
+       (SELECT c.control_no FROM connex.claim c WHERE c.claim_id = p.claim_id) AS control_no,
+       p.status, p.outcome, connex.iso(p.filed_at) AS filed_at, p.decision_due_on, connex.iso(p.decided_at) AS decided_at,
+       p.appeal_id::text AS cursor
+  FROM connex.appeal p
+ WHERE p.provider_account_id = $1::bigint AND ($2::text IS NULL OR p.status = $2)
+   AND p.appeal_id < coalesce($3::bigint, 9223372036854775807)
+ ORDER BY p.appeal_id DESC
+ LIMIT $4::integer + 1;
+
+-- name: appeal_receipt
+-- params: $1 provider_account_id, $2 appeal_id
+SELECT k.name AS contractor_name, p.confirmation_no,
+       to_char(p.filed_at AT TIME ZONE connex.setting_text('time_zone'), 'FMMonth FMDD, YYYY, FMHH12:MI:SS AM')
+         || ' (' || connex.setting_text('time_zone') || ')' AS received,
+       extract(epoch FROM p.filed_at)::bigint AS received_at, p.requester_name, a.name AS provider_name, a.npi, a.ptan,
+       right(a.tin, 5) AS tin_last_five, (SELECT c.control_no FROM connex.claim c WHERE c.claim_id = p.claim_id) AS control_no,
+       to_char(p.notice_on, 'FMMonth FMDD, YYYY') AS decided_on, to_char(p.deadline_on, 'FMMonth FMDD, YYYY') AS deadline_on,
+       to_char(p.decision_due_on, 'FMMonth FMDD, YYYY') AS decision_due_on, p.late_reason, p.reason
+  FROM connex.appeal p
+  JOIN connex.provider_account a ON a.provider_account_id = p.provider_account_id
+  LEFT JOIN connex.contractor k ON k.contractor_no = p.contractor_no
+ WHERE p.appeal_id = $2::bigint AND p.provider_account_id = $1::bigint;
+
+-- The lines in dispute; none where the whole claim is.
+-- name: appeal_receipt_lines
+-- params: $1 provider_account_id, $2 appeal_id
+SELECT l.line_no, to_char(l.from_on, 'MM/DD/YYYY') AS service_on,
+       concat_ws(' ', coalesce(l.procedure_code, l.revenue_code), array_to_string(l.modifiers, ' ')) AS procedure_code, l.charge, l.paid
+  FROM connex.appeal p
+  CROSS JOIN LATERAL (
+    SELECT DISTINCT ON (n.line_no) n.* FROM connex.claim_line n
+     WHERE n.claim_id = p.claim_id AND n.line_no = ANY (p.line_nos) ORDER BY n.line_no, n.adjudication_no DESC) l
+ WHERE p.appeal_id = $2::bigint AND p.provider_account_id = $1::bigint
+ ORDER BY l.line_no;
+
+-- name: appeal_receipt_attachments
+-- params: $1 provider_account_id, $2 appeal_id
+SELECT t.file_name, t.bytes, coalesce(t.pages, 0) AS pages, encode(t.sha256, 'hex') AS sha256
+  FROM connex.attachment t
+ WHERE t.appeal_id = $2::bigint AND t.provider_account_id = $1::bigint
+ ORDER BY t.attachment_id;

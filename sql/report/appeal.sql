@@ -1,0 +1,40 @@
+-- Reports on redeterminations. Views run as their owner, so that the report role needs no right to any table.
+-- SPDX-License-Identifier: Apache-2.0
+-- The clock for views: a function in a view runs with the reader's rights, and the report role may not read connex.clock.
+CREATE OR REPLACE FUNCTION report.now() RETURNS timestamptz LANGUAGE sql STABLE SECURITY DEFINER SET search_path = connex, pg_temp
+  RETURN connex.now();
+CREATE OR REPLACE FUNCTION report.today() RETURNS date LANGUAGE sql STABLE SECURITY DEFINER SET search_path = connex, pg_temp
+  RETURN connex.today();
+COMMENT ON FUNCTION report.now() IS 'The clock that all rules read.';
+COMMENT ON FUNCTION report.today() IS 'The contractor''s day.';
+GRANT EXECUTE ON FUNCTION report.now(), report.today() TO connex_report;
+
+DROP VIEW IF EXISTS report.appeals_by_status_and_age;
+CREATE VIEW report.appeals_by_status_and_age AS
+SELECT p.contractor_no, a.line_of_business, p.status, p.outcome, g.age, g.age_order,
+       count(*) AS appeals,
+       count(*) FILTER (WHERE p.decided_at IS NULL AND p.decision_due_on < n.today) AS overdue,
+       min(p.filed_at) AS oldest_filed_at,
+       min(p.decision_due_on) FILTER (WHERE p.decided_at IS NULL) AS first_due_on,
+       round(avg(extract(epoch FROM coalesce(p.decided_at, n.at_now) - p.filed_at) / 86400)::numeric, 1) AS average_days
+  FROM connex.appeal p
+  JOIN connex.provider_account a ON a.provider_account_id = p.provider_account_id
+  CROSS JOIN (SELECT report.now() AS at_now, report.today() AS today) n
+  CROSS JOIN LATERAL (SELECT extract(epoch FROM coalesce(p.decided_at, n.at_now) - p.filed_at) / 86400 AS days) d
+  CROSS JOIN LATERAL (SELECT CASE WHEN d.days <= 30 THEN '0 to 30 days' WHEN d.days <= 45 THEN '31 to 45 days'
+                                  WHEN d.days <= 60 THEN '46 to 60 days' ELSE 'over 60 days' END AS age,
+                             CASE WHEN d.days <= 30 THEN 1 WHEN d.days <= 45 THEN 2 WHEN d.days <= 60 THEN 3 ELSE 4 END AS age_order) g
+ GROUP BY p.contractor_no, a.line_of_business, p.status, p.outcome, g.age, g.age_order;
+COMMENT ON VIEW report.appeals_by_status_and_age IS 'Redeterminations by contractor, line of business, status, outcome and age; the law gives 60 days (42 CFR 405.950).';
+COMMENT ON COLUMN report.appeals_by_status_and_age.contractor_no IS 'Contractor number of the claim.';
+COMMENT ON COLUMN report.appeals_by_status_and_age.line_of_business IS 'part_a, part_b or hhh (home health and hospice).';
+COMMENT ON COLUMN report.appeals_by_status_and_age.status IS 'received, in_review, decided, dismissed, withdrawn.';
+COMMENT ON COLUMN report.appeals_by_status_and_age.outcome IS 'fully_favorable, partially_favorable, unfavorable, dismissed; null while open.';
+COMMENT ON COLUMN report.appeals_by_status_and_age.age IS 'Days from filing to decision, or to today while open, in words.';
+COMMENT ON COLUMN report.appeals_by_status_and_age.age_order IS 'Order of the ages, 1 to 4, for sorting.';
+COMMENT ON COLUMN report.appeals_by_status_and_age.appeals IS 'How many.';
+COMMENT ON COLUMN report.appeals_by_status_and_age.overdue IS 'How many of them are open past their day of decision.';
+COMMENT ON COLUMN report.appeals_by_status_and_age.oldest_filed_at IS 'When the oldest of them was filed.';
+COMMENT ON COLUMN report.appeals_by_status_and_age.first_due_on IS 'The first day of decision among the open ones.';
+COMMENT ON COLUMN report.appeals_by_status_and_age.average_days IS 'Average age in days.';
+GRANT SELECT ON report.appeals_by_status_and_age TO connex_report;

@@ -1,0 +1,46 @@
+-- Remittances and loads.
+-- SPDX-License-Identifier: Apache-2.0
+DROP VIEW IF EXISTS report.remittances_by_day;
+CREATE VIEW report.remittances_by_day AS
+SELECT r.paid_on, coalesce(r.contractor_no, 'unknown') AS contractor_no, coalesce(r.method, 'unknown') AS method,
+       count(*) AS remittances, sum(r.claim_count)::bigint AS claims,
+       sum(CASE WHEN r.credit THEN r.amount ELSE -r.amount END) AS amount,
+       count(*) FILTER (WHERE NOT r.balanced) AS unbalanced,
+       sum(abs(r.difference)) FILTER (WHERE NOT r.balanced) AS unbalanced_amount,
+       count(*) FILTER (WHERE r.provider_account_id IS NULL) AS without_provider_account,
+       max(r.loaded_at) AS last_loaded_at
+  FROM connex.remittance r
+ GROUP BY r.paid_on, coalesce(r.contractor_no, 'unknown'), coalesce(r.method, 'unknown');
+COMMENT ON VIEW report.remittances_by_day IS 'Remittances by day of payment, contractor and method. Give a range of paid_on: an index serves it.';
+COMMENT ON COLUMN report.remittances_by_day.paid_on IS 'Day of the check or EFT (835 BPR16).';
+COMMENT ON COLUMN report.remittances_by_day.contractor_no IS 'Contractor number; unknown when the file named none of ours.';
+COMMENT ON COLUMN report.remittances_by_day.method IS 'How it was paid (835 BPR04): ACH, CHK, NON and others.';
+COMMENT ON COLUMN report.remittances_by_day.remittances IS 'How many remittances.';
+COMMENT ON COLUMN report.remittances_by_day.claims IS 'How many claims they name.';
+COMMENT ON COLUMN report.remittances_by_day.amount IS 'Sum paid, debits subtracted.';
+COMMENT ON COLUMN report.remittances_by_day.unbalanced IS 'How many do not balance (payment against claims and provider adjustments).';
+COMMENT ON COLUMN report.remittances_by_day.unbalanced_amount IS 'Sum of their differences, without signs.';
+COMMENT ON COLUMN report.remittances_by_day.without_provider_account IS 'How many fit no provider account of ours: nobody can see them.';
+COMMENT ON COLUMN report.remittances_by_day.last_loaded_at IS 'When the last of them was loaded.';
+GRANT SELECT ON report.remittances_by_day TO connex_report;
+
+DROP VIEW IF EXISTS report.loads;
+CREATE VIEW report.loads AS
+SELECT r.load_run_id, r.kind, regexp_replace(r.file_name, '^.*/', '') AS file_name, r.state, r.accepted, r.unchanged, r.flagged,
+       r.refused, r.bytes, r.started_at, r.finished_at,
+       (SELECT count(*) FROM connex.load_finding f WHERE f.load_run_id = r.load_run_id) AS findings
+  FROM connex.load_run r;
+COMMENT ON VIEW report.loads IS 'Every file or run that brought rows in, with its closing numbers.';
+COMMENT ON COLUMN report.loads.load_run_id IS 'Number of the run.';
+COMMENT ON COLUMN report.loads.kind IS '835, provider-accounts, payments, beneficiaries or demonstration.';
+COMMENT ON COLUMN report.loads.file_name IS 'Name of the file, without its folder.';
+COMMENT ON COLUMN report.loads.state IS 'running, clean, findings or failed.';
+COMMENT ON COLUMN report.loads.accepted IS 'Rows or claims that were taken.';
+COMMENT ON COLUMN report.loads.unchanged IS 'Rows or claims that were there already.';
+COMMENT ON COLUMN report.loads.flagged IS 'Taken with a finding.';
+COMMENT ON COLUMN report.loads.refused IS 'Not taken.';
+COMMENT ON COLUMN report.loads.bytes IS 'Size of the file.';
+COMMENT ON COLUMN report.loads.started_at IS 'When the run began.';
+COMMENT ON COLUMN report.loads.finished_at IS 'When it ended; null while it runs.';
+COMMENT ON COLUMN report.loads.findings IS 'How many findings are kept.';
+GRANT SELECT ON report.loads TO connex_report;
