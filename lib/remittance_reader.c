@@ -443,6 +443,12 @@ static void read_procedure(struct remittance_reader *reader, struct remittance_l
   }
 }
 
+/* A line's amount that is missing is flagged and counts as nothing, and the claim's own balance tells whether that is
+ * true; one that is there and cannot be read makes the claim unusable, since our guess would be somebody's money. */
+static bool line_money(struct remittance_reader *reader, size_t position, const char *what, int64_t *cents) {
+  return money(reader, position, what, true, cents) || element(reader, position).length == 0;
+}
+
 static void read_svc(struct remittance_reader *reader) {
   close_line(reader);
   struct remittance_line *line = &reader->line;
@@ -454,8 +460,8 @@ static void read_svc(struct remittance_reader *reader) {
   line->number = ++reader->claim.line_count;
   line->segment_number = x12_segment(reader->x12)->number;
   read_procedure(reader, line);
-  bool charge = money(reader, 2, "SVC02", true, &line->charge);
-  bool paid = money(reader, 3, "SVC03", true, &line->paid);
+  bool charge = line_money(reader, 2, "SVC02", &line->charge);
+  bool paid = line_money(reader, 3, "SVC03", &line->paid);
   if (element(reader, 4).length > 0) {
     KEEP(reader, 4, "SVC04", line->revenue_code);
   }
