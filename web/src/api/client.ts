@@ -11,6 +11,8 @@ export const BASE = '/api/v1';
 /** The server's word on when the session ends: the one source of truth for the warning. */
 export const session = {
   expiresAt: 0,
+  /** How long before the end the warning comes; the contractor's setting. */
+  warnMs: 2 * 60_000,
   onChange: () => {},
   onLost: () => {},
 };
@@ -22,6 +24,9 @@ function noteAnswer(response: Response): void {
     session.onChange();
   }
 }
+
+/** The header that changes carry: the version that was read; 412 when another has changed it since. */
+export const ifMatch = (version: number) => ({ 'If-Match': `"${version}"` });
 
 export const api = createClient<paths>({ baseUrl: '', credentials: 'same-origin' });
 api.use({ onResponse: ({ response }) => noteAnswer(response) });
@@ -36,15 +41,15 @@ function problemOf(response: Response, body: unknown): ApiError {
   return new ApiError(problem, retry);
 }
 
-/** Unwraps an answer: its data, or an ApiError thrown. */
-export async function ok<T>(answer: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+/** Unwraps an answer: its data, or an ApiError thrown. (Lists are typed as text too, for CSV; that way leads save().) */
+export async function ok<T>(answer: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<Exclude<T, string>> {
   const { data, error, response } = await answer;
   if (!response.ok) {
     const problem = problemOf(response, error);
     if (problem.status === 401 && session.expiresAt) session.onLost();
     throw problem;
   }
-  return data as T;
+  return data as Exclude<T, string>;
 }
 
 /** Sends a request that openapi-fetch does not type well (a file, a CSV answer) with the same handling of its answer. */

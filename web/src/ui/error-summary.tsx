@@ -6,14 +6,16 @@ import type { FieldErrors, FormState } from './form';
 
 export const fieldId = (name: string) => `field-${name}`;
 
+/** The control of a field: by its id, or the first of a group of radio buttons or check boxes by its name. */
+const controlOf = (name: string): HTMLElement | null =>
+  document.getElementById(fieldId(name)) ?? document.querySelector<HTMLElement>(`input[name="${CSS.escape(name)}"]`);
+
 /** Moves focus to a field, or to the first control of a group. */
 export function focusField(name: string): boolean {
-  const found = document.getElementById(fieldId(name));
-  if (!found) return false;
-  const control = found.matches('input,select,textarea,button') ? found : found.querySelector<HTMLElement>('input,select,textarea,button');
-  (control ?? found).focus();
-  (control ?? found).scrollIntoView({ block: 'center' });
-  return true;
+  const control = controlOf(name);
+  control?.focus();
+  control?.scrollIntoView({ block: 'center' });
+  return !!control;
 }
 
 const PREFIX = 'Error: ';
@@ -39,8 +41,8 @@ export function ErrorSummary({ form, also }: { form: FormState; also?: FieldErro
         <ul class="c-summary__list">
           {names.map((name) => (
             <li key={name}>
-              {name && document.getElementById(fieldId(name))
-                ? <a href={`#${fieldId(name)}`} onClick={(e) => { e.preventDefault(); e.stopPropagation(); focusField(name); }}>{all[name]}</a>
+              {name && controlOf(name)
+                ? <a href={`#${controlOf(name)!.id}`} onClick={(e) => { e.preventDefault(); e.stopPropagation(); focusField(name); }}>{all[name]}</a>
                 : all[name]}
             </li>
           ))}

@@ -32,7 +32,7 @@ export function Field({ form, name, label, hint, optional, value, type = 'text',
     <TextField
       id={fieldId(name)} name={name} label={labelOf(label, optional)} hint={hint} type={type}
       errorMessage={form.errors[name]} errorPlacement="top" defaultValue={value}
-      multiline={rows !== undefined} rows={rows} spellCheck={rows !== undefined}
+      multiline={rows !== undefined} rows={rows} spellcheck={rows !== undefined}
       autoCapitalize="none" autoCorrect="off" aria-required={optional ? undefined : 'true'}
       onChange={onInput && ((e: { target: HTMLInputElement }) => onInput(e.target.value))}
       {...rest} autoComplete={rest.autoComplete ?? 'off'}

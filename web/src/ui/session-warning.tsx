@@ -1,20 +1,39 @@
-// Warns before the session ends, by the server's clock, and lets one button keep it (WCAG 2.2.1: at least 20 seconds;
-// here two minutes). The spoken countdown is sparse.
+// Warns before the session ends, by the server's clock, and lets one button keep it (WCAG 2.2.1; the contractor sets how
+// long before). Other tabs move the same end: the server is asked again before warning and before ending.
 // SPDX-License-Identifier: Apache-2.0
 import { Button, Dialog } from '@cmsgov/design-system/preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { session } from '../api/client';
 
-export const WARN_MS = 2 * 60_000;
+interface SessionWarningProps {
+  onCheck: () => Promise<unknown>;
+  onStay: () => void;
+  onLogOut: () => void;
+  onEnd: () => void;
+}
 
-export function SessionWarning({ onStay, onLogOut, onEnd }: { onStay: () => void; onLogOut: () => void; onEnd: () => void }) {
+export function SessionWarning({ onCheck, onStay, onLogOut, onEnd }: SessionWarningProps) {
   const [left, setLeft] = useState<number>();
+  const checked = useRef({ warning: 0, end: 0 });
 
   useEffect(() => {
+    const check = async () => {
+      await onCheck().catch(() => undefined);
+      tick();
+    };
     const tick = () => {
-      if (!session.expiresAt) return setLeft(undefined);
-      const ms = session.expiresAt - Date.now();
-      if (ms > 0) return setLeft(ms <= WARN_MS ? Math.ceil(ms / 1000) : undefined);
+      const end = session.expiresAt;
+      const ms = end - Date.now();
+      if (!end || ms > session.warnMs) return setLeft(undefined);
+      if (checked.current.warning !== end) {
+        checked.current.warning = end;
+        return void check();
+      }
+      if (ms > 0) return setLeft(Math.ceil(ms / 1000));
+      if (checked.current.end !== end) {
+        checked.current.end = end;
+        return void check();
+      }
       setLeft(undefined);
       onEnd();
     };
@@ -26,7 +45,7 @@ export function SessionWarning({ onStay, onLogOut, onEnd }: { onStay: () => void
       session.onChange = () => {};
       document.removeEventListener('visibilitychange', tick);
     };
-  }, [onEnd]);
+  }, [onCheck, onEnd]);
 
   const minutes = Math.ceil((left ?? 0) / 60);
   return (

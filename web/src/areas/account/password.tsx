@@ -1,0 +1,16 @@
+// Manage account: changing the password.
+// SPDX-License-Identifier: Apache-2.0
+import { useState } from 'preact/hooks';
+import { Note } from '../../ui/bits';
+import { Page } from '../../ui/page';
+import { PasswordForm } from './password-form';
+
+export function Password() {
+  const [done, setDone] = useState(false);
+  return (
+    <Page title="Change password" narrow>
+      {done ? <Note tone="success"><p>Your password is changed.</p></Note> : null}
+      <PasswordForm done={() => setDone(true)} />
+    </Page>
+  );
+}

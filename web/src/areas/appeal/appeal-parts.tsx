@@ -1,0 +1,83 @@
+// The parts of a redetermination, shown to the office and to the contractor's analyst alike.
+// SPDX-License-Identifier: Apache-2.0
+import type { ComponentChildren } from 'preact';
+import type { Schemas } from '../../api/client';
+import { Facts, Id, Note } from '../../ui/bits';
+import { type Column, DataTable } from '../../ui/data-table';
+import { date, fileSize, instant, longDate, phone } from '../../ui/format';
+import { APPEAL_EVENT, APPEAL_OUTCOME, AppealStatus } from './words';
+
+type Appeal = Schemas['Appeal'];
+
+export function Decision({ appeal }: { appeal: Appeal }) {
+  if (!appeal.outcome) return null;
+  return (
+    <section class="c-panel" aria-labelledby="decision">
+      <h2 id="decision">Decision: {APPEAL_OUTCOME[appeal.outcome]}</h2>
+      <p class="c-quiet">{instant(appeal.decided_at)}</p>
+      <p class="c-text">{appeal.rationale}</p>
+    </section>
+  );
+}
+
+export function AppealFacts({ appeal, claimLink }: { appeal: Appeal; claimLink: ComponentChildren }) {
+  return (
+    <>
+      <Facts items={[
+        ['Confirmation number', <Id copy="confirmation number">{appeal.confirmation_no}</Id>],
+        ['Status', <AppealStatus status={appeal.status} />],
+        ['Claim', claimLink],
+        ['What is appealed', appeal.line_nos.length ? `Lines ${appeal.line_nos.join(', ')}` : 'The whole claim'],
+        ['Filed', instant(appeal.filed_at)],
+        ['Notice of the first decision', longDate(appeal.notice_on)],
+        ['Last day to file', longDate(appeal.deadline_on)],
+        appeal.decided_at ? null : ['Decision due by', longDate(appeal.decision_due_on)],
+        ['Requester', appeal.requester_name], ['Telephone', phone(appeal.requester_phone)],
+      ]} />
+      <h2>I do not agree with the determination because</h2>
+      <p class="c-text">{appeal.reason}</p>
+      <Part heading="Additional information" text={appeal.additional_information} />
+      <Part heading="Why it was filed late" text={appeal.late_reason} />
+    </>
+  );
+}
+
+function Part({ heading, text }: { heading: string; text: string | null }) {
+  return text ? <><h2>{heading}</h2><p class="c-text">{text}</p></> : null;
+}
+
+export function Attachments({ appeal, open }: { appeal: Appeal; open?: (file: Schemas['Attachment']) => ComponentChildren }) {
+  const columns: Column<Schemas['Attachment']>[] = [
+    { key: 'name', label: 'File', rowHeader: true, cell: (f) => open?.(f) ?? f.file_name },
+    { key: 'pages', label: 'Pages', numeric: true, cell: (f) => f.pages },
+    { key: 'size', label: 'Size', numeric: true, cell: (f) => fileSize(Number(f.bytes)) },
+    { key: 'at', label: 'Received', cell: (f) => instant(f.created_at) },
+    { key: 'sha', label: 'SHA-256', cell: (f) => <Id>{f.sha256}</Id> },
+  ];
+  return (
+    <>
+      <h2>Attachments</h2>
+      {appeal.attachments.length
+        ? <DataTable caption="Attachments" noun="file" columns={columns} rows={appeal.attachments} rowKey={(f) => f.attachment_id} />
+        : <Note><p>Nothing was attached.</p></Note>}
+    </>
+  );
+}
+
+const EVENTS: Column<Schemas['AppealEvent']>[] = [
+  { key: 'at', label: 'When', rowHeader: true, cell: (e) => instant(e.at) },
+  { key: 'action', label: 'What', cell: (e) => APPEAL_EVENT[e.action] },
+  { key: 'by', label: 'By', cell: (e) => e.by },
+  { key: 'words', label: 'Note', cell: (e) => e.words },
+];
+
+export function AppealHistory({ appeal }: { appeal: Appeal }) {
+  return (
+    <>
+      <h2>History</h2>
+      <DataTable caption="History" noun="entry" nouns="entries" columns={EVENTS} rows={appeal.events} rowKey={(e) => e.at + e.action} />
+    </>
+  );
+}
+
+export const dueWords = (appeal: Appeal): string => `The contractor decides within 60 days, by ${date(appeal.decision_due_on)}.`;

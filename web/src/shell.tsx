@@ -1,0 +1,116 @@
+// What stands round every screen: skip link, product name, the chosen provider account, the person, the areas, the footer.
+// SPDX-License-Identifier: Apache-2.0
+import type { ComponentChildren } from 'preact';
+import { useLocation } from 'preact-iso';
+import { useEffect, useRef } from 'preact/hooks';
+import { areasOf } from './areas/areas';
+import { useFollowAccount } from './areas/provider-account/account';
+import { complete, type Me } from './areas/session/session';
+import { Note } from './ui/bits';
+import { instant } from './ui/format';
+
+interface ShellProps {
+  me?: Me;
+  ended: boolean;
+  logOut: () => void;
+  children: ComponentChildren;
+}
+
+export function Shell({ me, ended, logOut, children }: ShellProps) {
+  const done = complete(me);
+  useFollowAccount(me);
+  return (
+    <>
+      <a class="ds-c-skip-nav" href="#main" onClick={(e) => {
+        e.preventDefault();
+        e.stopPropagation();
+        document.getElementById('main')?.focus();
+      }}>Skip to main content</a>
+      <header class="c-header">
+        <div class="c-bar c-header__row">
+          <a class="c-brand" href={done ? '/home' : '/'}>Connex</a>
+          {done && me.kind === 'office' ? <Chosen me={me} /> : <div class="c-chosen" />}
+          {me ? <UserMenu me={me} logOut={logOut} /> : null}
+        </div>
+      </header>
+      {done ? <Areas me={me} /> : null}
+      <main class="c-bar c-main" id="main" tabIndex={-1}>
+        {ended ? (
+          <Note tone="warn" heading="Your session has ended">
+            <p>Connex was not used for a while, so you were logged out. Log in to come back to this page.</p>
+          </Note>
+        ) : null}
+        {children}
+        {me ? <p class="c-print-only">Printed by {me.user_id}, {instant(new Date().toISOString())}, {location.host}</p> : null}
+      </main>
+      <footer class="c-footer">
+        <div class="c-bar c-footer__row">
+          <p>Connex, the Medicare contractor’s provider portal</p>
+          <a href="/help">Help</a>
+          <a href="/help#accessibility">Accessibility</a>
+          <a href="/help#privacy">Privacy</a>
+        </div>
+      </footer>
+    </>
+  );
+}
+
+function Chosen({ me }: { me: Me }) {
+  const { path } = useLocation();
+  const account = me.provider_account;
+  if (!account) return <div class="c-chosen"><a href="/provider-accounts">Choose a provider account</a></div>;
+  return (
+    <div class="c-chosen">
+      <strong>{account.name}</strong>
+      <span>PTAN {account.ptan} · NPI {account.npi} </span>
+      <a href={`/provider-accounts?back=${encodeURIComponent(path)}`}>Change<span class="ds-u-visibility--screen-reader"> provider account</span></a>
+    </div>
+  );
+}
+
+function UserMenu({ me, logOut }: { me: Me; logOut: () => void }) {
+  const box = useRef<HTMLDetailsElement>(null);
+  const { url } = useLocation();
+  useEffect(() => { // closes after a choice, on Escape and on a click elsewhere
+    box.current?.removeAttribute('open');
+    const away = (e: Event) => {
+      if (e instanceof KeyboardEvent && e.key === 'Escape' && box.current?.open) {
+        box.current.removeAttribute('open');
+        box.current.querySelector('summary')?.focus();
+      }
+      if (e instanceof MouseEvent && !box.current?.contains(e.target as Node)) box.current?.removeAttribute('open');
+    };
+    document.addEventListener('keydown', away);
+    document.addEventListener('click', away);
+    return () => {
+      document.removeEventListener('keydown', away);
+      document.removeEventListener('click', away);
+    };
+  }, [url]);
+  return (
+    <details class="c-user" ref={box}>
+      <summary>{me.first_name} {me.last_name}</summary>
+      <div class="c-user__menu">
+        {!complete(me) ? null : <a href="/account">Manage account</a>}
+        <button type="button" onClick={logOut}>Log out</button>
+      </div>
+    </details>
+  );
+}
+
+function Areas({ me }: { me: Me }) {
+  const { path } = useLocation();
+  return (
+    <nav class="c-nav" aria-label="Areas">
+      <div class="c-bar">
+        <ul role="list">
+          {areasOf(me, path).map((area) => (
+            <li key={area.name}>
+              <a href={area.href} aria-current={area.is(path) ? 'page' : undefined}>{area.label}</a>
+            </li>
+          ))}
+        </ul>
+      </div>
+    </nav>
+  );
+}
