@@ -62,7 +62,7 @@ STATEMENTS := $(filter-out sql/roles.sql,$(STATEMENTS))
 # A program is built when its main stands.
 PROGRAMS := $(if $(wildcard fcgi/main.c),connex-fcgi) $(if $(wildcard cli/main.c),connex)
 # The pool's tests and those of the gate and the router stand on fcgi's objects; all others on the library alone.
-FCGI_TESTS := $(filter pool route gate reply request metrics limit fcgi%,$(UNIT_TESTS))
+FCGI_TESTS := $(filter pool route gate reply request metrics limit field dispatch fcgi%,$(UNIT_TESTS))
 CLI_TESTS := $(filter load% demo% feed% letters% jobs% cli%,$(UNIT_TESTS))
 TSAN_TESTS := $(filter pool,$(UNIT_TESTS))
 
@@ -135,7 +135,8 @@ $(BUILD)/$(1)/connex: $$($(1)_CLI_OBJECTS) $(BUILD)/$(1)/libconnex.a
 	$$(Q)$$($(1)_CC) $$($(1)_LDFLAGS) -o $$@ $$^ $$(LIBS)
 
 $$(FCGI_TESTS:%=$(BUILD)/$(1)/tests/unit/%_test): $(BUILD)/$(1)/tests/unit/%_test: \
-    $(BUILD)/$(1)/tests/unit/%_test.o $$(filter-out $(BUILD)/$(1)/fcgi/main.o,$$($(1)_FCGI_OBJECTS)) $(BUILD)/$(1)/libconnex.a
+    $(BUILD)/$(1)/tests/unit/%_test.o $(BUILD)/$(1)/tests/unit/fastcgi_client.o \
+    $$(filter-out $(BUILD)/$(1)/fcgi/main.o,$$($(1)_FCGI_OBJECTS)) $(BUILD)/$(1)/libconnex.a
 	$$(call say,LD,$$@)
 	$$(Q)$$($(1)_CC) $$($(1)_LDFLAGS) -o $$@ $$^ $$$$(pkg-config --libs check) $$(LIBS)
 
@@ -152,6 +153,12 @@ $(BUILD)/$(1)/tests/unit/%_test: $(BUILD)/$(1)/tests/unit/%_test.o $(BUILD)/$(1)
   $$(UNIT_TESTS:%=$(BUILD)/$(1)/tests/unit/%_test.d)
 endef
 $(foreach variant,$(VARIANTS),$(eval $(call variant_rules,$(variant))))
+
+# The web server's bytes and its paths go through fcgi's own objects.
+$(BUILD)/fuzz/tests/fuzz/fastcgi_fuzz $(BUILD)/fuzz/tests/fuzz/route_fuzz: $(BUILD)/fuzz/tests/fuzz/%_fuzz: \
+    $(BUILD)/fuzz/tests/fuzz/%_fuzz.o $(filter-out $(BUILD)/fuzz/fcgi/main.o,$(fuzz_FCGI_OBJECTS)) $(BUILD)/fuzz/libconnex.a
+	$(call say,LD,$@)
+	$(Q)$(fuzz_CC) $(fuzz_LDFLAGS) -o $@ $^ $(LIBS)
 
 $(BUILD)/fuzz/tests/fuzz/%_fuzz: $(BUILD)/fuzz/tests/fuzz/%_fuzz.o $(BUILD)/fuzz/libconnex.a
 	$(call say,LD,$@)

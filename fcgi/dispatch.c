@@ -100,6 +100,7 @@ static enum status run_route(struct dispatcher *dispatcher, struct request *requ
   enum status status = gate_check(request, &dispatcher->settings->gate, head, query);
   if (status != STATUS_OK) return status;
   status = match->route->handler(request);
+  if (request->open) db_start(request->db, match->route->mode); /* given up half way: rolled back before anyone waits for it */
   return status == STATUS_REPLAYED ? request->replay_status : status;
 }
 
@@ -112,8 +113,7 @@ static enum status not_modified(const struct request *request, const struct head
   return same ? STATUS_NOT_MODIFIED : status;
 }
 
-static void log_request(const struct request *request, const struct head *head, enum status status, int64_t us,
-                        const struct answer *answer) {
+static void log_request(const struct request *request, enum status status, int64_t us, const struct answer *answer) {
   struct log_line line;
   log_start(&line, status >= STATUS_INTERNAL ? LOG_WARNING : LOG_INFO, "request");
   log_text(&line, "request_id", request->id);
@@ -126,7 +126,6 @@ static void log_request(const struct request *request, const struct head *head, 
   log_number(&line, "db_us", request->db_us);
   log_number(&line, "bytes", (int64_t)answer->body_length);
   log_text(&line, "user_account_id", request->user_account_id);
-  log_text(&line, "address", head->address);
   log_end(&line);
 }
 
@@ -156,5 +155,5 @@ void dispatch(struct dispatcher *dispatcher, const struct head *head, struct upl
   reply_render(&request, status, answer);
   int64_t us = clock_us() - started;
   metrics_count(match.route == NULL ? METRICS_NO_ROUTE : match.number, (int)status, us, request.db_us, answer->body_length);
-  log_request(&request, head, status, us, answer);
+  log_request(&request, status, us, answer);
 }

@@ -725,7 +725,7 @@ struct parent {
   struct child children[MOST_PROCESSES];
   pid_t old[MOST_OLD];    /* workers of the generations before */
   size_t old_count;
-  bool stopping;
+  bool stopping, failed;  /* failed: a worker ended in an error while stopping */
   int64_t stop_since_ms;
   char program[PATH_MAX];
 };
@@ -814,7 +814,10 @@ static void child_ended(struct parent *parent, struct child *child, int status) 
   atomic_store(&slot->idle, 0);
   atomic_store(&slot->busy, 0);
   atomic_store(&slot->connections, 0);
-  if (parent->stopping) return;
+  if (parent->stopping) {
+    parent->failed = parent->failed || !WIFEXITED(status) || WEXITSTATUS(status) != EXIT_SUCCESS;
+    return;
+  }
   child->failures = now - child->started_ms < 1000 ? child->failures + 1 : 0;
   int64_t pause = child->failures == 0 ? 0 : child->failures > 6 ? BACKOFF_MOST_MS : 50LL << child->failures;
   child->start_at_ms = now + (pause > BACKOFF_MOST_MS ? BACKOFF_MOST_MS : pause);
@@ -992,8 +995,9 @@ int pool_run(const struct pool_settings *settings) {
   close(parent->listener);
   close(parent->signals);
   log_event(LOG_INFO, "stopped", NULL, 0);
+  int status = parent->failed ? EXIT_FAILURE : EXIT_SUCCESS;
   free(parent);
-  return EXIT_SUCCESS;
+  return status;
 }
 
 void pool_figures(struct pool_figures *figures) {
