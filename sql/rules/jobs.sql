@@ -8,7 +8,8 @@ CREATE OR REPLACE FUNCTION connex.jobs_wait(p_tries integer) RETURNS interval LA
 
 -- Deletes and wipes what has served its time, at most p_most rows of each kind, and makes the months ahead. Returns what it
 -- did in words ('sessions 3, codes 1'), '' for nothing, null when another daemon is at it. May run as often as you like.
-CREATE OR REPLACE FUNCTION connex.jobs_housekeeping(p_most integer) RETURNS text LANGUAGE plpgsql AS $$
+DROP FUNCTION IF EXISTS connex.jobs_housekeeping(integer);
+CREATE FUNCTION connex.jobs_housekeeping(p_most integer) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   counts jsonb := '{}';
   n bigint;
