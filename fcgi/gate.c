@@ -300,6 +300,10 @@ static void begin(struct request *request) {
   if (request->in_transaction) return;
   request->in_transaction = true;
   request->enter = SIZE_MAX;
+  if (request->open) {
+    db_continue(request->db);
+    return;
+  }
   db_start(request->db, request->route->mode);
   if (request->route->right == RIGHT_NONE) return;
   add_enter(request);
@@ -428,20 +432,26 @@ static void read_enter(struct request *request) {
   if (expires != NULL) request->session_expires_at = arena_text(request->arena, expires);
 }
 
+void request_hold(struct request *request) { request->hold = true; }
+
 enum status request_run(struct request *request) {
   begin(request);
-  add_audit(request);
+  bool hold = request->hold, entered = request->open;
+  if (!hold) add_audit(request);
   /* A door or audit row that could not be added for want of memory: nothing may run without it. */
-  bool whole = (request->route->right == RIGHT_NONE || request->enter != SIZE_MAX) &&
-               (request->route->audit == NULL || request->was_audited) &&
+  bool whole = (request->route->right == RIGHT_NONE || request->enter != SIZE_MAX || entered) &&
+               (request->route->audit == NULL || request->was_audited || hold) &&
                (request->idempotency_key == NULL || request->route->right == RIGHT_NONE || request->asked_once);
-  request->in_transaction = false;
+  request->in_transaction = request->hold = false;
   if (!whole) return reply_problem(request, STATUS_INTERNAL, "failed", NULL);
+  request->open = false;
+  if (hold) db_hold(request->db);
   int64_t started = clock_us();
   enum db_outcome outcome = db_run(request->db);
   request->db_us += clock_us() - started;
   if (outcome == DB_AWAY) return away(request);
   if (outcome == DB_REFUSED) return refused(request);
+  request->open = hold;
   read_enter(request);
   return STATUS_OK;
 }

@@ -172,6 +172,7 @@ struct request {
   /* gate.c's own */
   bool in_transaction;        /* statements have been added and not yet run */
   bool was_audited, asked_once;
+  bool hold, open;            /* request_hold(): asked for; a transaction stays open between runs */
   enum status replay_status;  /* of STATUS_REPLAYED */
   const char *user_account_id, *session_expires_at; /* from enter()'s row; NULL before */
   int64_t db_us;              /* spent awaiting PostgreSQL */
@@ -191,6 +192,11 @@ size_t request_add_binary(struct request *request, enum query query, int count, 
 enum status request_run(struct request *request) __attribute__((warn_unused_result));
 /* A handler may do so several times: each request_run() ends one transaction, the next request_add() begins another
  * (log in: read the hash, then write the session). The audit row goes with the first. Results live until then. */
+
+/* For a body that is stored while it is read: the next request_run() leaves its transaction open, without the audit row
+ * and COMMIT, and the request_add()s after it go on in it. A request_run() without request_hold() before it ends it with both. A handler
+ * that returns while one is open has stored nothing. */
+void request_hold(struct request *request);
 
 /* Replies. */
 enum status reply_one_row(struct request *request, size_t statement);  /* object of row 0; 404 "not_found" without rows; an int4 column

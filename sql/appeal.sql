@@ -11,7 +11,7 @@ SELECT connex.appeal_document(p.appeal_id) AS document, p.version
   FROM connex.appeal p WHERE p.appeal_id = $2::bigint AND p.provider_account_id = $1::bigint;
 
 -- name: appeal_list
--- params: $1 provider_account_id, $2 status or null, $3 after appeal_id or null, $4 limit
+-- params: $1 provider_account_id, $2 status or null, $3 after appeal_id or null, $4 most rows
 SELECT p.appeal_id, p.confirmation_no, p.claim_id,
        (SELECT c.control_no FROM connex.claim c WHERE c.claim_id = p.claim_id) AS control_no,
        p.status, p.outcome, connex.iso(p.filed_at) AS filed_at, p.decision_due_on, connex.iso(p.decided_at) AS decided_at,
@@ -20,7 +20,7 @@ SELECT p.appeal_id, p.confirmation_no, p.claim_id,
  WHERE p.provider_account_id = $1::bigint AND ($2::text IS NULL OR p.status = $2)
    AND p.appeal_id < coalesce($3::bigint, 9223372036854775807)
  ORDER BY p.appeal_id DESC
- LIMIT $4::integer + 1;
+ LIMIT $4::integer;
 
 -- name: appeal_receipt
 -- params: $1 provider_account_id, $2 appeal_id

@@ -6,7 +6,7 @@
 -- value: bounds that default to the ends of time, and one statement for each index, chosen by fcgi/area/claim.c.
 
 -- name: claim_search_service
--- params: $1 provider_account_id, $2 from or null, $3 to or null, $4 after date or null, $5 after claim_id or null, $6 limit
+-- params: $1 provider_account_id, $2 from or null, $3 to or null, $4 after date or null, $5 after claim_id or null, $6 most rows
 SELECT c.claim_id, c.control_no, c.mbi, concat_ws(', ', c.patient_last_name, c.patient_first_name) AS patient_name, c.from_on,
        c.through_on, c.status, c.status_on, c.charge, c.paid, c.from_on || '_' || c.claim_id AS cursor
   FROM connex.claim c
@@ -14,10 +14,10 @@ SELECT c.claim_id, c.control_no, c.mbi, concat_ws(', ', c.patient_last_name, c.p
    AND c.from_on >= coalesce($2::date, '-infinity') AND c.from_on <= coalesce($3::date, 'infinity')
    AND (c.from_on, c.claim_id) < (coalesce($4::date, 'infinity'), coalesce($5::bigint, 9223372036854775807))
  ORDER BY c.from_on DESC, c.claim_id DESC
- LIMIT $6::integer + 1;
+ LIMIT $6::integer;
 
 -- name: claim_search_status
--- params: $1 provider_account_id, $2 from or null, $3 to or null, $4 after date or null, $5 after claim_id or null, $6 limit, $7 status
+-- params: $1 provider_account_id, $2 from or null, $3 to or null, $4 after date or null, $5 after claim_id or null, $6 most rows, $7 status
 SELECT c.claim_id, c.control_no, c.mbi, concat_ws(', ', c.patient_last_name, c.patient_first_name) AS patient_name, c.from_on,
        c.through_on, c.status, c.status_on, c.charge, c.paid, c.from_on || '_' || c.claim_id AS cursor
   FROM connex.claim c
@@ -25,10 +25,10 @@ SELECT c.claim_id, c.control_no, c.mbi, concat_ws(', ', c.patient_last_name, c.p
    AND c.from_on >= coalesce($2::date, '-infinity') AND c.from_on <= coalesce($3::date, 'infinity')
    AND (c.from_on, c.claim_id) < (coalesce($4::date, 'infinity'), coalesce($5::bigint, 9223372036854775807))
  ORDER BY c.from_on DESC, c.claim_id DESC
- LIMIT $6::integer + 1;
+ LIMIT $6::integer;
 
 -- name: claim_search_patient
--- params: $1 provider_account_id, $2 from or null, $3 to or null, $4 after date or null, $5 after claim_id or null, $6 limit, $7 status or null, $8 mbi, $9 patient control number or null
+-- params: $1 provider_account_id, $2 from or null, $3 to or null, $4 after date or null, $5 after claim_id or null, $6 most rows, $7 status or null, $8 mbi, $9 patient control number or null
 SELECT c.claim_id, c.control_no, c.mbi, concat_ws(', ', c.patient_last_name, c.patient_first_name) AS patient_name, c.from_on,
        c.through_on, c.status, c.status_on, c.charge, c.paid, c.from_on || '_' || c.claim_id AS cursor
   FROM connex.claim c
@@ -37,10 +37,10 @@ SELECT c.claim_id, c.control_no, c.mbi, concat_ws(', ', c.patient_last_name, c.p
    AND c.from_on >= coalesce($2::date, '-infinity') AND c.from_on <= coalesce($3::date, 'infinity')
    AND (c.from_on, c.claim_id) < (coalesce($4::date, 'infinity'), coalesce($5::bigint, 9223372036854775807))
  ORDER BY c.from_on DESC, c.claim_id DESC
- LIMIT $6::integer + 1;
+ LIMIT $6::integer;
 
 -- name: claim_search_control
--- params: $1 provider_account_id, $2 from or null, $3 to or null, $4 after date or null, $5 after claim_id or null, $6 limit, $7 status or null, $8 mbi or null, $9 patient control number or null, $10 control number or null
+-- params: $1 provider_account_id, $2 from or null, $3 to or null, $4 after date or null, $5 after claim_id or null, $6 most rows, $7 status or null, $8 mbi or null, $9 patient control number or null, $10 control number
 SELECT c.claim_id, c.control_no, c.mbi, concat_ws(', ', c.patient_last_name, c.patient_first_name) AS patient_name, c.from_on,
        c.through_on, c.status, c.status_on, c.charge, c.paid, coalesce(c.from_on, '-infinity') || '_' || c.claim_id AS cursor
   FROM connex.claim c
@@ -49,7 +49,19 @@ SELECT c.claim_id, c.control_no, c.mbi, concat_ws(', ', c.patient_last_name, c.p
    AND ($2::date IS NULL OR c.from_on >= $2) AND ($3::date IS NULL OR c.from_on <= $3)
    AND ($5::bigint IS NULL OR (coalesce(c.from_on, '-infinity'), c.claim_id) < ($4::date, $5))
  ORDER BY coalesce(c.from_on, '-infinity') DESC, c.claim_id DESC
- LIMIT $6::integer + 1;
+ LIMIT $6::integer;
+
+-- name: claim_search_patient_control
+-- params: $1 provider_account_id, $2 from or null, $3 to or null, $4 after date or null, $5 after claim_id or null, $6 most rows, $7 status or null, $8 mbi or null, $9 patient control number
+SELECT c.claim_id, c.control_no, c.mbi, concat_ws(', ', c.patient_last_name, c.patient_first_name) AS patient_name, c.from_on,
+       c.through_on, c.status, c.status_on, c.charge, c.paid, coalesce(c.from_on, '-infinity') || '_' || c.claim_id AS cursor
+  FROM connex.claim c
+ WHERE c.provider_account_id = $1::bigint AND c.patient_control_no = $9
+   AND ($7::text IS NULL OR c.status = $7) AND ($8::text IS NULL OR c.mbi = $8)
+   AND ($2::date IS NULL OR c.from_on >= $2) AND ($3::date IS NULL OR c.from_on <= $3)
+   AND ($5::bigint IS NULL OR (coalesce(c.from_on, '-infinity'), c.claim_id) < ($4::date, $5))
+ ORDER BY coalesce(c.from_on, '-infinity') DESC, c.claim_id DESC
+ LIMIT $6::integer;
 
 -- name: claim_get
 -- params: $1 claim_id

@@ -3,7 +3,7 @@
 
 -- Open cases, first due first. The literal statuses are those of the index appeal_open.
 -- name: desk_list_open
--- params: $1 after date or null, $2 after appeal_id or null, $3 limit
+-- params: $1 after date or null, $2 after appeal_id or null, $3 most rows
 SELECT p.appeal_id, p.confirmation_no, c.control_no, a.name AS provider_account_name, a.npi, a.line_of_business, p.status, p.outcome,
        connex.iso(p.filed_at) AS filed_at, p.decision_due_on, p.decision_due_on - connex.today() AS days_left,
        connex.acting_person(p.assigned_to, p.contractor_no) AS assigned_to, coalesce(c.charge, 0.00) AS amount, p.version,
@@ -11,13 +11,13 @@ SELECT p.appeal_id, p.confirmation_no, c.control_no, a.name AS provider_account_
   FROM (SELECT * FROM connex.appeal o
          WHERE o.status IN ('received', 'in_review')
            AND (o.decision_due_on, o.appeal_id) > (coalesce($1::date, '-infinity'), coalesce($2::bigint, 0))
-         ORDER BY o.decision_due_on, o.appeal_id LIMIT $3::integer + 1) p
+         ORDER BY o.decision_due_on, o.appeal_id LIMIT $3::integer) p
   JOIN connex.provider_account a ON a.provider_account_id = p.provider_account_id
   LEFT JOIN LATERAL (SELECT k.control_no, k.charge FROM connex.claim k WHERE k.claim_id = p.claim_id LIMIT 1) c ON true
  ORDER BY p.decision_due_on, p.appeal_id;
 
 -- name: desk_list_status
--- params: $1 after date or null, $2 after appeal_id or null, $3 limit, $4 status
+-- params: $1 after date or null, $2 after appeal_id or null, $3 most rows, $4 status
 SELECT p.appeal_id, p.confirmation_no, c.control_no, a.name AS provider_account_name, a.npi, a.line_of_business, p.status, p.outcome,
        connex.iso(p.filed_at) AS filed_at, p.decision_due_on, p.decision_due_on - connex.today() AS days_left,
        connex.acting_person(p.assigned_to, p.contractor_no) AS assigned_to, coalesce(c.charge, 0.00) AS amount, p.version,
@@ -25,7 +25,7 @@ SELECT p.appeal_id, p.confirmation_no, c.control_no, a.name AS provider_account_
   FROM (SELECT * FROM connex.appeal o
          WHERE o.status = $4
            AND (o.decision_due_on, o.appeal_id) > (coalesce($1::date, '-infinity'), coalesce($2::bigint, 0))
-         ORDER BY o.decision_due_on, o.appeal_id LIMIT $3::integer + 1) p
+         ORDER BY o.decision_due_on, o.appeal_id LIMIT $3::integer) p
   JOIN connex.provider_account a ON a.provider_account_id = p.provider_account_id
   LEFT JOIN LATERAL (SELECT k.control_no, k.charge FROM connex.claim k WHERE k.claim_id = p.claim_id LIMIT 1) c ON true
  ORDER BY p.decision_due_on, p.appeal_id;
@@ -44,11 +44,11 @@ SELECT connex.desk_decide($1::bigint, $2::integer, $3, $4) AS document, $2::inte
 
 -- name: desk_attachment
 -- params: $1 appeal_id, $2 attachment_id
-SELECT t.file_name, t.media_type, t.bytes FROM connex.attachment t
- WHERE t.attachment_id = $2::bigint AND t.appeal_id = $1::bigint;
+SELECT t.file_name, t.media_type, t.bytes,
+       (SELECT count(*)::integer FROM connex.attachment_piece s WHERE s.attachment_id = t.attachment_id) AS pieces
+  FROM connex.attachment t WHERE t.attachment_id = $2::bigint AND t.appeal_id = $1::bigint;
 
--- name: desk_attachment_pieces
--- params: $1 appeal_id, $2 attachment_id
-SELECT encode(s.content, 'base64') AS content FROM connex.attachment t JOIN connex.attachment_piece s ON s.attachment_id = t.attachment_id
- WHERE t.attachment_id = $2::bigint AND t.appeal_id = $1::bigint
- ORDER BY s.piece_no;
+-- name: desk_attachment_piece
+-- params: $1 appeal_id, $2 attachment_id, $3 piece number
+SELECT s.content FROM connex.attachment t JOIN connex.attachment_piece s ON s.attachment_id = t.attachment_id
+ WHERE t.attachment_id = $2::bigint AND t.appeal_id = $1::bigint AND s.piece_no = $3::integer;

@@ -2,7 +2,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 
 -- name: remittance_list
--- params: $1 provider_account_id, $2 from or null, $3 to or null, $4 after date or null, $5 after remittance_id or null, $6 limit
+-- params: $1 provider_account_id, $2 from or null, $3 to or null, $4 after date or null, $5 after remittance_id or null, $6 most rows
 SELECT r.remittance_id, r.payment_number, r.method, r.paid_on, r.amount, r.claim_count, r.balanced,
        r.paid_on || '_' || r.remittance_id AS cursor
   FROM connex.remittance r
@@ -10,7 +10,7 @@ SELECT r.remittance_id, r.payment_number, r.method, r.paid_on, r.amount, r.claim
    AND r.paid_on >= coalesce($2::date, '-infinity') AND r.paid_on <= coalesce($3::date, 'infinity')
    AND (r.paid_on, r.remittance_id) < (coalesce($4::date, 'infinity'), coalesce($5::bigint, 9223372036854775807))
  ORDER BY r.paid_on DESC, r.remittance_id DESC
- LIMIT $6::integer + 1;
+ LIMIT $6::integer;
 
 -- name: remittance_get
 -- params: $1 provider_account_id, $2 remittance_id

@@ -10,5 +10,6 @@ ON CONFLICT DO NOTHING;
 CREATE INDEX appeal_by_status ON connex.appeal (status, decision_due_on, appeal_id);
 CREATE INDEX appeal_decided ON connex.appeal (provider_account_id, decided_at DESC) WHERE decided_at IS NOT NULL;
 CREATE INDEX claim_denied ON connex.claim (provider_account_id, finalized_on) WHERE status = 'denied';
+CREATE INDEX claim_by_patient_control ON connex.claim (provider_account_id, patient_control_no);
 
 -- migrate:down

@@ -1,0 +1,139 @@
+/*
+ * Attachments: one file as the raw body, stored in pieces while it is read, in
+ * one transaction with its receipt, so that it is there whole or not at all. The
+ * memory used does not grow with the file.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <openssl/evp.h>
+#include <string.h>
+
+#include "disposition.h"
+#include "document.h"
+#include "request.h"
+
+enum { PIECE_SIZE = 512 * 1024, SHA256_SIZE = 32 };
+
+/* A file on its way in. */
+struct intake {
+  unsigned char *piece; /* PIECE_SIZE, in the arena */
+  size_t length;        /* of the piece */
+  int pieces, pages;
+  int64_t bytes;
+  unsigned char tail[DOCUMENT_TAIL]; /* the file's last bytes so far */
+  size_t tail_length;
+  char media_type[DOCUMENT_TYPE_SIZE];
+  EVP_MD_CTX *digest; /* freed with the arena */
+  unsigned char sha256[SHA256_SIZE];
+};
+
+static void free_digest(void *digest) { EVP_MD_CTX_free(digest); }
+
+static struct intake *intake_new(struct arena *arena) {
+  struct intake *intake = arena_zero(arena, 1, sizeof *intake);
+  if (intake == NULL) return NULL;
+  intake->piece = arena_alloc(arena, PIECE_SIZE);
+  intake->digest = EVP_MD_CTX_new();
+  if (intake->digest == NULL || arena_on_reset(arena, free_digest, intake->digest) != 0) return NULL;
+  return intake->piece != NULL && EVP_DigestInit_ex(intake->digest, EVP_sha256(), NULL) == 1 ? intake : NULL;
+}
+
+/* Fills one piece. False when the body broke off. */
+static bool read_piece(struct request *request, struct intake *intake) {
+  intake->length = 0;
+  while (intake->length < PIECE_SIZE) {
+    long got = request_read(request, intake->piece + intake->length, PIECE_SIZE - intake->length);
+    if (got < 0) return false;
+    if (got == 0) break;
+    intake->length += (size_t)got;
+  }
+  return true;
+}
+
+static void keep_tail(struct intake *intake) {
+  if (intake->length >= DOCUMENT_TAIL) {
+    memcpy(intake->tail, intake->piece + intake->length - DOCUMENT_TAIL, DOCUMENT_TAIL);
+    intake->tail_length = DOCUMENT_TAIL;
+    return;
+  }
+  size_t room = DOCUMENT_TAIL - intake->length, kept = intake->tail_length < room ? intake->tail_length : room;
+  memmove(intake->tail, intake->tail + intake->tail_length - kept, kept);
+  memcpy(intake->tail + kept, intake->piece, intake->length);
+  intake->tail_length = kept + intake->length;
+}
+
+/* By content, from the beginning: what it is called or said to be does not count. */
+static enum status check_beginning(struct request *request, struct intake *intake) {
+  bool known = document_media_type(intake->piece, intake->length, intake->media_type);
+  if (!known || strcmp(intake->media_type, "application/pdf") != 0)
+    return reply_problem(request, STATUS_UNSUPPORTED_TYPE, "not_a_pdf",
+                         "This file is not a PDF, whatever its name says. Save or print it as PDF and send that.");
+  intake->pages = document_pdf_pages(intake->piece, intake->length, (int64_t)intake->length == request->content_length);
+  return STATUS_OK;
+}
+
+static enum status store_piece(struct request *request, struct intake *intake) {
+  if (EVP_DigestUpdate(intake->digest, intake->piece, intake->length) != 1)
+    return reply_problem(request, STATUS_INTERNAL, "failed", NULL);
+  keep_tail(intake);
+  intake->pieces++;
+  intake->bytes += (int64_t)intake->length;
+  const char *number = arena_format(request->arena, "%d", intake->pieces);
+  const struct db_parameter parameters[] = {
+      {.value = number}, {.value = (const char *)intake->piece, .length = (int)intake->length, .binary = true}};
+  request_hold(request);
+  request_add_binary(request, Q_ATTACHMENT_PIECE, 2, parameters);
+  return request_run(request);
+}
+
+static enum status store_pieces(struct request *request, struct intake *intake) {
+  enum status status = STATUS_OK;
+  while (status == STATUS_OK) {
+    if (!read_piece(request, intake))
+      return reply_problem(request, STATUS_BAD_REQUEST, "body_incomplete",
+                           "The file did not arrive whole. Nothing was stored; send it again.");
+    if (intake->length == 0) return STATUS_OK;
+    if (intake->pieces == 0) status = check_beginning(request, intake);
+    if (status == STATUS_OK) status = store_piece(request, intake);
+  }
+  return status;
+}
+
+static enum status finish(struct request *request, struct intake *intake) {
+  unsigned size = 0;
+  if (!document_pdf_is_whole(intake->tail, intake->tail_length))
+    return reply_problem(request, STATUS_UNPROCESSABLE, "broken_pdf",
+                         "This PDF has no end: it was cut off before it was sent. Save it again and send that.");
+  if (EVP_DigestFinal_ex(intake->digest, intake->sha256, &size) != 1 || size != SHA256_SIZE)
+    return reply_problem(request, STATUS_INTERNAL, "failed", NULL);
+  const struct db_parameter parameters[] = {
+      {.value = intake->media_type},
+      {.value = arena_format(request->arena, "%lld", (long long)intake->bytes)},
+      {.value = intake->pages > 0 ? arena_format(request->arena, "%d", intake->pages) : NULL},
+      {.value = (const char *)intake->sha256, .length = SHA256_SIZE, .binary = true}};
+  size_t attachment = request_add_binary(request, Q_ATTACHMENT_FINISH, 4, parameters);
+  enum status status = request_run(request); /* the audit row and COMMIT: from here on it cannot be lost */
+  return status == STATUS_OK ? reply_json_column(request, attachment, STATUS_CREATED) : status;
+}
+
+static enum status attachment_create(struct request *request) {
+  char name[DISPOSITION_NAME_SIZE];
+  struct intake *intake = intake_new(request->arena);
+  if (intake == NULL) return reply_problem(request, STATUS_INTERNAL, "failed", NULL);
+  if (!disposition_file_name(request->content_disposition, name))
+    return reply_field_error(request, "Content-Disposition", "required",
+                             "Send the file's name: Content-Disposition: attachment; filename*=UTF-8''name.pdf");
+  if (request->content_length == 0)
+    return reply_problem(request, STATUS_UNPROCESSABLE, "empty", "This file is empty. Choose another.");
+  const char *parameters[] = {name, arena_format(request->arena, "%lld", (long long)request->content_length)};
+  request_hold(request);
+  request_add(request, Q_ATTACHMENT_BEGIN, 2, parameters);
+  enum status status = request_run(request);
+  if (status == STATUS_OK) status = store_pieces(request, intake);
+  return status == STATUS_OK ? finish(request, intake) : status;
+}
+
+const struct route attachment_routes[] = {
+    {POST, "/api/v1/provider-accounts/{provider_account_id}/attachments", .right = RIGHT_CLAIMS, .mode = DB_WRITE, .flags = ROUTE_STREAM,
+     .audit = "attachment_create", .subject = -1, .handler = attachment_create},
+    {0}};
