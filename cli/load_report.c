@@ -142,8 +142,8 @@ void load_report_print(const struct load_report *report) {
     print_finding(&report->findings[i]);
   }
   print_more(report->finding_count, LOAD_SHOWN, "findings (table connex.load_finding, or --report json)");
-  printf("  %s: %" PRIu64 " accepted, %" PRIu64 " already loaded, %" PRIu64 " refused; %" PRIu64 " flags", unit,
-         report->accepted, report->unchanged, report->refused, report->flagged);
+  printf("  %s: %" PRIu64 " accepted, %" PRIu64 " %s, %" PRIu64 " refused; %" PRIu64 " flags", unit, report->accepted,
+         report->unchanged, remittances ? "already loaded" : "unchanged", report->refused, report->flagged);
   if (remittances) {
     printf("; %" PRIu64 " claims, %" PRIu64 " lines", report->claims, report->lines);
   }
@@ -199,7 +199,7 @@ json_t *load_report_json(const struct load_report *report) {
   }
   return json_pack("{s:s, s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:b, s:s, s:o, s:o}", "kind", report->kind,
                    "file", text_json(report->name), "load_run_id", report->run, "accepted", (json_int_t)report->accepted,
-                   "already_loaded", (json_int_t)report->unchanged, "refused", (json_int_t)report->refused, "flags",
+                   "unchanged", (json_int_t)report->unchanged, "refused", (json_int_t)report->refused, "flags",
                    (json_int_t)report->flagged, "claims", (json_int_t)report->claims, "lines", (json_int_t)report->lines,
                    "finding_count", (json_int_t)report->finding_count, "seconds", report->seconds, "failed",
                    report->failed, "failure", report->failure, "findings", findings, "transactions", transactions);

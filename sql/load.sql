@@ -22,3 +22,18 @@ SELECT severity, code, segment, words FROM connex.load_remittance($1::bigint, $2
 -- name: load_findings
 -- params: $1 load_run_id bigint
 SELECT connex.load_findings($1::bigint);
+
+-- name: load_synthetic_mbi_allowed
+SELECT connex.setting_boolean('synthetic_mbi_allowed');
+
+-- name: load_provider_accounts
+-- params: $1 load_run_id bigint
+SELECT severity, code, place, words FROM connex.load_provider_accounts($1::bigint);
+
+-- name: load_payments
+-- params: $1 load_run_id bigint
+SELECT severity, code, place, words FROM connex.load_payments($1::bigint);
+
+-- name: load_beneficiaries
+-- params: $1 load_run_id bigint
+SELECT severity, code, place, words FROM connex.load_beneficiaries($1::bigint);
