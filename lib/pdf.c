@@ -37,7 +37,7 @@ const char *__lsan_default_options(void);
 const char *__lsan_default_options(void) { return "print_suppressions=0"; }
 #endif
 
-static const float LINE_SPACING = 1.2f;
+static const float LINE_SPACING = 1.1f;
 enum { CELL_LINES_MAX = 24, NO_LIMIT = G_MAXINT }; /* a row of a table always fits a page */
 
 struct buffer {
@@ -274,7 +274,7 @@ static void show_text(struct pdf_document *document, const char *tag, const char
 }
 
 void pdf_heading(struct pdf_document *document, int level, const char *text) {
-  double above = document->y <= TOP ? 0 : 14;
+  double above = document->y <= TOP ? 0 : 10;
 
   make_room(document, above + 100); /* a heading never stands alone at the foot of a page */
   if (document->y > TOP) document->y += above;
