@@ -45,7 +45,7 @@ SELECT v.* FROM connex.access_managed v WHERE v.access_id = $1::bigint;
 
 -- name: access_managed_decide
 -- params: $1 access_id, $2 version, $3 decision, $4 functions or null, $5 lso or null, $6 comment
-SELECT connex.access_decide($1::bigint, $2::integer, $3, $4::text[], $5::boolean, $6);
+SELECT connex.access_decide($1::bigint, least($2::bigint, 2147483647)::integer, $3, $4::text[], $5::boolean, $6);
 
 -- Without a status: what waits for the contractor, oldest first. Where a Local Security Officer is, he decides (LSO-10).
 -- name: access_desk_list
@@ -63,4 +63,4 @@ SELECT v.* FROM connex.access_desk v WHERE v.access_id = $1::bigint;
 
 -- name: access_desk_decide
 -- params: $1 access_id, $2 version, $3 decision, $4 comment, $5 code as printed, $6 code hash bytea (binary), $7 csn to give where no code is asked
-SELECT connex.access_desk_decide($1::bigint, $2::integer, $3, $4, $5, $6::bytea, $7);
+SELECT connex.access_desk_decide($1::bigint, least($2::bigint, 2147483647)::integer, $3, $4, $5, $6::bytea, $7);

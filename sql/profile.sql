@@ -7,7 +7,7 @@ SELECT user_id, first_name, last_name, job_role, email, email_updates, work_phon
 
 -- name: profile_change
 -- params: $1 version, $2 first name, $3 last name, $4 job role, $5 email, $6 work phone, $7 mobile phone, $8 mobile carrier, $9 email updates, $10 time zone
-SELECT connex.profile_change($1::integer, $2, $3, $4, $5, $6, $7, $8, $9::boolean, $10);
+SELECT connex.profile_change(least($1::bigint, 2147483647)::integer, $2, $3, $4, $5, $6, $7, $8, $9::boolean, $10);
 
 -- name: profile_password_begin
 SELECT present, password_hash, user_id, first_name, last_name, email, min_length, memory_kib, passes, lanes FROM connex.password_change_begin();

@@ -248,13 +248,14 @@ export function makeProviderAccount({ days = 10, amount = '1234.56', csn = null 
   const ptan = `TST${String(number).padStart(6, '0')}`;
   const tin = `98${String(number * 13 % 10000000).padStart(7, '0')}`;
   const check_number = `CHK${Date.now() % 1000000}${number}`;
-  const made = one(`WITH p AS (INSERT INTO connex.provider_account (contractor_no, npi, ptan, tin, name, line_of_business, state,
+  const made = JSON.parse(sql(`WITH p AS (INSERT INTO connex.provider_account (contractor_no, npi, ptan, tin, name, line_of_business, state,
       physical_street, physical_city, physical_state, physical_zip, billing_street, billing_city, billing_state, billing_zip, csn)
     SELECT contractor_no, :'npi', :'ptan', :'tin', 'Test Practice ' || :'ptan', 'part_b', 'ME', '1 Test Way', 'Portland', 'ME', '04101',
       'PO Box 7', 'Portland', 'ME', '04101', nullif(:'csn', '') FROM connex.contractor WHERE line_of_business = 'part_b' ORDER BY contractor_no LIMIT 1 RETURNING *),
     y AS (INSERT INTO connex.payment (contractor_no, provider_account_id, payment_number, method, amount, issued_on)
       SELECT contractor_no, provider_account_id, :'check_number', 'check', :'amount'::numeric, connex.today() - :'days'::integer FROM p)
-    SELECT provider_account_id::text, csn, name FROM p`.replace(/^/, 'SELECT * FROM (').replace(/$/, ') x'), { npi, ptan, tin, csn: csn ?? '', check_number, amount, days });
+    SELECT json_build_object('provider_account_id', provider_account_id::text, 'csn', csn, 'name', name) FROM p;`,
+  { npi, ptan, tin, csn: csn ?? '', check_number, amount, days }));
   return { ...made, npi, ptan, tin_last5: tin.slice(-5), line_of_business: 'part_b', state: 'ME', check_number, check_amount: amount };
 }
 
@@ -274,10 +275,10 @@ export function makeUser({ kind = 'office', verified = true } = {}) {
 
 /** Access that is approved, made without the screens. */
 export function grantAccess(user, account, { functions = ['provider_profile', 'claims', 'eligibility', 'financials'], lso = false } = {}) {
-  return one(`SELECT * FROM (WITH a AS (INSERT INTO connex.access (user_account_id, provider_account_id, status, functions_requested, functions, lso, lso_requested)
+  return sql(`WITH a AS (INSERT INTO connex.access (user_account_id, provider_account_id, status, functions_requested, functions, lso, lso_requested)
       SELECT user_account_id, :'account'::bigint, 'approved', :'functions'::text[], :'functions'::text[], :'lso'::boolean, :'lso'::boolean
         FROM connex.user_account WHERE user_id = :'user_id' RETURNING access_id)
-    SELECT access_id::text FROM a) x`, { user_id: user.user_id, account: account.provider_account_id, functions: `{${functions}}`, lso }).access_id;
+    SELECT access_id FROM a;`, { user_id: user.user_id, account: account.provider_account_id, functions: `{${functions}}`, lso });
 }
 
 // Tests log in often on one day: the number of codes an hour is a rule of its own, with a test of its own.
