@@ -52,6 +52,8 @@ LIB_SOURCES := $(wildcard lib/*.c)
 FCGI_SOURCES := $(wildcard fcgi/*.c fcgi/area/*.c)
 CLI_SOURCES := $(wildcard cli/*.c)
 UNIT_TESTS := $(patsubst tests/unit/%_test.c,%,$(wildcard tests/unit/*_test.c))
+# What the unit tests share.
+UNIT_HELPERS := $(filter-out %_test.c,$(wildcard tests/unit/*.c))
 FUZZERS := $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c))
 BENCHES := $(patsubst tests/bench/%.c,%,$(wildcard tests/bench/*.c))
 AREAS := $(wildcard fcgi/area/*.c)
@@ -134,23 +136,28 @@ $(BUILD)/$(1)/connex: $$($(1)_CLI_OBJECTS) $(BUILD)/$(1)/libconnex.a
 	$$(call say,LD,$$@)
 	$$(Q)$$($(1)_CC) $$($(1)_LDFLAGS) -o $$@ $$^ $$(LIBS)
 
+$(BUILD)/$(1)/libtest.a: $$(UNIT_HELPERS:%.c=$(BUILD)/$(1)/%.o)
+	@mkdir -p $$(@D)
+	@rm -f $$@
+	$$(Q)ar rcs $$@ $$^
+
 $$(FCGI_TESTS:%=$(BUILD)/$(1)/tests/unit/%_test): $(BUILD)/$(1)/tests/unit/%_test: \
-    $(BUILD)/$(1)/tests/unit/%_test.o $(BUILD)/$(1)/tests/unit/fastcgi_client.o \
-    $$(filter-out $(BUILD)/$(1)/fcgi/main.o,$$($(1)_FCGI_OBJECTS)) $(BUILD)/$(1)/libconnex.a
+    $(BUILD)/$(1)/tests/unit/%_test.o \
+    $$(filter-out $(BUILD)/$(1)/fcgi/main.o,$$($(1)_FCGI_OBJECTS)) $(BUILD)/$(1)/libtest.a $(BUILD)/$(1)/libconnex.a
 	$$(call say,LD,$$@)
 	$$(Q)$$($(1)_CC) $$($(1)_LDFLAGS) -o $$@ $$^ $$$$(pkg-config --libs check) $$(LIBS)
 
 $$(CLI_TESTS:%=$(BUILD)/$(1)/tests/unit/%_test): $(BUILD)/$(1)/tests/unit/%_test: \
-    $(BUILD)/$(1)/tests/unit/%_test.o $$(filter-out $(BUILD)/$(1)/cli/main.o,$$($(1)_CLI_OBJECTS)) $(BUILD)/$(1)/libconnex.a
+    $(BUILD)/$(1)/tests/unit/%_test.o $$(filter-out $(BUILD)/$(1)/cli/main.o,$$($(1)_CLI_OBJECTS)) $(BUILD)/$(1)/libtest.a $(BUILD)/$(1)/libconnex.a
 	$$(call say,LD,$$@)
 	$$(Q)$$($(1)_CC) $$($(1)_LDFLAGS) -o $$@ $$^ $$$$(pkg-config --libs check) $$(LIBS)
 
-$(BUILD)/$(1)/tests/unit/%_test: $(BUILD)/$(1)/tests/unit/%_test.o $(BUILD)/$(1)/libconnex.a
+$(BUILD)/$(1)/tests/unit/%_test: $(BUILD)/$(1)/tests/unit/%_test.o $(BUILD)/$(1)/libtest.a $(BUILD)/$(1)/libconnex.a
 	$$(call say,LD,$$@)
 	$$(Q)$$($(1)_CC) $$($(1)_LDFLAGS) -o $$@ $$^ $$$$(pkg-config --libs check) $$(LIBS)
 
 -include $$($(1)_LIB_OBJECTS:.o=.d) $$($(1)_FCGI_OBJECTS:.o=.d) $$($(1)_CLI_OBJECTS:.o=.d) \
-  $$(UNIT_TESTS:%=$(BUILD)/$(1)/tests/unit/%_test.d)
+  $$(UNIT_TESTS:%=$(BUILD)/$(1)/tests/unit/%_test.d) $$(UNIT_HELPERS:%.c=$(BUILD)/$(1)/%.d)
 endef
 $(foreach variant,$(VARIANTS),$(eval $(call variant_rules,$(variant))))
 
@@ -160,12 +167,19 @@ $(BUILD)/fuzz/tests/fuzz/fastcgi_fuzz $(BUILD)/fuzz/tests/fuzz/route_fuzz: $(BUI
 	$(call say,LD,$@)
 	$(Q)$(fuzz_CC) $(fuzz_LDFLAGS) -o $@ $^ $(LIBS)
 
-$(BUILD)/fuzz/tests/fuzz/%_fuzz: $(BUILD)/fuzz/tests/fuzz/%_fuzz.o $(BUILD)/fuzz/libconnex.a
+# An archive: a fuzzer takes out of fcgi/ what it calls, and most call nothing of it.
+$(BUILD)/fuzz/libfcgi.a: $(filter-out $(BUILD)/fuzz/fcgi/main.o,$(fuzz_FCGI_OBJECTS))
+	@rm -f $@
+	$(Q)ar rcs $@ $^
+
+$(BUILD)/fuzz/tests/fuzz/%_fuzz: $(BUILD)/fuzz/tests/fuzz/%_fuzz.o $(BUILD)/fuzz/libfcgi.a $(BUILD)/fuzz/libconnex.a
 	$(call say,LD,$@)
 	$(Q)$(fuzz_CC) $(fuzz_LDFLAGS) -o $@ $^ $(LIBS)
--include $(FUZZERS:%=$(BUILD)/fuzz/tests/fuzz/%_fuzz.d)
+-include $(FUZZERS:%=$(BUILD)/fuzz/tests/fuzz/%_fuzz.d) $(BENCHES:%=$(BUILD)/release/tests/bench/%.d)
 
-$(BUILD)/release/tests/bench/%: $(BUILD)/release/tests/bench/%.o $(BUILD)/release/libconnex.a
+# The pool without the program around it.
+$(BUILD)/release/tests/bench/%: $(BUILD)/release/tests/bench/%.o $(filter-out $(BUILD)/release/fcgi/main.o,$(release_FCGI_OBJECTS)) \
+    $(BUILD)/release/libconnex.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(release_LDFLAGS) -o $@ $^ $(LIBS)
 
