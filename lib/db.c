@@ -109,7 +109,7 @@ struct db *db_open(const struct db_options *options) {
   }
   db->areas = options->areas;
   db->retry_first_ms = options->retry_first_ms != 0 ? options->retry_first_ms : 50;
-  db->retry_most_ms = options->retry_most_ms != 0 ? options->retry_most_ms : 1000;
+  db->retry_most_ms = options->retry_most_ms != 0 ? options->retry_most_ms : 400;
   db->answer_most_ms = options->answer_most_ms != 0 ? options->answer_most_ms : 30000;
   db->jitter = (uint64_t)now_ms() * 0x9E3779B97F4A7C15u ^ (uint64_t)(uintptr_t)db;
   db->fault = no_fault;

@@ -56,7 +56,7 @@ struct db_options {
   const char *application_name;    /* copied */
   const char *const *areas;        /* e.g. (const char *const[]){"jobs", NULL}; must outlive the db */
   unsigned retry_first_ms;         /* backoff of reconnecting: first and longest wait; 0 = 50 */
-  unsigned retry_most_ms;          /* 0 = 1000 */
+  unsigned retry_most_ms;          /* 0 = 400: well again soon after a restart, and some 3 attempts a second cost nothing */
   unsigned answer_most_ms;         /* how long one db_run() waits for the server before it gives the connection up
                                     * (DB_AWAY); 0 = 30000. A request wants less than nginx waits, a load more. */
 };
