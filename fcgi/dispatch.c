@@ -17,6 +17,9 @@
 
 enum { REQUEST_ID_BYTES = 16, USER_AGENT_MOST = 200, URI_MOST = 4096 };
 
+/* A PostgreSQL that stopped answering: our 503 comes before nginx's 504 (fastcgi_read_timeout 15s). */
+enum { DATABASE_ANSWER_MOST_MS = 12000 };
+
 struct dispatcher {
   const struct dispatch_settings *settings;
   struct arena *arena;
@@ -30,8 +33,10 @@ struct dispatcher *dispatcher_new(const struct dispatch_settings *settings) {
   dispatcher->arena = arena_new(0);
   bool good = dispatcher->arena != NULL;
   if (good && settings->db != NULL) {
-    const struct db_options write = {.conninfo = settings->db, .application_name = "connex-fcgi"};
-    const struct db_options read = {.conninfo = settings->db_read, .application_name = "connex-fcgi read"};
+    const struct db_options write = {.conninfo = settings->db, .application_name = "connex-fcgi",
+                                     .answer_most_ms = DATABASE_ANSWER_MOST_MS};
+    const struct db_options read = {.conninfo = settings->db_read, .application_name = "connex-fcgi read",
+                                    .answer_most_ms = DATABASE_ANSWER_MOST_MS};
     dispatcher->db = db_open(&write);
     bool same = settings->db_read == NULL || strcmp(settings->db, settings->db_read) == 0;
     dispatcher->db_read = same ? dispatcher->db : db_open(&read);
