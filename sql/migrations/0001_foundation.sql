@@ -8,7 +8,6 @@ GRANT USAGE ON SCHEMA connex TO connex_app, connex_reader, connex_jobs, connex_l
 GRANT USAGE ON SCHEMA audit TO connex_app, connex_jobs, connex_loader;
 GRANT USAGE ON SCHEMA report TO connex_report;
 ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
-ALTER DEFAULT PRIVILEGES IN SCHEMA connex GRANT EXECUTE ON FUNCTIONS TO connex_jobs, connex_loader;
 
 -- The only clock that rules read. A test moves `shift`; nobody but the owner may.
 CREATE TABLE connex.clock (

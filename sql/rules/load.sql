@@ -257,7 +257,6 @@ CREATE OR REPLACE FUNCTION connex.load_findings(p_load_run_id bigint) RETURNS vo
 BEGIN
   INSERT INTO connex.load_finding (load_run_id, finding_no, severity, place, code, words)
     SELECT p_load_run_id, s.finding_no, s.severity, s.place, s.code, s.words FROM stage_finding s;
-  TRUNCATE stage_finding;
 END
 $$;
 
@@ -465,3 +464,8 @@ BEGIN
   RETURN QUERY SELECT * FROM connex.load_counts();
 END
 $$;
+
+GRANT EXECUTE ON FUNCTION connex.load_begin(), connex.claim_status_of_clp(text, numeric, numeric, numeric, text[]),
+  connex.system_of_claim(text, text), connex.identifier(text), connex.load_remittance(bigint, text), connex.load_findings(bigint),
+  connex.load_refuse(bigint[], text, text), connex.load_same_key(), connex.load_counts(), connex.load_provider_accounts(bigint),
+  connex.load_payments(bigint), connex.load_beneficiaries(bigint) TO connex_loader;
