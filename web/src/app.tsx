@@ -8,7 +8,7 @@ import { useCallback, useEffect, useState } from 'preact/hooks';
 import { session } from './api/client';
 import { ApiError } from './api/problem';
 import Landing from './areas/session/landing';
-import { complete, extend, logOut, recheck, useSession } from './areas/session/session';
+import { complete, extend, forget, logOut, recheck, useSession } from './areas/session/session';
 import { Shell } from './shell';
 import { Waiting } from './ui/bits';
 import { setTimeZone } from './ui/format';
@@ -72,10 +72,8 @@ function Screens() {
 
   useEffect(() => setTimeZone(me.data?.time_zone ?? undefined), [me.data?.time_zone]);
   const onEnd = useCallback(() => {
-    session.expiresAt = 0;
-    client.clear();
     setEnded(true);
-    client.invalidateQueries({ queryKey: ['session'] });
+    forget(client);
   }, []);
   const onCheck = useCallback(async () => {
     if (!(await recheck(client))) onEnd();

@@ -92,8 +92,8 @@ export function Ask({ open, heading, close, actions, children }: AskProps) {
   return <Dialog isOpen={open} onExit={close} heading={heading} actions={actions} size="narrow">{open ? children : null}</Dialog>;
 }
 
-export function LinkButton({ href, solid, children }: { href: string; solid?: boolean; children: ComponentChildren }) {
-  return <a class={`ds-c-button${solid ? ' ds-c-button--solid' : ''}`} href={href}>{children}</a>;
+export function LinkButton({ href, solid, small, children }: { href: string; solid?: boolean; small?: boolean; children: ComponentChildren }) {
+  return <a class={`ds-c-button${solid ? ' ds-c-button--solid' : ''}${small ? ' ds-c-button--small' : ''}`} href={href}>{children}</a>;
 }
 
 export function PrintButton() {

@@ -86,7 +86,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           </table>
         </div>
       ) : null}
-      {paging && (shown || paging.page > 1) ? <Pagination {...paging} caption={caption} total={total ?? undefined} /> : null}
+      {paging && (paging.page > 1 || paging.next || shown > PAGE_SIZES[0]!) ? <Pagination {...paging} caption={caption} total={total ?? undefined} /> : null}
     </section>
   );
 
@@ -95,10 +95,11 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     if (!p.rows) return p.loading ? 'Loading…' : '';
     const all = total ?? undefined;
     if (!n) return '';
-    if (!paging) return count(n, noun, nouns);
+    if (!paging || (paging.page === 1 && !paging.next)) return count(n, noun, nouns);
     const first = (paging.page - 1) * paging.limit + 1;
     const range = `${first.toLocaleString('en-US')} to ${(first + n - 1).toLocaleString('en-US')}`;
-    return all === undefined ? `${nouns ?? `${noun}s`} ${range}` : `${range} of ${count(all, noun, nouns)}`;
+    const many = nouns ?? `${noun}s`;
+    return all === undefined ? `${many.charAt(0).toUpperCase()}${many.slice(1)} ${range}` : `${range} of ${count(all, noun, nouns)}`;
   }
 }
 

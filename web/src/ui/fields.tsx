@@ -11,7 +11,8 @@ interface Common {
   name: string;
   label: string;
   hint?: string;
-  optional?: boolean;
+  /** True says so in the label; 'quiet' is for search forms, where everything is optional. */
+  optional?: boolean | 'quiet';
 }
 
 interface FieldProps extends Common {
@@ -25,7 +26,7 @@ interface FieldProps extends Common {
   onInput?: (value: string) => void;
 }
 
-const labelOf = (label: string, optional?: boolean) => (optional ? `${label} (optional)` : label);
+const labelOf = (label: string, optional?: boolean | 'quiet') => (optional === true ? `${label} (optional)` : label);
 
 export function Field({ form, name, label, hint, optional, value, type = 'text', rows, onInput, ...rest }: FieldProps) {
   return (

@@ -5,6 +5,9 @@ import { useEffect, useRef } from 'preact/hooks';
 
 let moved = false; // the very first page leaves focus where the browser put it
 
+/** A page that opens with faults to mend, such as a step that the server led back to, begins there. */
+const summary = () => document.querySelector<HTMLElement>('.c-summary');
+
 interface PageProps {
   title: string;
   /** Shown instead of the title in the h1, where it needs more than plain text. */
@@ -21,11 +24,11 @@ export function Page({ title, heading, crumbs, lead, actions, narrow, children }
   const h1 = useRef<HTMLHeadingElement>(null);
 
   useEffect(() => {
-    document.title = `${title} - Connex`;
+    document.title = `${summary() ? 'Error: ' : ''}${title} - Connex`;
   }, [title]);
   useEffect(() => {
     if (moved) {
-      h1.current?.focus({ preventScroll: true });
+      (summary() ?? h1.current)?.focus({ preventScroll: true });
       window.scrollTo(0, 0);
     }
     moved = true;

@@ -10,7 +10,7 @@ import { attest, AttestationText, attestedVersion, useAttestation } from '../../
 import { Facts, Progress } from '../../ui/bits';
 import { ErrorSummary } from '../../ui/error-summary';
 import { Choices, Field, SecretField, SelectField, Submit, Tick } from '../../ui/fields';
-import { type FieldErrors, faultsOfProblem, useForm } from '../../ui/form';
+import { type FieldErrors, faultsOfProblem, readForm, useForm } from '../../ui/form';
 import { phone } from '../../ui/format';
 import { Page } from '../../ui/page';
 import { CARRIERS, LINES_OF_BUSINESS, ROLES, wordsOf } from './choices';
@@ -24,13 +24,15 @@ interface Kept {
   individual?: v.InferOutput<typeof individualSchema>;
   business?: v.InferOutput<typeof accessSchema>;
   faults: FieldErrors;
+  /** What stands in the boxes of each step, checked or not, so that Back loses nothing. */
+  typed: Partial<Record<Step, Record<string, any>>>;
 }
 type RegistrationBody = Schemas['RegistrationNew'];
 
-let kept: Kept = { faults: {} };
+let kept: Kept = { faults: {}, typed: {} };
 
 /** Drops what was typed. */
-export const dropRegistration = () => { kept = { faults: {} }; };
+export const dropRegistration = () => { kept = { faults: {}, typed: {} }; };
 
 export default function CreateAccount() {
   const { params } = useRoute();
@@ -79,7 +81,10 @@ function useStepForm<S extends v.GenericSchema<any, any>>(step: Step, schema: S,
     keep(value);
   }, { lists });
   const earlier = Object.fromEntries(Object.entries(kept.faults).filter(([name]) => STEP_OF[name] === step));
-  return form.attempt ? form : { ...form, errors: earlier };
+  const onInput = (event: Event) => {
+    kept.typed[step] = readForm((event.target as HTMLInputElement).form!, lists);
+  };
+  return { ...form, errors: form.attempt ? form.errors : earlier, onInput };
 }
 
 function Back({ back }: { back: () => void }) {
@@ -88,9 +93,9 @@ function Back({ back }: { back: () => void }) {
 
 function AccountStep({ next }: { next: () => void }) {
   const form = useStepForm('account', accountSchema, (value) => { kept.account = value; next(); });
-  const was = kept.account;
+  const was = kept.typed.account;
   return (
-    <form noValidate onSubmit={form.onSubmit}>
+    <form noValidate onSubmit={form.onSubmit} onInput={form.onInput} onChange={form.onInput}>
       <ErrorSummary form={form} />
       <p>Before you begin, have this at hand:</p>
       <ul class="c-list">
@@ -112,21 +117,21 @@ function AccountStep({ next }: { next: () => void }) {
 
 function IndividualStep({ back, next }: { back: () => void; next: () => void }) {
   const form = useStepForm('individual', individualSchema, (value) => { kept.individual = value; next(); });
-  const was = kept.individual;
+  const was = kept.typed.individual;
   return (
-    <form noValidate onSubmit={form.onSubmit}>
+    <form noValidate onSubmit={form.onSubmit} onInput={form.onInput} onChange={form.onInput}>
       <ErrorSummary form={form} />
       <Field form={form} name="first_name" label="First name" value={was?.first_name} autoComplete="given-name" />
       <Field form={form} name="last_name" label="Last name" value={was?.last_name} autoComplete="family-name" />
       <SelectField form={form} name="job_role" label="Role" options={ROLES} value={was?.job_role} />
-      <Field form={form} name="work_phone" label="Work phone" optional type="tel" value={phone(was?.work_phone)} autoComplete="tel"
+      <Field form={form} name="work_phone" label="Work phone" optional type="tel" value={was?.work_phone} autoComplete="tel"
         hint="With area code; an extension may follow, such as (317) 555-0142 x12" />
       <Field form={form} name="email" label="E-mail address" type="email" value={was?.email} autoComplete="email"
         hint="Yours alone: security codes are sent there." />
       <Field form={form} name="email_again" label="E-mail address once more" type="email" value={was?.email_again} autoComplete="email" />
       <SelectField form={form} name="mobile_carrier" label="Mobile phone carrier" optional options={CARRIERS} value={was?.mobile_carrier} />
-      <Field form={form} name="mobile_phone" label="Mobile phone" optional type="tel" value={phone(was?.mobile_phone)} autoComplete="tel" />
-      <Tick form={form} name="email_updates" label="Send me news of the portal and of Medicare by e-mail" checked={was ? was.email_updates : true} />
+      <Field form={form} name="mobile_phone" label="Mobile phone" optional type="tel" value={was?.mobile_phone} autoComplete="tel" />
+      <Tick form={form} name="email_updates" label="Send me news of the portal and of Medicare by e-mail" checked={was ? was.email_updates === 'yes' : true} />
       <div class="c-actions"><Back back={back} /><Submit form={form}>Next</Submit></div>
     </form>
   );
@@ -134,10 +139,10 @@ function IndividualStep({ back, next }: { back: () => void; next: () => void }) 
 
 function BusinessStep({ back, next }: { back: () => void; next: () => void }) {
   const form = useStepForm('business', accessSchema, (value) => { kept.business = value; next(); }, ['functions']);
-  const was = kept.business;
+  const was = kept.typed.business;
   const [officer, setOfficer] = useState(was?.local_security_officer ?? '');
   return (
-    <form noValidate onSubmit={form.onSubmit}>
+    <form noValidate onSubmit={form.onSubmit} onInput={form.onInput} onChange={form.onInput}>
       <ErrorSummary form={form} />
       <Choices form={form} type="radio" name="local_security_officer" label="Will you be a Local Security Officer (LSO) for your organization?"
         hint="An LSO approves the people of the office. The first LSO proves the office with a recent Medicare payment."

@@ -25,7 +25,7 @@ const COLUMNS: Column<Access>[] = [
   { key: 'csn', label: 'CSN', cell: (a) => (a.csn ? <Id copy={`CSN of ${a.name}`}>{a.csn}</Id> : '') },
   { key: 'updated', label: 'Last change', cell: (a) => date(a.updated_at.slice(0, 10)) },
   { key: 'do', label: 'Next', cell: (a) => (a.status === 'awaiting_code'
-    ? <LinkButton href={`/account/access-code?access=${a.access_id}`}>Enter access code</LinkButton> : '') },
+    ? <LinkButton small href={`/account/access-code?access=${a.access_id}`}>Enter access code</LinkButton> : '') },
 ];
 
 /** What was granted, or what was asked for while nothing is. */

@@ -205,10 +205,10 @@ function CheckStep({ claim, account, body, files, back }: CheckProps) {
             ? <ul class="c-reasons">{files.map((f) => <li key={f.name + f.size}>{f.name}, {fileSize(f.size)}</li>)}</ul> : 'None'],
         ]} />
       </div>
-      <p>With File, the redetermination is received by the contractor at this moment. One can be filed for each claim.</p>
+      <p>When you file it, the redetermination is received by the contractor at this moment. One can be filed for each claim.</p>
       <div class="c-actions">
         <button type="button" class="ds-c-button" onClick={() => back()}>Back</button>
-        <Submit form={form} busy={said}>File</Submit>
+        <Submit form={form} busy={said}>File the redetermination</Submit>
       </div>
     </form>
   );

@@ -90,12 +90,12 @@ function ClaimsOf({ account }: { account: string }) {
       <form noValidate onSubmit={form.onSubmit} key={round} class="c-no-print">
         <ErrorSummary form={form} />
         <div class="c-columns c-columns--narrow">
-          <Field form={form} name="mbi" label="Medicare Number (MBI)" optional value={numbers.mbi} />
-          <Field form={form} name="control_no" label="Claim number (ICN or DCN)" optional value={numbers.control_no} />
-          <Field form={form} name="patient_control_no" label="Your patient account number" optional value={numbers.patient_control_no} />
-          <DateField form={form} name="from" label="Service from" optional value={date(filter.from)} hint="Such as 01/31/2026" />
-          <DateField form={form} name="to" label="Service to" optional value={date(filter.to)} hint="Such as 02/28/2026" />
-          <SelectField form={form} name="status" label="Status" optional options={CLAIM_STATUSES} value={filter.status} empty="All" />
+          <Field form={form} name="mbi" label="Medicare Number (MBI)" optional="quiet" value={numbers.mbi} />
+          <Field form={form} name="control_no" label="Claim number (ICN or DCN)" optional="quiet" value={numbers.control_no} />
+          <Field form={form} name="patient_control_no" label="Your patient account number" optional="quiet" value={numbers.patient_control_no} />
+          <DateField form={form} name="from" label="Service from" optional="quiet" value={date(filter.from)} hint="Such as 01/31/2026" />
+          <DateField form={form} name="to" label="Service to" optional="quiet" value={date(filter.to)} hint="Such as 02/28/2026" />
+          <SelectField form={form} name="status" label="Status" optional="quiet" options={CLAIM_STATUSES} value={filter.status} empty="All" />
         </div>
         <div class="c-actions">
           <Submit form={form}>Search</Submit>

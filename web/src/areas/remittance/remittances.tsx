@@ -56,8 +56,8 @@ export default function Remittances() {
       <form noValidate onSubmit={form.onSubmit} class="c-no-print" key={JSON.stringify(filter)}>
         <ErrorSummary form={form} />
         <div class="c-row">
-          <DateField form={form} name="from" label="Paid from" optional value={date(filter.from)} hint="Such as 01/31/2026" />
-          <DateField form={form} name="to" label="Paid to" optional value={date(filter.to)} hint="Such as 02/28/2026" />
+          <DateField form={form} name="from" label="Paid from" optional="quiet" value={date(filter.from)} hint="Such as 01/31/2026" />
+          <DateField form={form} name="to" label="Paid to" optional="quiet" value={date(filter.to)} hint="Such as 02/28/2026" />
           <div class="c-row__buttons"><Submit form={form}>Search</Submit></div>
         </div>
       </form>

@@ -51,14 +51,19 @@ export async function extend(): Promise<void> {
   session.onChange();
 }
 
+/** Nobody is logged in any more: everything that was shown leaves memory. (Not clear(): the shell watches the session.) */
+export function forget(client: QueryClient): void {
+  session.expiresAt = 0;
+  client.setQueryData(SESSION, null);
+  client.removeQueries({ predicate: (query) => query.queryKey[0] !== SESSION[0] });
+}
+
 /** Ends the session; what was on the screen leaves memory even when the server cannot be reached. */
 export async function logOut(client: QueryClient): Promise<void> {
   try {
     await ok(api.DELETE('/api/v1/session'));
   } finally {
     localStorage.removeItem(HINT);
-    session.expiresAt = 0;
-    client.clear();
-    client.setQueryData(SESSION, null);
+    forget(client);
   }
 }
