@@ -284,13 +284,13 @@ static bool send_prepare(struct db *db, size_t slot) {
   return PQsendPrepare(db->connection, slot_name(slot), slot_text(slot), 0, NULL) == 1;
 }
 
-/* One pipeline that prepares every slot not yet tried. After a failure the server skips the rest: they stay untried
- * for the next pass. 0, or -1: connection lost. */
-static int prepare_pass(struct db *db, int64_t deadline_ms) {
-  for (size_t slot = 0; slot < SLOT_COUNT; slot++)
+/* One pipeline that prepares every slot below `end` not yet tried. After a failure the server skips the rest: they stay
+ * untried for the next pass. 0, or -1: connection lost. */
+static int prepare_pass(struct db *db, size_t end, int64_t deadline_ms) {
+  for (size_t slot = 0; slot < end; slot++)
     if (db->slots[slot] == SLOT_UNTRIED && chosen(db, slot) && !send_prepare(db, slot)) return -1;
   if (PQpipelineSync(db->connection) == 0) return -1;
-  for (size_t slot = 0; slot < SLOT_COUNT; slot++) {
+  for (size_t slot = 0; slot < end; slot++) {
     PGresult *result = NULL;
     if (db->slots[slot] != SLOT_UNTRIED || !chosen(db, slot)) continue;
     if (statement_result(db, deadline_ms, &result) != 0) return -1;
@@ -304,23 +304,16 @@ static int prepare_pass(struct db *db, int64_t deadline_ms) {
   return sync_result(db, deadline_ms);
 }
 
-static bool all_are(const struct db *db, enum slot_state state) {
-  for (size_t slot = 0; slot < SLOT_COUNT; slot++)
-    if (chosen(db, slot) && db->slots[slot] != state) return false;
-  return true;
-}
-
-static bool any_untried(const struct db *db) {
-  for (size_t slot = 0; slot < SLOT_COUNT; slot++)
-    if (chosen(db, slot) && db->slots[slot] == SLOT_UNTRIED) return true;
+/* Whether a slot below `end` is in this state. */
+static bool any_is(const struct db *db, size_t end, enum slot_state state) {
+  for (size_t slot = 0; slot < end; slot++)
+    if (chosen(db, slot) && db->slots[slot] == state) return true;
   return false;
 }
 
-static int prepare_all(struct db *db) {
-  int64_t deadline_ms = now_ms() + db->answer_most_ms;
-  memset(db->slots, SLOT_UNTRIED, SLOT_COUNT);
-  while (any_untried(db))
-    if (prepare_pass(db, deadline_ms) != 0) return -1;
+static int prepare_below(struct db *db, size_t end, int64_t deadline_ms) {
+  while (any_is(db, end, SLOT_UNTRIED))
+    if (prepare_pass(db, end, deadline_ms) != 0) return -1;
   return 0;
 }
 
@@ -337,7 +330,9 @@ static void back_off(struct db *db) {
   db->next_try_ms = now_ms() + (int64_t)wait;
 }
 
-/* Connects and prepares, when it is time. */
+/* Connects when it is time. Named statements are prepared where they are first used, in that round trip, or all at
+ * once by db_ready(): after a restart of PostgreSQL a hundred statements a connection would only delay the first
+ * answers. */
 static bool connect_now(struct db *db) {
   if (now_ms() < db->next_try_ms) return false;
   db->trouble[0] = '\0';
@@ -346,7 +341,9 @@ static bool connect_now(struct db *db) {
     set_trouble(db, NULL, db->connection == NULL ? "memory is out" : PQerrorMessage(db->connection));
   } else {
     PQsetNoticeReceiver(db->connection, notice, db);
-    if (PQsetnonblocking(db->connection, 1) == 0 && PQenterPipelineMode(db->connection) == 1 && prepare_all(db) == 0) {
+    memset(db->slots, SLOT_UNTRIED, SLOT_COUNT);
+    if (PQsetnonblocking(db->connection, 1) == 0 && PQenterPipelineMode(db->connection) == 1 &&
+        prepare_below(db, CONTROL_COUNT, now_ms() + db->answer_most_ms) == 0) {
       db->failures = 0;
       db->next_try_ms = 0;
       return true;
@@ -383,12 +380,17 @@ static bool connected(struct db *db) {
 
 bool db_ready(struct db *db) {
   if (!connected(db)) return false;
-  if (PQpipelineSync(db->connection) == 0 || sync_result(db, now_ms() + 2000) != 0) {
+  int64_t deadline_ms = now_ms() + 2000;
+  db->trouble[0] = '\0';
+  for (size_t slot = 0; slot < SLOT_COUNT; slot++) /* what failed may fit by now: a migration came */
+    if (db->slots[slot] == SLOT_FAILED) db->slots[slot] = SLOT_UNTRIED;
+  if (PQpipelineSync(db->connection) == 0 || sync_result(db, deadline_ms) != 0 ||
+      prepare_below(db, SLOT_COUNT, deadline_ms + 5000) != 0) {
     drop_connection(db);
     back_off(db);
     return false;
   }
-  return all_are(db, SLOT_PREPARED);
+  return !any_is(db, SLOT_COUNT, SLOT_FAILED);
 }
 
 unsigned db_retry_after_ms(const struct db *db) {

@@ -49,8 +49,9 @@ struct db_fault {
   size_t statement;       /* which of the added statements, SIZE_MAX for BEGIN/COMMIT */
 };
 
-/* Which queries a connection prepares; NULL-terminated area prefixes, NULL = all. A
- * role without the right to some statements (loader, jobs) names its own areas. */
+/* Which queries db_ready() prepares ahead; NULL-terminated area names, NULL = all; a statement that is not prepared yet
+ * is prepared where it is first used, in the same round trip. A role without the right to some statements (loader,
+ * jobs) names its own areas. */
 struct db_options {
   const char *conninfo;            /* libpq connection string; copied */
   const char *application_name;    /* copied */
@@ -66,7 +67,7 @@ struct db *db_open(const struct db_options *options);
 void db_close(struct db *db);
 
 /* True when connected, answering within 2 s, and every chosen statement is prepared (connects when it is time to
- * try again). For /readyz. A statement that cannot be prepared, because the schema is older or newer than the
+ * try again, and prepares). For /readyz, and for a thread that wants to be warm before its first request. A statement that cannot be prepared, because the schema is older or newer than the
  * program, makes this false and names itself in db_trouble(); all others keep working. */
 bool db_ready(struct db *db);
 
