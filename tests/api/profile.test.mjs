@@ -1,0 +1,92 @@
+// My own account: profile with its version, password, and the provider account that stays chosen.
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { codeIn, faults, grantAccess, logIn, mailAfter, makeProviderAccount, makeUser, one, password, shifted } from './harness.mjs';
+
+const good = 'seven lanterns by the pier';
+
+test('the profile is changed with its version; who comes late is told', async () => {
+  const client = await logIn(makeUser());
+  const before = await client.expect(200, 'GET', '/api/v1/profile');
+  assert.equal(before.headers.etag, `"${before.body.version}"`);
+  const changed = await client.expect(200, 'PATCH', '/api/v1/profile', { ifMatch: before.body.version, body: { first_name: '  Zoë  ', mobile_phone: '(207) 555-0142', email_updates: false, time_zone: 'Pacific/Honolulu' } });
+  assert.deepEqual([changed.body.first_name, changed.body.mobile_phone, changed.body.email_updates, changed.body.time_zone, changed.body.last_name],
+    ['Zoë', '2075550142', false, 'Pacific/Honolulu', before.body.last_name]);
+  assert.equal(changed.body.version, before.body.version + 1);
+  const late = await client.expect(412, 'PATCH', '/api/v1/profile', { ifMatch: before.body.version, body: { first_name: 'Other' } });
+  assert.equal(late.body.code, 'stale');
+  await client.expect(428, 'PATCH', '/api/v1/profile', { body: { first_name: 'Other' } });
+  await client.expect(412, 'PATCH', '/api/v1/profile', { ifMatch: '99999999999', body: { first_name: 'Other' } });
+  assert.equal((await client.get('/api/v1/profile')).body.first_name, 'Zoë');
+});
+
+test('REG-03: the user ID never changes, and an unknown time zone is refused', async () => {
+  const client = await logIn(makeUser());
+  const { version } = (await client.get('/api/v1/profile')).body;
+  assert.ok(faults(await client.expect(422, 'PATCH', '/api/v1/profile', { ifMatch: version, body: { user_id: 'ABCD123' } })).user_id);
+  assert.deepEqual(faults(await client.expect(422, 'PATCH', '/api/v1/profile', { ifMatch: version, body: { time_zone: 'Mars/Olympus' } })), { time_zone: 'time_zone' });
+});
+
+test('EML-03: a changed address is verified anew, the former one is told, another\'s is refused', async () => {
+  const user = makeUser();
+  const client = await logIn(user);
+  const { version } = (await client.get('/api/v1/profile')).body;
+  assert.deepEqual(faults(await client.expect(422, 'PATCH', '/api/v1/profile', { ifMatch: version, body: { email: makeUser().email } })), { email: 'taken' });
+  const email = `new-${user.email}`;
+  await mailAfter(user.email, /e-mail address was changed/, () => client.expect(200, 'PATCH', '/api/v1/profile', { ifMatch: version, body: { email } }));
+  const again = await password(user);
+  assert.equal((await again.get('/api/v1/session')).body.next, 'verify_email');
+  const code = codeIn(await mailAfter(email, /Email Confirmation/, () => again.expect(202, 'POST', '/api/v1/session/email-code', { body: {} })));
+  await again.expect(200, 'POST', '/api/v1/session/email-verification', { body: { code } });
+});
+
+test('a new password: the present one is asked, other sessions end, this one stays (PWD-02: case counts)', async () => {
+  const user = makeUser();
+  const [client, elsewhere] = [await logIn(user), await logIn(user)];
+  const change = (current_password, given = good, again = given) => client.post('/api/v1/profile/password', { current_password, password: given, password_again: again });
+  assert.deepEqual(faults(await change(user.password.toUpperCase())), { current_password: 'wrong_password' });
+  assert.deepEqual(faults(await change(user.password, good, `${good}.`)), { password_again: 'not_equal' });
+  assert.deepEqual(faults(await change(user.password, user.password)), { password: 'used_before' });
+  await mailAfter(user.email, /password was changed/, async () => assert.equal((await change(user.password)).status, 200));
+  await client.expect(200, 'GET', '/api/v1/session');
+  await elsewhere.expect(401, 'GET', '/api/v1/session');
+  await password(user, good);
+});
+
+test('guessing the present password in a session locks like guessing at log in (LOCK-03)', async () => {
+  const user = makeUser();
+  const client = await logIn(user);
+  const guess = () => client.post('/api/v1/profile/password', { current_password: 'wrong', password: good, password_again: good });
+  for (const status of [422, 422, 422, 429]) assert.equal((await guess()).status, status);
+});
+
+test('PWD-04: twelve former passwords may not come back, the thirteenth may', async () => {
+  const user = makeUser();
+  const client = await logIn(user);
+  const words = Array.from({ length: 13 }, (_, i) => `mossy stone ${i} and a crow ${i * 7}`);
+  let current = user.password;
+  for (const given of words) {
+    assert.equal((await client.post('/api/v1/profile/password', { current_password: current, password: given, password_again: given })).status, 200, given);
+    current = given;
+  }
+  const back = (given) => client.post('/api/v1/profile/password', { current_password: current, password: given, password_again: given });
+  assert.deepEqual(faults(await back(words[0])), { password: 'used_before' });
+  assert.equal((await back(user.password)).status, 200);
+});
+
+test('the provider account that is chosen stays chosen; only an approved one can be', async () => {
+  const user = makeUser();
+  const [mine, other] = [makeProviderAccount(), makeProviderAccount()];
+  grantAccess(user, mine, { functions: ['claims'] });
+  const client = await logIn(user);
+  assert.equal((await client.get('/api/v1/session')).body.provider_account, null);
+  const chosen = await client.expect(200, 'PUT', '/api/v1/profile/provider-account', { body: { provider_account_id: mine.provider_account_id } });
+  assert.deepEqual([chosen.body.npi, chosen.body.functions], [mine.npi, ['claims']]);
+  await client.expect(404, 'PUT', '/api/v1/profile/provider-account', { body: { provider_account_id: other.provider_account_id } });
+  const session = (await (await logIn(user)).get('/api/v1/session')).body;
+  assert.equal(session.provider_account.provider_account_id, mine.provider_account_id);
+  assert.deepEqual(session.functions, ['claims']);
+  await shifted('1 minute', () => client.expect(200, 'GET', '/api/v1/profile'));
+  assert.equal(one(`SELECT count(*)::int AS n FROM audit.event WHERE action = 'profile_change' AND user_account_id = (SELECT user_account_id FROM connex.user_account WHERE user_id = :'id')`, { id: user.user_id }).n, 0);
+});

@@ -1,0 +1,44 @@
+// Provider accounts: those I may use, and one as the contractor knows it (function Provider Profile).
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { faults, grantAccess, logIn, makeProviderAccount, makeUser, rows } from './harness.mjs';
+
+test('FN-01, FN-02: Provider Profile opens the account it was approved for; the whole TIN is shown to nobody', async () => {
+  const user = makeUser();
+  const [mine, requested, other] = [makeProviderAccount(), makeProviderAccount(), makeProviderAccount()];
+  grantAccess(user, mine, { functions: ['provider_profile'] });
+  grantAccess(user, other, { functions: ['claims', 'eligibility', 'financials'] });
+  const client = await logIn(user);
+  const answer = await client.expect(200, 'GET', `/api/v1/provider-accounts/${mine.provider_account_id}`);
+  assert.deepEqual([answer.body.npi, answer.body.ptan, answer.body.tin_last5, answer.body.billing_address.street], [mine.npi, mine.ptan, mine.tin_last5, 'PO Box 7']);
+  assert.equal(/"tin"/.test(answer.text), false);
+  assert.equal((await client.expect(403, 'GET', `/api/v1/provider-accounts/${other.provider_account_id}`)).body.code, 'no_access');
+  assert.equal((await client.expect(403, 'GET', `/api/v1/provider-accounts/${requested.provider_account_id}`)).body.code, 'no_access');
+  await client.expect(403, 'GET', '/api/v1/provider-accounts/9223372036854775807');
+  for (const id of ['0', '-1', 'abc', '1e3', '9223372036854775808', '1%2F2']) assert.equal((await client.get(`/api/v1/provider-accounts/${id}`)).status, 404, id);
+});
+
+test('who looked leaves an audit row with the provider account', async () => {
+  const user = makeUser();
+  const account = makeProviderAccount();
+  grantAccess(user, account);
+  const client = await logIn(user);
+  const answer = await client.expect(200, 'GET', `/api/v1/provider-accounts/${account.provider_account_id}`);
+  const trail = rows(`SELECT action, provider_account_id::text, subject_id::text, address::text FROM audit.event WHERE request_id = :'id'`, { id: answer.headers['x-request-id'] });
+  assert.deepEqual(trail, [{ action: 'provider_account_view', provider_account_id: account.provider_account_id, subject_id: account.provider_account_id, address: '127.0.0.1/32' }]);
+});
+
+test('the query string is checked like a body', async () => {
+  const client = await logIn(makeUser());
+  for (const [query, field] of [['limit=0', 'limit'], ['limit=101', 'limit'], ['limit=ten', 'limit'], ['after=x', 'after'], ['unknown=1', 'unknown'], [`q=${'x'.repeat(61)}`, 'q']])
+    assert.ok(faults(await client.expect(422, 'GET', `/api/v1/provider-accounts?${query}`))[field], query);
+});
+
+test('what stands in a search is text and nothing else', async () => {
+  const user = makeUser();
+  grantAccess(user, makeProviderAccount());
+  const client = await logIn(user);
+  for (const q of ["'", '%', '_', '\\', '" OR 1=1 --']) assert.deepEqual((await client.expect(200, 'GET', `/api/v1/provider-accounts?q=${encodeURIComponent(q)}`)).body.items, [], q);
+  assert.equal((await client.expect(200, 'GET', '/api/v1/provider-accounts?q=test%20practice')).body.items.length, 1);
+});

@@ -1,0 +1,179 @@
+// Creating an account: REG-01 to REG-14, and what of LSO-01 to LSO-09 stands at its door.
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Client, codeIn, faults, grantAccess, mailAfter, makeProviderAccount, makeUser, one, password, rows, withSetting } from './harness.mjs';
+
+let serial = Date.now() % 10000;
+const newId = () => `R${[...Array(3).keys()].map((i) => String.fromCharCode(65 + (Math.floor((serial + Date.now()) / 26 ** i) % 26))).join('')}${String(serial++ % 1000).padStart(3, '0')}`;
+const good = 'four tall pines lean east';
+
+/** What the four steps send for the first person of a provider account, who must become its LSO. */
+function form(account, more = {}) {
+  const user_id = newId();
+  return {
+    attestation_version: 1, user_id, password: good, password_again: good, first_name: 'Rosalind', last_name: 'O\u2019Dell-Ñuñez', job_role: 'billing',
+    email: `${user_id.toLowerCase()}@tests.example`, email_again: `${user_id.toLowerCase()}@tests.example`, lso: true,
+    npi: account.npi, ptan: account.ptan, tin_last5: account.tin_last5, line_of_business: account.line_of_business, state: account.state,
+    functions: ['claims', 'eligibility'], check_number: account.check_number, check_amount: account.check_amount, ...more,
+  };
+}
+const register = (body) => new Client().post('/api/v1/registrations', body);
+const accounts = (user_id) => one(`SELECT count(*)::int AS n FROM connex.user_account WHERE user_id = upper(:'user_id')`, { user_id }).n;
+
+test('REG-10, REG-14: the four steps make an account with one request, and the person can log in', async () => {
+  const account = makeProviderAccount();
+  const body = form(account, { user_id: newId().toLowerCase(), work_phone: '(207) 555-0123 Ext.45', mobile_phone: '207-555-0199', mobile_carrier: 'Any', time_zone: 'America/Chicago' });
+  let answer;
+  const mail = await mailAfter(body.email, /request for access/, async () => { answer = await register(body); });
+  assert.equal(answer.status, 201, answer.text);
+  assert.deepEqual(answer.body, { user_id: body.user_id.toUpperCase(), access_status: 'requested' }); // REG-02: upper-cased
+  assert.match(mail.text, new RegExp(`NPI ${account.npi}`));
+  const kept = one(`SELECT u.first_name, u.last_name, u.work_phone, u.email_updates, u.time_zone, u.email_verified_at, c.password_hash,
+      (SELECT count(*)::int FROM connex.agreement_acceptance a WHERE a.user_account_id = u.user_account_id) AS accepted,
+      (SELECT json_agg(json_build_object('status', a.status, 'lso', a.lso, 'lso_requested', a.lso_requested, 'functions', a.functions, 'wanted', a.functions_requested, 'paid', a.payment_id IS NOT NULL))
+         FROM connex.access a WHERE a.user_account_id = u.user_account_id) AS access
+    FROM connex.user_account u JOIN connex.credential c USING (user_account_id) WHERE u.user_id = :'id'`, { id: answer.body.user_id });
+  assert.equal(kept.last_name, 'O\u2019Dell-Ñuñez');
+  assert.equal(kept.work_phone, '2075550123x45');
+  assert.equal(kept.email_updates, true); // REG-09
+  assert.equal(kept.time_zone, 'America/Chicago');
+  assert.equal(kept.email_verified_at, null);
+  assert.equal(kept.accepted, 1); // REG-01
+  assert.match(kept.password_hash, /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+  assert.deepEqual(kept.access, [{ status: 'requested', lso: false, lso_requested: true, functions: [], wanted: ['claims', 'eligibility'], paid: true }]); // REG-11
+  const client = await password({ user_id: answer.body.user_id, password: good });
+  assert.equal((await client.get('/api/v1/session')).body.next, 'verify_email');
+});
+
+test('REG-13: a fresh account opens no function of its provider account before it is approved', async () => {
+  const account = makeProviderAccount();
+  const body = form(account);
+  assert.equal((await register(body)).status, 201);
+  const client = await password({ user_id: body.user_id, password: good });
+  const code = codeIn(await mailAfter(body.email, /Email Confirmation/, () => client.post('/api/v1/session/email-code', {})));
+  await client.expect(200, 'POST', '/api/v1/session/email-verification', { body: { code } });
+  const day = codeIn(await mailAfter(body.email, /Your Security Code/, () => client.post('/api/v1/session/security-code', { method: 'email' })));
+  await client.expect(200, 'POST', '/api/v1/session/security-code-verification', { body: { code: day } });
+  assert.deepEqual((await client.expect(200, 'GET', '/api/v1/provider-accounts')).body.items, []);
+  assert.equal((await client.expect(403, 'GET', `/api/v1/provider-accounts/${account.provider_account_id}`)).body.code, 'no_access');
+  const mine = (await client.expect(200, 'GET', '/api/v1/access')).body.items;
+  assert.deepEqual([mine.length, mine[0].status, mine[0].csn], [1, 'requested', null]); // LSO-02
+});
+
+test('REG-06: nothing at all is answered with every required field at once, and stores nothing', async () => {
+  const answer = await register({});
+  assert.equal(answer.status, 422);
+  assert.deepEqual(Object.keys(faults(answer)).sort(), ['attestation_version', 'email', 'email_again', 'first_name', 'functions', 'job_role', 'last_name', 'line_of_business',
+    'lso', 'npi', 'password', 'password_again', 'ptan', 'state', 'tin_last5', 'user_id']);
+});
+
+test('REG-02: ABCD123 is a user ID; ABC1234, ABCD12, ABCDE123, 123ABCD and look-alikes are not', async () => {
+  const account = makeProviderAccount();
+  for (const user_id of ['ABC1234', 'ABCD12', 'ABCDE123', '123ABCD', 'АBCD123', 'ABCD１２３４', 'AB CD 12'])
+    assert.equal(faults(await register(form(account, { user_id }))).user_id !== undefined, true, user_id);
+});
+
+test('REG-03, REG-05, SHR-01: a user ID or e-mail address that somebody has is refused at its field', async () => {
+  const other = makeUser();
+  const answer = await register(form(makeProviderAccount(), { user_id: other.user_id.toLowerCase(), email: other.email.toUpperCase(), email_again: other.email }));
+  assert.equal(answer.status, 422);
+  assert.deepEqual(faults(answer), { user_id: 'taken', email: 'taken' });
+});
+
+test('REG-04, REG-05: what is typed twice must be the same', async () => {
+  const body = form(makeProviderAccount(), { password_again: `${good}.`, email_again: 'another@tests.example' });
+  const answer = await register(body);
+  assert.deepEqual(faults(answer), { password_again: 'not_equal', email_again: 'not_equal' });
+  assert.equal(accounts(body.user_id), 0);
+});
+
+test('PWD-04: too short, the own name, the user ID, a pattern or a common word are refused in plain words', async () => {
+  const body = form(makeProviderAccount());
+  for (const [given, code] of [['short but real', 'password_short'], [`rosalind takes the bus`, 'password_own_name'], [`about ${body.user_id} today`, 'password_own_name'],
+    ['aaaaaaaaaaaaaaaaaaaa', 'password_pattern'], ['password password 1', 'password_common']]) {
+    const answer = await register({ ...body, password: given, password_again: given });
+    assert.deepEqual(faults(answer), { password: code }, given);
+  }
+  assert.equal(accounts(body.user_id), 0);
+});
+
+test('REG-08: the TIN field takes exactly the last five digits', async () => {
+  const account = makeProviderAccount();
+  for (const tin_last5 of ['1234', '123456', '123456789', '12a45']) assert.ok(faults(await register(form(account, { tin_last5 }))).tin_last5, tin_last5);
+});
+
+test('NPI, PTAN, TIN, line of business and state must be of one provider account: one neutral message', async () => {
+  const [one_, other] = [makeProviderAccount(), makeProviderAccount()];
+  const messages = [];
+  for (const wrong of [{ npi: other.npi }, { ptan: other.ptan }, { tin_last5: other.tin_last5 === one_.tin_last5 ? '00000' : other.tin_last5 }, { line_of_business: 'hhh' }, { state: 'NY' }]) {
+    const answer = await register(form(one_, wrong));
+    assert.deepEqual(faults(answer), { npi: 'no_match' }, JSON.stringify(wrong));
+    messages.push(answer.body.errors[0].message);
+  }
+  assert.equal(new Set(messages).size, 1);
+});
+
+test('LSO-03: a check of 90 days proves, of 91 days not; wrong amount and unknown number get the same neutral message', async () => {
+  assert.equal((await register(form(makeProviderAccount({ days: 90 })))).status, 201);
+  const account = makeProviderAccount({ days: 91 });
+  const recent = makeProviderAccount();
+  const answers = [await register(form(account)), await register(form(recent, { check_amount: '1234.57' })), await register(form(recent, { check_number: 'NOSUCH1' })),
+    await register(form(recent, { check_number: account.check_number, check_amount: account.check_amount }))];
+  for (const answer of answers) assert.deepEqual(faults(answer), { check_number: 'no_match' });
+  assert.equal(new Set(answers.map(({ body }) => body.errors[0].message)).size, 1);
+});
+
+test('REG-12: an LSO needs check number and amount; without LSO what is sent there proves nothing', async () => {
+  const answer = await register(form(makeProviderAccount(), { check_number: undefined, check_amount: undefined }));
+  assert.deepEqual(faults(answer), { check_number: 'required', check_amount: 'required' });
+  const account = makeProviderAccount({ csn: `CSN${Date.now() % 1000000}A` });
+  grantAccess(makeUser(), account, { lso: true });
+  const standard = form(account, { lso: false, csn: account.csn });
+  assert.equal((await register(standard)).status, 201);
+  const kept = rows(`SELECT lso_requested, payment_id FROM connex.access JOIN connex.user_account USING (user_account_id) WHERE user_id = :'id'`, { id: standard.user_id });
+  assert.deepEqual(kept, [{ lso_requested: false, payment_id: null }]); // LSO-09
+});
+
+test('LSO-01: a standard user is refused before there is an LSO', async () => {
+  const answer = await register(form(makeProviderAccount(), { lso: false, check_number: undefined, check_amount: undefined, csn: 'ANYTHING99' }));
+  assert.deepEqual(faults(answer), { lso: 'no_lso' });
+});
+
+test('LSO-08: a standard user gives the CSN of this very provider account; LSO-17: its LSOs get mail', async () => {
+  const [account, other] = [makeProviderAccount({ csn: `CSN${Date.now() % 1000000}B` }), makeProviderAccount({ csn: `CSN${Date.now() % 1000000}C` })];
+  const officer = makeUser();
+  grantAccess(officer, account, { lso: true });
+  grantAccess(makeUser(), other, { lso: true });
+  const standard = (csn) => form(account, { lso: false, check_number: undefined, check_amount: undefined, csn });
+  for (const csn of [undefined, 'WRONG12345', other.csn]) assert.deepEqual(faults(await register(standard(csn))), { csn: 'no_match' });
+  const body = standard(account.csn.toLowerCase().replace(/^(...)/, '$1-'));
+  const mail = await mailAfter(officer.email, /waits for you/, async () => assert.equal((await register(body)).status, 201));
+  assert.match(mail.text, /Rosalind/);
+  assert.doesNotMatch(mail.text, new RegExp(account.csn));
+  await withSetting('csn_required', 'false', async () => assert.equal((await register(standard(undefined))).status, 201));
+});
+
+test('REG-01: an attestation that is not the one in force is refused', async () => {
+  assert.deepEqual(faults(await register(form(makeProviderAccount(), { attestation_version: 99 }))), { attestation_version: 'stale' });
+});
+
+test('the same registration twice at the same instant makes one account', async () => {
+  const body = form(makeProviderAccount());
+  const answers = await Promise.all(Array.from({ length: 6 }, () => register(body)));
+  assert.equal(answers.filter(({ status }) => status === 201).length, 1, answers.map(({ status }) => status).join());
+  assert.equal(accounts(body.user_id), 1);
+  for (const answer of answers) assert.ok([201, 422, 409, 503].includes(answer.status));
+});
+
+test('a name is a name: Unicode is kept as it was typed, mark-up and control characters are refused', async () => {
+  const account = makeProviderAccount();
+  assert.equal((await register(form(account, { first_name: 'A\u0000B' }))).status, 400);
+  for (const first_name of ['<script>', 'Line\nBreak', 'Tab\tbed', 'A\u0007B', 'A\u202eB']) assert.ok(faults(await register(form(account, { first_name }))).first_name, JSON.stringify(first_name));
+});
+
+test('an e-mail address cannot carry another header or a second address', async () => {
+  const account = makeProviderAccount();
+  for (const email of ['a@tests.example\r\nBcc: b@tests.example', 'a@tests.example,b@tests.example', 'a@tests.example b', 'gmаil@tests.example', 'no-at-sign', '@tests.example'])
+    assert.ok(faults(await register(form(account, { email, email_again: email }))).email, JSON.stringify(email));
+});
