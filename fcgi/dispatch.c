@@ -55,6 +55,13 @@ void dispatcher_free(struct dispatcher *dispatcher) {
   free(dispatcher);
 }
 
+void dispatcher_warm(struct dispatcher *dispatcher) {
+  if (dispatcher->db != NULL && !db_ready(dispatcher->db))
+    log_event(LOG_WARNING, "database_away", db_trouble(dispatcher->db), 0);
+  if (dispatcher->db_read != dispatcher->db && !db_ready(dispatcher->db_read))
+    log_event(LOG_WARNING, "database_away", db_trouble(dispatcher->db_read), 0);
+}
+
 static int64_t clock_us(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);

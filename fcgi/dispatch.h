@@ -24,6 +24,8 @@ struct dispatch_settings {
 struct dispatcher;
 
 struct dispatcher *dispatcher_new(const struct dispatch_settings *settings); /* NULL: out of memory */
+/* Connects and prepares, so that the first request need not. */
+void dispatcher_warm(struct dispatcher *dispatcher);
 void dispatcher_free(struct dispatcher *dispatcher);
 
 /* pool.h's serve(). */

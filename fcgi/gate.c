@@ -394,6 +394,11 @@ static enum status spoken_fault(struct request *request, const struct db_fault *
 }
 
 static enum status away(struct request *request) {
+  struct log_line line;
+  log_start(&line, LOG_WARNING, "database_away");
+  log_text(&line, "request_id", request->id);
+  log_text(&line, "detail", db_trouble(request->db));
+  log_end(&line);
   unsigned wait_ms = db_retry_after_ms(request->db);
   request->problem.retry_after_s = wait_ms / 1000 + 1;
   return reply_problem(request, STATUS_UNAVAILABLE, "unavailable",

@@ -65,6 +65,8 @@ static void *thread_begin(void *shared) {
   return dispatcher_new(&program->dispatch);
 }
 
+static void thread_warm(void *context) { dispatcher_warm(context); }
+
 static void thread_end(void *context) { dispatcher_free(context); }
 
 static void serve(void *context, const struct head *head, struct upload *upload, struct answer *answer) {
@@ -141,6 +143,7 @@ static int run(struct program *program) {
                                          .worker_begin = worker_begin,
                                          .thread_begin = thread_begin,
                                          .thread_end = thread_end,
+                                         .thread_warm = thread_warm,
                                          .serve = serve,
                                          .may_reload = may_reload};
   return pool_run(&settings);

@@ -64,6 +64,7 @@ enum {
   TICK_MS = 250,           /* how often a worker looks at its deadlines */
   TICK_FULL_MS = 2,        /* the same while all its threads are busy: it hands connections over */
   FULL_TICKS = 500,        /* ticks without being full after which it stops looking so often */
+  WARM_MOST_MS = 5000,     /* a worker serves after this, whether its threads are warm or not */
   PAUSE_MS = 500,          /* accepting pauses when file descriptors are out */
   BACKOFF_MOST_MS = 5000,
   RECORD_MOST = 65528,     /* content of one FastCGI record: the largest multiple of 8 */
@@ -535,6 +536,7 @@ static void thread_event(struct thread *thread, const struct epoll_event *event)
 static void *thread_main(void *argument) {
   struct thread *thread = argument;
   struct worker *worker = thread->worker;
+  if (worker->settings->thread_warm != NULL) worker->settings->thread_warm(thread->context);
   atomic_fetch_add_explicit(&worker->slot->idle, 1, memory_order_relaxed);
   while (!atomic_load_explicit(&worker->quit, memory_order_relaxed)) {
     struct epoll_event event;
@@ -686,6 +688,10 @@ static int worker_run(struct worker *worker, int ready, pid_t parent) {
     worker_end(worker, started);
     return EXIT_FAILURE;
   }
+  /* The first requests after a reload shall not wait for connections; without a database they are answered all the same. */
+  for (int64_t until = pool_clock_ms() + WARM_MOST_MS;
+       atomic_load(&worker->slot->idle) < worker->settings->threads && pool_clock_ms() < until;)
+    poll(NULL, 0, 2);
   listener_await(worker, worker->listener);
   listener_await(worker, worker->hand_over[0]);
   if (write(ready, "", 1) != 1) log_event(LOG_WARNING, "worker_ready", "could not be told to the parent", errno);

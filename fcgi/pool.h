@@ -62,6 +62,8 @@ struct pool_settings {
   /* In each thread: its own context, NULL when it cannot be made. */
   void *(*thread_begin)(void *shared);
   void (*thread_end)(void *context);
+  /* In the thread itself, before it serves: what takes long and can be done beforehand (connecting). May be NULL. */
+  void (*thread_warm)(void *context);
   /* Answers one request. Called by one thread at a time for one context. */
   void (*serve)(void *context, const struct head *head, struct upload *upload, struct answer *answer);
   /* In the parent, on SIGHUP before it becomes the new program: false keeps the old one. May be NULL. */

@@ -36,7 +36,8 @@ static const struct field appeal_list_query[] = {
     {0}};
 
 static enum status appeal_list(struct request *request) {
-  const char *parameters[] = {request->path[0], request_query(request, "status"), request_query(request, "after"), request_limit(request)};
+  const char *parameters[] = {request->path[0], request_query(request, "status"), request_query(request, "after"),
+                              request_limit(request)};
   size_t list = request_add(request, Q_APPEAL_LIST, 4, parameters);
   enum status status = request_run(request);
   if (request->wants_csv) request->reply_filename = "redeterminations.csv";
@@ -96,7 +97,8 @@ static enum status appeal_receipt(struct request *request) {
   struct receipt receipt = receipt_of(request->db, row);
   if (!receipt_lists(request, lines, attachments, &receipt)) return reply_problem(request, STATUS_INTERNAL, "failed", NULL);
   unsigned char *pdf = receipt_pdf(&receipt, &request->reply_length);
-  if (pdf == NULL || arena_on_reset(request->arena, free, pdf) != 0) return reply_problem(request, STATUS_INTERNAL, "failed", NULL);
+  if (pdf == NULL || arena_on_reset(request->arena, free, pdf) != 0)
+    return reply_problem(request, STATUS_INTERNAL, "failed", NULL);
   request->reply_body = (const char *)pdf;
   request->reply_type = "application/pdf";
   request->reply_filename = arena_format(request->arena, "receipt-%s.pdf", receipt.confirmation_number);
@@ -110,6 +112,6 @@ const struct route appeal_routes[] = {
      .fields = appeal_file_fields, .flags = ROUTE_IDEMPOTENT_KEY, .audit = "appeal_file", .subject = -1, .handler = appeal_file},
     {GET, "/api/v1/provider-accounts/{provider_account_id}/redeterminations/{appeal_id}", .right = RIGHT_CLAIMS, .mode = DB_READ,
      .audit = "appeal_view", .subject = 1, .handler = appeal_get},
-    {GET, "/api/v1/provider-accounts/{provider_account_id}/redeterminations/{appeal_id}/receipt", .right = RIGHT_CLAIMS, .mode = DB_READ,
-     .audit = "appeal_receipt", .subject = 1, .handler = appeal_receipt},
+    {GET, "/api/v1/provider-accounts/{provider_account_id}/redeterminations/{appeal_id}/receipt", .right = RIGHT_CLAIMS,
+     .mode = DB_READ, .audit = "appeal_receipt", .subject = 1, .handler = appeal_receipt},
     {0}};

@@ -9,7 +9,8 @@
 #include "cursor.h"
 #include "request.h"
 
-static const char *const claim_statuses[] = {"received", "pending", "suspended", "returned", "paid", "denied", "rejected", "reversed", NULL};
+static const char *const claim_statuses[] = {"received", "pending", "suspended", "returned",
+                                             "paid", "denied", "rejected", "reversed", NULL};
 
 enum { SEARCH_MBI, SEARCH_CONTROL, SEARCH_PATIENT_CONTROL, SEARCH_FROM, SEARCH_TO, SEARCH_STATUS, SEARCH_LIMIT, SEARCH_AFTER };
 static const struct field claim_search_fields[] = {

@@ -75,7 +75,8 @@ static enum status read_pieces(struct request *request, int pieces, char *file, 
     if (status != STATUS_OK) return status;
     const char *content = db_value(request->db, one, 0, 0);
     size_t length = db_length(request->db, one, 0, 0);
-    if (content == NULL || length < 2 || (length - 2) / 2 > size - (size_t)(at - file)) return reply_problem(request, STATUS_INTERNAL, "failed", NULL);
+    if (content == NULL || length < 2 || (length - 2) / 2 > size - (size_t)(at - file))
+      return reply_problem(request, STATUS_INTERNAL, "failed", NULL);
     decode_bytea(content, length, &at);
   }
   request->reply_body = file;
@@ -104,12 +105,12 @@ static enum status desk_attachment(struct request *request) {
 const struct route desk_routes[] = {
     {GET, "/api/v1/desk/redeterminations", .right = RIGHT_ANALYST, .mode = DB_READ, .query = desk_list_query, .flags = ROUTE_CSV,
      .audit = "desk_list", .subject = -1, .handler = desk_list},
-    {GET, "/api/v1/desk/redeterminations/{appeal_id}", .right = RIGHT_ANALYST, .mode = DB_READ, .audit = "desk_view", .subject = 0,
-     .handler = desk_get},
+    {GET, "/api/v1/desk/redeterminations/{appeal_id}", .right = RIGHT_ANALYST, .mode = DB_READ,
+     .audit = "desk_view", .subject = 0, .handler = desk_get},
     {POST, "/api/v1/desk/redeterminations/{appeal_id}/taking", .right = RIGHT_ANALYST, .mode = DB_WRITE, .flags = ROUTE_IF_MATCH,
      .audit = "desk_take", .subject = 0, .handler = desk_take},
-    {POST, "/api/v1/desk/redeterminations/{appeal_id}/decision", .right = RIGHT_ANALYST, .mode = DB_WRITE, .fields = desk_decide_fields,
-     .flags = ROUTE_IF_MATCH, .audit = "desk_decide", .subject = 0, .handler = desk_decide},
+    {POST, "/api/v1/desk/redeterminations/{appeal_id}/decision", .right = RIGHT_ANALYST, .mode = DB_WRITE,
+     .fields = desk_decide_fields, .flags = ROUTE_IF_MATCH, .audit = "desk_decide", .subject = 0, .handler = desk_decide},
     {GET, "/api/v1/desk/redeterminations/{appeal_id}/attachments/{attachment_id}", .right = RIGHT_ANALYST, .mode = DB_READ,
      .audit = "desk_attachment", .subject = 1, .handler = desk_attachment},
     {0}};
