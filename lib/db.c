@@ -37,6 +37,8 @@ static const struct { const char *name, *text; } controls[CONTROL_COUNT] = {
 /* Statement numbers of a connection: first the controls, then enum query. */
 #define SLOT_COUNT ((size_t)CONTROL_COUNT + (size_t)QUERY_COUNT)
 
+#define ATTEMPTS_MOST 4 /* of a transaction that ended for a reason that lies in nobody's data */
+
 enum slot_state { SLOT_UNTRIED, SLOT_PREPARED, SLOT_FAILED };
 
 struct added {
@@ -317,15 +319,20 @@ static int prepare_below(struct db *db, size_t end, int64_t deadline_ms) {
   return 0;
 }
 
+/* xorshift: spreads attempts, no secret. */
+static uint64_t random_below(struct db *db, uint64_t end) {
+  db->jitter ^= db->jitter << 13;
+  db->jitter ^= db->jitter >> 7;
+  db->jitter ^= db->jitter << 17;
+  return db->jitter % end;
+}
+
 /* Doubling waits with a random half, so that the threads of all workers do not knock in step. */
 static void back_off(struct db *db) {
   uint64_t wait = db->retry_first_ms;
   for (unsigned i = 0; i < db->failures && wait < db->retry_most_ms; i++) wait *= 2;
   if (wait > db->retry_most_ms) wait = db->retry_most_ms;
-  db->jitter ^= db->jitter << 13;
-  db->jitter ^= db->jitter >> 7;
-  db->jitter ^= db->jitter << 17;
-  wait = wait / 2 + db->jitter % (wait / 2 + 1);
+  wait = wait / 2 + random_below(db, wait / 2 + 1);
   db->failures++;
   db->next_try_ms = now_ms() + (int64_t)wait;
 }
@@ -672,7 +679,12 @@ enum db_outcome db_run(struct db *db) {
     return DB_REFUSED;
   }
   enum db_outcome outcome = run_once(db, &again);
-  if (outcome == DB_REFUSED && again && !db->going_on) outcome = run_once(db, &again);
+  for (int attempt = 1; attempt < ATTEMPTS_MOST && outcome == DB_REFUSED && again && !db->going_on; attempt++) {
+    /* Two that lost to each other would meet again if both came back at once. */
+    struct timespec pause = {.tv_nsec = lost_a_race(&db->fault) ? (long)(1 + random_below(db, 40)) * 1000000 : 0};
+    nanosleep(&pause, NULL);
+    outcome = run_once(db, &again);
+  }
   return outcome;
 }
 

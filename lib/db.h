@@ -102,7 +102,7 @@ size_t db_add_binary(struct db *db, enum query query, int count, const struct db
 
 /* Sends all, reads all. When the connection was found dead before anything was sent, it reconnects (when
  * backoff allows) and sends once. A transaction that PostgreSQL ended before its COMMIT for a reason that lies in
- * nobody's data (deadlock, serialization, a plan overtaken by a migration) is sent once more: nothing was kept. */
+ * nobody's data (deadlock, serialization, a plan overtaken by a migration) is sent again, up to three times: nothing was kept. */
 enum db_outcome db_run(struct db *db);
 
 const struct db_fault *db_fault(const struct db *db);

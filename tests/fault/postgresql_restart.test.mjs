@@ -84,9 +84,9 @@ test('killed and restarted during traffic: 503 meanwhile, well again within 2 s,
   assert.equal(audited(good(answers)), good(answers).length, 'each claim that was shown left its audit row');
   for (const { claim, key, answer } of filed) {
     assert.equal(answer.status, 201, answer.text);
-    const kept = rows(`SELECT confirmation_no AS confirmation_number FROM connex.appeal WHERE claim_id = :'claim_id'::bigint`, claim);
+    const kept = rows(`SELECT confirmation_no FROM connex.appeal WHERE claim_id = :'claim_id'::bigint`, claim);
     assert.equal(kept.length, 1, 'one appeal for one key, however often it was sent');
-    assert.equal(kept[0].confirmation_number, answer.body.confirmation_number);
+    assert.equal(kept[0].confirmation_no, answer.body.confirmation_no);
     const again = await fileUntilAnswered(claim, key);
     assert.equal(again.status, 201);
     assert.deepEqual(again.body, answer.body, 'the key gives the same answer again');

@@ -344,7 +344,7 @@ START_TEST(a_migration_under_a_live_connection_is_not_noticed) {
   ck_assert_int_eq(run_one(db, DB_READ_ONLY, Q_TEST_CHANGING, 0, NULL), DB_DONE);
   int columns = db_columns(db, 0);
   ck_assert_int_eq(cluster_sql("ALTER TABLE changing ADD COLUMN more int DEFAULT 7"), 0);
-  ck_assert_int_eq(run_one(db, DB_READ_ONLY, Q_TEST_CHANGING, 0, NULL), DB_DONE); /* 0A000, prepared anew, sent once more */
+  ck_assert_int_eq(run_one(db, DB_READ_ONLY, Q_TEST_CHANGING, 0, NULL), DB_DONE); /* 0A000: prepared anew and sent again */
   ck_assert_int_eq(db_columns(db, 0), columns + 1);
   ck_assert(db_ready(db) || db_trouble(db)[0] == '\0');
   ck_assert_int_eq(run_one(db, DB_READ_ONLY, Q_TEST_ONE, 0, NULL), DB_DONE);
@@ -525,7 +525,7 @@ static void *lock_two(void *object) {
   return (void *)(intptr_t)outcome;
 }
 
-START_TEST(a_deadlock_is_sent_once_more) {
+START_TEST(a_deadlock_is_sent_again) {
   const char *there[] = {"401", "402"}, *back[] = {"402", "401"};
   ck_assert_int_eq(cluster_sql("INSERT INTO thing VALUES (401, 'a'), (402, 'b')"), 0);
   pthread_t threads[2];
@@ -608,7 +608,7 @@ static TCase *changes(void) {
   tcase_add_test(tests, a_server_that_stops_answering_costs_no_more_than_its_time);
   tcase_add_test(tests, a_wrong_address_is_away_at_once_and_knocks_ever_more_seldom);
   tcase_add_test(tests, a_full_server_is_away_and_comes_back);
-  tcase_add_test(tests, a_deadlock_is_sent_once_more);
+  tcase_add_test(tests, a_deadlock_is_sent_again);
   tcase_add_test(tests, the_daemon_wakes_when_work_is_announced);
   tcase_add_test(tests, a_restart_is_survived_and_nothing_acknowledged_is_lost);
   tcase_set_timeout(tests, 60);
