@@ -11,7 +11,7 @@
 
 #include "utf8.h"
 
-enum { RAW_SIZE = 1024 };
+enum { RAW_SIZE = 4096 };
 
 static bool is_blank(char c) { return c == ' ' || c == '\t'; }
 

@@ -1,0 +1,116 @@
+// Evidence: known by its content, hashed, stored whole or not at all.
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { connect } from 'node:tls';
+import { readFileSync } from 'node:fs';
+import { before, test } from 'node:test';
+import { demo, faults, one, pause, sql, withSetting } from './harness.mjs';
+import { audits, office, pdf, upload } from './claim_fixture.mjs';
+
+let here;
+before(async () => { here = await office(); });
+const stored = () => one(`SELECT count(*)::int AS n FROM connex.attachment WHERE provider_account_id = :'id'`, { id: here.account.provider_account_id }).n;
+const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
+const pieces = (id) => Buffer.from(sql(`SELECT string_agg(encode(content, 'hex'), '' ORDER BY piece_no) FROM connex.attachment_piece WHERE attachment_id = :'id';`, { id }), 'hex');
+
+test('a PDF is stored with name, size, pages and SHA-256, byte for byte, and audited', async () => {
+  const bytes = pdf();
+  const answer = await upload(here.client, here.path, bytes, 'opération « note ».pdf');
+  assert.equal(answer.status, 201, answer.text);
+  assert.deepEqual([answer.body.file_name, answer.body.media_type, answer.body.bytes, answer.body.pages, answer.body.sha256],
+    ['opération « note ».pdf', 'application/pdf', String(bytes.length), 1, sha256(bytes)]);
+  assert.deepEqual(pieces(answer.body.attachment_id), bytes);
+  assert.equal(audits('attachment_create', answer.body.attachment_id), 1);
+});
+
+test('a large one goes into pieces and comes out the same', async () => {
+  const bytes = pdf(3 * 1024 * 1024 + 17);
+  const answer = await upload(here.client, here.path, bytes);
+  assert.equal(answer.status, 201, answer.text);
+  assert.equal(answer.body.sha256, sha256(bytes));
+  assert.ok(one(`SELECT count(*)::int AS n FROM connex.attachment_piece WHERE attachment_id = :'id'`, { id: answer.body.attachment_id }).n > 5);
+  assert.equal(sql(`SELECT encode(sha256(string_agg(content, ''::bytea ORDER BY piece_no)), 'hex') FROM connex.attachment_piece WHERE attachment_id = :'id';`, { id: answer.body.attachment_id }), sha256(bytes));
+});
+
+test('pieces of exactly full size leave none empty', async () => {
+  const wanted = 524288 * 2;
+  const bytes = pdf(wanted - (pdf(wanted - 1000).length - (wanted - 1000)));
+  assert.equal(bytes.length % 524288, 0);
+  assert.equal((await upload(here.client, here.path, bytes)).status, 201);
+});
+
+test('what a file is called does not count: a program, an archive, a text, half a PDF are refused and nothing is stored', async () => {
+  const count = stored();
+  const exe = Buffer.concat([Buffer.from('MZ'), Buffer.alloc(58), Buffer.from([128, 0, 0, 0]), Buffer.alloc(64), Buffer.from('PE\0\0L\x01'), Buffer.alloc(400)]);
+  for (const [bytes, status] of [[exe, 415], [Buffer.from('PK\x03\x04'.padEnd(300, '\0'), 'latin1'), 415], [Buffer.from('just words'), 415], [Buffer.from('<html><script>x</script></html>'), 415],
+    [pdf().subarray(0, 150), 422], [pdf(2000000).subarray(0, 1500000), 422]]) {
+    const answer = await upload(here.client, here.path, bytes, 'evidence.pdf');
+    assert.equal(answer.status, status, answer.text);
+    assert.match(answer.body.code, status === 415 ? /^not_a_pdf$/ : /^broken_pdf$/);
+  }
+  assert.equal(stored(), count);
+});
+
+test('empty, too large, without a name', async () => {
+  const count = stored();
+  assert.equal((await upload(here.client, here.path, Buffer.alloc(0))).status, 422);
+  await withSetting('attachment_max_bytes', '100000', async () => {
+    const answer = await upload(here.client, here.path, pdf(100000));
+    assert.equal(answer.status, 413);
+    assert.equal(answer.body.code, 'too_large');
+  });
+  for (const header of ['attachment', 'attachment; filename=""', 'attachment; filename="///"', 'attachment; filename=".. "', "attachment; filename*=UTF-8''%FF%FE", "attachment; filename*=UTF-8''a%00b.pdf"]) {
+    const answer = await upload(here.client, here.path, pdf(), '', { 'content-disposition': header });
+    assert.equal(answer.status, 422, header);
+    assert.ok('Content-Disposition' in faults(answer));
+  }
+  assert.equal(stored(), count);
+});
+
+test('names lose folders, controls and marks that turn the writing round, and keep their ending', async () => {
+  for (const [header, name] of [
+    ['attachment; filename="..\\\\..\\\\windows\\\\notes.pdf"', 'notes.pdf'], ['attachment; filename="../../etc/passwd"', 'passwd'],
+    ["attachment; filename*=UTF-8''..%2F..%2Fx.pdf", 'x.pdf'], ["attachment; filename*=UTF-8''evil%E2%80%AEfdp.pdf", 'evilfdp.pdf'],
+    ["attachment; filename=\"plain.pdf\"; filename*=UTF-8''caf%C3%A9.pdf", 'café.pdf'], ["attachment; filename*=UTF-8''a%0D%0Ab.pdf", 'ab.pdf'],
+  ]) {
+    const answer = await upload(here.client, here.path, pdf(), '', { 'content-disposition': header });
+    assert.equal(answer.status, 201, `${header}: ${answer.text}`);
+    assert.equal(answer.body.file_name, name);
+  }
+  const long = await upload(here.client, here.path, pdf(), `${'é'.repeat(300)}.pdf`);
+  assert.ok(Buffer.byteLength(long.body.file_name) <= 200 && long.body.file_name.endsWith('.pdf'), long.body.file_name);
+});
+
+test('half a body and gone: nothing is stored, and the next upload works', async () => {
+  const count = stored();
+  const url = new URL(demo.base_url);
+  const bytes = pdf(200000);
+  await new Promise((done, failed) => {
+    const socket = connect({ host: '127.0.0.1', port: url.port, servername: 'localhost', ca: readFileSync(demo.ca_file) }, () => {
+      socket.write(`POST ${here.path}/attachments HTTP/1.1\r\nHost: ${url.host}\r\nCookie: ${here.client.cookie}\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename="x.pdf"\r\nContent-Length: ${bytes.length}\r\n\r\n`);
+      socket.write(bytes.subarray(0, 100000), () => { socket.destroy(); done(); });
+    });
+    socket.on('error', failed);
+  });
+  await pause(500);
+  assert.equal(stored(), count);
+  assert.equal((await upload(here.client, here.path, pdf())).status, 201);
+});
+
+test('many at once: each whole', async () => {
+  const all = await Promise.all([...Array(12).keys()].map((i) => {
+    const bytes = pdf(100000 * (i + 1), `file ${i}`);
+    return upload(here.client, here.path, bytes, `${i}.pdf`).then((answer) => ({ answer, bytes }));
+  }));
+  for (const { answer, bytes } of all) {
+    assert.equal(answer.status, 201, answer.text);
+    assert.equal(answer.body.sha256, sha256(bytes));
+  }
+});
+
+test('only with the function Claims, for an account of one\'s own', async () => {
+  const other = await office(['eligibility']);
+  assert.equal((await upload(other.client, other.path, pdf())).status, 403);
+  assert.equal((await upload(other.client, here.path, pdf())).status, 403);
+});

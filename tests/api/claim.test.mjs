@@ -1,0 +1,142 @@
+// Claims of a provider account: search by every filter, one claim with its lines and words, and what can be done now
+// (portal 2.5, standards 4.4).
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import { Client, faults } from './harness.mjs';
+import { audits, day, makeClaim, newMbi, office } from './claim_fixture.mjs';
+
+let here, searches;
+before(async () => {
+  here = await office();
+  searches = `${here.path}/claim-searches`;
+});
+const search = async (body, at = here) => (await at.client.expect(200, 'POST', `${at.path}/claim-searches`, { body })).body;
+const get = async (claim) => (await here.client.expect(200, 'GET', `${here.path}/claims/${claim.claim_id}`)).body;
+const ids = ({ items }) => items.map(({ claim_id }) => claim_id);
+const action = (claim, name) => claim.possible_actions.find((one) => one.action === name);
+
+test('each filter finds its claims, and all filters together', async () => {
+  const at = await office();
+  const mbi = newMbi();
+  const one = makeClaim(at.account, { mbi, from: day(-300) });
+  const two = makeClaim(at.account, { status: 'paid', lines: [{ reason: '45', paid: 80 }], from: day(-200) });
+  const three = makeClaim(at.account, { mbi, status: 'pending', from: day(-100) });
+  assert.deepEqual(ids(await search({}, at)), [three.claim_id, two.claim_id, one.claim_id], 'newest service first, any range');
+  assert.deepEqual(ids(await search({ mbi: `${mbi.slice(0, 4)}-${mbi.slice(4, 7)}-${mbi.slice(7)}` }, at)), [three.claim_id, one.claim_id]);
+  assert.deepEqual(ids(await search({ mbi, status: 'pending' }, at)), [three.claim_id]);
+  assert.deepEqual(ids(await search({ status: 'denied' }, at)), [one.claim_id]);
+  assert.deepEqual(ids(await search({ control_no: ` ${two.control_no} ` }, at)), [two.claim_id]);
+  assert.deepEqual(ids(await search({ patient_control_no: three.patient_control_no }, at)), [three.claim_id]);
+  assert.deepEqual(ids(await search({ patient_control_no: three.patient_control_no, status: 'denied' }, at)), []);
+  assert.deepEqual(ids(await search({ from: day(-250), to: day(-150) }, at)), [two.claim_id]);
+  assert.deepEqual(ids(await search({ control_no: one.control_no, mbi, from: day(-300), to: day(-300), status: 'denied', patient_control_no: one.patient_control_no }, at)), [one.claim_id]);
+});
+
+test('pages follow each other by their cursors, without a gap or a double', async () => {
+  const at = await office();
+  const made = [];
+  for (let i = 0; i < 7; i++) made.push(makeClaim(at.account, { from: day(-20 - Math.floor(i / 3)) }).claim_id);
+  for (const filter of [{}, { status: 'denied' }]) {
+    const seen = [];
+    let after;
+    do {
+      const page = await search({ ...filter, limit: 3, ...(after ? { after } : {}) }, at);
+      assert.ok(page.items.length <= 3);
+      seen.push(...ids(page));
+      after = page.next;
+    } while (after);
+    assert.deepEqual(seen, ids(await search({ ...filter, limit: 100 }, at)));
+    assert.deepEqual([...seen].sort(), [...made].sort());
+  }
+});
+
+test('the same list as CSV, safe to open in a spreadsheet', async () => {
+  const at = await office();
+  const claim = makeClaim(at.account, { last_name: '=HYPERLINK("http://x.example")' });
+  const answer = await at.client.expect(200, 'POST', `${at.path}/claim-searches`, { body: {}, accept: 'text/csv' });
+  const [head, row] = answer.text.replace('\uFEFF', '').split('\r\n');
+  assert.match(head, /^claim_id,control_no,mbi,patient_name,from_on/);
+  assert.ok(!head.includes('cursor'));
+  assert.ok(row.startsWith(`${claim.claim_id},${claim.control_no},${claim.mbi},"'=HYPERLINK`), row);
+  assert.match(answer.headers['content-disposition'], /attachment; filename="claims.csv"/);
+});
+
+test('one claim shows lines, adjustments and remarks with their words, remittance, history; and leaves an audit row', async () => {
+  const made = makeClaim(here.account, { lines: [{ reason: '50', remarks: ['N115'] }, { reason: '97', remarks: ['Z999'] }] });
+  const claim = await get(made);
+  assert.equal(claim.control_no, made.control_no);
+  assert.equal(claim.charge, '200.00');
+  assert.equal(claim.lines.length, 2);
+  const [first, second] = claim.lines;
+  assert.deepEqual([first.procedure_code, first.modifiers, first.units, first.charge, first.paid], ['99213', ['25'], '1', '100.00', '0.00']);
+  assert.deepEqual([first.adjustments[0].group_code, first.adjustments[0].reason_code, first.adjustments[0].reason_words], ['CO', '50', 'Not found to be medically necessary']);
+  assert.match(first.remarks[0].words, /Local Coverage Determination/);
+  assert.deepEqual(second.remarks, [{ code: 'Z999', words: null }], 'an unknown code is shown as it came');
+  assert.equal(claim.remarks[0].code, 'MA01');
+  assert.equal(claim.remittance.payment_number, made.payment_number);
+  assert.deepEqual(claim.adjudications.map(({ clp_status, clp_status_words }) => [clp_status, clp_status_words]), [['4', 'Denied']]);
+  assert.equal(claim.appeal, null);
+  assert.equal(audits('claim_view', made.claim_id), 1);
+});
+
+test('what can be done: a decided denial can be appealed until day 125 of its notice (42 CFR 405.942)', async () => {
+  const open = action(await get(makeClaim(here.account, { days: 10 })), 'redetermination');
+  assert.deepEqual([open.allowed, open.deadline_on, open.days_left, open.rule], [true, day(115), 115, '42 CFR 405.942(a)']);
+  const last = action(await get(makeClaim(here.account, { days: 125 })), 'redetermination');
+  assert.deepEqual([last.allowed, last.days_left, last.rule], [true, 0, '42 CFR 405.942(a)']);
+  const late = action(await get(makeClaim(here.account, { days: 126 })), 'redetermination');
+  assert.deepEqual([late.allowed, late.days_left, late.rule], [true, -1, '42 CFR 405.942(b)']);
+  assert.match(late.words, /good cause/);
+});
+
+test('what cannot: a claim not decided, unprocessable (MA130), filed too late (29); but one paid in part can', async () => {
+  for (const [claim, name, rule] of [
+    [{ status: 'pending' }, 'wait', /405\.920/],
+    [{ remarks: ['MA130'], lines: [{ reason: '16', remarks: [] }] }, 'new_claim', /424\.44/],
+    [{ remarks: [], lines: [{ reason: '16', remarks: ['MA130'] }] }, 'new_claim', /424\.44/],
+    [{ status: 'returned', remarks: [], lines: [{ reason: '16', remarks: ['M51'] }] }, 'new_claim', /424\.44/],
+    [{ lines: [{ reason: '29', remarks: ['N211'] }] }, 'redetermination', /405\.926.*424\.44/],
+  ]) {
+    const shown = await get(makeClaim(here.account, claim));
+    assert.equal(action(shown, 'redetermination').allowed, false, JSON.stringify(claim));
+    assert.equal(action(shown, name).allowed, false);
+    assert.match(action(shown, name).rule, rule);
+  }
+  const part = await get(makeClaim(here.account, { status: 'paid', lines: [{ reason: '45', paid: 80 }, { reason: '50', remarks: [] }] }));
+  assert.equal(action(part, 'redetermination').allowed, true, 'a claim paid in part is a decision that can be appealed');
+});
+
+test('another provider account\'s claim is not there; another function does not open it', async () => {
+  const other = await office();
+  const theirs = makeClaim(other.account);
+  await here.client.expect(404, 'GET', `${here.path}/claims/${theirs.claim_id}`);
+  await here.client.expect(403, 'GET', `${other.path}/claims/${theirs.claim_id}`);
+  assert.deepEqual(ids(await search({ control_no: theirs.control_no })), []);
+  const desk = await office(['eligibility', 'financials']);
+  const own = makeClaim(desk.account);
+  await desk.client.expect(403, 'GET', `${desk.path}/claims/${own.claim_id}`);
+  assert.equal((await new Client().get(`${here.path}/claims/${theirs.claim_id}`)).status, 401);
+});
+
+test('bad input: filters, days, cursors and ids', async () => {
+  const cases = [
+    [{ mbi: 'nonsense' }, ['mbi']],
+    [{ status: 'lost' }, ['status']],
+    [{ from: '2026-02-30' }, ['from']],
+    [{ from: '2026-13-01', to: 'x' }, ['from', 'to']],
+    [{ from: '2026-03-02', to: '2026-03-01' }, ['to']],
+    [{ control_no: 'x'.repeat(24), patient_control_no: 'y'.repeat(39) }, ['control_no', 'patient_control_no']],
+    [{ limit: 0 }, ['limit']], [{ limit: 101 }, ['limit']], [{ limit: '25' }, ['limit']],
+    [{ after: 'x' }, ['after']], [{ after: '2026-02-30_1' }, ['after']], [{ after: '2026-02-01_1x' }, ['after']], [{ after: '2026-02-01_99999999999999999999' }, ['after']],
+    [{ amount: '1.00' }, ['amount']],
+  ];
+  for (const [body, fields] of cases) {
+    const answer = await here.client.expect(422, 'POST', searches, { body });
+    assert.deepEqual(Object.keys(faults(answer)).sort(), [...fields].sort(), JSON.stringify(body));
+  }
+  for (const id of ['0', '-1', 'x', '1.5', '99999999999999999999', '1%2F2']) assert.equal((await here.client.get(`${here.path}/claims/${id}`)).status, 404, id);
+  await here.client.expect(404, 'GET', `${here.path}/claims/9223372036854775807`);
+  assert.equal((await here.client.get(`${searches}`)).status, 405);
+  assert.equal((await here.client.request('POST', searches, { raw: '{"limit":', headers: {} })).status, 400);
+});

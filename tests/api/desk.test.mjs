@@ -1,0 +1,116 @@
+// The contractor's desk: queue, one case, taking, deciding; the office sees the decision and gets mail.
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import { faults, logIn, mailAfter, makeUser, one, sql } from './harness.mjs';
+import { analyst, audits, makeClaim, office, pdf, request, upload } from './claim_fixture.mjs';
+
+let desk, here;
+before(async () => {
+  desk = await analyst();
+  here = await office();
+});
+const path = '/api/v1/desk/redeterminations';
+async function filed(at = here, more = {}) {
+  const claim = makeClaim(at.account);
+  const { body } = await at.client.expect(201, 'POST', `${at.path}/redeterminations`, { body: request(claim, more) });
+  return { ...body, claim };
+}
+const open = async (id) => (await desk.expect(200, 'GET', `${path}/${id}`)).body;
+
+test('the queue shows open cases, first due first, and pages without a gap', async () => {
+  const made = [];
+  for (let i = 0; i < 3; i++) made.push((await filed()).appeal_id);
+  sql(`UPDATE connex.appeal SET decision_due_on = '1999-01-01'::date + (appeal_id % 3)::integer WHERE appeal_id = ANY (:'ids'::bigint[]);`, { ids: `{${made}}` });
+  const first = (await desk.expect(200, 'GET', `${path}?limit=2`)).body;
+  assert.equal(first.items.length, 2);
+  const rest = (await desk.expect(200, 'GET', `${path}?limit=2&after=${first.next}`)).body;
+  const seen = [...first.items, ...rest.items].slice(0, 3);
+  assert.deepEqual(seen.map(({ appeal_id }) => appeal_id).sort(), [...made].sort());
+  assert.deepEqual(seen.map(({ decision_due_on }) => decision_due_on), ['1999-01-01', '1999-01-02', '1999-01-03']);
+  assert.ok(seen.every(({ days_left, npi, amount }) => days_left < 0 && npi === here.account.npi && amount === '100.00'));
+  assert.match((await desk.expect(200, 'GET', path, { accept: 'text/csv' })).text, /confirmation_no/);
+  sql(`UPDATE connex.appeal SET decision_due_on = connex.today() + 60 WHERE appeal_id = ANY (:'ids'::bigint[]);`, { ids: `{${made}}` });
+});
+
+test('a case is one page: request, claim, documents; a document downloads as it was sent; both are audited', async () => {
+  const bytes = pdf(1200000, 'the notes');
+  const evidence = (await upload(here.client, here.path, bytes, 'notes «1».pdf')).body;
+  const made = await filed(here, { attachment_ids: [evidence.attachment_id] });
+  const shown = await open(made.appeal_id);
+  assert.equal(shown.claim.control_no, made.claim.control_no);
+  assert.equal(shown.provider_account.npi, here.account.npi);
+  assert.deepEqual([shown.days_left, shown.assigned_to, shown.version], [60, null, 1]);
+  assert.equal(audits('desk_view', made.appeal_id), 1);
+  const answer = await desk.expect(200, 'GET', `${path}/${made.appeal_id}/attachments/${evidence.attachment_id}`);
+  assert.deepEqual(answer.buffer, bytes);
+  assert.match(answer.headers['content-disposition'], /^attachment; filename="notes/);
+  assert.equal(answer.headers['x-content-type-options'], 'nosniff');
+  assert.equal(audits('desk_attachment', evidence.attachment_id), 1);
+  const other = await filed();
+  await desk.expect(404, 'GET', `${path}/${other.appeal_id}/attachments/${evidence.attachment_id}`);
+});
+
+test('taking and deciding: the office sees the decision, who is the contractor to it, and gets mail', async () => {
+  const made = await filed();
+  const taken = await desk.expect(200, 'POST', `${path}/${made.appeal_id}/taking`, { ifMatch: 1 });
+  assert.deepEqual([taken.body.appeal.status, taken.body.version, taken.headers.etag], ['in_review', 2, '"2"']);
+  assert.ok(taken.body.assigned_to);
+  let decided;
+  const mail = await mailAfter(here.user.email, /decision/i, async () => {
+    decided = await desk.expect(200, 'POST', `${path}/${made.appeal_id}/decision`, { body: { outcome: 'partially_favorable', rationale: 'Line 1 is covered.\nThe rest is not.' }, ifMatch: 2 });
+  });
+  assert.ok(mail.text.includes(made.confirmation_no) && !mail.text.includes(made.claim.mbi));
+  assert.deepEqual([decided.body.appeal.status, decided.body.appeal.outcome, decided.body.version], ['decided', 'partially_favorable', 3]);
+  const seen = (await here.client.expect(200, 'GET', `${here.path}/redeterminations/${made.appeal_id}`)).body;
+  assert.equal(seen.rationale, 'Line 1 is covered.\nThe rest is not.');
+  assert.ok(seen.decided_at);
+  assert.deepEqual(seen.events.map(({ action }) => action), ['filed', 'taken', 'decided']);
+  assert.notEqual(seen.events[1].by, taken.body.assigned_to, 'an office is not told an analyst\'s name');
+  assert.equal(audits('desk_decide', made.appeal_id), 1);
+  const claim = (await here.client.get(`${here.path}/claims/${made.claim.claim_id}`)).body;
+  assert.deepEqual(claim.possible_actions.map(({ action }) => action), ['view_redetermination', 'redetermination', 'reconsideration']);
+  assert.equal(claim.possible_actions[2].days_left, 185);
+  await desk.expect(409, 'POST', `${path}/${made.appeal_id}/decision`, { body: { outcome: 'unfavorable', rationale: 'Again.' }, ifMatch: 3 });
+  await desk.expect(409, 'POST', `${path}/${made.appeal_id}/taking`, { ifMatch: 3 });
+});
+
+test('two at one case: who read an older version is told so (412), and one decision stands', async () => {
+  const made = await filed();
+  await desk.expect(200, 'POST', `${path}/${made.appeal_id}/taking`, { ifMatch: 1 });
+  await desk.expect(412, 'POST', `${path}/${made.appeal_id}/taking`, { ifMatch: 1 });
+  await desk.expect(412, 'POST', `${path}/${made.appeal_id}/decision`, { body: { outcome: 'unfavorable', rationale: 'Old.' }, ifMatch: 1 });
+  const second = await logIn(makeUser({ kind: 'analyst' }));
+  const answers = await Promise.all([desk, second].map((one, i) => one.request('POST', `${path}/${made.appeal_id}/decision`, { body: { outcome: i ? 'unfavorable' : 'fully_favorable', rationale: `By ${i}.` }, ifMatch: 2 })));
+  assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 412]);
+  assert.equal(one(`SELECT count(*)::int AS n FROM connex.appeal_event WHERE appeal_id = :'id' AND action = 'decided'`, { id: made.appeal_id }).n, 1);
+});
+
+test('the mail goes to the Local Security Officers when the filer has lost access', async () => {
+  const at = await office();
+  const lso = makeUser();
+  sql(`INSERT INTO connex.access (user_account_id, provider_account_id, status, lso, functions) SELECT user_account_id, :'account'::bigint, 'approved', true, '{claims}' FROM connex.user_account WHERE user_id = :'id';`,
+    { account: at.account.provider_account_id, id: lso.user_id });
+  const made = await filed(at);
+  sql(`UPDATE connex.access SET status = 'removed', functions = '{}', lso = false WHERE provider_account_id = :'account'::bigint AND NOT lso;`, { account: at.account.provider_account_id });
+  await mailAfter(lso.email, new RegExp(made.confirmation_no), () => desk.expect(200, 'POST', `${path}/${made.appeal_id}/decision`, { body: { outcome: 'dismissed', rationale: 'Not a proper party.' }, ifMatch: 1 }));
+  assert.equal((await open(made.appeal_id)).appeal.status, 'dismissed');
+});
+
+test('bad input: outcomes, grounds, versions, ids; and nobody but an analyst', async () => {
+  const made = await filed();
+  const decide = (body, ifMatch = 1) => desk.request('POST', `${path}/${made.appeal_id}/decision`, { body, ifMatch });
+  assert.deepEqual(faults(await decide({ outcome: 'maybe', rationale: '' })), { outcome: 'not_a_choice', rationale: 'required' });
+  assert.deepEqual(Object.keys(faults(await decide({ outcome: 'unfavorable' }))), ['rationale']);
+  assert.deepEqual(Object.keys(faults(await decide({ outcome: 'unfavorable', rationale: 'x'.repeat(8001) }))), ['rationale']);
+  assert.equal((await desk.request('POST', `${path}/${made.appeal_id}/decision`, { body: { outcome: 'unfavorable', rationale: 'x' } })).status, 428);
+  assert.equal((await desk.request('POST', `${path}/${made.appeal_id}/taking`, { headers: { 'if-match': '*' } })).status, 400);
+  assert.equal((await decide({ outcome: 'unfavorable', rationale: 'x' }, 99999999999)).status, 422);
+  await desk.expect(404, 'GET', `${path}/999999999`);
+  await desk.expect(404, 'POST', `${path}/999999999/taking`, { ifMatch: 1 });
+  assert.deepEqual(Object.keys(faults(await desk.expect(422, 'GET', `${path}?status=open`))), ['status']);
+  for (const [method, where, options] of [['GET', path], ['GET', `${path}/${made.appeal_id}`], ['POST', `${path}/${made.appeal_id}/taking`, { ifMatch: 1 }]])
+    assert.equal((await here.client.request(method, where, options)).status, 403, where);
+  await desk.expect(403, 'GET', `${here.path}/redeterminations/${made.appeal_id}`);
+  assert.equal((await open(made.appeal_id)).appeal.status, 'received');
+});

@@ -1,0 +1,67 @@
+// Home: what needs attention, over all provider accounts of the person, by his own rights.
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Client, grantAccess, logIn, makeProviderAccount, makeUser, sql } from './harness.mjs';
+import { analyst, day, makeClaim, office, request } from './claim_fixture.mjs';
+
+const home = async (client) => (await client.expect(200, 'GET', '/api/v1/home')).body.attention;
+const of = (attention, kind) => attention.filter((item) => item.kind === kind);
+
+test('denied claims whose last day comes within 30 days, counted by the claim\'s own rule', async () => {
+  const at = await office();
+  const near = makeClaim(at.account, { days: 110 });
+  makeClaim(at.account, { days: 90 });                                                // 35 days left
+  makeClaim(at.account, { days: 126 });                                               // too late
+  makeClaim(at.account, { days: 111, lines: [{ reason: '29', remarks: [] }] });       // no appeal rights
+  const [item, ...more] = of(await home(at.client), 'appeal_deadline');
+  assert.deepEqual(more, []);
+  assert.deepEqual([item.count, item.due_on, item.subject_id, item.provider_account_id], [1, day(15), near.claim_id, at.account.provider_account_id]);
+  await at.client.expect(201, 'POST', `${at.path}/redeterminations`, { body: request(near) });
+  assert.deepEqual(of(await home(at.client), 'appeal_deadline'), [], 'filed, it is no longer pressing');
+});
+
+test('decisions of the last 30 days and remittances of the last 7', async () => {
+  const at = await office();
+  const claim = makeClaim(at.account, { days: 3 });
+  makeClaim(at.account, { days: 8 });
+  const filed = (await at.client.expect(201, 'POST', `${at.path}/redeterminations`, { body: request(claim) })).body;
+  const desk = await analyst();
+  await desk.expect(200, 'POST', `/api/v1/desk/redeterminations/${filed.appeal_id}/decision`, { body: { outcome: 'fully_favorable', rationale: 'Yes.' }, ifMatch: 1 });
+  const attention = await home(at.client);
+  assert.deepEqual(of(attention, 'appeal_decided').map(({ subject_id, words }) => [subject_id, /fully favorable/.test(words)]), [[filed.appeal_id, true]]);
+  assert.deepEqual(of(attention, 'new_remittance').map(({ count, subject_id }) => [count, subject_id]), [[1, claim.remittance_id]]);
+});
+
+test('a person sees of home only what his functions allow', async () => {
+  const at = await office(['eligibility']);
+  makeClaim(at.account, { days: 110 });
+  makeClaim(at.account, { days: 1 });
+  assert.deepEqual(await home(at.client), []);
+});
+
+test('an LSO sees requests to decide; one who waits for the letter is told to enter the code', async () => {
+  const account = makeProviderAccount({ csn: `H${Date.now() % 1000000000}` });
+  const lso = makeUser(), asking = makeUser(), waiting = makeUser();
+  grantAccess(lso, account, { lso: true });
+  sql(`INSERT INTO connex.access (user_account_id, provider_account_id, status, functions_requested, lso_requested)
+    SELECT user_account_id, :'account'::bigint, CASE user_id WHEN :'asking' THEN 'requested' ELSE 'awaiting_code' END, '{claims}', user_id <> :'asking' FROM connex.user_account WHERE user_id IN (:'asking', :'waiting');`,
+  { account: account.provider_account_id, asking: asking.user_id, waiting: waiting.user_id });
+  assert.deepEqual(of(await home(await logIn(lso)), 'access_to_decide').map(({ count, provider_account_name }) => [count, provider_account_name]), [[1, account.name]]);
+  assert.deepEqual(of(await home(await logIn(waiting)), 'access_code_to_enter').map(({ provider_account_id }) => provider_account_id), [account.provider_account_id]);
+  assert.deepEqual(await home(await logIn(asking)), []);
+});
+
+test('the analyst sees the queues and how old they are', async () => {
+  const at = await office();
+  await at.client.expect(201, 'POST', `${at.path}/redeterminations`, { body: request(makeClaim(at.account)) });
+  const [item] = of(await home(await analyst()), 'desk_redetermination');
+  assert.ok(item.count >= 1 && item.due_on);
+  assert.match(item.words, /open redeterminations?, \d+ past/);
+});
+
+test('not without logging in, and no query', async () => {
+  await new Client().expect(401, 'GET', '/api/v1/home');
+  const at = await office();
+  await at.client.expect(422, 'GET', '/api/v1/home?x=1');
+});

@@ -1,0 +1,53 @@
+// Remittances of a provider account (function Financials).
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import { faults, sql } from './harness.mjs';
+import { audits, day, makeClaim, office } from './claim_fixture.mjs';
+
+let here, path;
+before(async () => {
+  here = await office();
+  path = `${here.path}/remittances`;
+});
+
+test('remittances page by day of payment, newest first, within any range', async () => {
+  const at = await office();
+  const made = [5, 40, 10, 20].map((days) => makeClaim(at.account, { days }).remittance_id);
+  const newest = [made[0], made[2], made[3], made[1]];
+  const list = (query = '') => at.client.expect(200, 'GET', `${at.path}/remittances${query}`).then(({ body }) => body);
+  const ids = ({ items }) => items.map(({ remittance_id }) => remittance_id);
+  assert.deepEqual(ids(await list()), newest);
+  const first = await list('?limit=3');
+  assert.deepEqual(ids(first), newest.slice(0, 3));
+  assert.deepEqual(ids(await list(`?limit=3&after=${first.next}`)), newest.slice(3));
+  assert.deepEqual(ids(await list(`?from=${day(-25)}&to=${day(-6)}`)), [made[2], made[3]]);
+  const csv = await at.client.expect(200, 'GET', `${at.path}/remittances`, { accept: 'text/csv' });
+  assert.equal(csv.text.trim().split('\r\n').length, 5);
+});
+
+test('one remittance shows its claims, provider adjustments and whether it balances; and leaves an audit row', async () => {
+  const claim = makeClaim(here.account, { status: 'paid', lines: [{ reason: '45', paid: 80 }] });
+  sql(`INSERT INTO connex.provider_adjustment (remittance_id, adjustment_no, provider_id, reason_code, reference, amount) VALUES (:'id', 1, '1', 'WO', 'R1', 5.5);
+       UPDATE connex.remittance SET balanced = false, difference = -5.50 WHERE remittance_id = :'id';`, { id: claim.remittance_id });
+  const { body } = await here.client.expect(200, 'GET', `${path}/${claim.remittance_id}`);
+  assert.deepEqual(body.claims, [{ claim_id: claim.claim_id, control_no: claim.control_no, patient_name: 'Testperson, Agatha', clp_status: '1', clp_status_words: 'Processed as primary', charge: '100.00', paid: '80.00', patient_responsibility: null }]);
+  assert.deepEqual(body.provider_adjustments, [{ reason_code: 'WO', reference: 'R1', amount: '5.50' }]);
+  assert.deepEqual([body.balanced, body.difference, body.amount], [false, '-5.50', '80.00']);
+  assert.equal(audits('remittance_view', claim.remittance_id), 1);
+});
+
+test('only with the function Financials and only one\'s own', async () => {
+  const other = await office(['claims']);
+  const theirs = makeClaim(other.account).remittance_id;
+  await other.client.expect(403, 'GET', `${other.path}/remittances`);
+  await other.client.expect(403, 'GET', `${other.path}/remittances/${theirs}`);
+  await here.client.expect(404, 'GET', `${path}/${theirs}`);
+});
+
+test('bad input: days, limits, cursors, unknown filters', async () => {
+  for (const [query, field] of [['from=2026-02-30', 'from'], ['to=x', 'to'], ['from=2026-03-02&to=2026-03-01', 'to'], ['limit=0', 'limit'], ['limit=x', 'limit'], ['after=1', 'after'], ['payer=x', 'payer']]) {
+    const answer = await here.client.expect(422, 'GET', `${path}?${query}`);
+    assert.deepEqual(Object.keys(faults(answer)), [field], query);
+  }
+});
