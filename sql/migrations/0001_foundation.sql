@@ -17,8 +17,13 @@ CREATE TABLE connex.clock (
 INSERT INTO connex.clock DEFAULT VALUES;
 GRANT SELECT ON connex.clock TO connex_app, connex_reader, connex_jobs, connex_loader;
 
-CREATE FUNCTION connex.now() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE
+-- In PL/pgSQL, as every small function that reads a table here: its plan is kept, where one in SQL would be planned
+-- anew in each statement (PostgreSQL inlines no function with a subquery).
+CREATE FUNCTION connex.now() RETURNS timestamptz LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
   RETURN transaction_timestamp() + (SELECT shift FROM connex.clock);
+END
+$$;
 
 -- Settings: what a contractor or a regulator changes, each with its documentation in the table.
 CREATE TABLE connex.setting (
@@ -34,15 +39,28 @@ CREATE TABLE connex.setting (
 COMMENT ON TABLE connex.setting IS 'What the contractor may change; `connex admin set NAME VALUE`. `rule` names the statement or law it serves.';
 GRANT SELECT ON connex.setting TO connex_app, connex_reader, connex_jobs, connex_loader;
 
-CREATE FUNCTION connex.setting_integer(p_name text) RETURNS integer LANGUAGE sql STABLE PARALLEL SAFE
+CREATE FUNCTION connex.setting_integer(p_name text) RETURNS integer LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
   RETURN (SELECT value::integer FROM connex.setting WHERE name = p_name);
-CREATE FUNCTION connex.setting_boolean(p_name text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
+END
+$$;
+CREATE FUNCTION connex.setting_boolean(p_name text) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
   RETURN (SELECT value::boolean FROM connex.setting WHERE name = p_name);
-CREATE FUNCTION connex.setting_text(p_name text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+END
+$$;
+CREATE FUNCTION connex.setting_text(p_name text) RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
   RETURN (SELECT value FROM connex.setting WHERE name = p_name);
+END
+$$;
 
-CREATE FUNCTION connex.today() RETURNS date LANGUAGE sql STABLE PARALLEL SAFE
-  RETURN (connex.now() AT TIME ZONE (SELECT value FROM connex.setting WHERE name = 'time_zone'))::date;
+CREATE FUNCTION connex.today() RETURNS date LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+  RETURN ((transaction_timestamp() + (SELECT shift FROM connex.clock))
+          AT TIME ZONE (SELECT value FROM connex.setting WHERE name = 'time_zone'))::date;
+END
+$$;
 
 -- How an instant is written everywhere in the API: RFC 3339, UTC, whole seconds.
 CREATE FUNCTION connex.iso(p_at timestamptz) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE

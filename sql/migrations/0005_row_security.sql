@@ -15,20 +15,26 @@ CREATE FUNCTION connex.entered_beneficiary() RETURNS bigint LANGUAGE sql STABLE 
   RETURN nullif(current_setting('connex.beneficiary_id', true), '')::bigint;
 
 -- Provider accounts that the entered person (or token) may use with a function. Definer: policies call it.
-CREATE FUNCTION connex.my_accounts(p_function text) RETURNS bigint[] LANGUAGE sql STABLE SECURITY DEFINER
+CREATE FUNCTION connex.my_accounts(p_function text) RETURNS bigint[] LANGUAGE plpgsql STABLE SECURITY DEFINER
   SET search_path = connex, pg_temp AS $$
-  SELECT coalesce(array_agg(a.provider_account_id), '{}')
-    FROM access a
-   WHERE a.user_account_id = entered_user() AND a.status = 'approved' AND p_function = ANY (a.functions)
-     AND (entered_token() IS NULL OR EXISTS (
-           SELECT FROM token t JOIN token_provider_account p USING (token_id)
-            WHERE t.token_id = entered_token() AND p.provider_account_id = a.provider_account_id AND p_function = ANY (t.functions)))
+BEGIN
+  RETURN (
+    SELECT coalesce(array_agg(a.provider_account_id), '{}')
+      FROM access a
+     WHERE a.user_account_id = entered_user() AND a.status = 'approved' AND p_function = ANY (a.functions)
+       AND (entered_token() IS NULL OR EXISTS (
+             SELECT FROM token t JOIN token_provider_account p USING (token_id)
+              WHERE t.token_id = entered_token() AND p.provider_account_id = a.provider_account_id AND p_function = ANY (t.functions))));
+END
 $$;
-CREATE FUNCTION connex.lso_accounts() RETURNS bigint[] LANGUAGE sql STABLE SECURITY DEFINER
+CREATE FUNCTION connex.lso_accounts() RETURNS bigint[] LANGUAGE plpgsql STABLE SECURITY DEFINER
   SET search_path = connex, pg_temp AS $$
-  SELECT coalesce(array_agg(a.provider_account_id), '{}')
-    FROM access a
-   WHERE a.user_account_id = entered_user() AND a.status = 'approved' AND a.lso AND entered_token() IS NULL
+BEGIN
+  RETURN (
+    SELECT coalesce(array_agg(a.provider_account_id), '{}')
+      FROM access a
+     WHERE a.user_account_id = entered_user() AND a.status = 'approved' AND a.lso AND entered_token() IS NULL);
+END
 $$;
 GRANT EXECUTE ON FUNCTION connex.entered_user(), connex.entered_account(), connex.entered_right(), connex.entered_token(),
   connex.entered_beneficiary(), connex.my_accounts(text), connex.lso_accounts(),

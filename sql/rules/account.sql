@@ -30,9 +30,15 @@ CREATE OR REPLACE FUNCTION connex.spoken_instant(p_at timestamptz, p_time_zone t
 
 -- PWD-01: day 60 is still good, day 61 is not; PWD-03: a temporary one changes at first use.
 CREATE OR REPLACE FUNCTION connex.password_due(p_changed_at timestamptz, p_temporary boolean) RETURNS boolean
-  LANGUAGE sql STABLE SET search_path = connex, pg_temp
-  RETURN p_temporary OR (setting_integer('password_max_days') > 0
-    AND connex.today() - (p_changed_at AT TIME ZONE setting_text('time_zone'))::date > setting_integer('password_max_days'));
+  LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  days integer := (SELECT value::integer FROM connex.setting WHERE name = 'password_max_days');
+BEGIN
+  -- The second condition spares the calendar where not even the hours suffice.
+  RETURN p_temporary OR (days > 0 AND connex.now() > p_changed_at + make_interval(days => days)
+    AND connex.today() - (p_changed_at AT TIME ZONE connex.setting_text('time_zone'))::date > days);
+END
+$$;
 
 -- What the entered session owes next, in the order in which connex.enter() asks: verify_email, security_code, change_password, home.
 CREATE OR REPLACE FUNCTION connex.session_next(p_session_id bigint) RETURNS text
@@ -621,3 +627,17 @@ GRANT EXECUTE ON FUNCTION connex.session_begin(text), connex.session_finish(text
   connex.profile_change(integer, text, text, text, text, text, text, text, boolean, text), connex.provider_account_choose(bigint),
   connex.token_make(text, bytea, text, text[], bigint[], date), connex.token_revoke(bigint)
   TO connex_app;
+
+-- The default of the schema lets the jobs daemon and the loader call new functions. These are none of their business: one
+-- of them gives away password hashes, others set passwords and rights.
+DO $$
+DECLARE
+  f regprocedure;
+BEGIN
+  FOR f IN SELECT p.oid FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+            WHERE n.nspname = 'connex' AND p.prosecdef
+              AND p.proname ~ '^(access|audit|code|codes|demand|email|login|password|profile|provider_account|recovery|registration|session|token)_' LOOP
+    EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM connex_jobs, connex_loader', f);
+  END LOOP;
+END
+$$;
