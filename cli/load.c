@@ -143,7 +143,7 @@ static void finish_run(struct load *load) {
   const char *parameters[] = {report->run,         state_of(report),  numbers[ACCEPTED], numbers[UNCHANGED],
                               numbers[FLAGGED],    numbers[REFUSED],  numbers[BYTES],    digest};
   bool done = db_copy_ok(load->db) && db_copy_begin(load->db) && load_report_store(report, load->db) &&
-              db_copy_run(load->db, Q_LOAD_RUN_FINISH, 8, parameters) && db_copy_commit(load->db);
+              db_copy_run(load->db, Q_LOAD_RUN_FINISH, 8, parameters) && db_copy_commit_durably(load->db);
   if (!done && !report->failed) {
     load_report_fail(report, db_copy_error(load->db));
   }

@@ -74,7 +74,8 @@ struct db_copy *db_copy_open(const char *conninfo, const char *application_name,
   (void)PQsetNoticeProcessor(db->connection, ignore_notice, NULL);
   /* Generic plans: planning over all the months costs more than it gives. */
   if (!command(db, role == DB_COPY_OWNER ? "SET ROLE connex_owner" : "SET ROLE connex_loader") ||
-      !command(db, "SET search_path = connex; SET jit = off; SET plan_cache_mode = force_generic_plan")) {
+      !command(db, "SET search_path = connex; SET jit = off; SET plan_cache_mode = force_generic_plan;"
+                   "SET synchronous_commit = off")) {
     PQclear(db->result);
     db->result = NULL;
     PQfinish(db->connection);
@@ -100,6 +101,10 @@ const char *db_copy_error(const struct db_copy *db) { return db->error; }
 const char *db_copy_sqlstate(const struct db_copy *db) { return db->sqlstate; }
 
 bool db_copy_begin(struct db_copy *db) { return command(db, "BEGIN"); }
+
+bool db_copy_commit_durably(struct db_copy *db) {
+  return command(db, "SET LOCAL synchronous_commit = on") && db_copy_commit(db);
+}
 
 bool db_copy_commit(struct db_copy *db) {
   if (!command(db, "COMMIT")) {

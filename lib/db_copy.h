@@ -33,7 +33,10 @@ const char *db_copy_error(const struct db_copy *db);
 const char *db_copy_sqlstate(const struct db_copy *db);
 
 bool db_copy_begin(struct db_copy *db);
-bool db_copy_commit(struct db_copy *db); /* false also when the transaction had failed and was rolled back */
+/* False also when the transaction had failed and was rolled back. Does not wait for the disk: nothing that was committed
+ * so may be called done before db_copy_commit_durably, which waits for all that came before it too. */
+bool db_copy_commit(struct db_copy *db);
+bool db_copy_commit_durably(struct db_copy *db);
 bool db_copy_rollback(struct db_copy *db);
 
 /* Runs a named statement; NULL in `values` is a database NULL. The rows stay until the next call. */

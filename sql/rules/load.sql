@@ -1,42 +1,60 @@
--- Merging what `connex load` has staged. The loader copies rows into temporary tables (emptied at each commit) and calls
+-- Merging what `connex load` has staged. The loader copies rows into temporary tables and calls
 -- one function here for each 835 transaction or batch of feed rows, inside its transaction: all of it, or nothing.
 -- Re-created on every migrate. Runs as connex_loader.
 -- SPDX-License-Identifier: Apache-2.0
 
--- The temporary tables of one session. Their columns stand in the order in which the loader writes them.
+-- The temporary tables of one session. Their columns stand in the order in which the loader writes them. They are emptied
+-- by load_end, inside the transaction: ON COMMIT DELETE ROWS would cost more than all the rest of a small transaction.
 CREATE OR REPLACE FUNCTION connex.load_begin() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   SET LOCAL client_min_messages = warning;
   CREATE TEMPORARY TABLE IF NOT EXISTS stage_finding (
-    finding_no integer, severity text, place text, code text, words text) ON COMMIT DELETE ROWS;
+    finding_no integer, severity text, place text, code text, words text);
   CREATE TEMPORARY TABLE IF NOT EXISTS stage_remittance (
     claim_count integer, sender text, interchange_control text, group_control text, transaction_control text, group_sender text, sha256 bytea,
     amount numeric, credit boolean, method text, paid_on date, produced_on date, payment_number text, originator_id text,
     payer_name text, payer_id text, payer_number text, payee_name text, payee_npi text, payee_tin text, payee_number text,
-    findings text[], difference numeric, balanced boolean, supplement jsonb, raw text) ON COMMIT DELETE ROWS;
+    findings text[], difference numeric, balanced boolean, supplement jsonb, raw text);
   CREATE TEMPORARY TABLE IF NOT EXISTS stage_provider_adjustment (
-    adjustment_no integer, provider_id text, fiscal_on date, reason_code text, reference text, amount numeric) ON COMMIT DELETE ROWS;
+    adjustment_no integer, provider_id text, fiscal_on date, reason_code text, reference text, amount numeric);
   CREATE TEMPORARY TABLE IF NOT EXISTS stage_claim (
     number integer, segment bigint, patient_control_no text, clp_status text, charge numeric, paid numeric,
     patient_responsibility numeric, filing_indicator text, control_no text, facility text, frequency text, drg text,
     patient_last_name text, patient_first_name text, patient_id text, insured_id text, corrected_id text,
     rendering_provider_id text, crossover_payer text, corrected_payer text, from_on date, through_on date,
     received_on date, coverage_expires_on date, remark_codes text[], findings text[], balanced boolean,
-    supplement jsonb, raw text) ON COMMIT DELETE ROWS;
+    supplement jsonb, raw text);
   CREATE TEMPORARY TABLE IF NOT EXISTS stage_line (
     number integer, line_no integer, procedure_code text, modifiers text[], revenue_code text, units numeric,
     from_on date, through_on date, charge numeric, allowed numeric, paid numeric, submitted_procedure_code text,
-    line_control_no text, remark_codes text[], supplement jsonb) ON COMMIT DELETE ROWS;
+    line_control_no text, remark_codes text[], supplement jsonb);
   CREATE TEMPORARY TABLE IF NOT EXISTS stage_adjustment (
     number integer, line_no integer, adjustment_no integer, group_code text, reason_code text, amount numeric,
-    quantity numeric) ON COMMIT DELETE ROWS;
+    quantity numeric);
   -- Which claim, and which adjudication of it, each staged CLP becomes.
   CREATE TEMPORARY TABLE IF NOT EXISTS stage_key (
-    number integer, system text, control_no text, claim_id bigint, is_new boolean, last_no integer,
-    adjudication_no integer, reverses_no integer, is_last boolean) ON COMMIT DELETE ROWS;
+    number integer, system text, control_no text, claim_id bigint, is_new boolean, last_no integer, last_status text,
+    adjudication_no integer, reverses_no integer, is_last boolean);
   -- One row of a CSV feed: its columns in the order of cli/load_feeds.c; what became of it.
   CREATE TEMPORARY TABLE IF NOT EXISTS stage_feed (
-    row_no bigint, findings text[], f text[], refused boolean, changed boolean, key text) ON COMMIT DELETE ROWS;
+    row_no bigint, findings text[], f text[], refused boolean, changed boolean, key text);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION connex.load_end() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  -- Deleted rows stay in the files until these are cut; the widest and the longest table tell when that is worth it.
+  IF pg_relation_size('stage_claim') > 1048576 OR pg_relation_size('stage_adjustment') > 1048576 OR pg_relation_size('stage_feed') > 1048576 THEN
+    TRUNCATE stage_finding, stage_remittance, stage_provider_adjustment, stage_claim, stage_line, stage_adjustment, stage_key, stage_feed;
+    RETURN;
+  END IF;
+  DELETE FROM stage_remittance;
+  DELETE FROM stage_provider_adjustment;
+  DELETE FROM stage_claim;
+  DELETE FROM stage_line;
+  DELETE FROM stage_adjustment;
+  DELETE FROM stage_key;
+  DELETE FROM stage_feed;
 END
 $$;
 
@@ -145,11 +163,20 @@ BEGIN
     ANALYZE stage_adjustment;
   END IF;
 
-  -- Keys. One probe for each claim: a join might read every month's partition.
   INSERT INTO stage_key (number, system, control_no, claim_id)
     SELECT s.number, k.system, s.control_no,
            (SELECT claim_id FROM connex.claim_key e WHERE (e.contractor_no, e.system, e.control_no) = (this_contractor, k.system, s.control_no))
       FROM stage_claim s, LATERAL (SELECT connex.system_of_claim(s.filing_indicator, this_business) AS system) k;
+  -- Probes into claims that are there cost as much as all the months have partitions: only where there are such claims.
+  IF EXISTS (SELECT FROM stage_key k WHERE k.claim_id IS NOT NULL) THEN
+    UPDATE stage_key k
+       SET last_no = (SELECT c.last_adjudication_no FROM connex.claim c WHERE c.claim_id = k.claim_id)
+     WHERE k.claim_id IS NOT NULL;
+    UPDATE stage_key k
+       SET last_status = (SELECT a.clp_status FROM connex.adjudication a
+                           WHERE a.claim_id = k.claim_id AND a.adjudication_no = k.last_no)
+     WHERE k.claim_id IS NOT NULL;
+  END IF;
   WITH made AS (
     INSERT INTO connex.claim_key (contractor_no, system, control_no, claim_id)
       SELECT this_contractor, n.system, n.control_no, connex.claim_id_new(n.on_day)
@@ -161,23 +188,15 @@ BEGIN
   UPDATE stage_key k SET claim_id = made.claim_id, is_new = true
     FROM made WHERE (k.system, k.control_no) = (made.system, made.control_no) AND k.claim_id IS NULL;
 
-  -- The chain: each CLP is a further adjudication; a reversal takes back the last one that still stands.
+  -- The chain: each CLP is a further adjudication; a reversal takes back the one before it, unless that is a reversal too.
   UPDATE stage_key k
-     SET last_no = c.last_no, adjudication_no = c.last_no + c.ordinal, is_last = c.is_last,
-         reverses_no = CASE WHEN s.clp_status = '22' THEN
-           CASE WHEN c.before IS NOT NULL THEN CASE WHEN c.before_status <> '22' THEN c.last_no + c.ordinal - 1 END
-                ELSE (SELECT a.adjudication_no FROM connex.adjudication a
-                       WHERE a.claim_id = k.claim_id AND a.adjudication_no = c.last_no AND a.clp_status <> '22') END END
-    FROM (SELECT x.number, x.last_no, (row_number() OVER w)::integer AS ordinal,
-                 lag(x.number) OVER w AS before, lag(x.clp_status) OVER w AS before_status,
-                 lead(x.number) OVER w IS NULL AS is_last
-            FROM (SELECT i.number, i.claim_id, t.clp_status,
-                         CASE WHEN i.is_new THEN 0
-                              ELSE coalesce((SELECT last_adjudication_no FROM connex.claim e WHERE e.claim_id = i.claim_id), 0) END AS last_no
-                    FROM stage_key i JOIN stage_claim t USING (number)) x
-          WINDOW w AS (PARTITION BY x.claim_id ORDER BY x.number)) c,
-         stage_claim s
-   WHERE c.number = k.number AND s.number = k.number;
+     SET adjudication_no = coalesce(k.last_no, 0) + c.ordinal, is_last = c.is_last,
+         reverses_no = CASE WHEN c.clp_status = '22' AND c.before_status <> '22' THEN coalesce(k.last_no, 0) + c.ordinal - 1 END
+    FROM (SELECT i.number, t.clp_status, (row_number() OVER w)::integer AS ordinal,
+                 coalesce(lag(t.clp_status) OVER w, i.last_status) AS before_status, lead(i.number) OVER w IS NULL AS is_last
+            FROM stage_key i JOIN stage_claim t USING (number)
+          WINDOW w AS (PARTITION BY i.claim_id ORDER BY i.number)) c
+   WHERE c.number = k.number;
   RETURN QUERY
     SELECT 'flagged', 'reversal_alone', s.segment,
            format('Claim %s is a reversal (CLP02 22), but no standing adjudication of that claim is known.', s.number)
@@ -249,6 +268,7 @@ BEGIN
     SELECT k.claim_id, k.adjudication_no, a.line_no, a.adjustment_no, this_account, coalesce(a.group_code, ''),
            coalesce(a.reason_code, ''), a.amount, a.quantity
       FROM stage_key k JOIN stage_adjustment a USING (number);
+  PERFORM connex.load_end();
 END
 $$;
 
@@ -257,6 +277,7 @@ CREATE OR REPLACE FUNCTION connex.load_findings(p_load_run_id bigint) RETURNS vo
 BEGIN
   INSERT INTO connex.load_finding (load_run_id, finding_no, severity, place, code, words)
     SELECT p_load_run_id, s.finding_no, s.severity, s.place, s.code, s.words FROM stage_finding s;
+  DELETE FROM stage_finding;
 END
 $$;
 
@@ -336,6 +357,7 @@ BEGIN
   UPDATE stage_feed g SET changed = true FROM changed c
    WHERE g.refused IS NOT TRUE AND g.key = concat_ws(' ', c.contractor_no, c.npi, c.ptan, c.tin);
   RETURN QUERY SELECT * FROM connex.load_counts();
+  PERFORM connex.load_end();
 END
 $$;
 
@@ -365,6 +387,7 @@ BEGIN
   UPDATE stage_feed g SET changed = true FROM changed c
    WHERE g.refused IS NOT TRUE AND g.key = concat_ws(' ', c.contractor_no, c.payment_number, c.provider_account_id);
   RETURN QUERY SELECT * FROM connex.load_counts();
+  PERFORM connex.load_end();
 END
 $$;
 
@@ -462,10 +485,11 @@ BEGIN
     END;
   END LOOP;
   RETURN QUERY SELECT * FROM connex.load_counts();
+  PERFORM connex.load_end();
 END
 $$;
 
-GRANT EXECUTE ON FUNCTION connex.load_begin(), connex.claim_status_of_clp(text, numeric, numeric, numeric, text[]),
+GRANT EXECUTE ON FUNCTION connex.load_begin(), connex.load_end(), connex.claim_status_of_clp(text, numeric, numeric, numeric, text[]),
   connex.system_of_claim(text, text), connex.identifier(text), connex.load_remittance(bigint, text), connex.load_findings(bigint),
   connex.load_refuse(bigint[], text, text), connex.load_same_key(), connex.load_counts(), connex.load_provider_accounts(bigint),
   connex.load_payments(bigint), connex.load_beneficiaries(bigint) TO connex_loader;
