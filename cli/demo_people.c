@@ -450,7 +450,7 @@ bool demo_finish(struct demo *demo, const char *users_out) {
     if (!db_copy_run(demo->db, closing[i], 0, NULL)) return say_why(demo);
   }
   if (users_out && !write_users(demo, users_out)) return false;
-  if (!db_copy_commit(demo->db)) return say_why(demo);
+  if (!db_copy_commit_durably(demo->db)) return say_why(demo);
   return db_copy_run(demo->db, Q_DEMO_STATISTICS, 0, NULL) || say_why(demo);
 }
 
