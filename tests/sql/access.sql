@@ -1,0 +1,97 @@
+-- The rules of access on both sides of their boundaries: LSO-01 to LSO-16, FN-01, tokens.
+-- SPDX-License-Identifier: Apache-2.0
+BEGIN;
+SET LOCAL client_min_messages = warning;
+SELECT plan(46);
+
+INSERT INTO connex.contractor (contractor_no, name, jurisdiction, line_of_business) VALUES ('99902', 'Test', 'JT', 'part_b');
+INSERT INTO connex.provider_account (contractor_no, npi, ptan, tin, name, line_of_business, state)
+SELECT '99902', '199999998' || i, 'ACCS' || i, '99111000' || i, 'Access ' || i, 'part_b', 'ME' FROM generate_series(1, 3) i;
+INSERT INTO connex.user_account (user_id, kind, first_name, last_name, job_role, email, email_verified_at)
+SELECT user_id, kind, 'A', 'B', 'billing', user_id || '@access.example', connex.now()
+  FROM (VALUES ('ACCS001', 'office'), ('ACCS002', 'office'), ('ACCS003', 'office'), ('ACCS009', 'analyst')) v (user_id, kind);
+CREATE FUNCTION pg_temp.person(p text) RETURNS bigint LANGUAGE sql AS $$ SELECT user_account_id FROM connex.user_account WHERE user_id = p $$;
+CREATE FUNCTION pg_temp.account(p int DEFAULT 1) RETURNS bigint LANGUAGE sql AS $$ SELECT provider_account_id FROM connex.provider_account WHERE ptan = 'ACCS' || p $$;
+INSERT INTO connex.payment (contractor_no, provider_account_id, payment_number, method, amount, issued_on)
+SELECT '99902', pg_temp.account(), 'CK-' || days, 'check', 100 + days, connex.today() - days FROM unnest(ARRAY[0, 89, 90, 91, -1]) days;
+-- Stands in for connex.enter(), whose own tests are in gate.sql.
+CREATE FUNCTION pg_temp.as_user(p_user text, p_right text) RETURNS void LANGUAGE sql AS $$
+  SELECT set_config('connex.user_account_id', pg_temp.person(p_user)::text, true), set_config('connex.right', p_right, true), set_config('connex.token_id', '', true) $$;
+CREATE FUNCTION pg_temp.row_of(p_user text, p_account int DEFAULT 1) RETURNS connex.access LANGUAGE sql AS $$
+  SELECT a FROM connex.access a WHERE user_account_id = pg_temp.person(p_user) AND provider_account_id = pg_temp.account(p_account) ORDER BY access_id DESC LIMIT 1 $$;
+CREATE FUNCTION pg_temp.fault(p_lso boolean, p_number text DEFAULT NULL, p_amount numeric DEFAULT NULL, p_csn text DEFAULT NULL, p_tin text DEFAULT '10001', p_account int DEFAULT 1)
+  RETURNS text LANGUAGE sql AS $$
+  SELECT coalesce((SELECT string_agg(field || ' ' || code, ', ') FROM connex.access_request_faults(NULL, p_lso, '199999998' || p_account, 'ACCS' || p_account, p_tin, 'part_b', 'ME', p_number, p_amount, p_csn)), 'none') $$;
+
+-- --- asking ------------------------------------------------------------------------------------------------------------
+SELECT is(pg_temp.fault(true, 'CK90', 190), 'none', 'LSO-03: a check of 90 days proves');
+SELECT is(pg_temp.fault(true, 'CK91', 191), 'check_number no_match', 'LSO-03: one of 91 does not');
+SELECT is(pg_temp.fault(true, 'CK0', 100), 'none', 'LSO-03: one of today does');
+SELECT is(pg_temp.fault(true, 'CK1', 99), 'check_number no_match', 'LSO-03: one that is not issued yet does not');
+SELECT is(pg_temp.fault(true, 'CK90', 190.01), 'check_number no_match', 'LSO-03: to the cent');
+SELECT is(pg_temp.fault(true, 'CK90', 190, NULL, '10002', 2), 'check_number no_match', 'LSO-03: another provider account''s check does not');
+SELECT is(pg_temp.fault(true, 'CK90', 190, NULL, '10002'), 'npi no_match', 'the TIN of another provider account: one neutral fault');
+SELECT is(pg_temp.fault(false), 'lso no_lso', 'LSO-01: no standard user before an LSO');
+
+SELECT pg_temp.as_user('ACCS001', 'person');
+SELECT lives_ok($$ SELECT connex.access_request(true, '1999999981', 'ACCS1', '10001', 'part_b', 'ME', '{claims,eligibility}', 'CK90', 190, NULL) $$, 'the first LSO asks');
+SELECT is((pg_temp.row_of('ACCS001')).payment_id, (SELECT payment_id FROM connex.payment WHERE payment_number = 'CK-90' AND contractor_no = '99902'), 'the proof is kept');
+SELECT throws_ok($$ SELECT connex.access_request(true, '1999999981', 'ACCS1', '10001', 'part_b', 'ME', '{claims}', 'CK90', 190, NULL) $$, 'CX409', 'already_requested', 'once');
+SELECT is(connex.my_accounts('claims'), '{}', 'REG-13: asking gives no right');
+
+-- --- the contractor, the letter, the code ------------------------------------------------------------------------------
+CREATE FUNCTION pg_temp.desk(p_decision text, p_version int, p_comment text DEFAULT NULL) RETURNS void LANGUAGE sql AS $$
+  SELECT connex.access_desk_decide((pg_temp.row_of('ACCS001')).access_id, p_version, p_decision, p_comment, 'ABCD-EFGH-JKMN', sha256('code'), 'CSN2345678') $$;
+SELECT throws_ok($$ SELECT pg_temp.desk('approve', 1) $$, 'CX404', 'not_found', 'a person without the right does not find the request');
+SELECT pg_temp.as_user('ACCS009', 'analyst');
+SELECT throws_ok($$ SELECT pg_temp.desk('approve', 7) $$, 'CX412', 'stale', 'another version is another request');
+SELECT throws_ok($$ SELECT pg_temp.desk('decline', 1) $$, 'CX422', 'required', 'who declines says why');
+SELECT lives_ok($$ SELECT pg_temp.desk('approve', 1) $$, 'LSO-04: the analyst approves');
+SELECT is((pg_temp.row_of('ACCS001')).status, 'awaiting_code', 'LSO-10: the first LSO waits for the letter');
+SELECT results_eq($$ SELECT kind, status, secret, expires_on FROM connex.letter WHERE access_id = (pg_temp.row_of('ACCS001')).access_id $$,
+  $$ VALUES ('access_code', 'queued', 'ABCD-EFGH-JKMN', connex.today() + 60) $$, 'LSO-04, LSO-06: the letter holds the code, good for 60 days');
+SELECT is((SELECT count(*)::int FROM connex.job j JOIN connex.letter l ON l.letter_id = j.subject_id WHERE j.kind = 'letter' AND l.access_id = (pg_temp.row_of('ACCS001')).access_id), 1, 'and its job is made in the same transaction');
+SELECT is((SELECT count(*)::int FROM connex.outbox WHERE body LIKE '%ABCD-EFGH-JKMN%' OR body LIKE '%ABCDEFGHJKMN%'), 0, 'LSO-04: no mail holds it');
+SELECT throws_ok($$ SELECT pg_temp.desk('approve', 2) $$, 'CX409', 'not_requested', 'decided once');
+
+CREATE FUNCTION pg_temp.enter_code(p_code text) RETURNS text LANGUAGE sql AS $$ SELECT connex.access_activate((pg_temp.row_of('ACCS001')).access_id, sha256(p_code::bytea), 'CSN2345678') $$;
+SELECT pg_temp.as_user('ACCS002', 'person');
+SELECT throws_ok($$ SELECT pg_temp.enter_code('code') $$, 'CX404', 'not_found', 'LSO-05: the code is its own person''s');
+SELECT pg_temp.as_user('ACCS001', 'person');
+SELECT is(pg_temp.enter_code('1') || pg_temp.enter_code('2') || pg_temp.enter_code('3') || pg_temp.enter_code('4'), 'wrongwrongwrongwrong', 'LSO-06: four wrong tries');
+UPDATE connex.access_code SET expires_at = connex.now() WHERE access_id = (pg_temp.row_of('ACCS001')).access_id;
+SELECT is(pg_temp.enter_code('code'), 'void', 'LSO-06: at its end it is void');
+UPDATE connex.access_code SET expires_at = connex.now() + interval '1 second' WHERE access_id = (pg_temp.row_of('ACCS001')).access_id;
+SELECT is(pg_temp.enter_code('code'), 'right', 'LSO-05: one second before it is right');
+SELECT is((SELECT (status, lso, functions)::text FROM connex.access WHERE access_id = (pg_temp.row_of('ACCS001')).access_id), '(approved,t,"{claims,eligibility}")', 'LSO-05: it makes the LSO, with what was asked for');
+SELECT is((SELECT csn FROM connex.provider_account WHERE provider_account_id = pg_temp.account()), 'CSN2345678', 'LSO-05: and the CSN');
+SELECT throws_ok($$ SELECT pg_temp.enter_code('code') $$, 'CX409', 'no_code_awaited', 'LSO-06: once');
+
+-- --- the LSO's desk ----------------------------------------------------------------------------------------------------
+SELECT is(pg_temp.fault(false, NULL, NULL, 'CSN2345679'), 'csn no_match', 'LSO-08: a wrong CSN');
+SELECT is(pg_temp.fault(false, NULL, NULL, NULL), 'csn no_match', 'LSO-08: none');
+SELECT is(pg_temp.fault(false, NULL, NULL, 'CSN2345678'), 'none', 'LSO-08: the right one');
+SELECT pg_temp.as_user('ACCS002', 'person');
+SELECT connex.access_request(false, '1999999981', 'ACCS1', '10001', 'part_b', 'ME', '{claims,financials}', 'CK90', 190, 'CSN2345678');
+SELECT is((SELECT (lso_requested, payment_id)::text FROM connex.access WHERE access_id = (pg_temp.row_of('ACCS002')).access_id), '(f,)', 'LSO-09: check data without LSO prove nothing');
+SELECT is((SELECT count(*)::int FROM connex.outbox WHERE kind = 'access_requested' AND user_account_id = pg_temp.person('ACCS001')), 1, 'LSO-17: the LSO is told');
+CREATE FUNCTION pg_temp.decide(p_user text, p_decision text, p_functions text[] DEFAULT NULL, p_lso boolean DEFAULT NULL, p_comment text DEFAULT NULL) RETURNS void LANGUAGE sql AS $$
+  SELECT connex.access_decide((pg_temp.row_of(p_user)).access_id, (pg_temp.row_of(p_user)).version, p_decision, p_functions, p_lso, p_comment) $$;
+SELECT pg_temp.as_user('ACCS002', 'lso');
+SELECT throws_ok($$ SELECT pg_temp.decide('ACCS002', 'approve') $$, 'CX404', 'not_found', 'LSO-14: who is no LSO finds nothing, even with the right in his hand');
+SELECT pg_temp.as_user('ACCS001', 'lso');
+SELECT throws_ok($$ SELECT pg_temp.decide('ACCS002', 'modify', '{claims}') $$, 'CX409', 'not_approved', 'LSO-13: only what is approved is modified');
+SELECT throws_ok($$ SELECT pg_temp.decide('ACCS002', 'approve', '{}') $$, 'CX422', 'required', 'approving nothing is no approval');
+SELECT lives_ok($$ SELECT pg_temp.decide('ACCS002', 'approve', '{claims}') $$, 'LSO-11: approves with a box unticked');
+SELECT is((pg_temp.row_of('ACCS002')).functions, '{claims}', 'LSO-11: approved are the ticked boxes alone');
+SELECT throws_ok($$ SELECT pg_temp.decide('ACCS001', 'remove') $$, 'CX409', 'last_lso', 'LSO-15: the last LSO stays');
+SELECT throws_ok($$ SELECT pg_temp.decide('ACCS001', 'modify', '{claims,eligibility,financials}') $$, 'CX403', 'own_request', 'LSO-15: nobody gives rights to himself');
+SELECT lives_ok($$ SELECT pg_temp.decide('ACCS002', 'modify', '{claims}', true) $$, 'LSO-10: an LSO makes another one');
+SELECT lives_ok($$ SELECT pg_temp.decide('ACCS001', 'remove') $$, 'and then may go');
+SELECT is((SELECT (status, lso, functions)::text FROM connex.access WHERE access_id = (pg_temp.row_of('ACCS001')).access_id), '(removed,f,{})', 'LSO-13: nothing is left of removed rights');
+SELECT is((SELECT array_agg(action ORDER BY event_no) FROM connex.access_event WHERE access_id = (pg_temp.row_of('ACCS001')).access_id), '{requested,code_mailed,activated,removed}', 'and all of their history');
+SELECT throws_ok($$ UPDATE connex.access SET lso = true WHERE access_id = (pg_temp.row_of('ACCS001')).access_id $$, '23514', NULL, 'rights exist only while access is approved: the table holds it');
+SELECT throws_ok($$ INSERT INTO connex.access (user_account_id, provider_account_id) VALUES (pg_temp.person('ACCS002'), pg_temp.account()) $$, '23505', NULL, 'one living request or right of a person for a provider account: the table holds it');
+
+SELECT * FROM finish();
+ROLLBACK;
