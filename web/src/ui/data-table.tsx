@@ -71,15 +71,13 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       {!error && rows && !shown ? <div class="c-note"><p>{empty ?? `No ${nouns ?? `${noun}s`} to show.`}</p></div> : null}
       {shown ? (
         <div class="c-scroll" role="region" aria-label={`${caption}, table`} tabIndex={0}>
-          <table class="ds-c-table c-data" aria-busy={loading ? 'true' : undefined}>
+          <table class={`ds-c-table c-data${props.setSort ? '' : ' c-data--stacks'}`} aria-busy={loading ? 'true' : undefined}>
             <caption class={props.captionHidden === false ? 'ds-c-table__caption' : 'ds-u-visibility--screen-reader'}>{caption}</caption>
             <thead><tr>{columns.map((column) => <HeadCell key={column.key} column={column} sort={props.sort} setSort={props.setSort} />)}</tr></thead>
             <tbody>
               {rows!.map((row) => (
                 <tr key={rowKey(row)}>
-                  {columns.map((column) => column.rowHeader
-                    ? <th key={column.key} scope="row" class={column.numeric ? 'c-num' : undefined}>{column.cell(row)}</th>
-                    : <td key={column.key} class={column.numeric ? 'c-num' : undefined}>{column.cell(row)}</td>)}
+                  {columns.map((column) => <BodyCell key={column.key} column={column} row={row} />)}
                 </tr>
               ))}
             </tbody>
@@ -101,6 +99,13 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     const many = nouns ?? `${noun}s`;
     return all === undefined ? `${many.charAt(0).toUpperCase()}${many.slice(1)} ${range}` : `${range} of ${count(all, noun, nouns)}`;
   }
+}
+
+/** On a narrow screen a row becomes a card; each cell then carries its column's label (drawn by the style sheet). */
+function BodyCell<Row>({ column, row }: { column: Column<Row>; row: Row }) {
+  const rest = { class: column.numeric ? 'c-num' : undefined, 'data-label': column.label };
+  const content = <div class="c-cell">{column.cell(row)}</div>;
+  return column.rowHeader ? <th scope="row" {...rest}>{content}</th> : <td {...rest}>{content}</td>;
 }
 
 function HeadCell<Row>({ column, sort, setSort }: { column: Column<Row>; sort?: string; setSort?: (sort: string) => void }) {

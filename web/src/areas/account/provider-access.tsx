@@ -18,7 +18,7 @@ export type Access = Schemas['Access'];
 
 const COLUMNS: Column<Access>[] = [
   { key: 'name', label: 'Provider', rowHeader: true, cell: (a) => <>{a.name}<br /><span class="c-quiet">{[a.city, a.state].filter(Boolean).join(', ')}</span></> },
-  { key: 'status', label: 'Status', cell: (a) => <><AccessStatus status={a.status} />{a.comment ? <p class="c-comment">{a.comment}</p> : null}</> },
+  { key: 'status', label: 'Status', cell: (a) => <><AccessStatus status={a.status} />{a.comment ? <p class="c-comment">{a.comment}</p> : null}<History access={a} /></> },
   { key: 'ids', label: 'PTAN, NPI, TIN end', cell: (a) => <><Id>{a.ptan}</Id><br /><Id>{a.npi}</Id><br /><Id>{a.tin_last5}</Id></> },
   { key: 'lob', label: 'Line of business', cell: (a) => wordsOf(LINES_OF_BUSINESS, a.line_of_business) },
   { key: 'functions', label: 'Functions', cell: (a) => rights(a) },
@@ -62,16 +62,14 @@ export function ProviderAccess() {
         loading={list.isFetching} error={list.error} retry={() => list.refetch()} paging={keyset.paging(list.data?.next)}
         empty={<>You have asked for no provider account yet. <a href="/account/request-access">Request access</a></>}
       />
-      {list.data?.items.length ? <h2>History</h2> : null}
-      {list.data?.items.map((a) => <History key={a.access_id} access={a} />)}
     </Page>
   );
 }
 
 function History({ access }: { access: Access }) {
   return (
-    <details class="c-panel">
-      <summary>{access.name}, PTAN {access.ptan}</summary>
+    <details class="c-more">
+      <summary>History<span class="ds-u-visibility--screen-reader"> of {access.name}, PTAN {access.ptan}</span></summary>
       <Facts wide items={access.events.map((e) => [
         `${instant(e.at)}${e.by ? `, ${e.by}` : ''}`,
         [ACCESS_EVENT[e.action], e.functions.length ? functionWords(e.functions) : '', e.lso ? 'Local Security Officer' : '', e.comment].filter(Boolean).join(': '),
