@@ -19,12 +19,14 @@ struct dispatch_settings {
   const struct services *services;
   struct gate_settings gate;
   const char *db, *db_read; /* connection strings; NULL: no database (tests of the pool) */
+  const char *const *areas; /* whose statements are prepared ahead; NULL-terminated */
 };
 
 struct dispatcher;
 
 struct dispatcher *dispatcher_new(const struct dispatch_settings *settings); /* NULL: out of memory */
-/* Connects and prepares, so that the first request need not. */
+/* Connects, prepares, and has PostgreSQL plan what is asked most, so that the first request after a reload need not
+ * wait for all that. */
 void dispatcher_warm(struct dispatcher *dispatcher);
 void dispatcher_free(struct dispatcher *dispatcher);
 

@@ -359,8 +359,10 @@ static void log_fault(const struct request *request, enum log_level level, const
   log_text(&line, "request_id", request->id);
   log_text(&line, "route", request->route->path);
   log_text(&line, "sqlstate", fault->sqlstate);
+  log_text(&line, "message", fault->message); /* db.h: without data */
   log_text(&line, "constraint", fault->constraint);
-  if (fault->statement != SIZE_MAX) log_number(&line, "statement", (int64_t)fault->statement);
+  log_text(&line, "statement", fault->name);
+  log_text(&line, "where", fault->where);
   log_end(&line);
 }
 

@@ -36,6 +36,10 @@ enum { EXIT_CONFIGURATION = 78 }; /* sysexits.h EX_CONFIG */
 #define TABLE(area) area##_routes,
 static const struct route *const tables[] = {AREA_LIST(TABLE) NULL};
 
+/* Statements of sql/<area>.sql are prepared ahead for the areas that have routes, and for the gate. */
+#define NAME(area) #area,
+static const char *const areas[] = {AREA_LIST(NAME) "gate", NULL};
+
 struct program {
   struct config config;
   struct route_map *map;
@@ -125,7 +129,8 @@ static bool share(struct program *program) {
       .services = &program->services,
       .gate = {.body_limit = config->body_limit_bytes, .upload_limit = config->upload_limit_bytes},
       .db = config->db,
-      .db_read = config->db_read};
+      .db_read = config->db_read,
+      .areas = areas};
   return program->services.password_gate != NULL && metrics_open(program->map) == 0 &&
          limit_open(config->rate_per_minute, config->rate_burst) == 0;
 }

@@ -64,7 +64,8 @@ enum {
   TICK_MS = 250,           /* how often a worker looks at its deadlines */
   TICK_FULL_MS = 2,        /* the same while all its threads are busy: it hands connections over */
   FULL_TICKS = 500,        /* ticks without being full after which it stops looking so often */
-  WARM_MOST_MS = 5000,     /* a worker serves after this, whether its threads are warm or not */
+  WARM_MOST_MS = 10000,    /* a worker serves after this, whether its threads are warm or not */
+  RELOAD_WAIT_MS = 20000,  /* a generation that is not ready by then may be replaced */
   PAUSE_MS = 500,          /* accepting pauses when file descriptors are out */
   BACKOFF_MOST_MS = 5000,
   RECORD_MOST = 65528,     /* content of one FastCGI record: the largest multiple of 8 */
@@ -689,9 +690,10 @@ static int worker_run(struct worker *worker, int ready, pid_t parent) {
     return EXIT_FAILURE;
   }
   /* The first requests after a reload shall not wait for connections; without a database they are answered all the same. */
+  struct pollfd told_to_end = {.fd = signals, .events = POLLIN};
   for (int64_t until = pool_clock_ms() + WARM_MOST_MS;
        atomic_load(&worker->slot->idle) < worker->settings->threads && pool_clock_ms() < until;)
-    poll(NULL, 0, 2);
+    if (poll(&told_to_end, 1, 2) > 0) break;
   listener_await(worker, worker->listener);
   listener_await(worker, worker->hand_over[0]);
   if (write(ready, "", 1) != 1) log_event(LOG_WARNING, "worker_ready", "could not be told to the parent", errno);
@@ -731,8 +733,9 @@ struct parent {
   struct child children[MOST_PROCESSES];
   pid_t old[MOST_OLD];    /* workers of the generations before */
   size_t old_count;
+  bool reload_awaited;    /* SIGHUP came while this generation was starting */
   bool stopping, failed;  /* failed: a worker ended in an error while stopping */
-  int64_t stop_since_ms;
+  int64_t started_ms, stop_since_ms;
   char program[PATH_MAX];
 };
 
@@ -859,6 +862,8 @@ static void children_signal(struct parent *parent, int signal, bool only_old) {
     if (parent->children[i].pid > 0) kill(parent->children[i].pid, signal);
 }
 
+static void parent_reload(struct parent *parent);
+
 /* Old workers go when every new one serves. */
 static void children_ready(struct parent *parent) {
   char bytes[MOST_PROCESSES];
@@ -869,6 +874,7 @@ static void children_ready(struct parent *parent) {
   if (was || parent->ready_count < parent->settings->processes) return;
   log_event(LOG_INFO, "pool_ready", parent->old_count > 0 ? "the new workers serve; the old ones end" : NULL, 0);
   children_signal(parent, SIGTERM, true);
+  if (parent->reload_awaited) parent_reload(parent);
 }
 
 /* Where this program stands, as it was called: a reload starts what stands there then. */
@@ -894,6 +900,9 @@ static void program_find(struct parent *parent) {
 static void parent_reload(struct parent *parent) {
   const struct pool_settings *settings = parent->settings;
   if (parent->stopping || settings->arguments == NULL) return;
+  /* One generation at a time: while it warms up, another would only take its processor. */
+  parent->reload_awaited = parent->ready_count < settings->processes && pool_clock_ms() < parent->started_ms + RELOAD_WAIT_MS;
+  if (parent->reload_awaited) return;
   if (settings->may_reload != NULL && !settings->may_reload(settings->shared)) {
     log_event(LOG_ERROR, "reload_refused", "the program or its settings are not in order; the old one goes on", 0);
     return;
@@ -939,6 +948,8 @@ static void parent_signals(struct parent *parent) {
 /* Starts what is due; returns how long to sleep. */
 static int parent_due(struct parent *parent) {
   int64_t now = pool_clock_ms(), next = now + 60000;
+  if (parent->reload_awaited && now >= parent->started_ms + RELOAD_WAIT_MS) parent_reload(parent);
+  if (parent->reload_awaited) next = parent->started_ms + RELOAD_WAIT_MS;
   if (parent->stopping) {
     int64_t late = parent->stop_since_ms + (int64_t)parent->settings->stop_seconds * 1000 + 1000;
     if (now >= late) children_signal(parent, SIGKILL, false);
@@ -986,6 +997,7 @@ int pool_run(const struct pool_settings *settings) {
     return EXIT_FAILURE;
   }
   parent->settings = settings;
+  parent->started_ms = pool_clock_ms();
   if (!parent_prepare(parent)) {
     log_event(LOG_ERROR, "start_failed", settings->socket, errno);
     free(parent);

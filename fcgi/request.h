@@ -194,8 +194,8 @@ enum status request_run(struct request *request) __attribute__((warn_unused_resu
  * (log in: read the hash, then write the session). The audit row goes with the first. Results live until then. */
 
 /* For a body that is stored while it is read: the next request_run() leaves its transaction open, without the audit row
- * and COMMIT, and the request_add()s after it go on in it. A request_run() without request_hold() before it ends it with both. A handler
- * that returns while one is open has stored nothing. */
+ * and COMMIT, and the request_add()s after it go on in it. A request_run() without request_hold() before it ends it
+ * with both. A handler that returns while one is open has stored nothing. */
 void request_hold(struct request *request);
 
 /* Replies. */
