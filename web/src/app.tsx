@@ -110,7 +110,7 @@ function Screens() {
         <Route path="/worklist/redeterminations/:appeal_id" component={closed.WorklistAppeal} />
         <Route default component={NotFound} />
       </Router>
-      <SessionWarning onCheck={onCheck} onStay={() => void extend()} onLogOut={() => logOut(client).then(() => route('/?logged_out=yes'))} onEnd={onEnd} />
+      <SessionWarning onCheck={onCheck} onStay={() => void extend().catch(() => undefined)} onLogOut={() => logOut(client).then(() => route('/?logged_out=yes'))} onEnd={onEnd} />
     </Shell>
   );
 }

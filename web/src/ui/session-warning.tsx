@@ -47,10 +47,12 @@ export function SessionWarning({ onCheck, onStay, onLogOut, onEnd }: SessionWarn
     };
   }, [onCheck, onEnd]);
 
+  const open = useRef(false); // the dialog also says "exit" when it was closed for it: only a person keeps the session
+  open.current = left !== undefined;
   const minutes = Math.ceil((left ?? 0) / 60);
   return (
     <Dialog
-      isOpen={left !== undefined} onExit={onStay} heading="Your session will end soon" size="narrow"
+      isOpen={left !== undefined} onExit={() => { if (open.current) onStay(); }} heading="Your session will end soon" size="narrow"
       actions={<>
         <Button variation="solid" onClick={onStay}>Stay logged in</Button>{' '}
         <Button onClick={onLogOut}>Log out</Button>
