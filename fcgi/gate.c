@@ -362,7 +362,7 @@ static void log_fault(const struct request *request, enum log_level level, const
   log_text(&line, "message", fault->message); /* db.h: without data */
   log_text(&line, "constraint", fault->constraint);
   log_text(&line, "statement", fault->name);
-  log_text(&line, "where", fault->where);
+  log_text(&line, "where", fault->where[0] != '\0' ? fault->where : NULL);
   log_end(&line);
 }
 

@@ -555,13 +555,28 @@ static void set_fault(struct db *db, const char *sqlstate, const char *words) {
   db->fault.message = words;
 }
 
+/* The innermost function of a fault's context. Other lines of it (COPY, JSON) quote data and are left out. */
+static void take_where(struct db_fault *fault, const char *context) {
+  for (const char *line = context; line != NULL; line = strchr(line, '\n')) {
+    line += *line == '\n';
+    if (strncmp(line, "PL/pgSQL function ", 18) != 0) continue;
+    snprintf(fault->where, sizeof fault->where, "%.*s", (int)strcspn(line, "\n"), line);
+    return;
+  }
+}
+
 /* Takes ownership of a result that says why a step failed. */
 static void take_fault(struct db *db, PGresult *result, const struct step *step) {
   const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
   set_fault(db, sqlstate == NULL ? "08006" : sqlstate, PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
   db->fault_result = result;
   db->fault.constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
-  if (step->kind == STEP_STATEMENT) db->fault.statement = step->index;
+  if (step->kind == STEP_STATEMENT) {
+    db->fault.statement = step->index;
+    db->fault.name = query_texts[db->added[step->index].query].name;
+  }
+  if (step->kind == STEP_PREPARE) db->fault.name = slot_name(step->index);
+  take_where(&db->fault, PQresultErrorField(result, PG_DIAG_CONTEXT));
   if (strncmp(db->fault.sqlstate, "CX", 2) == 0) {
     db->fault.detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
     db->fault.hint = PQresultErrorField(result, PG_DIAG_MESSAGE_HINT);

@@ -47,6 +47,8 @@ struct db_fault {
   const char *hint;       /* for CX422: the field; for CX429/CX503: seconds; may be NULL */
   const char *constraint; /* for class 23; may be NULL */
   size_t statement;       /* which of the added statements, SIZE_MAX for BEGIN/COMMIT */
+  const char *name;       /* that statement's name; NULL for BEGIN/COMMIT */
+  char where[120];        /* function and line of PL/pgSQL, for the log; "" elsewhere */
 };
 
 /* Which queries db_ready() prepares ahead; NULL-terminated area names, NULL = all; a statement that is not prepared yet

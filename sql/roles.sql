@@ -34,6 +34,21 @@ ALTER ROLE connex_app SET jit = off;
 -- Over the months' partitions a plan costs ten times the answer (a claim: 5.6 ms against 0.6 ms), so statements are
 -- planned once a connection. Each is written so that an index can follow its conditions without knowing the values.
 ALTER ROLE connex_app SET plan_cache_mode = force_generic_plan;
+
+-- PostgreSQL's own log would repeat values: the DETAIL of a constraint, a typed date, an answer that is given again.
+-- What a request was refused for stands in the worker's log, by SQLSTATE, statement and place. (Level `log` leaves out
+-- ERROR and keeps what the server says of itself.) Only a superuser may set it.
+DO $$
+DECLARE
+  named text;
+BEGIN
+  FOREACH named IN ARRAY ARRAY['connex_app','connex_jobs','connex_loader'] LOOP
+    EXECUTE format('ALTER ROLE %I SET log_min_messages = log', named);
+  END LOOP;
+EXCEPTION WHEN insufficient_privilege THEN
+  RAISE WARNING 'set log_min_messages = log for connex_app, connex_jobs and connex_loader as a superuser: PostgreSQL''s log may repeat persons'' data otherwise';
+END
+$$;
 ALTER ROLE connex_app SET search_path = connex;
 ALTER ROLE connex_reader SET search_path = connex;
 ALTER ROLE connex_jobs SET search_path = connex;

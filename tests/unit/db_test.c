@@ -185,6 +185,8 @@ START_TEST(what_sql_refuses_reaches_the_caller_with_its_words) {
   ck_assert_str_eq(fault->detail, "You do not have the Claims function.");
   ck_assert_ptr_null(fault->hint);
   ck_assert_uint_eq(fault->statement, 0);
+  ck_assert_str_eq(fault->name, "test_refuse");
+  ck_assert_ptr_nonnull(strstr(fault->where, "PL/pgSQL function refuse("));
   refuse(db, "CX422", "ptan_unknown", "Compare it with your letter.", "ptan");
   ck_assert_str_eq(db_fault(db)->hint, "ptan");
   ck_assert_int_eq(db_rows(db, 0), 0);

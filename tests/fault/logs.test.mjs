@@ -1,0 +1,68 @@
+// No log of the instance repeats what a person typed or what is known about one: not nginx's, not the workers', not the
+// jobs daemon's, not PostgreSQL's, whatever goes right or wrong.
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { ask, claimsOf, demo, hangUp, makeToken, pause, rows, sql } from './instance.mjs';
+
+after(hangUp);
+
+const logs = () => readdirSync(join(demo.var, 'log')).filter((name) => name.endsWith('.log'));
+/** What was written to each log since `before`. */
+const written = (before) => logs().map((name) => [name, readFileSync(join(demo.var, 'log', name)).subarray(before[name] ?? 0).toString('utf8')]);
+const sizes = () => Object.fromEntries(logs().map((name) => [name, readFileSync(join(demo.var, 'log', name)).length]));
+
+test('no log holds a name, a Medicare number, a password, a code or a token', { timeout: 60000 }, async () => {
+  const before = sizes();
+  const { token, user_id } = makeToken();
+  const person = rows(`SELECT b.first_name, b.last_name, b.birth_on::text, m.mbi FROM connex.beneficiary b JOIN connex.beneficiary_mbi m USING (beneficiary_id)
+    WHERE length(b.last_name) > 7 ORDER BY b.beneficiary_id LIMIT 1`)[0];
+  const [claim] = claimsOf(user_id, 1);
+  const account = `/api/v1/provider-accounts/${claim.provider_account_id}`;
+  const secret = { password: `typed ${randomBytes(12).toString('hex')}`, reason: `Reason ${randomUUID()}`, code: `Q${randomBytes(5).toString('hex').toUpperCase()}` };
+
+  const answers = [
+    // right
+    await ask('GET', `${account}/claims/${claim.claim_id}`, { token }),
+    await ask('POST', `${account}/claim-searches`, { token, body: { mbi: person.mbi } }),
+    // no right to eligibility with this token, a field that is wrong, an unknown field
+    await ask('POST', `${account}/eligibility-lookups`, { token, body: { mbi: person.mbi, last_name: person.last_name, first_name: person.first_name, birth_on: person.birth_on } }),
+    await ask('POST', `${account}/claim-searches`, { token, body: { mbi: `${person.mbi}9`, last_name: person.last_name } }),
+    // log-ins that fail, known and unknown, and a reset with a wrong code
+    await ask('POST', '/api/v1/session', { body: { user_id, password: secret.password } }),
+    await ask('POST', '/api/v1/session', { body: { user_id: 'ZZZZ999', password: secret.password } }),
+    await ask('POST', '/api/v1/recovery/password', { body: { user_id, code: secret.code, password: secret.password, password_again: secret.password } }),
+    // forged and mangled tokens
+    await ask('GET', `${account}/claims/${claim.claim_id}`, { token: `${token.slice(0, -1)}!` }),
+    await ask('GET', `${account}/claims/${claim.claim_id}`, { token: `cnx_${randomBytes(36).toString('base64url')}` }),
+  ];
+  // filed twice with one key (the second is a replay), and once more with another key (one appeal for one claim)
+  const [denied] = claimsOf(user_id, 1, true);
+  assert.ok(denied, 'a denied claim is there');
+  const filing = { claim_id: denied.claim_id, requester_name: person.last_name, requester_phone: '207-555-0177', reason: secret.reason };
+  const key = randomUUID();
+  const path = `/api/v1/provider-accounts/${denied.provider_account_id}/redeterminations`;
+  answers.push(await ask('POST', path, { token, key, body: filing }), await ask('POST', path, { token, key, body: filing }),
+    await ask('POST', path, { token, key: randomUUID(), body: filing }));
+  const statuses = answers.map(({ status }) => status);
+  assert.deepEqual(statuses.slice(-3), [201, 201, 409], JSON.stringify(answers.slice(-3).map(({ text }) => text.slice(0, 300))));
+  assert.ok(statuses.every((status) => status >= 200 && status < 500), `each was answered: ${statuses}`);
+  // and what PostgreSQL itself refuses in words that quote the value
+  assert.throws(() => sql(`SELECT :'mbi'::date;`, { mbi: person.mbi }, 'connex_app'), /invalid input syntax/);
+  await pause(1500); // the jobs daemon writes its lines
+
+  const hidden = { 'a last name': person.last_name, 'a Medicare number': person.mbi, 'a password': secret.password, 'a reason': secret.reason,
+    'a token': token.slice(4, 24), 'a phone number': '2075550177', 'a phone number as typed': '207-555-0177', 'a typed code': secret.code };
+  let lines = 0;
+  for (const [name, text] of written(before)) {
+    lines += text.split('\n').length - 1;
+    for (const [what, value] of Object.entries(hidden))
+      assert.ok(!text.includes(value), `${name} holds ${what}: ${text.split('\n').find((line) => line.includes(value))?.slice(0, 300)}`);
+  }
+  assert.ok(lines > answers.length, `the logs were written to (${lines} lines)`);
+  const access = written(before).find(([name]) => name === 'nginx-access.log')?.[1] ?? '';
+  for (const { headers } of answers) assert.ok(access.includes(headers['x-request-id']), 'each request is in the access log by its id');
+});
