@@ -1,4 +1,5 @@
 // Redeterminations of an office (42 CFR 405.940 ff.): filing, the deadline, one for each claim, the receipt.
+// Operations: appeal_file, appeal_list, appeal_get, appeal_receipt.
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';

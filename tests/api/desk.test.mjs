@@ -1,4 +1,5 @@
 // The contractor's desk: queue, one case, taking, deciding; the office sees the decision and gets mail.
+// Operations: desk_list, desk_get, desk_take, desk_decide, desk_attachment.
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';

@@ -1,4 +1,5 @@
 // Remittances of a provider account (function Financials).
+// Operations: remittance_list, remittance_get.
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';

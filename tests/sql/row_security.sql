@@ -1,0 +1,151 @@
+-- Who sees which row: what the workers read as connex_reader, whatever a handler forgets (design 2).
+-- SPDX-License-Identifier: Apache-2.0
+BEGIN;
+SET LOCAL client_min_messages = warning;
+SELECT * FROM no_plan();
+
+-- --- what no role may -------------------------------------------------------------------------------------------------
+SELECT is_empty($$ SELECT c.oid::regclass FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE n.nspname = 'connex' AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND NOT c.relrowsecurity
+    AND c.relname NOT IN ('clock', 'setting', 'contractor', 'reason_code', 'coverage_kind', 'deadline_rule', 'mail_template', 'agreement', 'schema_migrations') $$,
+  'row security is on for every table but the ones that hold nobody''s data');
+SELECT is_empty($$ SELECT r, c.oid::regclass FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, unnest(ARRAY['connex_app', 'connex_reader']) r
+  WHERE n.nspname IN ('connex', 'audit', 'report') AND c.relkind IN ('r', 'p', 'v', 'm')
+    AND (has_table_privilege(r, c.oid, 'INSERT') OR has_table_privilege(r, c.oid, 'UPDATE') OR has_table_privilege(r, c.oid, 'DELETE') OR has_table_privilege(r, c.oid, 'TRUNCATE')) $$,
+  'the workers write through functions alone');
+SELECT is_empty($$ SELECT c.oid::regclass FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, unnest(ARRAY['connex_app', 'connex_reader', 'connex_jobs', 'connex_loader', 'connex_report']) r
+  WHERE n.nspname IN ('connex', 'audit') AND c.relispartition AND has_table_privilege(r, c.oid, 'SELECT') $$,
+  'no partition can be read past the policies of its table');
+SELECT is_empty($$ SELECT t FROM unnest(ARRAY['credential', 'former_password', 'login_guard', 'session', 'mailed_code', 'access_code', 'letter', 'idempotency', 'outbox', 'job', 'claim_key', 'load_finding']) t,
+    unnest(ARRAY['connex_app', 'connex_reader']) r WHERE has_table_privilege(r, 'connex.' || t, 'SELECT') $$,
+  'secrets, mail and letters are not the workers'' to read');
+SELECT is_empty($$ SELECT r FROM unnest(ARRAY['connex_app', 'connex_reader', 'connex_jobs', 'connex_loader', 'connex_report']) r JOIN pg_roles ON rolname = r WHERE rolsuper OR rolbypassrls OR rolcreaterole $$,
+  'no role that works passes row security by');
+SELECT is_empty($$ SELECT t FROM unnest(ARRAY['connex_app', 'connex_reader', 'connex_report']) r, unnest(ARRAY['audit.event']) t WHERE has_table_privilege(r, t, 'SELECT') $$,
+  'the audit trail is written, not read, by the workers');
+
+-- --- two offices, one row of each table for both ------------------------------------------------------------------------
+INSERT INTO connex.contractor (contractor_no, name, jurisdiction, line_of_business) VALUES ('99912', 'Row test', 'J-T', 'part_b');
+INSERT INTO connex.provider_account (contractor_no, npi, ptan, tin, name, line_of_business, state)
+SELECT '99912', '1999999984', p, '999999912', p || ' Practice', 'part_b', 'ME' FROM unnest('{ROWS1,ROWS2}'::text[]) p;
+INSERT INTO connex.user_account (user_id, kind, first_name, last_name, job_role, email, email_verified_at)
+SELECT u, CASE u WHEN 'ROWS009' THEN 'analyst' ELSE 'office' END, 'Row', 'Test', 'billing', lower(u) || '@tests.example', now() FROM unnest('{ROWS001,ROWS002,ROWS009}'::text[]) u;
+CREATE FUNCTION pg_temp.account(p text) RETURNS bigint LANGUAGE sql AS $$ SELECT provider_account_id FROM connex.provider_account WHERE ptan = p AND contractor_no = '99912' $$;
+CREATE FUNCTION pg_temp.person(p text) RETURNS bigint LANGUAGE sql AS $$ SELECT user_account_id FROM connex.user_account WHERE user_id = p $$;
+INSERT INTO connex.access (user_account_id, provider_account_id, status, functions, lso) VALUES
+  (pg_temp.person('ROWS001'), pg_temp.account('ROWS1'), 'approved', '{claims,eligibility,financials}', true), (pg_temp.person('ROWS002'), pg_temp.account('ROWS2'), 'approved', '{claims}', false);
+INSERT INTO connex.beneficiary (source_key, last_name, first_name, birth_on) VALUES ('rows 1', 'Rowtest', 'A', '1950-01-01'), ('rows 2', 'Rowtest', 'B', '1950-01-01');
+INSERT INTO connex.beneficiary_mbi (mbi, beneficiary_id) SELECT '1S99RR9RR9' || right(source_key, 1), beneficiary_id FROM connex.beneficiary WHERE source_key LIKE 'rows _';
+INSERT INTO connex.coverage (beneficiary_id, kind, period) SELECT beneficiary_id, 'part_b', '[2015-01-01,)' FROM connex.beneficiary WHERE source_key LIKE 'rows _';
+DO $$
+DECLARE
+  a record;
+  claim bigint;
+  remittance bigint;
+  appeal bigint;
+  attachment bigint;
+BEGIN
+  FOR a IN SELECT * FROM connex.provider_account WHERE contractor_no = '99912' LOOP
+    INSERT INTO connex.remittance (provider_account_id, contractor_no, payment_number, amount, paid_on, balanced, sender, interchange_control, group_control, transaction_control, sha256)
+    VALUES (a.provider_account_id, '99912', 'EFT' || a.ptan, 1, '2026-01-01', true, 'T', a.ptan, '1', '1', sha256(a.ptan::bytea)) RETURNING remittance_id INTO remittance;
+    INSERT INTO connex.provider_adjustment VALUES (remittance, 1, '1', NULL, 'WO', NULL, 1);
+    INSERT INTO connex.payment (contractor_no, provider_account_id, payment_number, method, amount, issued_on) VALUES ('99912', a.provider_account_id, 'P' || a.ptan, 'check', 1, '2026-01-01');
+    claim := connex.claim_id_new('2026-01-01');
+    INSERT INTO connex.claim (claim_id, contractor_no, system, control_no, provider_account_id, status, from_on, remittance_id, last_adjudication_no)
+    VALUES (claim, '99912', 'mcs', a.ptan, a.provider_account_id, 'denied', '2026-01-01', remittance, 1);
+    INSERT INTO connex.adjudication (claim_id, adjudication_no, provider_account_id, remittance_id, clp_status, charge, paid) VALUES (claim, 1, a.provider_account_id, remittance, '4', 1, 0);
+    INSERT INTO connex.claim_line (claim_id, adjudication_no, line_no, provider_account_id, charge) VALUES (claim, 1, 1, a.provider_account_id, 1);
+    INSERT INTO connex.claim_adjustment (claim_id, adjudication_no, line_no, adjustment_no, provider_account_id, group_code, reason_code, amount) VALUES (claim, 1, 1, 1, a.provider_account_id, 'CO', '50', 1);
+    INSERT INTO connex.appeal (confirmation_no, claim_id, provider_account_id, contractor_no, requester_name, requester_phone, reason, filed_by, notice_on, deadline_on, decision_due_on)
+    VALUES ('R-' || a.ptan, claim, a.provider_account_id, '99912', 'x', 'x', 'x', pg_temp.person('ROWS00' || right(a.ptan, 1)), '2026-01-01', '2026-05-06', '2026-07-01') RETURNING appeal_id INTO appeal;
+    INSERT INTO connex.appeal_event (appeal_id, event_no, action) VALUES (appeal, 1, 'filed');
+    INSERT INTO connex.attachment (provider_account_id, uploaded_by, appeal_id, file_name, media_type, bytes, sha256)
+    VALUES (a.provider_account_id, pg_temp.person('ROWS00' || right(a.ptan, 1)), appeal, 'x.pdf', 'application/pdf', 1, sha256('x')) RETURNING attachment_id INTO attachment;
+    INSERT INTO connex.attachment_piece VALUES (attachment, 1, 'x');
+  END LOOP;
+END
+$$;
+CREATE FUNCTION pg_temp.enter(p_user text, p_right text, p_account text DEFAULT NULL, p_token text DEFAULT '', p_beneficiary text DEFAULT NULL) RETURNS void LANGUAGE sql SECURITY DEFINER AS $$
+  SELECT set_config('connex.user_account_id', coalesce(pg_temp.person(p_user)::text, ''), true), set_config('connex.right', p_right, true), set_config('connex.token_id', p_token, true),
+         set_config('connex.provider_account_id', coalesce(pg_temp.account(p_account)::text, ''), true),
+         set_config('connex.beneficiary_id', coalesce((SELECT beneficiary_id::text FROM connex.beneficiary WHERE source_key = p_beneficiary), ''), true) $$;
+-- What the reader sees of this test's rows, as "table=rows" of every table that shows any.
+CREATE TABLE pg_temp.counted (name text, query text);
+INSERT INTO pg_temp.counted VALUES
+  ('claim', $$SELECT FROM connex.claim WHERE contractor_no = '99912'$$),
+  ('adjudication', $$SELECT FROM connex.adjudication WHERE provider_account_id = ANY ($1)$$), ('claim_line', $$SELECT FROM connex.claim_line WHERE provider_account_id = ANY ($1)$$),
+  ('claim_adjustment', $$SELECT FROM connex.claim_adjustment WHERE provider_account_id = ANY ($1)$$), ('remittance', $$SELECT FROM connex.remittance WHERE contractor_no = '99912'$$),
+  ('provider_adjustment', $$SELECT FROM connex.provider_adjustment WHERE provider_id = '1' AND remittance_id = ANY ($2)$$), ('payment', $$SELECT FROM connex.payment WHERE contractor_no = '99912'$$),
+  ('appeal', $$SELECT FROM connex.appeal WHERE contractor_no = '99912'$$), ('appeal_event', $$SELECT FROM connex.appeal_event WHERE appeal_id = ANY ($3)$$),
+  ('attachment', $$SELECT FROM connex.attachment WHERE provider_account_id = ANY ($1)$$), ('attachment_piece', $$SELECT FROM connex.attachment_piece WHERE attachment_id = ANY ($4)$$),
+  ('provider_account', $$SELECT FROM connex.provider_account WHERE contractor_no = '99912'$$),
+  ('beneficiary', $$SELECT FROM connex.beneficiary WHERE last_name = 'Rowtest'$$), ('beneficiary_mbi', $$SELECT FROM connex.beneficiary_mbi WHERE mbi LIKE '1S99RR9RR9_'$$),
+  ('coverage', $$SELECT FROM connex.coverage WHERE beneficiary_id = ANY ($5)$$), ('access', $$SELECT FROM connex.access WHERE provider_account_id = ANY ($1)$$),
+  ('user_account', $$SELECT FROM connex.user_account WHERE user_id LIKE 'ROWS00_'$$);
+CREATE TABLE pg_temp.known AS SELECT
+  ARRAY[pg_temp.account('ROWS1'), pg_temp.account('ROWS2')] AS accounts,
+  (SELECT array_agg(remittance_id) FROM connex.remittance WHERE contractor_no = '99912') AS remittances, (SELECT array_agg(appeal_id) FROM connex.appeal WHERE contractor_no = '99912') AS appeals,
+  (SELECT array_agg(attachment_id) FROM connex.attachment WHERE provider_account_id IN (pg_temp.account('ROWS1'), pg_temp.account('ROWS2'))) AS attachments,
+  (SELECT array_agg(beneficiary_id) FROM connex.beneficiary WHERE source_key LIKE 'rows _') AS beneficiaries;
+GRANT SELECT ON pg_temp.counted, pg_temp.known TO connex_reader;
+CREATE FUNCTION pg_temp.seen() RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  c record;
+  n bigint;
+  words text := '';
+BEGIN
+  SET LOCAL ROLE connex_reader;
+  FOR c IN SELECT * FROM pg_temp.counted ORDER BY name LOOP
+    EXECUTE format('SELECT count(*) FROM (%s) x, (SELECT $1 IS NULL, $2 IS NULL, $3 IS NULL, $4 IS NULL, $5 IS NULL) y', c.query)
+       INTO n USING (SELECT accounts FROM pg_temp.known), (SELECT remittances FROM pg_temp.known), (SELECT appeals FROM pg_temp.known), (SELECT attachments FROM pg_temp.known), (SELECT beneficiaries FROM pg_temp.known);
+    IF n > 0 THEN
+      words := words || ' ' || c.name || '=' || n;
+    END IF;
+  END LOOP;
+  RESET ROLE;
+  RETURN ltrim(words);
+END
+$$;
+
+SELECT pg_temp.enter(NULL, '');
+SELECT is(pg_temp.seen(), '', 'before anybody has entered nothing is visible');
+SELECT pg_temp.enter('ROWS001', 'claims', 'ROWS1');
+SELECT is(pg_temp.seen(), 'access=1 adjudication=1 appeal=1 appeal_event=1 attachment=1 attachment_piece=1 claim=1 claim_adjustment=1 claim_line=1 provider_account=1 provider_adjustment=1 remittance=1 user_account=1',
+  'entered for one provider account: its rows and no other''s, no person of Medicare, no colleague');
+SELECT is((SELECT control_no FROM connex.claim WHERE contractor_no = '99912' AND provider_account_id = connex.entered_account()), 'ROWS1', 'and they are the right ones');
+SELECT pg_temp.enter('ROWS001', 'eligibility', 'ROWS1', '', 'rows 1');
+SELECT alike(pg_temp.seen(), '% beneficiary=1 beneficiary_mbi=1 % coverage=1 %', 'the person whom a lookup matched, and nobody else');
+SELECT pg_temp.enter('ROWS001', 'financials', 'ROWS1');
+SELECT alike(pg_temp.seen(), '% payment=1 %', 'payments with the function Financials');
+SELECT pg_temp.enter('ROWS002', 'member');
+SELECT is(pg_temp.seen(), 'access=1 adjudication=1 appeal=1 appeal_event=1 attachment=1 attachment_piece=1 claim=1 claim_adjustment=1 claim_line=1 provider_account=1 user_account=1',
+  'over all accounts: where one has the function Claims, and no remittance without Financials');
+SELECT pg_temp.enter('ROWS002', 'person');
+SELECT is(pg_temp.seen(), 'access=1 provider_account=1 user_account=1', 'what needs no function shows oneself');
+SELECT pg_temp.enter('ROWS001', 'lso');
+SELECT is(pg_temp.seen(), 'access=1 provider_account=1 user_account=1', 'an LSO sees the people of his accounts and of no other (LSO-15)');
+INSERT INTO connex.access (user_account_id, provider_account_id, status, functions_requested) VALUES (pg_temp.person('ROWS002'), pg_temp.account('ROWS1'), 'requested', '{claims}');
+SELECT is(pg_temp.seen(), 'access=2 provider_account=1 user_account=2', 'and who asks for one of them');
+SELECT pg_temp.enter('ROWS009', 'analyst');
+SELECT alike(pg_temp.seen(), 'access=3 adjudication=2 appeal=2 appeal_event=2 attachment=2 attachment_piece=2 claim=2 %', 'the analyst sees every account');
+SELECT unalike(pg_temp.seen(), '%beneficiary%', 'but no beneficiary whom he did not look up');
+UPDATE connex.access SET status = 'removed', functions = '{}', lso = false WHERE user_account_id = pg_temp.person('ROWS002');
+SELECT pg_temp.enter('ROWS002', 'member');
+SELECT is(pg_temp.seen(), 'access=2 provider_account=2 user_account=1', 'removed access shows its own history and the account''s name, and no claim (LSO-13)');
+
+-- --- by token ---------------------------------------------------------------------------------------------------------
+INSERT INTO connex.token (user_account_id, name, secret_hash, beginning, functions, expires_at) VALUES (pg_temp.person('ROWS001'), 'T', sha256('rows token'), 'cnx_rows', '{financials}', now() + interval '1 day');
+INSERT INTO connex.token_provider_account SELECT token_id, pg_temp.account('ROWS1') FROM connex.token WHERE beginning = 'cnx_rows';
+SELECT pg_temp.enter('ROWS001', 'member', NULL, (SELECT token_id::text FROM connex.token WHERE beginning = 'cnx_rows'));
+SELECT unalike(pg_temp.seen(), '%claim%', 'a token made for Financials shows no claim though its person may see them');
+SELECT alike(pg_temp.seen(), '% remittance=1 %', 'and shows the remittances it was made for');
+
+-- --- the audit trail --------------------------------------------------------------------------------------------------
+SELECT pg_temp.enter('ROWS001', 'claims', 'ROWS1');
+SELECT audit.record('row_test', 'claim', 7);
+SELECT is((SELECT (user_account_id = pg_temp.person('ROWS001'), provider_account_id = pg_temp.account('ROWS1'), subject_kind, subject_id)::text FROM audit.event WHERE action = 'row_test'), '(t,t,claim,7)', 'a row says who, for whom, about what');
+SELECT throws_ok($$ UPDATE audit.event SET action = 'x' WHERE action = 'row_test' $$, 'CX403', 'audit_is_append_only', 'nobody changes it, not even a superuser by mistake');
+SELECT throws_ok($$ DELETE FROM audit.event WHERE action = 'row_test' $$, 'CX403', 'audit_is_append_only', 'nor deletes it');
+
+SELECT * FROM finish();
+ROLLBACK;
