@@ -96,8 +96,8 @@ BEGIN
     action := 'view_redetermination'; allowed := true; rule := '42 CFR 405.944'; notice_on := NULL;
     code := CASE WHEN earlier.decided_on IS NULL THEN 'already_filed' ELSE 'already_decided' END;
     words := CASE WHEN earlier.decided_on IS NULL
-      THEN format('Redetermination %s is open, to be decided by %s.', earlier.confirmation_no, earlier.decision_due_on)
-      ELSE format('Redetermination %s was decided on %s.', earlier.confirmation_no, earlier.decided_on) END;
+      THEN format('Redetermination %s is open, to be decided by %s.', earlier.confirmation_no, connex.spoken_day(earlier.decision_due_on))
+      ELSE format('Redetermination %s was decided on %s.', earlier.confirmation_no, connex.spoken_day(earlier.decided_on)) END;
     RETURN NEXT;
     action := 'redetermination'; allowed := false;
     words := format('This claim has its one redetermination: %s.', earlier.confirmation_no);
@@ -118,10 +118,10 @@ BEGIN
   action := 'redetermination'; allowed := true;
   IF days_left < 0 THEN
     code := 'late'; rule := '42 CFR 405.942(b)';
-    words := format('The last day to ask was %s. A request is still taken if you show good cause for being late.', deadline_on);
+    words := format('The last day to ask was %s. A request is still taken if you show good cause for being late.', connex.spoken_day(deadline_on));
   ELSE
     code := 'open';
-    words := format('You can ask for a redetermination until %s.', deadline_on);
+    words := format('You can ask for a redetermination until %s.', connex.spoken_day(deadline_on));
   END IF;
   RETURN NEXT;
 END
@@ -195,7 +195,7 @@ BEGIN
   END IF;
   IF may.days_left < 0 AND p_late_reason IS NULL THEN
     RAISE EXCEPTION USING ERRCODE = 'CX422', MESSAGE = 'required', HINT = 'late_reason',
-      DETAIL = format('The last day was %s. Say why the request is late (42 CFR 405.942(b)).', may.deadline_on);
+      DETAIL = format('The last day was %s. Say why the request is late (42 CFR 405.942(b)).', spoken_day(may.deadline_on));
   END IF;
   IF EXISTS (SELECT FROM unnest(lines) n WHERE NOT EXISTS (
        SELECT FROM claim_line l WHERE l.claim_id = p_claim_id AND l.adjudication_no = c.last_adjudication_no AND l.line_no = n)) THEN

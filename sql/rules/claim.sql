@@ -1,6 +1,10 @@
 -- Words of a claim's codes that are not a loaded list. Re-created on every migrate.
 -- SPDX-License-Identifier: Apache-2.0
 
+-- A day in words that a person reads; values that programs read stay YYYY-MM-DD.
+CREATE OR REPLACE FUNCTION connex.spoken_day(p_on date) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN to_char(p_on, 'MM/DD/YYYY');
+
 -- X12 835 CLP02, in words of our own. A code that we do not know is shown as it came.
 CREATE OR REPLACE FUNCTION connex.clp_status_words(p_status text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN CASE p_status
@@ -10,7 +14,7 @@ CREATE OR REPLACE FUNCTION connex.clp_status_words(p_status text) RETURNS text L
     WHEN '21' THEN 'Processed as tertiary, sent on to another payer'
     WHEN '22' THEN 'Reversal of an earlier payment' WHEN '23' THEN 'Not our claim, sent on to another payer'
     WHEN '25' THEN 'Estimate only, no payment' ELSE 'Status ' || p_status END;
-GRANT EXECUTE ON FUNCTION connex.clp_status_words(text) TO connex_reader, connex_app;
+GRANT EXECUTE ON FUNCTION connex.spoken_day(date), connex.clp_status_words(text) TO connex_reader, connex_app;
 
 -- A claim with its lines, adjustments, remittance, history and what can be done now, as the API shows it (schema Claim).
 -- NULL when there is none that the asking role may see. In PL/pgSQL so that its plan is kept: planning over the months'

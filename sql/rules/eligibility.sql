@@ -42,7 +42,7 @@ BEGIN
     PERFORM connex.subject('beneficiary', person.beneficiary_id);
     IF person.ended_on < asked_on THEN
       reason := json_build_object('code', '72', 'words',
-        format('This Medicare number ended on %s. Ask the patient for the new card.', person.ended_on));
+        format('This Medicare number ended on %s. Ask the patient for the new card.', spoken_day(person.ended_on)));
     END IF;
   END IF;
   IF reason IS NOT NULL THEN
@@ -60,13 +60,13 @@ CREATE OR REPLACE FUNCTION connex.eligibility_alerts(p_on date) RETURNS TABLE (o
   WITH active AS MATERIALIZED (
     SELECT c.* FROM connex.coverage c WHERE c.beneficiary_id = connex.entered_beneficiary() AND c.period @> p_on
   )
-  SELECT 1, 'death', format('The records show that the patient died on %s.', b.death_on)
+  SELECT 1, 'death', format('The records show that the patient died on %s.', connex.spoken_day(b.death_on))
     FROM connex.beneficiary b WHERE b.beneficiary_id = connex.entered_beneficiary() AND b.death_on IS NOT NULL
   UNION ALL
-  SELECT 2, k.kind, format('No %s on %s.', k.words, p_on)
+  SELECT 2, k.kind, format('No %s on %s.', k.words, connex.spoken_day(p_on))
     FROM connex.coverage_kind k WHERE k.kind IN ('part_a', 'part_b') AND NOT EXISTS (SELECT FROM active a WHERE a.kind = k.kind)
   UNION ALL
-  SELECT 3, a.kind, format('In a Medicare Advantage plan on %s: %s. Bill the plan, not Medicare.', p_on,
+  SELECT 3, a.kind, format('In a Medicare Advantage plan on %s: %s. Bill the plan, not Medicare.', connex.spoken_day(p_on),
                            concat_ws(', ', a.payer_name, a.payer_id))
     FROM active a WHERE a.kind = 'medicare_advantage'
   UNION ALL
@@ -76,10 +76,10 @@ CREATE OR REPLACE FUNCTION connex.eligibility_alerts(p_on date) RETURNS TABLE (o
   SELECT 5, a.kind, 'Qualified Medicare Beneficiary: do not bill the patient for Medicare''s deductible, coinsurance or copayment.'
     FROM active a WHERE a.kind = 'qmb'
   UNION ALL
-  SELECT 6, a.kind, format('In hospice care since %s: what treats the terminal illness is billed by the hospice.', lower(a.period))
+  SELECT 6, a.kind, format('In hospice care since %s: what treats the terminal illness is billed by the hospice.', connex.spoken_day(lower(a.period)))
     FROM active a WHERE a.kind = 'hospice'
   UNION ALL
-  SELECT 7, a.kind, format('In a home health episode since %s: much of the care is billed by the home health agency.', lower(a.period))
+  SELECT 7, a.kind, format('In a home health episode since %s: much of the care is billed by the home health agency.', connex.spoken_day(lower(a.period)))
     FROM active a WHERE a.kind = 'home_health'
   UNION ALL
   SELECT 8, a.kind, format('$%s of the %s is left.', a.remaining, k.words)

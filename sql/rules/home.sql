@@ -28,7 +28,7 @@ BEGIN
     RETURN QUERY
       SELECT 'desk_access_request', count(*)::integer,
              format('%s for access as Local Security Officer, the oldest since %s', CASE count(*) WHEN 1 THEN '1 request' ELSE count(*) || ' requests' END,
-                    (min(o.created_at) AT TIME ZONE setting_text('time_zone'))::date),
+                    spoken_day((min(o.created_at) AT TIME ZONE setting_text('time_zone'))::date)),
              NULL::date, NULL::bigint, NULL::text, NULL::bigint
         FROM (SELECT a.created_at FROM access a WHERE a.status = 'requested' AND a.lso_requested ORDER BY a.created_at, a.access_id LIMIT 1000) o
       HAVING count(*) > 0;
@@ -39,9 +39,9 @@ BEGIN
   -- account are judged by the claim's own rule, so that none without appeal rights is announced.
   RETURN QUERY
     SELECT 'appeal_deadline', count(*)::integer,
-           CASE count(*) WHEN 1 THEN format('1 denied claim can be appealed only until %s', min(t.deadline_on))
-                WHEN 25 THEN format('25 or more denied claims: the first can be appealed only until %s', min(t.deadline_on))
-                ELSE format('%s denied claims: the first can be appealed only until %s', count(*), min(t.deadline_on)) END,
+           CASE count(*) WHEN 1 THEN format('1 denied claim can be appealed only until %s', spoken_day(min(t.deadline_on)))
+                WHEN 25 THEN format('25 or more denied claims: the first can be appealed only until %s', spoken_day(min(t.deadline_on)))
+                ELSE format('%s denied claims: the first can be appealed only until %s', count(*), spoken_day(min(t.deadline_on))) END,
            min(t.deadline_on), a.provider_account_id, a.name, CASE count(*) WHEN 1 THEN min(t.claim_id) END
       FROM (SELECT x.provider_account_id, x.name FROM provider_account x
              WHERE x.provider_account_id = ANY (my_accounts('claims')) ORDER BY x.name, x.provider_account_id LIMIT 20) a

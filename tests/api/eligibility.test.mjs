@@ -77,7 +77,7 @@ test('a Medicare number that ended says so with its date, and still answers for 
   const now = await ask(question(person));
   assert.equal(now.found, false);
   assert.equal(now.reason.code, '72');
-  assert.match(now.reason.words, new RegExp(day(-30)));
+  assert.ok(now.reason.words.includes(day(-30).replace(/(\d+)-(\d+)-(\d+)/, '$2/$3/$1')), now.reason.words);
   const earlier = await ask(question(person, { on: day(-40) }));
   assert.equal(earlier.beneficiary.mbi_ended_on, day(-30));
   const guessed = await ask(question(person, { birth_on: '1951-01-01' }));
