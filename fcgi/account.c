@@ -9,38 +9,54 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CODE_DIGITS = 6, CODE_SIZE = 24, HISTORY_MOST = 64, OWN_MOST = 6, BUSY_RETRY_S = 3 };
+enum { CODE_SIZE = 24, HISTORY_MOST = 64, OWN_MOST = 6, BUSY_RETRY_S = 3 };
 
-const char account_cookie_end[] = "__Host-connex=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0";
+const char account_cookie_end[] =
+    "__Host-connex=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0";
 
-bool account_session_secret(struct request *request, unsigned char hash[static TOKEN_HASH_SIZE], const char **cookie) {
-  static const char begin[] = "__Host-connex=", end[] = "; Path=/; Secure; HttpOnly; SameSite=Strict";
+bool account_session_secret(struct request *request, unsigned char hash[static TOKEN_HASH_SIZE],
+                            const char **cookie) {
+  static const char begin[] = "__Host-connex=",
+                    end[] = "; Path=/; Secure; HttpOnly; SameSite=Strict";
   size_t size = sizeof begin + TOKEN_SECRET_SIZE + sizeof end;
   char *text = arena_secret_alloc(request->arena, size);
   char *secret = arena_secret_alloc(request->arena, TOKEN_SECRET_SIZE);
-  if (text == NULL || secret == NULL || !token_secret(secret) || !token_hash(secret, hash)) return false;
+  if (text == NULL || secret == NULL || !token_secret(secret) || !token_hash(secret, hash))
+    return false;
   snprintf(text, size, "%s%s%s", begin, secret, end);
   *cookie = text;
   return true;
 }
 
-bool account_code(struct request *request, const char *purpose, const char *subject, const char **code,
-                  unsigned char hash[static TOKEN_HASH_SIZE]) {
-  if (*code == NULL) {
-    char *made = arena_secret_alloc(request->arena, CODE_SIZE);
-    if (made == NULL || !token_digits(CODE_DIGITS, made, CODE_SIZE)) return false;
-    *code = made;
+bool account_new_code(struct request *request, const char *purpose, const char *subject,
+                      const char **code, unsigned char hashes[static ACCOUNT_HASHES]) {
+  char *made = arena_secret_alloc(request->arena, CODE_SIZE),
+       *beginning = arena_secret_alloc(request->arena, CODE_SIZE);
+  bool good = made != NULL && beginning != NULL && token_digits(ACCOUNT_CODE_MOST, made, CODE_SIZE);
+  for (size_t digits = ACCOUNT_CODE_LEAST; good && digits <= ACCOUNT_CODE_MOST; digits++) {
+    memcpy(beginning, made, digits);
+    beginning[digits] = '\0';
+    good = account_code_hash(request, purpose, subject, beginning,
+                             hashes + (digits - ACCOUNT_CODE_LEAST) * TOKEN_HASH_SIZE);
   }
-  return token_code_hash(request->services->token_key, purpose, subject, *code, hash);
+  *code = made;
+  return good;
 }
 
-bool account_access_code(struct request *request, const char *access_id, const char **code, unsigned char hash[static TOKEN_HASH_SIZE]) {
-  char *printed = arena_secret_alloc(request->arena, CODE_SIZE), *canonical = arena_secret_alloc(request->arena, CODE_SIZE);
+bool account_code_hash(struct request *request, const char *purpose, const char *subject,
+                       const char *code, unsigned char hash[static TOKEN_HASH_SIZE]) {
+  return token_code_hash(request->services->token_key, purpose, subject, code, hash);
+}
+
+bool account_access_code(struct request *request, const char *access_id, const char **code,
+                         unsigned char hash[static TOKEN_HASH_SIZE]) {
+  char *printed = arena_secret_alloc(request->arena, CODE_SIZE),
+       *canonical = arena_secret_alloc(request->arena, CODE_SIZE);
   if (printed == NULL || canonical == NULL || !token_access_code(3, 4, printed, CODE_SIZE) ||
       !token_code_clean(printed, strlen(printed), canonical, CODE_SIZE))
     return false;
   *code = printed;
-  return token_code_hash(request->services->token_key, "access", access_id, canonical, hash);
+  return account_code_hash(request, "access", access_id, canonical, hash);
 }
 
 const char *account_csn(struct request *request) {
@@ -49,14 +65,17 @@ const char *account_csn(struct request *request) {
 }
 
 enum status account_try_again(struct request *request) {
-  enum status status = reply_problem(request, STATUS_UNAVAILABLE, "try_again", "This did not work just now. Try again in a moment.");
+  enum status status = reply_problem(request, STATUS_UNAVAILABLE, "try_again",
+                                     "This did not work just now. Try again in a moment.");
   request->problem.retry_after_s = 1;
   return status;
 }
 
 enum status account_gate_problem(struct request *request, enum password_outcome outcome) {
   if (outcome != PASSWORD_BUSY) return account_try_again(request);
-  enum status status = reply_problem(request, STATUS_UNAVAILABLE, "busy", "Many people log in at this moment. Try again in a few seconds.");
+  enum status status =
+      reply_problem(request, STATUS_UNAVAILABLE, "busy",
+                    "Many people log in at this moment. Try again in a few seconds.");
   request->problem.retry_after_s = BUSY_RETRY_S;
   return status;
 }
@@ -76,24 +95,30 @@ const char *account_copy(struct request *request, size_t statement, int row, con
   return arena_text(request->arena, db_named(request->db, statement, row, column));
 }
 
-enum status account_first_password(struct request *request, const char *password, unsigned least, const char *const *own) {
+enum status account_first_password(struct request *request, const char *password, unsigned least,
+                                   const char *const *own) {
   enum password_fault fault = password_judge(password, strlen(password), least, own);
   if (fault == PASSWORD_GOOD) return STATUS_OK;
   const char *words = password_fault_words(fault);
-  if (fault == PASSWORD_SHORT) words = arena_format(request->arena, "Use at least %u characters. Several words are easy to remember.", least);
+  if (fault == PASSWORD_SHORT)
+    words = arena_format(request->arena,
+                         "Use at least %u characters. Several words are easy to remember.", least);
   return reply_field_error(request, "password", password_fault_code(fault), words);
 }
 
-enum status account_hash(struct request *request, const struct password_cost *cost, const char *password, const char **hash) {
+enum status account_hash(struct request *request, const struct password_cost *cost,
+                         const char *password, const char **hash) {
   char *made = arena_alloc(request->arena, PASSWORD_HASH_SIZE);
   if (made == NULL) return account_try_again(request);
-  enum password_outcome outcome = password_hash(request->services->password_gate, cost, password, strlen(password), made);
+  enum password_outcome outcome =
+      password_hash(request->services->password_gate, cost, password, strlen(password), made);
   if (outcome != PASSWORD_DONE) return account_gate_problem(request, outcome);
   *hash = made;
   return STATUS_OK;
 }
 
-enum status account_new_password(struct request *request, size_t statement, const char *password, const char **hash) {
+enum status account_new_password(struct request *request, size_t statement, const char *password,
+                                 const char **hash) {
   const char *own[OWN_MOST] = {NULL}, *former[HISTORY_MOST];
   static const char *const columns[] = {"user_id", "first_name", "last_name", "email"};
   size_t count = 0, names = 0;
@@ -106,11 +131,15 @@ enum status account_new_password(struct request *request, size_t statement, cons
     if (text != NULL) former[count++] = text;
   }
   struct password_cost cost = account_cost(request, statement);
-  enum status status = account_first_password(request, password, number(request, statement, "min_length"), own);
+  enum status status =
+      account_first_password(request, password, number(request, statement, "min_length"), own);
   if (status != STATUS_OK) return status;
-  enum password_outcome outcome = password_verify_any(request->services->password_gate, former, count, password, strlen(password));
-  if (outcome == PASSWORD_RIGHT)   /* PWD-04 */
-    return reply_field_error(request, "password", "used_before", "You have used this password before. Choose a new one.");
+  struct password_gate *gate = request->services->password_gate;
+  enum password_outcome outcome =
+      password_verify_any(gate, former, count, password, strlen(password));
+  if (outcome == PASSWORD_RIGHT) /* PWD-04 */
+    return reply_field_error(request, "password", "used_before",
+                             "You have used this password before. Choose a new one.");
   if (outcome != PASSWORD_WRONG) return account_gate_problem(request, outcome);
   return account_hash(request, &cost, password, hash);
 }

@@ -13,22 +13,36 @@
 
 /* Parameters of request_add_binary(). */
 #define ACCOUNT_TEXT(text) ((struct db_parameter){.value = (text)})
-#define ACCOUNT_BYTES(bytes, size) ((struct db_parameter){.value = (const char *)(bytes), .length = (int)(size), .binary = true})
+#define ACCOUNT_BYTES(bytes, size) \
+  ((struct db_parameter){.value = (const char *)(bytes), .length = (int)(size), .binary = true})
 
-/* A new session secret: `hash` is what the database keeps, *cookie (arena, wiped at reset) what the reply sets once the
- * database has agreed. False: the random source or memory is out. */
-bool account_session_secret(struct request *request, unsigned char hash[static TOKEN_HASH_SIZE], const char **cookie);
+/* A new session secret: `hash` is what the database keeps, *cookie (arena, wiped at reset) what the
+ * reply sets once the database has agreed. False: the random source or memory is out. */
+bool account_session_secret(struct request *request, unsigned char hash[static TOKEN_HASH_SIZE],
+                            const char **cookie);
 
 /* The cookie that takes the session's away. */
 extern const char account_cookie_end[];
 
-/* A mailed code: what it is for, whose it is ("" where the database finds it by the session), the code as it is mailed
- * (made here when *code is NULL, of six digits; arena, wiped) and its hash. False: out of randomness or memory. */
-bool account_code(struct request *request, const char *purpose, const char *subject, const char **code,
-                  unsigned char hash[static TOKEN_HASH_SIZE]);
+/* A code to be mailed, of ten digits: how many of them count is a setting that only the database
+ * knows, so `hashes` holds those of the first four, five ... ten. `subject`: whose it is, "" where
+ * the database finds it by the session. *code: arena, wiped. False: out of randomness or memory. */
+enum {
+  ACCOUNT_CODE_LEAST = 4,
+  ACCOUNT_CODE_MOST = 10,
+  ACCOUNT_HASHES = (ACCOUNT_CODE_MOST - ACCOUNT_CODE_LEAST + 1) * TOKEN_HASH_SIZE
+};
+bool account_new_code(struct request *request, const char *purpose, const char *subject,
+                      const char **code, unsigned char hashes[static ACCOUNT_HASHES]);
 
-/* A letter's access code, three groups of four, and its hash (LSO-06), bound to its row of access. As account_code. */
-bool account_access_code(struct request *request, const char *access_id, const char **code, unsigned char hash[static TOKEN_HASH_SIZE]);
+/* The hash of a code that was typed. */
+bool account_code_hash(struct request *request, const char *purpose, const char *subject,
+                       const char *code, unsigned char hash[static TOKEN_HASH_SIZE]);
+
+/* A letter's access code, three groups of four, and its hash (LSO-06), bound to its row of access.
+ * As above. */
+bool account_access_code(struct request *request, const char *access_id, const char **code,
+                         unsigned char hash[static TOKEN_HASH_SIZE]);
 
 /* A CSN: ten letters and digits without look-alikes, arena text. NULL: out of randomness or memory. */
 const char *account_csn(struct request *request);
@@ -42,16 +56,21 @@ enum status account_gate_problem(struct request *request, enum password_outcome 
 /* The cost in the columns memory_kib, passes, lanes of row 0. */
 struct password_cost account_cost(const struct request *request, size_t statement);
 
-/* A column of a result, copied into the arena so that it outlives the next transaction. NULL when it is null. */
+/* A column of a result, copied into the arena so that it outlives the next transaction. NULL when
+ * it is null. */
 const char *account_copy(struct request *request, size_t statement, int row, const char *column);
 
-/* Judges a new password against the setting, the person's own names and (rows of `statement`: password_history) the former
- * ones, and hashes it. STATUS_OK with *hash in the arena, or the answer to give (422 at field "password", 503). Reads the
- * rows before it computes; they need not live longer. */
-enum status account_new_password(struct request *request, size_t statement, const char *password, const char **hash);
+/* Judges a new password against the setting, the person's own names and (rows of `statement`:
+ * password_history) the former ones, and hashes it. STATUS_OK with *hash in the arena, or the
+ * answer to give (422 at field "password", 503). Reads the rows before it computes; they need not
+ * live longer. */
+enum status account_new_password(struct request *request, size_t statement, const char *password,
+                                 const char **hash);
 
 /* As above without history, for a person who is not there yet. `own` ends with NULL. */
-enum status account_first_password(struct request *request, const char *password, unsigned least, const char *const *own);
-enum status account_hash(struct request *request, const struct password_cost *cost, const char *password, const char **hash);
+enum status account_first_password(struct request *request, const char *password, unsigned least,
+                                   const char *const *own);
+enum status account_hash(struct request *request, const struct password_cost *cost,
+                         const char *password, const char **hash);
 
 #endif

@@ -6,7 +6,7 @@
 SELECT connex.recovery_user_id($1, $2, $3::inet);
 
 -- name: recovery_code_send
--- params: $1 user_id, $2 code, $3 code hash bytea (binary), $4 request id, $5 address
+-- params: $1 user_id, $2 ten digits, $3 hashes of the first four to ten bytea (binary), $4 request id, $5 address
 SELECT connex.recovery_code_send($1, $2, $3::bytea, $4, $5::inet);
 
 -- name: recovery_begin

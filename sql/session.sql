@@ -38,11 +38,8 @@ SELECT connex.session_extend() AS expires_at;
 -- name: session_end
 SELECT connex.session_end();
 
--- name: session_code_digits
-SELECT connex.setting_integer('security_code_digits') AS digits;
-
 -- name: session_code_send
--- params: $1 purpose, $2 code, $3 code hash bytea (binary), $4 another e-mail address or null
+-- params: $1 purpose, $2 ten digits, $3 hashes of the first four to ten bytea (binary), $4 another e-mail address or null
 SELECT sent_to, expires_at FROM connex.code_send($1, $2, $3::bytea, $4);
 
 -- name: session_code_check

@@ -11,10 +11,12 @@
 #include "account.h"
 
 static const char *const lines_of_business[] = {"part_a", "part_b", "hhh", NULL};
-static const char *const functions[] = {"provider_profile", "claims", "eligibility", "financials", NULL};
-static const char *const statuses[] = {"requested", "awaiting_code", "approved", "declined", "removed", NULL};
+static const char *const functions[] = {"provider_profile", "claims", "eligibility", "financials",
+                                        NULL};
+static const char *const statuses[] = {"requested", "awaiting_code", "approved",
+                                       "declined",  "removed",       NULL};
 
-/* --- System Access ---------------------------------------------------------------------------------------------------- */
+/* --- System Access ----------------------------------------------------------------------------- */
 
 static const struct field access_list_query[] = {
     {"limit", FIELD_INTEGER, FIELD_OPTIONAL, 1, 100, NULL},
@@ -29,13 +31,16 @@ static enum status access_list(struct request *request) {
   return status == STATUS_OK ? reply_list(request, list) : status;
 }
 
-enum access_field { NPI, PTAN, TIN_LAST5, LINE_OF_BUSINESS, STATE, LSO, FUNCTIONS, CHECK_NUMBER, CHECK_AMOUNT, CSN };
+enum access_field {
+  NPI, PTAN, TIN_LAST5, LINE_OF_BUSINESS, STATE, LSO, FUNCTIONS, CHECK_NUMBER, CHECK_AMOUNT, CSN
+};
 
 static const struct field access_request_fields[] = {
     [NPI] = {"npi", FIELD_NPI, FIELD_REQUIRED, 0, 0, NULL},
     [PTAN] = {"ptan", FIELD_PTAN, FIELD_REQUIRED, 0, 0, NULL},
     [TIN_LAST5] = {"tin_last5", FIELD_TIN, FIELD_REQUIRED, 0, 0, NULL},
-    [LINE_OF_BUSINESS] = {"line_of_business", FIELD_CHOICE, FIELD_REQUIRED, 0, 0, lines_of_business},
+    [LINE_OF_BUSINESS] = {"line_of_business", FIELD_CHOICE, FIELD_REQUIRED, 0, 0,
+                          lines_of_business},
     [STATE] = {"state", FIELD_STATE, FIELD_REQUIRED, 0, 0, NULL},
     [LSO] = {"lso", FIELD_BOOLEAN, FIELD_REQUIRED, 0, 0, NULL},
     [FUNCTIONS] = {"functions", FIELD_CHOICES, FIELD_REQUIRED, 0, 4, functions},
@@ -46,11 +51,13 @@ static const struct field access_request_fields[] = {
 
 static enum status judge_request(struct request *request) {
   const char **v = request->values;
-  if (strcmp(v[LSO], "true") == 0) {                                                                        /* REG-12 */
+  if (strcmp(v[LSO], "true") == 0) { /* REG-12 */
     if (v[CHECK_NUMBER] == NULL)
-      reply_field_error(request, "check_number", "required", "Enter the number of a Medicare check or payment of the last 90 days.");
+      reply_field_error(request, "check_number", "required",
+                        "Enter the number of a Medicare check or payment of the last 90 days.");
     if (v[CHECK_AMOUNT] == NULL)
-      reply_field_error(request, "check_amount", "required", "Enter the amount of that check or payment.");
+      reply_field_error(request, "check_amount", "required",
+                        "Enter the amount of that check or payment.");
   } else if (strcmp(v[FUNCTIONS], "{}") == 0) {
     reply_field_error(request, "functions", "required", "Tick at least one function.");
   }
@@ -61,23 +68,28 @@ static enum status access_request(struct request *request) {
   enum status status = judge_request(request);
   if (status != STATUS_OK) return status;
   const char **v = request->values;
-  const char *parameters[] = {v[LSO], v[NPI], v[PTAN], v[TIN_LAST5], v[LINE_OF_BUSINESS], v[STATE], v[FUNCTIONS], v[CHECK_NUMBER],
-                              v[CHECK_AMOUNT], v[CSN]};
+  const char *parameters[] = {
+      v[LSO],   v[NPI],       v[PTAN],         v[TIN_LAST5],    v[LINE_OF_BUSINESS],
+      v[STATE], v[FUNCTIONS], v[CHECK_NUMBER], v[CHECK_AMOUNT], v[CSN]};
   request_add(request, Q_ACCESS_REQUEST, 10, parameters);
   size_t made = request_add(request, Q_ACCESS_REQUESTED, 0, NULL);
   status = request_run(request);
   return status == STATUS_OK ? reply_json_column(request, made, STATUS_CREATED) : status;
 }
 
-static const struct field access_activate_fields[] = {{"access_code", FIELD_CODE, FIELD_REQUIRED, 0, 20, NULL}, {0}};
+static const struct field access_activate_fields[] = {
+    {"access_code", FIELD_CODE, FIELD_REQUIRED, 0, 20, NULL}, {0}};
 
-/* LSO-05, LSO-06. A wrong code is counted, so the transaction ends well and the answer tells of it. */
+/* LSO-05, LSO-06. A wrong code is counted, so the transaction ends well and the answer tells of it.
+ */
 static enum status access_activate(struct request *request) {
   unsigned char hash[TOKEN_HASH_SIZE];
   const char *csn = account_csn(request);
-  if (csn == NULL || !token_code_hash(request->services->token_key, "access", request->path[0], request->values[0], hash))
+  if (csn == NULL || !token_code_hash(request->services->token_key, "access", request->path[0],
+                                      request->values[0], hash))
     return account_try_again(request);
-  const struct db_parameter parameters[] = {ACCOUNT_TEXT(request->path[0]), ACCOUNT_BYTES(hash, sizeof hash), ACCOUNT_TEXT(csn)};
+  const struct db_parameter parameters[] = {ACCOUNT_TEXT(request->path[0]),
+                                            ACCOUNT_BYTES(hash, sizeof hash), ACCOUNT_TEXT(csn)};
   size_t activate = request_add_binary(request, Q_ACCESS_ACTIVATE, 3, parameters);
   size_t access = request_add(request, Q_ACCESS_GET, 1, &request->path[0]);
   enum status status = request_run(request);
@@ -85,12 +97,15 @@ static enum status access_activate(struct request *request) {
   const char *outcome = db_named(request->db, activate, 0, "outcome");
   if (outcome != NULL && strcmp(outcome, "right") == 0) return reply_one_row(request, access);
   if (outcome != NULL && strcmp(outcome, "wrong") == 0)
-    return reply_field_error(request, "access_code", "wrong_code",
-                             "This is not the access code of this provider account. Check it against the letter.");
-  return reply_field_error(request, "access_code", "code_void", "This access code is no longer good. Ask your contractor for a new letter.");
+    return reply_field_error(
+        request, "access_code", "wrong_code",
+        "This is not the access code of this provider account. Check it against the letter.");
+  return reply_field_error(
+      request, "access_code", "code_void",
+      "This access code is no longer good. Ask your contractor for a new letter.");
 }
 
-/* --- User Management, for Local Security Officers --------------------------------------------------------------------- */
+/* --- User Management, for Local Security Officers ---------------------------------------------- */
 
 static const struct field access_managed_query[] = {
     {"status", FIELD_CHOICE, FIELD_OPTIONAL, 0, 0, statuses},
@@ -100,8 +115,8 @@ static const struct field access_managed_query[] = {
     {0}};
 
 static enum status access_managed_list(struct request *request) {
-  const char *parameters[] = {request_query(request, "status"), request_query(request, "q"), request_query(request, "after"),
-                              request_limit(request)};
+  const char *parameters[] = {request_query(request, "status"), request_query(request, "q"),
+                              request_query(request, "after"), request_limit(request)};
   size_t list = request_add(request, Q_ACCESS_MANAGED_LIST, 4, parameters);
   enum status status = request_run(request);
   request->reply_filename = "user-management.csv";
@@ -125,7 +140,7 @@ static enum status access_managed_decide(struct request *request) {
   return status == STATUS_OK ? reply_one_row(request, access) : status;
 }
 
-/* --- the contractor's desk -------------------------------------------------------------------------------------------- */
+/* --- the contractor's desk --------------------------------------------------------------------- */
 
 static const struct field access_desk_query[] = {
     {"status", FIELD_CHOICE, FIELD_OPTIONAL, 0, 0, statuses},
@@ -134,7 +149,8 @@ static const struct field access_desk_query[] = {
     {0}};
 
 static enum status access_desk_list(struct request *request) {
-  const char *parameters[] = {request_query(request, "status"), request_query(request, "after"), request_limit(request)};
+  const char *parameters[] = {request_query(request, "status"), request_query(request, "after"),
+                              request_limit(request)};
   size_t list = request_add(request, Q_ACCESS_DESK_LIST, 3, parameters);
   enum status status = request_run(request);
   return status == STATUS_OK ? reply_list(request, list) : status;
@@ -146,14 +162,20 @@ static const struct field access_desk_decision_fields[] = {
     {"comment", FIELD_LONG_TEXT, FIELD_OPTIONAL, 0, 500, NULL},
     {0}};
 
-/* LSO-04: the code is made here, goes into the letter's row and its hash into the database, and is in no answer. */
+/* LSO-04: the code is made here, goes into the letter's row and its hash into the database, and is
+ * in no answer. */
 static enum status access_desk_decide(struct request *request) {
   unsigned char hash[TOKEN_HASH_SIZE];
   const char *code = NULL, *csn = account_csn(request);
-  if (csn == NULL || !account_access_code(request, request->path[0], &code, hash)) return account_try_again(request);
-  const struct db_parameter parameters[] = {
-      ACCOUNT_TEXT(request->path[0]), ACCOUNT_TEXT(request->version), ACCOUNT_TEXT(request->values[0]), ACCOUNT_TEXT(request->values[1]),
-      ACCOUNT_TEXT(code), ACCOUNT_BYTES(hash, sizeof hash), ACCOUNT_TEXT(csn)};
+  if (csn == NULL || !account_access_code(request, request->path[0], &code, hash))
+    return account_try_again(request);
+  const struct db_parameter parameters[] = {ACCOUNT_TEXT(request->path[0]),
+                                            ACCOUNT_TEXT(request->version),
+                                            ACCOUNT_TEXT(request->values[0]),
+                                            ACCOUNT_TEXT(request->values[1]),
+                                            ACCOUNT_TEXT(code),
+                                            ACCOUNT_BYTES(hash, sizeof hash),
+                                            ACCOUNT_TEXT(csn)};
   request_add_binary(request, Q_ACCESS_DESK_DECIDE, 7, parameters);
   size_t access = request_add(request, Q_ACCESS_DESK_GET, 1, &request->path[0]);
   enum status status = request_run(request);
@@ -161,19 +183,24 @@ static enum status access_desk_decide(struct request *request) {
 }
 
 const struct route access_routes[] = {
-    {GET, "/api/v1/access", .right = RIGHT_PERSON, .mode = DB_READ, .query = access_list_query, .flags = ROUTE_CSV,
-     .handler = access_list},
-    {POST, "/api/v1/access", .right = RIGHT_PERSON, .mode = DB_WRITE, .fields = access_request_fields, .flags = ROUTE_IDEMPOTENT_KEY,
-     .audit = "access_request", .subject = -1, .handler = access_request},
-    {POST, "/api/v1/access/{access_id}/activation", .right = RIGHT_PERSON, .mode = DB_WRITE, .fields = access_activate_fields,
-     .audit = "access_activate", .subject = 0, .handler = access_activate},
-    {GET, "/api/v1/user-management/access", .right = RIGHT_LSO, .mode = DB_READ, .query = access_managed_query, .flags = ROUTE_CSV,
-     .audit = "access_managed_list", .subject = -1, .handler = access_managed_list},
-    {POST, "/api/v1/user-management/access/{access_id}/decision", .right = RIGHT_LSO, .mode = DB_WRITE, .fields = access_decision_fields,
-     .flags = ROUTE_IF_MATCH, .audit = "access_decide", .subject = 0, .handler = access_managed_decide},
-    {GET, "/api/v1/desk/access-requests", .right = RIGHT_ANALYST, .mode = DB_READ, .query = access_desk_query,
-     .audit = "access_desk_list", .subject = -1, .handler = access_desk_list},
-    {POST, "/api/v1/desk/access-requests/{access_id}/decision", .right = RIGHT_ANALYST, .mode = DB_WRITE,
-     .fields = access_desk_decision_fields, .flags = ROUTE_IF_MATCH, .audit = "access_desk_decide", .subject = 0,
-     .handler = access_desk_decide},
+    {GET, "/api/v1/access", .right = RIGHT_PERSON, .mode = DB_READ, .query = access_list_query,
+     .flags = ROUTE_CSV, .handler = access_list},
+    {POST, "/api/v1/access", .right = RIGHT_PERSON, .mode = DB_WRITE,
+     .fields = access_request_fields, .flags = ROUTE_IDEMPOTENT_KEY, .audit = "access_request",
+     .subject = -1, .handler = access_request},
+    {POST, "/api/v1/access/{access_id}/activation", .right = RIGHT_PERSON, .mode = DB_WRITE,
+     .fields = access_activate_fields, .audit = "access_activate", .subject = 0,
+     .handler = access_activate},
+    {GET, "/api/v1/user-management/access", .right = RIGHT_LSO, .mode = DB_READ,
+     .query = access_managed_query, .flags = ROUTE_CSV, .audit = "access_managed_list",
+     .subject = -1, .handler = access_managed_list},
+    {POST, "/api/v1/user-management/access/{access_id}/decision", .right = RIGHT_LSO,
+     .mode = DB_WRITE, .fields = access_decision_fields, .flags = ROUTE_IF_MATCH,
+     .audit = "access_decide", .subject = 0, .handler = access_managed_decide},
+    {GET, "/api/v1/desk/access-requests", .right = RIGHT_ANALYST, .mode = DB_READ,
+     .query = access_desk_query, .audit = "access_desk_list", .subject = -1,
+     .handler = access_desk_list},
+    {POST, "/api/v1/desk/access-requests/{access_id}/decision", .right = RIGHT_ANALYST,
+     .mode = DB_WRITE, .fields = access_desk_decision_fields, .flags = ROUTE_IF_MATCH,
+     .audit = "access_desk_decide", .subject = 0, .handler = access_desk_decide},
     {0}};

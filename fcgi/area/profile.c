@@ -13,7 +13,8 @@ static enum status profile_get(struct request *request) {
   return status == STATUS_OK ? reply_one_row(request, profile) : status;
 }
 
-static const char *const job_roles[] = {"physician", "nurse", "billing", "coding", "administration", "clearinghouse", "other", NULL};
+static const char *const job_roles[] = {"physician",      "nurse",         "billing", "coding",
+                                        "administration", "clearinghouse", "other",   NULL};
 
 /* In the order of the statement's parameters after the version. */
 static const struct field profile_fields[] = {
@@ -39,7 +40,7 @@ static enum status profile_update(struct request *request) {
   return status == STATUS_OK ? reply_one_row(request, profile) : status;
 }
 
-/* --- password --------------------------------------------------------------------------------------------------------- */
+/* --- password ---------------------------------------------------------------------------------- */
 
 static const struct field profile_password_fields[] = {
     {"current_password", FIELD_PASSWORD, FIELD_REQUIRED, 0, 0, NULL},
@@ -51,19 +52,22 @@ static enum status refuse_current_password(struct request *request) {
   request_add(request, Q_PROFILE_PASSWORD_FAILED, 0, NULL);
   enum status status = request_run(request);
   if (status != STATUS_OK) return status;
-  return reply_field_error(request, "current_password", "wrong_password", "This is not your present password.");
+  return reply_field_error(request, "current_password", "wrong_password",
+                           "This is not your present password.");
 }
 
 static enum status profile_password(struct request *request) {
   const char *current = request->values[0], *password = request->values[1], *new_hash = NULL;
   if (strcmp(password, request->values[2]) != 0)
-    return reply_field_error(request, "password_again", "not_equal", "The two passwords are not the same. Type the second one again.");
+    return reply_field_error(request, "password_again", "not_equal",
+                             "The two passwords are not the same. Type the second one again.");
   size_t begin = request_add(request, Q_PROFILE_PASSWORD_BEGIN, 0, NULL);
   enum status status = request_run(request);
   if (status != STATUS_OK) return status;
   const char *present = account_copy(request, begin, 0, "password_hash");
   struct password_cost cost = account_cost(request, begin);
-  enum password_outcome outcome = password_verify(request->services->password_gate, &cost, present, current, strlen(current));
+  enum password_outcome outcome =
+      password_verify(request->services->password_gate, &cost, present, current, strlen(current));
   if (outcome == PASSWORD_WRONG) return refuse_current_password(request);
   if (outcome != PASSWORD_RIGHT) return account_gate_problem(request, outcome);
   status = account_new_password(request, begin, password, &new_hash);
@@ -74,9 +78,10 @@ static enum status profile_password(struct request *request) {
   return status == STATUS_OK ? reply_one_row(request, finish) : status;
 }
 
-/* --- the provider account that stays chosen --------------------------------------------------------------------------- */
+/* --- the provider account that stays chosen ---------------------------------------------------- */
 
-static const struct field profile_provider_account_fields[] = {{"provider_account_id", FIELD_ID, FIELD_REQUIRED, 0, 0, NULL}, {0}};
+static const struct field profile_provider_account_fields[] = {
+    {"provider_account_id", FIELD_ID, FIELD_REQUIRED, 0, 0, NULL}, {0}};
 
 static enum status profile_provider_account(struct request *request) {
   const char *provider_account_id = request->values[0];
@@ -88,11 +93,12 @@ static enum status profile_provider_account(struct request *request) {
 
 const struct route profile_routes[] = {
     {GET, "/api/v1/profile", .right = RIGHT_PERSON, .mode = DB_READ, .handler = profile_get},
-    {PATCH, "/api/v1/profile", .right = RIGHT_PERSON, .mode = DB_WRITE, .fields = profile_fields, .flags = ROUTE_IF_MATCH,
-     .audit = "profile_change", .subject = -1, .handler = profile_update},
-    /* An expired password is changed while it is what is owed (PWD-01): the functions ask for the second factor themselves. */
-    {POST, "/api/v1/profile/password", .right = RIGHT_STEP, .mode = DB_WRITE, .fields = profile_password_fields, .flags = ROUTE_SLOW,
-     .handler = profile_password},
-    {PUT, "/api/v1/profile/provider-account", .right = RIGHT_PERSON, .mode = DB_WRITE, .fields = profile_provider_account_fields,
-     .handler = profile_provider_account},
+    {PATCH, "/api/v1/profile", .right = RIGHT_PERSON, .mode = DB_WRITE, .fields = profile_fields,
+     .flags = ROUTE_IF_MATCH, .audit = "profile_change", .subject = -1, .handler = profile_update},
+    /* An expired password is changed while it is what is owed (PWD-01): the functions ask for the
+       second factor themselves. */
+    {POST, "/api/v1/profile/password", .right = RIGHT_STEP, .mode = DB_WRITE,
+     .fields = profile_password_fields, .flags = ROUTE_SLOW, .handler = profile_password},
+    {PUT, "/api/v1/profile/provider-account", .right = RIGHT_PERSON, .mode = DB_WRITE,
+     .fields = profile_provider_account_fields, .handler = profile_provider_account},
     {0}};

@@ -13,7 +13,8 @@ static const struct field provider_account_list_query[] = {
     {0}};
 
 static enum status provider_account_list(struct request *request) {
-  const char *parameters[] = {request_query(request, "q"), request_query(request, "after"), request_limit(request)};
+  const char *parameters[] = {request_query(request, "q"), request_query(request, "after"),
+                              request_limit(request)};
   size_t list = request_add(request, Q_PROVIDER_ACCOUNT_LIST, 3, parameters);
   enum status status = request_run(request);
   request->reply_filename = "provider-accounts.csv";
@@ -27,8 +28,9 @@ static enum status provider_account_get(struct request *request) {
 }
 
 const struct route provider_account_routes[] = {
-    {GET, "/api/v1/provider-accounts", .right = RIGHT_MEMBER, .mode = DB_READ, .query = provider_account_list_query, .flags = ROUTE_CSV,
-     .handler = provider_account_list},
-    {GET, "/api/v1/provider-accounts/{provider_account_id}", .right = RIGHT_PROVIDER_PROFILE, .mode = DB_READ,
-     .audit = "provider_account_view", .subject = 0, .handler = provider_account_get},
+    {GET, "/api/v1/provider-accounts", .right = RIGHT_MEMBER, .mode = DB_READ,
+     .query = provider_account_list_query, .flags = ROUTE_CSV, .handler = provider_account_list},
+    {GET, "/api/v1/provider-accounts/{provider_account_id}", .right = RIGHT_PROVIDER_PROFILE,
+     .mode = DB_READ, .audit = "provider_account_view", .subject = 0,
+     .handler = provider_account_get},
     {0}};

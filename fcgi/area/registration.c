@@ -12,14 +12,16 @@
 #include "account.h"
 
 enum registration_field {
-  ATTESTATION_VERSION, USER_ID, PASSWORD, PASSWORD_AGAIN, FIRST_NAME, LAST_NAME, JOB_ROLE, WORK_PHONE, MOBILE_PHONE, MOBILE_CARRIER,
-  EMAIL, EMAIL_AGAIN, EMAIL_UPDATES, TIME_ZONE, LSO, NPI, PTAN, TIN_LAST5, LINE_OF_BUSINESS, STATE, FUNCTIONS, CHECK_NUMBER,
-  CHECK_AMOUNT, CSN
+  ATTESTATION_VERSION, USER_ID, PASSWORD, PASSWORD_AGAIN, FIRST_NAME, LAST_NAME, JOB_ROLE,
+  WORK_PHONE, MOBILE_PHONE, MOBILE_CARRIER, EMAIL, EMAIL_AGAIN, EMAIL_UPDATES, TIME_ZONE, LSO,
+  NPI, PTAN, TIN_LAST5, LINE_OF_BUSINESS, STATE, FUNCTIONS, CHECK_NUMBER, CHECK_AMOUNT, CSN
 };
 
-static const char *const job_roles[] = {"physician", "nurse", "billing", "coding", "administration", "clearinghouse", "other", NULL};
+static const char *const job_roles[] = {"physician",      "nurse",         "billing", "coding",
+                                        "administration", "clearinghouse", "other",   NULL};
 static const char *const lines_of_business[] = {"part_a", "part_b", "hhh", NULL};
-static const char *const functions[] = {"provider_profile", "claims", "eligibility", "financials", NULL};
+static const char *const functions[] = {"provider_profile", "claims", "eligibility", "financials",
+                                        NULL};
 
 /* REG-06. In the order of enum registration_field. */
 static const struct field registration_fields[] = {
@@ -41,7 +43,8 @@ static const struct field registration_fields[] = {
     [NPI] = {"npi", FIELD_NPI, FIELD_REQUIRED, 0, 0, NULL},
     [PTAN] = {"ptan", FIELD_PTAN, FIELD_REQUIRED, 0, 0, NULL},
     [TIN_LAST5] = {"tin_last5", FIELD_TIN, FIELD_REQUIRED, 0, 0, NULL},
-    [LINE_OF_BUSINESS] = {"line_of_business", FIELD_CHOICE, FIELD_REQUIRED, 0, 0, lines_of_business},
+    [LINE_OF_BUSINESS] = {"line_of_business", FIELD_CHOICE, FIELD_REQUIRED, 0, 0,
+                          lines_of_business},
     [STATE] = {"state", FIELD_STATE, FIELD_REQUIRED, 0, 0, NULL},
     [FUNCTIONS] = {"functions", FIELD_CHOICES, FIELD_REQUIRED, 0, 4, functions},
     [CHECK_NUMBER] = {"check_number", FIELD_CODE, FIELD_OPTIONAL, 1, 30, NULL},
@@ -49,31 +52,38 @@ static const struct field registration_fields[] = {
     [CSN] = {"csn", FIELD_CODE, FIELD_OPTIONAL, 1, 12, NULL},
     {0}};
 
-static bool differ(const struct request *request, enum registration_field a, enum registration_field b) {
+static bool differ(const struct request *request, enum registration_field a,
+                   enum registration_field b) {
   return strcmp(request->values[a], request->values[b]) != 0;
 }
 
-/* What the fields say of each other. Faults are added to those of the database, so that all are shown at once. */
+/* What the fields say of each other. Faults are added to those of the database, so that all are
+ * shown at once. */
 static void judge_fields(struct request *request, unsigned least) {
   const char **values = request->values;
   const char *own[] = {values[USER_ID], values[FIRST_NAME], values[LAST_NAME], values[EMAIL], NULL};
-  (void)account_first_password(request, values[PASSWORD], least, own);                                       /* PWD-04 */
-  if (differ(request, PASSWORD, PASSWORD_AGAIN))                                                             /* REG-04 */
-    reply_field_error(request, "password_again", "not_equal", "The two passwords are not the same. Type the second one again.");
-  if (differ(request, EMAIL, EMAIL_AGAIN))                                                                   /* REG-05 */
-    reply_field_error(request, "email_again", "not_equal", "The two e-mail addresses are not the same. Check both.");
-  if (strcmp(values[LSO], "true") == 0) {                                                                    /* REG-12 */
+  (void)account_first_password(request, values[PASSWORD], least, own); /* PWD-04 */
+  if (differ(request, PASSWORD, PASSWORD_AGAIN))                       /* REG-04 */
+    reply_field_error(request, "password_again", "not_equal",
+                      "The two passwords are not the same. Type the second one again.");
+  if (differ(request, EMAIL, EMAIL_AGAIN)) /* REG-05 */
+    reply_field_error(request, "email_again", "not_equal",
+                      "The two e-mail addresses are not the same. Check both.");
+  if (strcmp(values[LSO], "true") == 0) { /* REG-12 */
     if (values[CHECK_NUMBER] == NULL)
-      reply_field_error(request, "check_number", "required", "Enter the number of a Medicare check or payment of the last 90 days.");
+      reply_field_error(request, "check_number", "required",
+                        "Enter the number of a Medicare check or payment of the last 90 days.");
     if (values[CHECK_AMOUNT] == NULL)
-      reply_field_error(request, "check_amount", "required", "Enter the amount of that check or payment.");
+      reply_field_error(request, "check_amount", "required",
+                        "Enter the amount of that check or payment.");
   } else if (strcmp(values[FUNCTIONS], "{}") == 0) {
     reply_field_error(request, "functions", "required", "Tick at least one function.");
   }
 }
 
 static bool is_faulty(const struct request *request, const char *field) {
-  for (const struct field_error *error = request->problem.errors; error != NULL; error = error->next)
+  for (const struct field_error *error = request->problem.errors; error != NULL;
+       error = error->next)
     if (strcmp(error->field, field) == 0) return true;
   return false;
 }
@@ -82,24 +92,49 @@ static bool is_faulty(const struct request *request, const char *field) {
 static void add_faults(struct request *request, size_t faults) {
   for (int row = 0; row < db_rows(request->db, faults); row++) {
     const char *field = account_copy(request, faults, row, "field");
-    const char *code = account_copy(request, faults, row, "code"), *message = account_copy(request, faults, row, "message");
-    if (field != NULL && code != NULL && message != NULL && !is_faulty(request, field)) reply_field_error(request, field, code, message);
+    const char *code = account_copy(request, faults, row, "code");
+    const char *message = account_copy(request, faults, row, "message");
+    if (field != NULL && code != NULL && message != NULL && !is_faulty(request, field))
+      reply_field_error(request, field, code, message);
   }
 }
 
 static size_t add_fault_statement(struct request *request) {
   const char **v = request->values;
-  const char *parameters[] = {v[USER_ID], v[EMAIL], v[ATTESTATION_VERSION], v[TIME_ZONE], v[LSO], v[NPI], v[PTAN], v[TIN_LAST5],
-                              v[LINE_OF_BUSINESS], v[STATE], v[CHECK_NUMBER], v[CHECK_AMOUNT], v[CSN]};
+  const char *parameters[] = {v[USER_ID],   v[EMAIL],        v[ATTESTATION_VERSION],
+                              v[TIME_ZONE], v[LSO],          v[NPI],
+                              v[PTAN],      v[TIN_LAST5],    v[LINE_OF_BUSINESS],
+                              v[STATE],     v[CHECK_NUMBER], v[CHECK_AMOUNT],
+                              v[CSN]};
   return request_add(request, Q_REGISTRATION_FAULTS, 13, parameters);
 }
 
 static enum status create(struct request *request, const char *hash) {
   const char **v = request->values;
-  const char *parameters[] = {
-      v[USER_ID], hash, v[FIRST_NAME], v[LAST_NAME], v[JOB_ROLE], v[EMAIL], v[WORK_PHONE], v[MOBILE_PHONE], v[MOBILE_CARRIER],
-      v[EMAIL_UPDATES], v[TIME_ZONE], v[ATTESTATION_VERSION], v[LSO], v[NPI], v[PTAN], v[TIN_LAST5], v[LINE_OF_BUSINESS], v[STATE],
-      v[FUNCTIONS], v[CHECK_NUMBER], v[CHECK_AMOUNT], v[CSN], request->id, request->address};
+  const char *parameters[] = {v[USER_ID],
+                              hash,
+                              v[FIRST_NAME],
+                              v[LAST_NAME],
+                              v[JOB_ROLE],
+                              v[EMAIL],
+                              v[WORK_PHONE],
+                              v[MOBILE_PHONE],
+                              v[MOBILE_CARRIER],
+                              v[EMAIL_UPDATES],
+                              v[TIME_ZONE],
+                              v[ATTESTATION_VERSION],
+                              v[LSO],
+                              v[NPI],
+                              v[PTAN],
+                              v[TIN_LAST5],
+                              v[LINE_OF_BUSINESS],
+                              v[STATE],
+                              v[FUNCTIONS],
+                              v[CHECK_NUMBER],
+                              v[CHECK_AMOUNT],
+                              v[CSN],
+                              request->id,
+                              request->address};
   request_add(request, Q_REGISTRATION_CREATE, 24, parameters);
   return request_run(request);
 }
@@ -130,6 +165,6 @@ static enum status registration_create(struct request *request) {
 
 /* connex.registration_create() leaves the audit row, since nobody has entered. */
 const struct route registration_routes[] = {
-    {POST, "/api/v1/registrations", .right = RIGHT_NONE, .mode = DB_WRITE, .fields = registration_fields, .flags = ROUTE_SLOW,
-     .handler = registration_create},
+    {POST, "/api/v1/registrations", .right = RIGHT_NONE, .mode = DB_WRITE,
+     .fields = registration_fields, .flags = ROUTE_SLOW, .handler = registration_create},
     {0}};

@@ -19,8 +19,10 @@ CREATE OR REPLACE FUNCTION connex.access_account(p_npi text, p_ptan text, p_tin_
 $$;
 
 CREATE OR REPLACE FUNCTION connex.access_has_lso(p_provider_account_id bigint) RETURNS boolean
-  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
-  SELECT EXISTS (SELECT FROM access a WHERE a.provider_account_id = p_provider_account_id AND a.status = 'approved' AND a.lso)
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM access a WHERE a.provider_account_id = p_provider_account_id AND a.status = 'approved' AND a.lso);
+END
 $$;
 
 -- LSO-03: the payment that proves a Local Security Officer: number and amount match, issued at most 90 days ago (day 90 passes).
@@ -303,8 +305,10 @@ $$;
 -- --- what the screens show: views with the reader's own row security (security_invoker) ------------------------------
 
 CREATE OR REPLACE FUNCTION connex.access_by_contractor(p_user_account_id bigint) RETURNS boolean
-  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
-  SELECT EXISTS (SELECT FROM user_account u WHERE u.user_account_id = p_user_account_id AND u.kind = 'analyst')
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM user_account u WHERE u.user_account_id = p_user_account_id AND u.kind = 'analyst');
+END
 $$;
 
 DROP VIEW IF EXISTS connex.provider_account_mine, connex.access_mine, connex.access_managed, connex.access_desk;

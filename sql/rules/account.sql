@@ -42,13 +42,15 @@ $$;
 
 -- What the entered session owes next, in the order in which connex.enter() asks: verify_email, security_code, change_password, home.
 CREATE OR REPLACE FUNCTION connex.session_next(p_session_id bigint) RETURNS text
-  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
-  SELECT CASE WHEN u.email_verified_at IS NULL THEN 'verify_email'
-              WHEN s.second_factor_at IS NULL THEN 'security_code'
-              WHEN password_due(c.changed_at, c.temporary) THEN 'change_password'
-              ELSE 'home' END
-    FROM session s JOIN user_account u USING (user_account_id) JOIN credential c USING (user_account_id)
-   WHERE s.session_id = p_session_id
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+BEGIN
+  RETURN (SELECT CASE WHEN u.email_verified_at IS NULL THEN 'verify_email'
+                      WHEN s.second_factor_at IS NULL THEN 'security_code'
+                      WHEN password_due(c.changed_at, c.temporary) THEN 'change_password'
+                      ELSE 'home' END
+            FROM session s JOIN user_account u USING (user_account_id) JOIN credential c USING (user_account_id)
+           WHERE s.session_id = p_session_id);
+END
 $$;
 
 -- True while a session owes nothing but, perhaps, a new password: for functions that are called with the right "step".
@@ -67,10 +69,13 @@ $$;
 -- (then nothing is hashed, known or not), and the parameters a new hash must have.
 CREATE OR REPLACE FUNCTION connex.session_begin(p_user_id text)
   RETURNS TABLE (password_hash text, locked boolean, memory_kib integer, passes integer, lanes integer)
-  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+BEGIN
+  RETURN QUERY
   SELECT (SELECT c.password_hash FROM credential c JOIN user_account u USING (user_account_id) WHERE u.user_id = p_user_id),
          coalesce((SELECT g.locked_until > connex.now() FROM login_guard g WHERE g.user_id = p_user_id), false),
-         setting_integer('argon2_memory_kib'), setting_integer('argon2_passes'), setting_integer('argon2_lanes')
+         setting_integer('argon2_memory_kib'), setting_integer('argon2_passes'), setting_integer('argon2_lanes');
+END
 $$;
 
 -- The guard row of a user ID, known or not, locked for this transaction: the third of any mix of parallel tries is seen as the third.
@@ -180,24 +185,30 @@ $$;
 -- What only the session's own row and its secrets' neighbours know; the rest of GET /session is a plain SELECT.
 CREATE OR REPLACE FUNCTION connex.session_state()
   RETURNS TABLE (next text, expires_at text)
-  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+BEGIN
+  RETURN QUERY
   SELECT CASE WHEN u.email_verified_at IS NULL THEN 'verify_email'
               WHEN s.second_factor_at IS NULL THEN 'security_code'
               WHEN password_due(c.changed_at, c.temporary) THEN 'change_password'
               ELSE 'home' END,
          connex.iso(least(s.last_seen_at + make_interval(mins => setting_integer('session_idle_minutes')), s.ends_at))
     FROM session s JOIN user_account u USING (user_account_id) JOIN credential c USING (user_account_id)
-   WHERE s.session_id = nullif(current_setting('connex.session_id', true), '')::bigint
+   WHERE s.session_id = nullif(current_setting('connex.session_id', true), '')::bigint;
+END
 $$;
 
 -- --- mailed codes --------------------------------------------------------------------------------------------------------
 
--- Keeps and mails a new code; the one before it is void at once (MFA-04, EML-02). p_code_hash is an HMAC with a key that
--- the database never sees; the code itself stands only in the outbox, which is wiped when the mail has left.
+-- Keeps and mails a new code; the one before it is void at once (MFA-04, EML-02). The code itself stands only in the
+-- outbox, which is wiped when the mail has left. p_code comes with ten digits, of which the setting says how many are used
+-- (MFA-07), and p_code_hash holds the HMACs of its first four, five ... ten, 32 bytes each, with a key that the database never
+-- sees: so one round trip is enough.
 CREATE OR REPLACE FUNCTION connex.code_keep(p_user_account_id bigint, p_purpose text, p_code text, p_code_hash bytea) RETURNS timestamptz
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
   at_now timestamptz := connex.now();
+  digits integer := least(greatest(setting_integer('security_code_digits'), 4), 10);
   who user_account;
   expires timestamptz;
 BEGIN
@@ -207,13 +218,13 @@ BEGIN
     WHEN 'email' THEN at_now + make_interval(hours => setting_integer('email_code_hours'))
     ELSE at_now + make_interval(mins => setting_integer('recovery_code_minutes')) END;                     -- FGT-03
   INSERT INTO mailed_code (user_account_id, purpose, code_hash, sent_at, expires_at)
-  VALUES (p_user_account_id, p_purpose, p_code_hash, at_now, expires)
+  VALUES (p_user_account_id, p_purpose, substring(p_code_hash FROM 1 + 32 * (digits - 4) FOR 32), at_now, expires)
   ON CONFLICT (user_account_id, purpose) DO UPDATE
     SET code_hash = excluded.code_hash, sent_at = excluded.sent_at, expires_at = excluded.expires_at, wrong_tries = 0, used_at = NULL;
   INSERT INTO mailed_code_count (user_account_id, purpose, sent_at) VALUES (p_user_account_id, p_purpose, at_now);
   PERFORM send_mail(CASE p_purpose WHEN 'login' THEN 'security_code' WHEN 'email' THEN 'email_confirmation' ELSE 'password_code' END,
     p_user_account_id, who.email,
-    jsonb_build_object('first_name', who.first_name, 'code', p_code, 'minutes', setting_integer('recovery_code_minutes')));
+    jsonb_build_object('first_name', who.first_name, 'code', left(p_code, digits), 'minutes', setting_integer('recovery_code_minutes')));
   RETURN expires;
 END
 $$;
