@@ -62,8 +62,8 @@ enum {
   MOST_PROCESSES = 256,
   MOST_OLD = 1024,         /* workers of earlier generations that are still ending */
   TICK_MS = 250,           /* how often a worker looks at its deadlines */
-  TICK_FULL_MS = 2,        /* the same while all its threads are busy: it hands connections over */
-  FULL_TICKS = 500,        /* ticks without being full after which it stops looking so often */
+  TICK_FULL_MS = 4,        /* the same while all its threads are busy: it hands connections over */
+  FULL_TICKS = 250,        /* ticks without being full after which it stops looking so often */
   WARM_MOST_MS = 10000,    /* a worker serves after this, whether its threads are warm or not */
   RELOAD_WAIT_MS = 20000,  /* a generation that is not ready by then may be replaced */
   PAUSE_MS = 500,          /* accepting pauses when file descriptors are out */
@@ -176,8 +176,9 @@ long upload_read(struct upload *upload, void *buffer, size_t size) {
 
 enum upload_state upload_finish(struct upload *upload) {
   char dropped[8192];
-  while (upload->state == UPLOAD_OPEN && upload->left > 0 && upload_read(upload, dropped, sizeof dropped) > 0) continue;
-  OPENSSL_cleanse(dropped, sizeof dropped);
+  long got = 0;
+  while (upload->state == UPLOAD_OPEN && upload->left > 0 && (got = upload_read(upload, dropped, sizeof dropped)) > 0)
+    OPENSSL_cleanse(dropped, (size_t)got);
   /* The closing record must be taken too, or it would stand before the next request. More bytes than were declared
    * are not the body that the sender meant. */
   if (upload->state == UPLOAD_OPEN && upload_fill(upload) != EOF) upload->state = UPLOAD_CUT;
