@@ -57,7 +57,8 @@ export function signalPostgres(signal) {
   for (const pid of [main, ...childrenOf(main)]) process.kill(pid, signal);
 }
 
-/** The worker processes' pids, to see that none fell. */
+/** The worker processes' pids, to see that none fell: a fallen one is replaced by another pid. After a reload the old
+ * ones are among them until their last request is answered. */
 export const workers = () => childrenOf(Number(readFileSync(join(demo.var, 'run/connex-fcgi.pid'), 'utf8'))).sort((a, b) => a - b);
 export const openFiles = (pid) => readdirSync(`/proc/${pid}/fd`).length;
 /** Ends every connection of the workers, as an administrator may; says how many. */
