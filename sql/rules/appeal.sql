@@ -52,7 +52,7 @@ BEGIN
                                         WHERE r.claim_id = p_claim_id AND r.clp_status = '22'), 0);
   notice_on := coalesce(standing.decided_on, c.finalized_on);
 
-  IF c.status = 'reversed' OR notice_on IS NULL THEN
+  IF c.status = 'reversed' OR (notice_on IS NULL AND c.status <> 'returned') THEN
     RETURN QUERY VALUES
       ('wait', false, 'reversed', 'The contractor took its decision back and has not replaced it yet. Wait for the corrected remittance.',
        '42 CFR 405.980', NULL::date, NULL::date, NULL::integer),

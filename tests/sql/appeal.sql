@@ -2,7 +2,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(56);
+SELECT plan(57);
 
 -- Rules stand on one day, 2026-06-01, whatever day the test runs.
 UPDATE connex.clock SET shift = '2026-06-01 16:00+00'::timestamptz - transaction_timestamp();
@@ -66,6 +66,8 @@ SELECT pg_temp.claim('MA130', 'denied', '[{"on": "2026-05-01", "status": "4", "r
        pg_temp.claim('N211', 'denied', '[{"on": "2026-05-01", "status": "4", "reasons": ["16"], "line_remarks": ["N211"]}]'),
        pg_temp.claim('RETURNED', 'returned', '[{"on": "2026-05-01", "status": "4", "reasons": ["16"]}]');
 SELECT is(pg_temp.allows(no), 'new_claim no unprocessable - -; redetermination no unprocessable - -', '2: ' || no || ' carries no appeal rights') FROM unnest('{MA130,MA130LINE,N211,RETURNED}'::text[]) no;
+SELECT pg_temp.claim('RETURNEDRAW', 'returned');
+SELECT is(pg_temp.allows('RETURNEDRAW'), 'new_claim no unprocessable - -; redetermination no unprocessable - -', '2: returned before any remittance, likewise');
 SELECT is(pg_temp.rule('MA130', 'new_claim'), '42 CFR 424.44', '2: a new claim within the year');
 SELECT pg_temp.claim('N211ALONE', 'denied', '[{"on": "2026-05-01", "status": "4", "reasons": ["50"], "line_remarks": ["N211"]}]');
 SELECT alike(pg_temp.allows('N211ALONE'), 'redetermination yes open%', '2: N211 without reason 16 takes no right away');
