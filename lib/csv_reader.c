@@ -95,6 +95,12 @@ static enum csv_outcome outcome_of(const struct csv_state *state, int error) {
   return CSV_UNREADABLE;
 }
 
+/* libcsv tells this only in its strict mode, which would also refuse a stray quote inside a field. */
+static bool ends_inside_quotes(const struct csv_parser *parser) {
+  enum { FIELD_BEGUN = 2 }; /* as in libcsv.c */
+  return parser->quoted != 0 && parser->pstate == FIELD_BEGUN;
+}
+
 /* The first piece has at least three bytes, where there are so many: a pipe may bring the byte order mark in parts. */
 static ssize_t read_first(csv_read_function read, void *source, char *piece, size_t size) {
   size_t have = 0;
@@ -131,8 +137,11 @@ static enum csv_outcome read_pieces(struct csv_parser *parser, struct csv_state 
       return outcome_of(state, csv_error(parser));
     }
   }
-  if (csv_fini(parser, take_field, take_row, state) != 0) {
+  if (ends_inside_quotes(parser)) {
     return CSV_UNCLOSED;
+  }
+  if (csv_fini(parser, take_field, take_row, state) != 0) {
+    return outcome_of(state, csv_error(parser));
   }
   return is_over(state) ? outcome_of(state, 0) : CSV_DONE;
 }
@@ -141,12 +150,13 @@ enum csv_outcome csv_reader_run(csv_read_function read, void *source, csv_row_fu
   struct csv_parser parser;
   struct csv_state *state = calloc(1, sizeof *state);
   *rows = 0;
-  if (state == NULL || csv_init(&parser, CSV_STRICT_FINI) != 0) {
+  if (state == NULL || csv_init(&parser, 0) != 0) {
     free(state);
     errno = ENOMEM;
     return CSV_UNREADABLE;
   }
   csv_set_realloc_func(&parser, bounded_realloc);
+  csv_set_blk_size(&parser, PIECE); /* its own 128 bytes would copy a long field thousands of times */
   state->row = row;
   state->context = context;
   state->capacity = PIECE;
