@@ -339,7 +339,8 @@ static bool reading_begin(struct reading *reading, struct arena *arena, const st
   *result = (struct field_result){0};
   while (fields[reading->count].name != NULL) reading->count++;
   result->values = arena_zero(arena, reading->count + 1, sizeof *result->values);
-  return result->values != NULL;
+  result->given = arena_zero(arena, reading->count + 1, sizeof *result->given);
+  return result->values != NULL && result->given != NULL;
 }
 
 static void read_text(struct reading *reading, size_t at, const char *text, size_t length) {
@@ -470,7 +471,9 @@ bool field_read_json(struct arena *arena, const struct field *fields, json_t *ob
   }
   for (size_t i = 0; i < reading.count; i++) {
     struct field_error **before = reading.last;
-    read_member(&reading, i, json_object_get(object, fields[i].name));
+    json_t *member = json_object_get(object, fields[i].name);
+    result->given[i] = member != NULL;
+    read_member(&reading, i, member);
     read_need(&reading, i, before);
   }
   const char *name;

@@ -17,6 +17,7 @@
 /* What a check found. Texts live in the arena. */
 struct field_result {
   const char **values;        /* in the order of the table; NULL when absent, null or empty */
+  bool *given;                /* in the same order: the member was there, be it null or empty */
   struct field_error *errors; /* in the order of the table, then unknown names; NULL when all is good */
 };
 

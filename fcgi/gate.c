@@ -238,6 +238,7 @@ static enum status check_body(struct request *request) {
       !field_read_json(request->arena, request->route->fields, value, &result))
     return reply_problem(request, STATUS_INTERNAL, "failed", NULL);
   request->values = result.values;
+  request->given = result.given;
   return result.errors == NULL ? STATUS_OK : field_errors(request, result.errors);
 }
 
@@ -475,6 +476,13 @@ static const char *value_of(const struct field *fields, const char **values, con
 
 const char *request_value(const struct request *request, const char *name) {
   return value_of(request->route->fields, request->values, name);
+}
+
+bool request_given(const struct request *request, const char *name) {
+  const struct field *fields = request->route->fields;
+  for (size_t i = 0; fields != NULL && request->given != NULL && fields[i].name != NULL; i++)
+    if (strcmp(fields[i].name, name) == 0) return request->given[i];
+  return false;
 }
 
 const char *request_query(const struct request *request, const char *name) {

@@ -144,6 +144,7 @@ struct request {
   const char *id;             /* request id shared by nginx, log, audit row and problem */
   const char *path[4];        /* path parameters in order, canonical text; unused NULL */
   const char **values;        /* body fields, canonical text in the order of route->fields; NULL when absent */
+  const bool *given;          /* body fields in the same order: the member was there, be it null or empty */
   const char **query;         /* query fields in the order of route->query */
   const char *address;        /* the client's address, from nginx */
   const char *user_agent;     /* cut to 200 printable characters */
@@ -218,5 +219,8 @@ const char *request_query(const struct request *request, const char *name);
 
 /* Value of a body field by its name (handlers of few fields); NULL when absent. */
 const char *request_value(const struct request *request, const char *name);
+
+/* The body held this member at all, be it null or empty: a PATCH tells what is to be cleared from what is to stay. */
+bool request_given(const struct request *request, const char *name);
 
 #endif

@@ -21,6 +21,7 @@ enum {
   LOCAL_PART_MAX = 64,
   TIMEOUT_S = 30,
   CONNECT_TIMEOUT_S = 10,
+  IDLE_MOST_S = 15, /* a kept connection that was idle longer is not used again */
   WORD_BYTES = 45, /* of an encoded word: 60 characters of base64, 72 with its frame; RFC 2047 allows 75 */
   HEADER_SIZE = 1100
 };
@@ -218,6 +219,8 @@ static enum mail_result perform(struct mail_session *session, struct curl_slist 
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl, CURLOPT_TIMEOUT, session->timeout_s);
   curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_TIMEOUT_S);
+  /* Servers end idle connections with 421 after a minute or so; a security code must not wait for a second try. */
+  curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, (long)IDLE_MOST_S);
   curl_easy_setopt(curl, CURLOPT_MAIL_FROM, session->from_address);
   curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, recipients);
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);

@@ -31,9 +31,23 @@ static const struct field profile_fields[] = {
 
 enum { PROFILE_FIELDS = sizeof profile_fields / sizeof *profile_fields - 1 };
 
+/* What may be empty is cleared by an empty text or null; what may not be empty is a fault then. */
+static bool may_be_empty(size_t field) {
+  static const char *const names[] = {"work_phone", "mobile_phone", "mobile_carrier"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (strcmp(profile_fields[field].name, names[i]) == 0) return true;
+  return false;
+}
+
 static enum status profile_update(struct request *request) {
   const char *parameters[1 + PROFILE_FIELDS] = {request->version};
-  for (size_t i = 0; i < PROFILE_FIELDS; i++) parameters[1 + i] = request->values[i];
+  for (size_t i = 0; i < PROFILE_FIELDS; i++) {
+    bool emptied = request->values[i] == NULL && request_given(request, profile_fields[i].name);
+    if (emptied && !may_be_empty(i))
+      reply_field_error(request, profile_fields[i].name, "required", "This cannot be empty. Fill it in.");
+    parameters[1 + i] = emptied ? "" : request->values[i];
+  }
+  if (request->problem.errors != NULL) return STATUS_UNPROCESSABLE;
   request_add(request, Q_PROFILE_CHANGE, 1 + PROFILE_FIELDS, parameters);
   size_t profile = request_add(request, Q_PROFILE_GET, 0, NULL);
   enum status status = request_run(request);

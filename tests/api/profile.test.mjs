@@ -21,6 +21,16 @@ test('the profile is changed with its version; who comes late is told', async ()
   assert.equal((await client.get('/api/v1/profile')).body.first_name, 'Zoë');
 });
 
+test('what is sent empty is cleared, what is not sent stays, and a name cannot be empty', async () => {
+  const client = await logIn(makeUser());
+  const change = async (body) => client.patch('/api/v1/profile', body, { ifMatch: (await client.get('/api/v1/profile')).body.version });
+  await change({ work_phone: '207-555-0111', mobile_phone: '207-555-0142', mobile_carrier: 'Any' });
+  const cleared = await change({ work_phone: '', mobile_carrier: null });
+  assert.deepEqual([cleared.status, cleared.body.work_phone, cleared.body.mobile_phone, cleared.body.mobile_carrier], [200, null, '2075550142', null]);
+  const refused = await change({ first_name: '  ', email: null, email_updates: null });
+  assert.deepEqual([refused.status, faults(refused)], [422, { first_name: 'required', email: 'required', email_updates: 'required' }]);
+});
+
 test('REG-03: the user ID never changes, and an unknown time zone is refused', async () => {
   const client = await logIn(makeUser());
   const { version } = (await client.get('/api/v1/profile')).body;
