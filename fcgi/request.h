@@ -95,14 +95,17 @@ typedef enum status (*handler_function)(struct request *request);
 
 struct route {
   enum method method;
-  const char *path;            /* "/api/v1/claims/{claim_id}": {..._id} takes a positive int8; other {name}: ^[a-z0-9_-]{1,64}$ */
+  /* "/api/v1/claims/{claim_id}": {..._id} takes a positive int8; another {name}: ^[a-z0-9_-]{1,64}$ */
+  const char *path;
   enum right right;
   enum db_mode mode;
   const struct field *fields;  /* {0}-terminated; NULL: no body allowed */
   const struct field *query;   /* {0}-terminated; NULL: no query string allowed */
   unsigned flags;
   const char *audit;           /* action word of the audit row; NULL: none (only where nobody's data is shown) */
-  int subject;                 /* which path parameter is the audit's subject, counted from 0; -1 or unset with audit: the statement set connex.subject */
+  /* Which path parameter is the audit's subject, counted from 0; -1: none. What the statements say by connex.subject()
+   * goes before it. */
+  int subject;
   handler_function handler;
 };
 enum route_flag {
@@ -200,16 +203,26 @@ enum status request_run(struct request *request) __attribute__((warn_unused_resu
 void request_hold(struct request *request);
 
 /* Replies. */
-enum status reply_one_row(struct request *request, size_t statement);  /* object of row 0; 404 "not_found" without rows; an int4 column
-                                                                          "version" also becomes the ETag */
-enum status reply_list(struct request *request, size_t statement);     /* {items:[...], next:...}: statement yields limit+1 rows; column
-                                                                          "cursor" of the last shown row is `next` and is left out of items;
-                                                                          column "total", where there is one, stands beside them;
-                                                                          CSV when wanted. Uses query field "limit" or body field "limit" (default 25). */
-const char *request_limit(struct request *request);                    /* limit + 1 as text, for the statement of a list; 10,001 for CSV */
-enum status reply_json_column(struct request *request, size_t statement, enum status status); /* column 0 of row 0 is the whole JSON document */
+
+/* The object of row 0; 404 "not_found" without rows. A column "version" also becomes the ETag. */
+enum status reply_one_row(struct request *request, size_t statement);
+
+/* {items:[...], next:...}: the statement yields limit + 1 rows; column "cursor" of the last shown row is `next` and is left
+ * out of the items; column "total", where there is one, stands beside them. CSV when wanted. The limit is the query field
+ * "limit" or the body field "limit" (default 25). */
+enum status reply_list(struct request *request, size_t statement);
+
+/* limit + 1 as text, for the statement of a list; 10,001 for CSV. */
+const char *request_limit(struct request *request);
+
+/* Column 0 of row 0 is the whole JSON document; 404 without rows. A column "version" also becomes the ETag. */
+enum status reply_json_column(struct request *request, size_t statement, enum status status);
+
+/* Sets the problem and returns `status`. `code` is a stable word, `detail` says how to mend it (may be NULL). */
 enum status reply_problem(struct request *request, enum status status, const char *code, const char *detail);
-enum status reply_field_error(struct request *request, const char *field, const char *code, const char *message); /* adds one; returns 422 */
+
+/* Adds a fault of one field; returns 422. May be called several times. */
+enum status reply_field_error(struct request *request, const char *field, const char *code, const char *message);
 
 /* Body of a ROUTE_STREAM request: bytes read, 0 at the end, -1 when it was cut short or too slow. */
 long request_read(struct request *request, void *buffer, size_t size);

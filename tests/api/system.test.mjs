@@ -1,0 +1,84 @@
+// What the machine itself asks: health, readiness, metrics; and what every answer of the request path carries.
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import https from 'node:https';
+import { test } from 'node:test';
+import { Client, demo } from './harness.mjs';
+
+const anyone = () => new Client();
+
+test('a worker that lives and reaches its database says so', async () => {
+  for (const path of ['/healthz', '/readyz']) {
+    const answer = await anyone().expect(200, 'GET', path);
+    assert.deepEqual(answer.body, { status: 'ok' });
+  }
+});
+
+test('every answer forbids storing and sniffing and carries the request id (ASVS 14.3.2)', async () => {
+  for (const [status, path] of [[200, '/healthz'], [404, '/api/v1/nothing'], [401, '/api/v1/session']]) {
+    const { headers, body } = await anyone().expect(status, 'GET', path);
+    assert.equal(headers['cache-control'], 'no-store');
+    assert.equal(headers['x-content-type-options'], 'nosniff');
+    assert.match(headers['x-request-id'], /^[0-9a-f]{32}$/);
+    if (status >= 400) assert.equal(body.request_id, headers['x-request-id'], 'the problem names the same id');
+  }
+});
+
+test('401 says how to ask, and never why', async () => {
+  const answers = [];
+  for (const authorization of [undefined, 'Bearer x', `Bearer cnx_${'A'.repeat(49)}`, 'Basic dXNlcjpwYXNz']) {
+    const answer = await anyone().expect(401, 'GET', '/api/v1/session', authorization ? { headers: { authorization } } : {});
+    assert.equal(answer.headers['www-authenticate'], 'Bearer', 'RFC 9110 section 11.6.1');
+    const { request_id, ...rest } = answer.body;
+    answers.push(rest);
+  }
+  for (const answer of answers) assert.deepEqual(answer, answers[0]);
+});
+
+test('another method is told what is allowed', async () => {
+  const answer = await anyone().expect(405, 'DELETE', '/healthz');
+  assert.equal(answer.headers.allow, 'GET, HEAD');
+});
+
+/** Sum of a counter's series that hold all the labels. */
+function counter(text, name, labels) {
+  let sum = 0;
+  for (const line of text.split('\n'))
+    if (line.startsWith(`${name}{`) && labels.every((label) => line.includes(label))) sum += Number(line.slice(line.lastIndexOf(' ')));
+  return sum;
+}
+
+test('metrics count each route, in Prometheus text, without a path from outside', async () => {
+  const before = (await anyone().expect(200, 'GET', '/metrics')).text;
+  const labels = ['method="GET"', 'route="/healthz"'];
+  for (let i = 0; i < 5; i++) await anyone().expect(200, 'GET', '/healthz');
+  await anyone().expect(404, 'GET', '/api/v1/some-name-typed-here');
+  const answer = await anyone().expect(200, 'GET', '/metrics');
+  assert.ok(counter(answer.text, 'connex_requests_total', labels) - counter(before, 'connex_requests_total', labels) >= 5);
+  assert.ok(counter(answer.text, 'connex_request_seconds_count', labels) >= 5);
+  const inf = counter(answer.text, 'connex_request_seconds_bucket', [...labels, 'le="+Inf"']);
+  assert.equal(inf, counter(answer.text, 'connex_request_seconds_count', labels), 'the last bucket holds all');
+  assert.ok(!answer.text.includes('some-name-typed-here'));
+  for (const line of answer.text.trim().split('\n')) assert.match(line, /^(# (HELP|TYPE) \S+ .+|[a-z_]+(\{[^}]*(\{[a-z_]+\}[^}]*)*\})? [0-9.+e-]+)$/);
+});
+
+test('metrics are for this machine alone: by another name of the host they are not there', async () => {
+  const answer = await anyone().request('GET', '/metrics', { headers: { host: 'portal.example' } });
+  assert.ok([404, 421].includes(answer.status), `${answer.status}`);
+});
+
+test('HEAD is GET without its body', async () => {
+  const whole = await anyone().expect(200, 'GET', '/healthz');
+  const answer = await new Promise((resolve, reject) => {
+    const url = new URL('/healthz', demo.base_url);
+    https.request(url, { method: 'HEAD', ca: readFileSync(demo.ca_file) }, (response) => {
+      let bytes = 0;
+      response.on('data', (piece) => { bytes += piece.length; });
+      response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, bytes }));
+    }).on('error', reject).end();
+  });
+  assert.equal(answer.status, 200);
+  assert.equal(answer.bytes, 0);
+  assert.equal(answer.headers['content-length'], whole.headers['content-length']);
+});
