@@ -11,6 +11,7 @@ import Landing from './areas/session/landing';
 import { complete, extend, forget, logOut, recheck, useSession } from './areas/session/session';
 import { Shell } from './shell';
 import { Waiting } from './ui/bits';
+import { attestationQuery } from './ui/attestation';
 import { setTimeZone } from './ui/format';
 import { SessionWarning } from './ui/session-warning';
 
@@ -22,6 +23,9 @@ const client = new QueryClient({
     },
   },
 });
+
+// the first thing a new person sees: asked for beside the page's own code, not after it
+if (location.pathname.startsWith('/create-account')) void client.prefetchQuery(attestationQuery);
 
 const open = {
   CreateAccount: lazy(() => import('./areas/account/create-account')),

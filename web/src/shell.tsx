@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ComponentChildren } from 'preact';
 import { useLocation } from 'preact-iso';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { areasOf } from './areas/areas';
 import { useFollowAccount } from './areas/provider-account/account';
 import { complete, type Me } from './areas/session/session';
@@ -100,11 +100,17 @@ function UserMenu({ me, logOut }: { me: Me; logOut: () => void }) {
 
 function Areas({ me }: { me: Me }) {
   const { path } = useLocation();
+  const [open, setOpen] = useState(false); // counts on narrow screens only, where the areas hide behind one button
+  useEffect(() => setOpen(false), [path]);
+  const areas = areasOf(me, path);
   return (
     <nav class="c-nav" aria-label="Areas">
       <div class="c-bar">
-        <ul role="list">
-          {areasOf(me, path).map((area) => (
+        <button type="button" class="c-nav__toggle" aria-expanded={open} aria-controls="areas-list" onClick={() => setOpen(!open)}>
+          Menu: {areas.find((area) => area.is(path))?.label ?? 'all areas'}
+        </button>
+        <ul role="list" id="areas-list" class={open ? undefined : 'is-closed'}>
+          {areas.map((area) => (
             <li key={area.name}>
               <a href={area.href} aria-current={area.is(path) ? 'page' : undefined}>{area.label}</a>
             </li>

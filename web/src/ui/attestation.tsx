@@ -12,8 +12,8 @@ const ACCEPTED = 'connex-attestation';
 export const attestedVersion = (): number | undefined => Number(sessionStorage.getItem(ACCEPTED)) || undefined;
 export const attest = (version: number): void => sessionStorage.setItem(ACCEPTED, String(version));
 
-export const useAttestation = (enabled = true) =>
-  useQuery({ enabled, queryKey: ['attestation'], queryFn: () => ok(api.GET('/api/v1/attestation')), staleTime: Infinity });
+export const attestationQuery = { queryKey: ['attestation'], queryFn: () => ok(api.GET('/api/v1/attestation')), staleTime: Infinity };
+export const useAttestation = (enabled = true) => useQuery({ ...attestationQuery, enabled });
 
 export function AttestationText() {
   const text = useAttestation();

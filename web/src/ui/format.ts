@@ -2,6 +2,8 @@
 // floating point or a time zone; instants are shown in the user's own time zone.
 // SPDX-License-Identifier: Apache-2.0
 
+import { phone as phoneDigits } from './clean';
+
 let zone: string | undefined;
 
 /** Sets the time zone of the person who is logged in; undefined follows the browser. */
@@ -65,11 +67,11 @@ export function daysLeft(days: number): string {
   return `${count} ${count === 1 ? 'day' : 'days'} ${days > 0 ? 'left' : 'past'}`;
 }
 
-/** A ten-digit telephone number as (317) 555-0142, extension 12. */
+/** A telephone number, however it was written, as (317) 555-0142 x12; what is none stays as it is. */
 export function phone(digits: string | null | undefined): string {
-  const found = /^(\d{3})(\d{3})(\d{4})(?:x(\d+))?$/.exec(digits ?? '');
+  const found = /^(\d{3})(\d{3})(\d{4})(?:x(\d+))?$/.exec(phoneDigits(digits ?? '') ?? '');
   if (!found) return digits ?? '';
-  return `(${found[1]}) ${found[2]}-${found[3]}${found[4] ? `, extension ${found[4]}` : ''}`;
+  return `(${found[1]}) ${found[2]}-${found[3]}${found[4] ? ` x${found[4]}` : ''}`;
 }
 
 /** 1 claim, 2 claims, 1,200 claims. */
