@@ -232,7 +232,7 @@ static int sync_result(struct db *db, int64_t deadline_ms) {
   return outcome;
 }
 
-/* A statement outside any transaction: its own round trip. 0, or -1 with *sqlstate filled when it was refused. */
+/* A statement outside any transaction: its own round trip. 0, or -1: refused or lost. */
 static int run_alone(struct db *db, const char *text, int64_t deadline_ms) {
   PGresult *result = NULL;
   if (PQsendQueryParams(db->connection, text, 0, NULL, NULL, NULL, NULL, 0) == 0 ||
