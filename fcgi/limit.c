@@ -19,13 +19,12 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { BUCKETS = 1 << 14, PLACES = 8, TAG_BITS = 22 };
-#define TIME_MASK ((UINT64_C(1) << (64 - TAG_BITS)) - 1) /* 42 bits of milliseconds: 139 years */
+enum { BUCKETS = 1 << 14, PLACES = 8, TAG_BITS = 16 };
+#define TIME_MASK ((UINT64_C(1) << (64 - TAG_BITS)) - 1) /* 48 bits of microseconds: nine years without a reboot */
 
 struct limits {
   uint64_t seed[2];
-  int64_t interval_ms_1024; /* of one token, in 1/1024 ms */
-  int64_t burst;
+  int64_t interval_us, most_us; /* of one token, of a whole burst */
   _Atomic uint64_t buckets[BUCKETS];
 };
 
@@ -40,8 +39,8 @@ int limit_open(long per_minute, long burst) {
     limit_close();
     return -1;
   }
-  limits->interval_ms_1024 = 60000 * 1024 / per_minute;
-  limits->burst = burst;
+  limits->interval_us = 60000000 / per_minute > 0 ? 60000000 / per_minute : 1;
+  limits->most_us = limits->interval_us * burst;
   return 0;
 }
 
@@ -71,13 +70,13 @@ static uint64_t hash_address(const char *address) {
 static int64_t full_at(uint64_t word) { return (int64_t)(word & TIME_MASK); }
 
 /* The place of `tag` beginning at `home`: its own, a free one, or the one that is free soonest. */
-static size_t find_bucket(uint64_t tag, size_t home, int64_t now_ms) {
+static size_t find_bucket(uint64_t tag, size_t home, int64_t now_us) {
   size_t best = home;
   bool found_free = false;
   for (size_t i = 0; i < PLACES; i++) {
     size_t at = (home + i) % BUCKETS;
     uint64_t word = atomic_load_explicit(&limits->buckets[at], memory_order_relaxed);
-    bool is_free = full_at(word) <= now_ms;
+    bool is_free = full_at(word) <= now_us;
     if (word >> (64 - TAG_BITS) == tag && !is_free) return at;
     uint64_t best_word = atomic_load_explicit(&limits->buckets[best], memory_order_relaxed);
     if (is_free && !found_free) best = at;
@@ -89,15 +88,15 @@ static size_t find_bucket(uint64_t tag, size_t home, int64_t now_ms) {
 
 unsigned limit_take(const char *address, int64_t now_ms) {
   if (limits == NULL || address == NULL) return 0;
+  int64_t now = now_ms * 1000;
   uint64_t key = hash_address(address);
   uint64_t tag = key >> (64 - TAG_BITS);
-  int64_t most = limits->burst * limits->interval_ms_1024 / 1024;
-  size_t at = find_bucket(tag, key % BUCKETS, now_ms);
+  size_t at = find_bucket(tag, key % BUCKETS, now);
   uint64_t word = atomic_load_explicit(&limits->buckets[at], memory_order_relaxed), next;
   do {
-    int64_t full = full_at(word) > now_ms ? full_at(word) : now_ms;
-    int64_t after = full + limits->interval_ms_1024 / 1024 + 1;
-    if (after - now_ms > most + 1) return (unsigned)((after - now_ms - most) / 1000 + 1);
+    int64_t full = full_at(word) > now ? full_at(word) : now;
+    int64_t after = full + limits->interval_us;
+    if (after - now > limits->most_us) return (unsigned)((after - now - limits->most_us + 999999) / 1000000);
     next = tag << (64 - TAG_BITS) | ((uint64_t)after & TIME_MASK);
   } while (!atomic_compare_exchange_weak_explicit(&limits->buckets[at], &word, next, memory_order_relaxed,
                                                   memory_order_relaxed));

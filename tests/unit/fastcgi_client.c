@@ -47,20 +47,25 @@ static size_t pair(unsigned char *out, const char *name, const char *value) {
   return at + name_length + value_length;
 }
 
-size_t fastcgi_head(unsigned char *out, size_t size, const char *method, const char *uri, long content_length, bool keep) {
-  unsigned char content[4096], begin[8] = {0, 1, keep ? 1 : 0};
-  char number[24];
+size_t fastcgi_head_of(unsigned char *out, size_t size, const char *const *parameters, bool keep) {
+  unsigned char content[8192], begin[8] = {0, 1, keep ? 1 : 0};
   size_t length = 0;
-  if (size < sizeof content + 64 || strlen(uri) > 2000) abort();
-  length += pair(content, "REQUEST_METHOD", method);
-  length += pair(content + length, "REQUEST_URI", uri);
-  length += pair(content + length, "REMOTE_ADDR", "127.0.0.1");
-  length += pair(content + length, "HTTP_HOST", "localhost");
-  snprintf(number, sizeof number, "%ld", content_length);
-  if (content_length >= 0) length += pair(content + length, "CONTENT_LENGTH", number);
+  if (size < sizeof content + 64) abort();
+  for (; parameters[0] != NULL; parameters += 2) {
+    if (length + strlen(parameters[0]) + strlen(parameters[1]) + 8 > sizeof content) abort();
+    length += pair(content + length, parameters[0], parameters[1]);
+  }
   size_t at = record(out, 1, begin, sizeof begin);
   at += record(out + at, 4, content, length);
   return at + record(out + at, 4, NULL, 0);
+}
+
+size_t fastcgi_head(unsigned char *out, size_t size, const char *method, const char *uri, long content_length, bool keep) {
+  char number[24];
+  snprintf(number, sizeof number, "%ld", content_length);
+  const char *const parameters[] = {"REQUEST_METHOD", method, "REQUEST_URI", uri, "REMOTE_ADDR", "127.0.0.1",
+                                    "HTTP_HOST", "localhost", content_length < 0 ? NULL : "CONTENT_LENGTH", number, NULL};
+  return fastcgi_head_of(out, size, parameters, keep);
 }
 
 size_t fastcgi_body(unsigned char *out, size_t size, const void *body, size_t length) {
@@ -79,7 +84,7 @@ bool fastcgi_write(int connection, const void *bytes, size_t length) {
 }
 
 bool fastcgi_send(int connection, const char *method, const char *uri, const char *body, bool keep) {
-  unsigned char out[16384];
+  unsigned char out[32768];
   size_t length = body == NULL ? 0 : strlen(body);
   size_t at = fastcgi_head(out, sizeof out, method, uri, body == NULL ? -1 : (long)length, keep);
   if (length > 0) at += fastcgi_body(out + at, sizeof out - at, body, length);
@@ -121,6 +126,8 @@ static bool take(struct input *input, unsigned char *out, size_t length) {
   return true;
 }
 
+enum { HEAD_MOST = sizeof((struct fastcgi_answer *)0)->head - 1 };
+
 /* The body's bytes come after the head's empty line. */
 static void content(struct fastcgi_answer *answer, char *head, size_t *head_length, bool *in_body, const unsigned char *bytes,
                     size_t length) {
@@ -131,7 +138,7 @@ static void content(struct fastcgi_answer *answer, char *head, size_t *head_leng
       answer->length++;
       continue;
     }
-    if (*head_length < 4095) head[(*head_length)++] = (char)bytes[i];
+    if (*head_length < HEAD_MOST) head[(*head_length)++] = (char)bytes[i];
     head[*head_length] = '\0';
     *in_body = *head_length >= 4 && strcmp(head + *head_length - 4, "\r\n\r\n") == 0;
   }
@@ -141,7 +148,6 @@ struct fastcgi_answer fastcgi_receive(int connection, int timeout_ms) {
   struct fastcgi_answer answer = {.status = -1, .last = true};
   static _Thread_local struct input input;
   static _Thread_local unsigned char bytes[65536];
-  char head[4096] = "";
   size_t head_length = 0;
   bool in_body = false;
   input = (struct input){.socket = connection, .deadline_ms = now_ms() + timeout_ms};
@@ -149,9 +155,9 @@ struct fastcgi_answer fastcgi_receive(int connection, int timeout_ms) {
   while (take(&input, header, sizeof header)) {
     size_t length = (size_t)header[4] << 8 | header[5];
     if (!take(&input, bytes, length + header[6])) break;
-    if (header[1] == 6) content(&answer, head, &head_length, &in_body, bytes, length);
+    if (header[1] == 6) content(&answer, answer.head, &head_length, &in_body, bytes, length);
     if (header[1] != 3) continue;
-    const char *status = strstr(head, "Status: ");
+    const char *status = strstr(answer.head, "Status: ");
     answer.status = status == NULL ? 0 : (int)strtol(status + 8, NULL, 10);
     answer.last = input.at < input.end;
     break;

@@ -15,6 +15,8 @@ int fastcgi_connect(const char *path);
 
 /* The head of a request: BEGIN and PARAMS. `content_length` < 0: none is declared. */
 size_t fastcgi_head(unsigned char *out, size_t size, const char *method, const char *uri, long content_length, bool keep);
+/* The same with parameters of its own: name, value, name, value, ..., NULL. */
+size_t fastcgi_head_of(unsigned char *out, size_t size, const char *const *parameters, bool keep);
 /* One STDIN record; length 0 ends the body. */
 size_t fastcgi_body(unsigned char *out, size_t size, const void *body, size_t length);
 
@@ -26,6 +28,7 @@ struct fastcgi_answer {
   int status;        /* of the Status header; -1: closed or no answer in time */
   bool last;         /* bytes came behind END_REQUEST, or the connection ended: not to be used again */
   size_t length;     /* of the body */
+  char head[2048];   /* the CGI head, NUL-terminated */
   char body[4096];   /* its beginning, NUL-terminated */
   unsigned checksum; /* of the whole body: sum of (byte * 31 + ...) */
 };

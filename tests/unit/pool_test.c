@@ -235,7 +235,7 @@ START_TEST(a_body_of_another_length_is_refused) {
   static const struct { long declared; const char *sent; } cases[] = {{100, "short"}, {3, "too long"}, {10, ""}};
   pool_start("1", "2", "5", "0");
   for (size_t i = 0; i < 3; i++) {
-    unsigned char out[8192];
+    unsigned char out[16384];
     int connection = fastcgi_connect(path);
     size_t at = fastcgi_head(out, sizeof out, "POST", "/echo", cases[i].declared, true);
     size_t length = strlen(cases[i].sent);
@@ -254,7 +254,7 @@ END_TEST
 START_TEST(half_a_body_and_gone_costs_nobody) {
   pool_start("1", "2", "5", "0");
   for (int i = 0; i < 20; i++) {
-    unsigned char out[8192];
+    unsigned char out[16384];
     int connection = fastcgi_connect(path);
     size_t at = fastcgi_head(out, sizeof out, "POST", "/echo", 1000, true);
     at += fastcgi_body(out + at, sizeof out - at, "half a body", 11);
@@ -269,7 +269,7 @@ END_TEST
 
 START_TEST(a_slow_body_is_answered_408_at_its_deadline) {
   pool_start("1", "2", "1", "0");
-  unsigned char out[8192];
+  unsigned char out[16384];
   int connection = fastcgi_connect(path);
   size_t at = fastcgi_head(out, sizeof out, "POST", "/echo", 1000, true);
   at += fastcgi_body(out + at, sizeof out - at, "slow", 4);
@@ -286,7 +286,7 @@ END_TEST
 /* A byte now and then resets no deadline. */
 START_TEST(a_dripping_body_is_cut_off_too) {
   pool_start("1", "2", "1", "0");
-  unsigned char out[8192];
+  unsigned char out[16384];
   int connection = fastcgi_connect(path);
   size_t at = fastcgi_head(out, sizeof out, "POST", "/echo", 1000, true);
   ck_assert(fastcgi_write(connection, out, at));
