@@ -11,12 +11,13 @@
 
 enum { ID_DIGITS_MOST = 18 };
 
-/* Claims without a day of service stand at the end of a list, as PostgreSQL's -infinity. */
-static const char no_day[] = "-infinity";
+/* The ends of time as PostgreSQL writes them, and the ends of ids. What has no day stands at the first. */
+static const char no_day[] = "-infinity", last_day[] = "infinity", least_id[] = "0", last_id[] = "9223372036854775807";
 
-bool cursor_read(struct request *request, const char *after, const char **day, const char **id) {
+bool cursor_read(struct request *request, const char *after, enum cursor_order order, const char **day, const char **id) {
   struct calendar_day parsed;
-  *day = *id = NULL;
+  *day = order == CURSOR_NEWEST_FIRST ? last_day : no_day;
+  *id = order == CURSOR_NEWEST_FIRST ? last_id : least_id;
   if (after == NULL) return true;
   const char *mark = strrchr(after, '_');
   if (mark != NULL) {
@@ -30,4 +31,14 @@ bool cursor_read(struct request *request, const char *after, const char **day, c
   }
   reply_field_error(request, "after", "cursor", "Give `next` of the page before, as it was.");
   return false;
+}
+
+bool cursor_days(struct request *request, const char **from, const char **to) {
+  if (*from != NULL && *to != NULL && strcmp(*from, *to) > 0) {
+    reply_field_error(request, "to", "before_from", "The last day lies before the first. Turn them round.");
+    return false;
+  }
+  if (*from == NULL) *from = no_day;
+  if (*to == NULL) *to = last_day;
+  return true;
 }

@@ -11,14 +11,14 @@ SELECT connex.appeal_document(p.appeal_id) AS document, p.version
   FROM connex.appeal p WHERE p.appeal_id = $2::bigint AND p.provider_account_id = $1::bigint;
 
 -- name: appeal_list
--- params: $1 provider_account_id, $2 status or null, $3 after appeal_id or null, $4 most rows
+-- params: $1 provider_account_id, $2 status or null, $3 after appeal_id, $4 most rows
 SELECT p.appeal_id, p.confirmation_no, p.claim_id,
        (SELECT c.control_no FROM connex.claim c WHERE c.claim_id = p.claim_id) AS control_no,
        p.status, p.outcome, connex.iso(p.filed_at) AS filed_at, p.decision_due_on, connex.iso(p.decided_at) AS decided_at,
        p.appeal_id::text AS cursor
   FROM connex.appeal p
  WHERE p.provider_account_id = $1::bigint AND ($2::text IS NULL OR p.status = $2)
-   AND p.appeal_id < coalesce($3::bigint, 9223372036854775807)
+   AND p.appeal_id < $3::bigint
  ORDER BY p.appeal_id DESC
  LIMIT $4::integer;
 

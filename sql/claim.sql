@@ -3,63 +3,64 @@
 --
 -- These statements are planned once a connection and run for any values (plan_cache_mode of the role): over the months'
 -- partitions a plan costs more than the answer. So every condition is one that an index can follow without knowing the
--- value: bounds that default to the ends of time, and one statement for each index, chosen by fcgi/area/claim.c.
+-- value: bounds are always given, at the ends of time where none was asked (a coalesce() here would count as leaky and be kept
+-- from the index by row security), and there is one statement for each index, chosen by fcgi/area/claim.c.
 
 -- name: claim_search_service
--- params: $1 provider_account_id, $2 from or null, $3 to or null, $4 after date or null, $5 after claim_id or null, $6 most rows
+-- params: $1 provider_account_id, $2 from, $3 to, $4 after date, $5 after claim_id, $6 most rows
 SELECT c.claim_id, c.control_no, c.mbi, concat_ws(', ', c.patient_last_name, c.patient_first_name) AS patient_name, c.from_on,
        c.through_on, c.status, c.status_on, c.charge, c.paid, c.from_on || '_' || c.claim_id AS cursor
   FROM connex.claim c
  WHERE c.provider_account_id = $1::bigint
-   AND c.from_on >= coalesce($2::date, '-infinity') AND c.from_on <= coalesce($3::date, 'infinity')
-   AND (c.from_on, c.claim_id) < (coalesce($4::date, 'infinity'), coalesce($5::bigint, 9223372036854775807))
+   AND c.from_on >= $2::date AND c.from_on <= $3::date
+   AND (c.from_on, c.claim_id) < ($4::date, $5::bigint)
  ORDER BY c.from_on DESC, c.claim_id DESC
  LIMIT $6::integer;
 
 -- name: claim_search_status
--- params: $1 provider_account_id, $2 from or null, $3 to or null, $4 after date or null, $5 after claim_id or null, $6 most rows, $7 status
+-- params: $1 provider_account_id, $2 from, $3 to, $4 after date, $5 after claim_id, $6 most rows, $7 status
 SELECT c.claim_id, c.control_no, c.mbi, concat_ws(', ', c.patient_last_name, c.patient_first_name) AS patient_name, c.from_on,
        c.through_on, c.status, c.status_on, c.charge, c.paid, c.from_on || '_' || c.claim_id AS cursor
   FROM connex.claim c
  WHERE c.provider_account_id = $1::bigint AND c.status = $7
-   AND c.from_on >= coalesce($2::date, '-infinity') AND c.from_on <= coalesce($3::date, 'infinity')
-   AND (c.from_on, c.claim_id) < (coalesce($4::date, 'infinity'), coalesce($5::bigint, 9223372036854775807))
+   AND c.from_on >= $2::date AND c.from_on <= $3::date
+   AND (c.from_on, c.claim_id) < ($4::date, $5::bigint)
  ORDER BY c.from_on DESC, c.claim_id DESC
  LIMIT $6::integer;
 
 -- name: claim_search_patient
--- params: $1 provider_account_id, $2 from or null, $3 to or null, $4 after date or null, $5 after claim_id or null, $6 most rows, $7 status or null, $8 mbi, $9 patient control number or null
+-- params: $1 provider_account_id, $2 from, $3 to, $4 after date, $5 after claim_id, $6 most rows, $7 status or null, $8 mbi, $9 patient control number or null
 SELECT c.claim_id, c.control_no, c.mbi, concat_ws(', ', c.patient_last_name, c.patient_first_name) AS patient_name, c.from_on,
        c.through_on, c.status, c.status_on, c.charge, c.paid, c.from_on || '_' || c.claim_id AS cursor
   FROM connex.claim c
  WHERE c.provider_account_id = $1::bigint AND c.mbi = $8
    AND ($7::text IS NULL OR c.status = $7) AND ($9::text IS NULL OR c.patient_control_no = $9)
-   AND c.from_on >= coalesce($2::date, '-infinity') AND c.from_on <= coalesce($3::date, 'infinity')
-   AND (c.from_on, c.claim_id) < (coalesce($4::date, 'infinity'), coalesce($5::bigint, 9223372036854775807))
+   AND c.from_on >= $2::date AND c.from_on <= $3::date
+   AND (c.from_on, c.claim_id) < ($4::date, $5::bigint)
  ORDER BY c.from_on DESC, c.claim_id DESC
  LIMIT $6::integer;
 
 -- name: claim_search_control
--- params: $1 provider_account_id, $2 from or null, $3 to or null, $4 after date or null, $5 after claim_id or null, $6 most rows, $7 status or null, $8 mbi or null, $9 patient control number or null, $10 control number
+-- params: $1 provider_account_id, $2 from, $3 to, $4 after date, $5 after claim_id, $6 most rows, $7 status or null, $8 mbi or null, $9 patient control number or null, $10 control number
 SELECT c.claim_id, c.control_no, c.mbi, concat_ws(', ', c.patient_last_name, c.patient_first_name) AS patient_name, c.from_on,
        c.through_on, c.status, c.status_on, c.charge, c.paid, coalesce(c.from_on, '-infinity') || '_' || c.claim_id AS cursor
   FROM connex.claim c
  WHERE c.provider_account_id = $1::bigint AND c.control_no = $10
    AND ($7::text IS NULL OR c.status = $7) AND ($8::text IS NULL OR c.mbi = $8) AND ($9::text IS NULL OR c.patient_control_no = $9)
-   AND ($2::date IS NULL OR c.from_on >= $2) AND ($3::date IS NULL OR c.from_on <= $3)
-   AND ($5::bigint IS NULL OR (coalesce(c.from_on, '-infinity'), c.claim_id) < ($4::date, $5))
+   AND coalesce(c.from_on, '-infinity') >= $2::date AND coalesce(c.from_on, '-infinity') <= $3::date
+   AND (coalesce(c.from_on, '-infinity'), c.claim_id) < ($4::date, $5::bigint)
  ORDER BY coalesce(c.from_on, '-infinity') DESC, c.claim_id DESC
  LIMIT $6::integer;
 
 -- name: claim_search_patient_control
--- params: $1 provider_account_id, $2 from or null, $3 to or null, $4 after date or null, $5 after claim_id or null, $6 most rows, $7 status or null, $8 mbi or null, $9 patient control number
+-- params: $1 provider_account_id, $2 from, $3 to, $4 after date, $5 after claim_id, $6 most rows, $7 status or null, $8 mbi or null, $9 patient control number
 SELECT c.claim_id, c.control_no, c.mbi, concat_ws(', ', c.patient_last_name, c.patient_first_name) AS patient_name, c.from_on,
        c.through_on, c.status, c.status_on, c.charge, c.paid, coalesce(c.from_on, '-infinity') || '_' || c.claim_id AS cursor
   FROM connex.claim c
  WHERE c.provider_account_id = $1::bigint AND c.patient_control_no = $9
    AND ($7::text IS NULL OR c.status = $7) AND ($8::text IS NULL OR c.mbi = $8)
-   AND ($2::date IS NULL OR c.from_on >= $2) AND ($3::date IS NULL OR c.from_on <= $3)
-   AND ($5::bigint IS NULL OR (coalesce(c.from_on, '-infinity'), c.claim_id) < ($4::date, $5))
+   AND coalesce(c.from_on, '-infinity') >= $2::date AND coalesce(c.from_on, '-infinity') <= $3::date
+   AND (coalesce(c.from_on, '-infinity'), c.claim_id) < ($4::date, $5::bigint)
  ORDER BY coalesce(c.from_on, '-infinity') DESC, c.claim_id DESC
  LIMIT $6::integer;
 

@@ -3,28 +3,28 @@
 
 -- Open cases, first due first. The literal statuses are those of the index appeal_open.
 -- name: desk_list_open
--- params: $1 after date or null, $2 after appeal_id or null, $3 most rows
+-- params: $1 after date, $2 after appeal_id, $3 most rows
 SELECT p.appeal_id, p.confirmation_no, c.control_no, a.name AS provider_account_name, a.npi, a.line_of_business, p.status, p.outcome,
        connex.iso(p.filed_at) AS filed_at, p.decision_due_on, p.decision_due_on - connex.today() AS days_left,
        connex.acting_person(p.assigned_to, p.contractor_no) AS assigned_to, coalesce(c.charge, 0.00) AS amount, p.version,
        p.decision_due_on || '_' || p.appeal_id AS cursor
   FROM (SELECT * FROM connex.appeal o
          WHERE o.status IN ('received', 'in_review')
-           AND (o.decision_due_on, o.appeal_id) > (coalesce($1::date, '-infinity'), coalesce($2::bigint, 0))
+           AND (o.decision_due_on, o.appeal_id) > ($1::date, $2::bigint)
          ORDER BY o.decision_due_on, o.appeal_id LIMIT $3::integer) p
   JOIN connex.provider_account a ON a.provider_account_id = p.provider_account_id
   LEFT JOIN LATERAL (SELECT k.control_no, k.charge FROM connex.claim k WHERE k.claim_id = p.claim_id LIMIT 1) c ON true
  ORDER BY p.decision_due_on, p.appeal_id;
 
 -- name: desk_list_status
--- params: $1 after date or null, $2 after appeal_id or null, $3 most rows, $4 status
+-- params: $1 after date, $2 after appeal_id, $3 most rows, $4 status
 SELECT p.appeal_id, p.confirmation_no, c.control_no, a.name AS provider_account_name, a.npi, a.line_of_business, p.status, p.outcome,
        connex.iso(p.filed_at) AS filed_at, p.decision_due_on, p.decision_due_on - connex.today() AS days_left,
        connex.acting_person(p.assigned_to, p.contractor_no) AS assigned_to, coalesce(c.charge, 0.00) AS amount, p.version,
        p.decision_due_on || '_' || p.appeal_id AS cursor
   FROM (SELECT * FROM connex.appeal o
          WHERE o.status = $4
-           AND (o.decision_due_on, o.appeal_id) > (coalesce($1::date, '-infinity'), coalesce($2::bigint, 0))
+           AND (o.decision_due_on, o.appeal_id) > ($1::date, $2::bigint)
          ORDER BY o.decision_due_on, o.appeal_id LIMIT $3::integer) p
   JOIN connex.provider_account a ON a.provider_account_id = p.provider_account_id
   LEFT JOIN LATERAL (SELECT k.control_no, k.charge FROM connex.claim k WHERE k.claim_id = p.claim_id LIMIT 1) c ON true

@@ -2,14 +2,13 @@
 -- SPDX-License-Identifier: Apache-2.0
 
 -- name: remittance_list
--- params: $1 provider_account_id, $2 from or null, $3 to or null, $4 after date or null, $5 after remittance_id or null, $6 most rows
+-- params: $1 provider_account_id, $2 from, $3 to, $4 after date, $5 after remittance_id, $6 most rows
 SELECT r.remittance_id, r.payment_number, r.method, r.paid_on, r.amount, r.claim_count, r.balanced,
-       r.paid_on || '_' || r.remittance_id AS cursor
+       r.listed_on || '_' || r.remittance_id AS cursor
   FROM connex.remittance r
- WHERE r.provider_account_id = $1::bigint
-   AND r.paid_on >= coalesce($2::date, '-infinity') AND r.paid_on <= coalesce($3::date, 'infinity')
-   AND (r.paid_on, r.remittance_id) < (coalesce($4::date, 'infinity'), coalesce($5::bigint, 9223372036854775807))
- ORDER BY r.paid_on DESC, r.remittance_id DESC
+ WHERE r.provider_account_id = $1::bigint AND r.listed_on >= $2::date AND r.listed_on <= $3::date
+   AND (r.listed_on, r.remittance_id) < ($4::date, $5::bigint)
+ ORDER BY r.listed_on DESC, r.remittance_id DESC
  LIMIT $6::integer;
 
 -- name: remittance_get

@@ -36,7 +36,8 @@ static const struct field appeal_list_query[] = {
     {0}};
 
 static enum status appeal_list(struct request *request) {
-  const char *parameters[] = {request->path[0], request_query(request, "status"), request_query(request, "after"),
+  const char *after = request_query(request, "after");
+  const char *parameters[] = {request->path[0], request_query(request, "status"), after != NULL ? after : "9223372036854775807",
                               request_limit(request)};
   size_t list = request_add(request, Q_APPEAL_LIST, 4, parameters);
   enum status status = request_run(request);

@@ -4,8 +4,6 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include <string.h>
-
 #include "cursor.h"
 #include "request.h"
 
@@ -36,11 +34,10 @@ static size_t add_search(struct request *request, const char *const *parameters)
 
 static enum status claim_search(struct request *request) {
   const char **values = request->values;
-  const char *day = NULL, *id = NULL;
-  if (!cursor_read(request, values[SEARCH_AFTER], &day, &id)) return STATUS_UNPROCESSABLE;
-  if (values[SEARCH_FROM] != NULL && values[SEARCH_TO] != NULL && strcmp(values[SEARCH_FROM], values[SEARCH_TO]) > 0)
-    return reply_field_error(request, "to", "before_from", "The last day lies before the first. Turn them round.");
-  const char *parameters[] = {request->path[0], values[SEARCH_FROM], values[SEARCH_TO], day, id, request_limit(request),
+  const char *day = NULL, *id = NULL, *from = values[SEARCH_FROM], *to = values[SEARCH_TO];
+  if (!cursor_read(request, values[SEARCH_AFTER], CURSOR_NEWEST_FIRST, &day, &id)) return STATUS_UNPROCESSABLE;
+  if (!cursor_days(request, &from, &to)) return STATUS_UNPROCESSABLE;
+  const char *parameters[] = {request->path[0], from, to, day, id, request_limit(request),
                               values[SEARCH_STATUS], values[SEARCH_MBI], values[SEARCH_PATIENT_CONTROL], values[SEARCH_CONTROL]};
   size_t list = add_search(request, parameters);
   enum status status = request_run(request);

@@ -5,7 +5,6 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "cursor.h"
 #include "request.h"
@@ -21,7 +20,7 @@ static const struct field desk_list_query[] = {
 
 static enum status desk_list(struct request *request) {
   const char *day = NULL, *id = NULL, *status_asked = request_query(request, "status");
-  if (!cursor_read(request, request_query(request, "after"), &day, &id)) return STATUS_UNPROCESSABLE;
+  if (!cursor_read(request, request_query(request, "after"), CURSOR_OLDEST_FIRST, &day, &id)) return STATUS_UNPROCESSABLE;
   const char *parameters[] = {day, id, request_limit(request), status_asked};
   size_t list = status_asked == NULL ? request_add(request, Q_DESK_LIST_OPEN, 3, parameters)
                                      : request_add(request, Q_DESK_LIST_STATUS, 4, parameters);

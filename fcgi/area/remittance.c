@@ -3,8 +3,6 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include <string.h>
-
 #include "cursor.h"
 #include "request.h"
 
@@ -19,9 +17,8 @@ static const struct field remittance_list_query[] = {
 static enum status remittance_list(struct request *request) {
   const char *day = NULL, *id = NULL;
   const char *from = request_query(request, "from"), *to = request_query(request, "to");
-  if (!cursor_read(request, request_query(request, "after"), &day, &id)) return STATUS_UNPROCESSABLE;
-  if (from != NULL && to != NULL && strcmp(from, to) > 0)
-    return reply_field_error(request, "to", "before_from", "The last day lies before the first. Turn them round.");
+  if (!cursor_read(request, request_query(request, "after"), CURSOR_NEWEST_FIRST, &day, &id)) return STATUS_UNPROCESSABLE;
+  if (!cursor_days(request, &from, &to)) return STATUS_UNPROCESSABLE;
   const char *parameters[] = {request->path[0], from, to, day, id, request_limit(request)};
   size_t list = request_add(request, Q_REMITTANCE_LIST, 6, parameters);
   enum status status = request_run(request);

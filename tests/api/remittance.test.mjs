@@ -27,6 +27,19 @@ test('remittances page by day of payment, newest first, within any range', async
   assert.equal(csv.text.trim().split('\r\n').length, 5);
 });
 
+test('a remittance without a day of payment stands by its day of production, or last; none is left out', async () => {
+  const at = await office();
+  const made = [5, 10, 15].map((days) => makeClaim(at.account, { days }).remittance_id);
+  sql(`UPDATE connex.remittance SET paid_on = NULL, produced_on = NULL WHERE remittance_id = :'first'; UPDATE connex.remittance SET paid_on = NULL WHERE remittance_id = :'second';`, { first: made[0], second: made[1] });
+  const seen = [];
+  for (let after = ''; after !== null;) {
+    const { body } = await at.client.expect(200, 'GET', `${at.path}/remittances?limit=1${after && `&after=${after}`}`);
+    seen.push(...body.items.map(({ remittance_id }) => remittance_id));
+    after = body.next;
+  }
+  assert.deepEqual(seen, [made[1], made[2], made[0]]);
+});
+
 test('one remittance shows its claims, provider adjustments and whether it balances; and leaves an audit row', async () => {
   const claim = makeClaim(here.account, { status: 'paid', lines: [{ reason: '45', paid: 80 }] });
   sql(`INSERT INTO connex.provider_adjustment (remittance_id, adjustment_no, provider_id, reason_code, reference, amount) VALUES (:'id', 1, '1', 'WO', 'R1', 5.5);
