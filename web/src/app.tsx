@@ -122,7 +122,7 @@ function Screens() {
 export function App() {
   return (
     <QueryClientProvider client={client}>
-      <LocationProvider>
+      <LocationProvider scope={/^\/(?!api\/)/}>{/* a link to the API, such as a receipt, is the browser's own */}
         <ErrorBoundary>
           <Screens />
         </ErrorBoundary>
