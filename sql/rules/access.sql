@@ -125,6 +125,7 @@ DECLARE
   fault record;
   made bigint;
 BEGIN
+  PERFORM demand_person();
   IF (SELECT u.kind FROM user_account u WHERE u.user_account_id = entered_user()) <> 'office' THEN
     PERFORM refuse(403, 'not_office', 'The contractor''s staff have no access to provider accounts.');
   END IF;
@@ -160,6 +161,7 @@ DECLARE
   state text;
   kept access_code;
 BEGIN
+  PERFORM demand_person();
   SELECT a.status INTO state FROM access a WHERE a.access_id = p_access_id AND a.user_account_id = entered_user() FOR UPDATE;
   IF NOT FOUND THEN
     PERFORM refuse(404, 'not_found', 'There is no such request of yours.');
@@ -187,6 +189,7 @@ CREATE OR REPLACE FUNCTION connex.access_for_decision(p_access_id bigint, p_vers
 DECLARE
   found_row access;
 BEGIN
+  PERFORM demand_person();
   SELECT * INTO found_row FROM access a
    WHERE a.access_id = p_access_id
      AND (entered_right() = 'analyst' OR (entered_right() = 'lso' AND a.provider_account_id = ANY (lso_accounts()))) FOR UPDATE;

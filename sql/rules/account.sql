@@ -63,6 +63,17 @@ BEGIN
 END
 $$;
 
+-- A person in a complete session, not a token: for functions that change who may do what. connex.enter() has seen to it;
+-- this holds even when a route is declared wrongly.
+CREATE OR REPLACE FUNCTION connex.demand_person() RETURNS void
+  LANGUAGE plpgsql STABLE SET search_path = connex, pg_temp AS $$
+BEGIN
+  IF entered_user() IS NULL OR entered_token() IS NOT NULL OR entered_right() NOT IN ('person', 'lso', 'analyst') THEN
+    PERFORM refuse(403, 'not_by_token', 'This can be done by a person at the portal, not with a token.');
+  END IF;
+END
+$$;
+
 -- --- log in --------------------------------------------------------------------------------------------------------------
 
 -- First look: the hash to verify against (null for an unknown ID: a dummy is verified, LOCK-06), whether it is locked
@@ -301,8 +312,11 @@ DECLARE
   verified timestamptz;
   found_out text;
 BEGIN
-  SELECT u.email_verified_at INTO STRICT verified FROM user_account u WHERE u.user_account_id = entered_user();
-  IF p_purpose = 'email' AND verified IS NOT NULL THEN
+  -- The person's row is locked first, as code_send() does: two that meet wait for each other instead of dying.
+  SELECT u.email_verified_at INTO STRICT verified FROM user_account u WHERE u.user_account_id = entered_user() FOR UPDATE;
+  IF p_purpose NOT IN ('email', 'login') THEN
+    PERFORM refuse(422, 'choice', 'There is no such code.');
+  ELSIF p_purpose = 'email' AND verified IS NOT NULL THEN
     PERFORM refuse(409, 'email_verified', 'Your e-mail address is verified already.');
   ELSIF p_purpose = 'login' AND verified IS NULL THEN
     PERFORM refuse(403, 'verify_email', 'Verify your e-mail address first.');
@@ -472,6 +486,7 @@ CREATE OR REPLACE FUNCTION connex.recovery_finish(p_user_id text, p_code_hash by
 DECLARE
   person bigint;
 BEGIN
+  PERFORM login_guard_of(p_user_id);   -- the lock that a log-in takes first
   SELECT u.user_account_id INTO person FROM user_account u WHERE u.user_id = p_user_id AND u.status = 'active';
   IF NOT FOUND OR code_compare(person, 'password', p_code_hash) <> 'right' THEN
     RETURN false;
@@ -555,6 +570,7 @@ CREATE OR REPLACE FUNCTION connex.profile_change(p_version integer, p_first_name
 DECLARE
   who user_account;
 BEGIN
+  PERFORM demand_person();
   SELECT * INTO STRICT who FROM user_account u WHERE u.user_account_id = entered_user() FOR UPDATE;
   IF who.version <> p_version THEN
     PERFORM refuse(412, 'stale', 'Your profile was changed meanwhile. Load it again and make your change anew.');
@@ -577,6 +593,7 @@ $$;
 CREATE OR REPLACE FUNCTION connex.provider_account_choose(p_provider_account_id bigint) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 BEGIN
+  PERFORM demand_person();
   PERFORM FROM access a WHERE a.user_account_id = entered_user() AND a.provider_account_id = p_provider_account_id AND a.status = 'approved';
   IF NOT FOUND THEN
     PERFORM refuse(404, 'not_found', 'This provider account is not among yours.');
@@ -595,6 +612,7 @@ DECLARE
   made bigint;
   latest date := connex.today() + setting_integer('token_max_days');
 BEGIN
+  PERFORM demand_person();
   IF p_expires_on < connex.today() OR p_expires_on > latest THEN
     PERFORM refuse(422, 'range', format('The last day must lie between today and %s.', latest), 'expires_on');
   END IF;
@@ -619,6 +637,7 @@ $$;
 CREATE OR REPLACE FUNCTION connex.token_revoke(p_token_id bigint) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 BEGIN
+  PERFORM demand_person();
   UPDATE token t SET revoked_at = coalesce(revoked_at, connex.now()) WHERE t.token_id = p_token_id AND t.user_account_id = entered_user();
   IF NOT FOUND THEN
     PERFORM refuse(404, 'not_found', 'There is no such token of yours.');

@@ -2,7 +2,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(46);
+SELECT plan(51);
 
 INSERT INTO connex.contractor (contractor_no, name, jurisdiction, line_of_business) VALUES ('99902', 'Test', 'JT', 'part_b');
 INSERT INTO connex.provider_account (contractor_no, npi, ptan, tin, name, line_of_business, state)
@@ -66,6 +66,15 @@ SELECT is(pg_temp.enter_code('code'), 'right', 'LSO-05: one second before it is 
 SELECT is((SELECT (status, lso, functions)::text FROM connex.access WHERE access_id = (pg_temp.row_of('ACCS001')).access_id), '(approved,t,"{claims,eligibility}")', 'LSO-05: it makes the LSO, with what was asked for');
 SELECT is((SELECT csn FROM connex.provider_account WHERE provider_account_id = pg_temp.account()), 'CSN2345678', 'LSO-05: and the CSN');
 SELECT throws_ok($$ SELECT pg_temp.enter_code('code') $$, 'CX409', 'no_code_awaited', 'LSO-06: once');
+
+-- --- by token nobody changes who may do what, whatever a route says -----------------------------------------------------
+SELECT set_config('connex.token_id', '7', true);
+SELECT throws_ok($$ SELECT connex.access_request(true, '1999999981', 'ACCS1', '10001', 'part_b', 'ME', '{claims}', 'CK90', 190, NULL) $$, 'CX403', 'not_by_token', 'a token asks for no access');
+SELECT throws_ok($$ SELECT connex.token_make('T', sha256('t'), 'cnx_', '{claims}', ARRAY[pg_temp.account()], connex.today()) $$, 'CX403', 'not_by_token', 'a token makes no tokens');
+SELECT set_config('connex.token_id', '', true);
+SELECT lives_ok($$ SELECT connex.token_make('T', sha256('t'), 'cnx_', '{claims}', ARRAY[pg_temp.account()], connex.today() + 365) $$, 'portal 2.13: a token of 365 days');
+SELECT throws_ok($$ SELECT connex.token_make('T', sha256('u'), 'cnx_', '{claims}', ARRAY[pg_temp.account()], connex.today() + 366) $$, 'CX422', 'range', 'portal 2.13: not of 366');
+SELECT throws_ok($$ SELECT connex.token_make('T', sha256('u'), 'cnx_', '{financials}', ARRAY[pg_temp.account()], connex.today()) $$, 'CX422', 'no_access', 'never more than its owner has');
 
 -- --- the LSO's desk ----------------------------------------------------------------------------------------------------
 SELECT is(pg_temp.fault(false, NULL, NULL, 'CSN2345679'), 'csn no_match', 'LSO-08: a wrong CSN');
