@@ -19,6 +19,7 @@
 #include <errno.h>
 #include <libpq-fe.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,7 +67,7 @@ struct db {
   bool dying;         /* the server said that it ends this connection */
   unsigned char *slots; /* enum slot_state, SLOT_COUNT of them */
   unsigned failures;  /* attempts to connect that failed in a row */
-  int64_t next_try_ms; /* monotonic */
+  int64_t next_try_ms, failed_ms; /* monotonic; failed_ms: when the last attempt did */
   uint64_t jitter;
   char *channel;      /* that this connection listens on */
   char trouble[320];
@@ -337,29 +338,62 @@ static void back_off(struct db *db) {
   db->next_try_ms = now_ms() + (int64_t)wait;
 }
 
-/* Connects when it is time. Named statements are prepared where they are first used, in that round trip, or all at
- * once by db_ready(): after a restart of PostgreSQL a hundred statements a connection would only delay the first
- * answers. */
-static bool connect_now(struct db *db) {
-  if (now_ms() < db->next_try_ms) return false;
+/* What the threads of a process know of a server together. While it is away one of them knocks and the others answer
+ * 503 at once: an address that does not answer at all costs connect_timeout, and that for each thread would be all
+ * of them. The first who gets in tells the others. Chosen by the connection string; two strings that share one only
+ * wait for each other. */
+struct door {
+  atomic_bool failing, trying;
+  atomic_int_fast64_t well_ms; /* when somebody last got in */
+};
+static struct door doors[8];
+
+static struct door *door_of(const struct db *db) {
+  uint32_t hash = 2166136261u; /* FNV-1a */
+  for (const char *at = db->conninfo; *at != '\0'; at++) hash = (hash ^ (unsigned char)*at) * 16777619u;
+  return &doors[hash % (sizeof doors / sizeof doors[0])];
+}
+
+/* Connects and prepares what every transaction uses. The named statements are prepared where they are first used, in
+ * that round trip, or all at once by db_ready(): after a restart of PostgreSQL a hundred statements a connection
+ * would only delay the first answers. */
+static bool open_connection(struct db *db) {
   db->trouble[0] = '\0';
   db->connection = connect_once(db);
   if (db->connection == NULL || PQstatus(db->connection) != CONNECTION_OK) {
     set_trouble(db, NULL, db->connection == NULL ? "memory is out" : PQerrorMessage(db->connection));
-  } else {
-    PQsetNoticeReceiver(db->connection, notice, db);
-    memset(db->slots, SLOT_UNTRIED, SLOT_COUNT);
-    if (PQsetnonblocking(db->connection, 1) == 0 && PQenterPipelineMode(db->connection) == 1 &&
-        prepare_below(db, CONTROL_COUNT, now_ms() + db->answer_most_ms) == 0) {
-      db->failures = 0;
-      db->next_try_ms = 0;
-      return true;
-    }
-    if (db->trouble[0] == '\0') set_trouble(db, NULL, PQerrorMessage(db->connection));
+    return false;
   }
-  drop_connection(db);
-  back_off(db);
-  return false;
+  PQsetNoticeReceiver(db->connection, notice, db);
+  memset(db->slots, SLOT_UNTRIED, SLOT_COUNT);
+  bool prepared = PQsetnonblocking(db->connection, 1) == 0 && PQenterPipelineMode(db->connection) == 1 &&
+                  prepare_below(db, CONTROL_COUNT, now_ms() + db->answer_most_ms) == 0;
+  if (!prepared && db->trouble[0] == '\0') set_trouble(db, NULL, PQerrorMessage(db->connection));
+  return prepared;
+}
+
+/* Connects when it is time. */
+static bool connect_now(struct db *db) {
+  struct door *door = door_of(db);
+  if (now_ms() < db->next_try_ms && atomic_load(&door->well_ms) <= db->failed_ms) return false;
+  bool alone = atomic_load(&door->failing);
+  if (alone && atomic_exchange(&door->trying, true)) {
+    set_trouble(db, NULL, "another thread is trying to reach PostgreSQL");
+    return false;
+  }
+  bool open = open_connection(db);
+  atomic_store(&door->failing, !open);
+  if (open) {
+    atomic_store(&door->well_ms, now_ms());
+    db->failures = 0;
+    db->next_try_ms = 0;
+  } else {
+    drop_connection(db);
+    db->failed_ms = now_ms();
+    back_off(db);
+  }
+  if (alone) atomic_store(&door->trying, false);
+  return open;
 }
 
 /* A connection that the server ended while it was idle has its farewell or its end of file waiting: seen by one
@@ -664,13 +698,13 @@ static enum db_outcome run_once(struct db *db, bool *again) {
   *again = false;
   clear_results(db);
   clear_fault(db);
-  db->trouble[0] = '\0';
   if (db->going_on && !db->open) {
     set_trouble(db, NULL, "no transaction is open to go on in");
     return away(db, "25P01");
   }
   if (db->going_on && !still_alive(db)) return lost(db); /* never on another connection: the first half is gone */
   if (!connected(db)) return away(db, "08001");
+  db->trouble[0] = '\0';
   if (!send_transaction(db) || read_transaction(db, deadline_ms) != 0 || close_block(db, deadline_ms) != 0)
     return lost(db);
   if (db->fault.sqlstate[0] == '\0') return DB_DONE;

@@ -21,6 +21,8 @@ extern const struct query_text query_texts[];
 
 #include <check.h>
 #include <pthread.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 #include "cluster.h"
 
@@ -464,6 +466,40 @@ START_TEST(a_wrong_address_is_away_at_once_and_knocks_ever_more_seldom) {
 }
 END_TEST
 
+static void *time_of_one_run(void *object) {
+  struct db *db = open_with((struct db_options){.conninfo = object});
+  int64_t start = now_ms();
+  ck_assert_int_eq(run_one(db, DB_READ_ONLY, Q_TEST_ONE, 0, NULL), DB_AWAY);
+  int64_t took = now_ms() - start;
+  db_close(db);
+  return (void *)(intptr_t)took;
+}
+
+START_TEST(of_all_threads_one_waits_for_a_server_that_says_nothing) {
+  char folder[] = "/tmp/connex-silent-XXXXXX", conninfo[128];
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  ck_assert_ptr_nonnull(mkdtemp(folder));
+  snprintf(address.sun_path, sizeof address.sun_path, "%s/.s.PGSQL.5432", folder);
+  snprintf(conninfo, sizeof conninfo, "host=%s dbname=postgres user=superuser connect_timeout=2", folder);
+  int silent = socket(AF_UNIX, SOCK_STREAM, 0); /* takes connections and never answers */
+  ck_assert_int_eq(bind(silent, (const struct sockaddr *)&address, sizeof address), 0);
+  ck_assert_int_eq(listen(silent, 16), 0);
+  ck_assert_int_ge((int)(intptr_t)time_of_one_run(conninfo), 1000); /* now it is known to be away */
+  pthread_t threads[6];
+  int waited = 0;
+  for (int i = 0; i < 6; i++) pthread_create(&threads[i], NULL, time_of_one_run, conninfo);
+  for (int i = 0; i < 6; i++) {
+    void *took = NULL;
+    pthread_join(threads[i], &took);
+    waited += (intptr_t)took > 500;
+  }
+  ck_assert_int_le(waited, 1);
+  close(silent);
+  unlink(address.sun_path);
+  rmdir(folder);
+}
+END_TEST
+
 START_TEST(a_full_server_is_away_and_comes_back) {
   struct db *others[32], *db = open_db();
   size_t open = 0;
@@ -609,6 +645,7 @@ static TCase *changes(void) {
   tcase_add_test(tests, a_connection_that_ends_mid_way_is_away_and_is_not_repeated);
   tcase_add_test(tests, a_server_that_stops_answering_costs_no_more_than_its_time);
   tcase_add_test(tests, a_wrong_address_is_away_at_once_and_knocks_ever_more_seldom);
+  tcase_add_test(tests, of_all_threads_one_waits_for_a_server_that_says_nothing);
   tcase_add_test(tests, a_full_server_is_away_and_comes_back);
   tcase_add_test(tests, a_deadlock_is_sent_again);
   tcase_add_test(tests, the_daemon_wakes_when_work_is_announced);
