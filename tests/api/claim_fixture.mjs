@@ -1,20 +1,29 @@
 // Claims, remittances and beneficiaries for tests, made as the owner: each test has its own provider account and sees
 // nothing of another's.
 // SPDX-License-Identifier: Apache-2.0
-import { demo, grantAccess, logIn, makeProviderAccount, makeUser, one, sql } from './harness.mjs';
+import { randomBytes } from 'node:crypto';
+import { Client, demo, grantAccess, makeProviderAccount, makeUser, one, sql } from './harness.mjs';
 
 let serial = Number(process.hrtime.bigint() % 100000000n);
 const next = () => (serial = (serial + 1) % 100000000);
 
+/** A client with a complete session of `user`, made as the owner: logging in has tests of its own. */
+export function enter(user) {
+  const client = new Client(), secret = randomBytes(32).toString('base64url');
+  sql(`INSERT INTO connex.session (secret_hash, user_account_id, ends_at, second_factor_at)
+    SELECT sha256(:'secret'::bytea), user_account_id, connex.now() + interval '1 hour', connex.now() FROM connex.user_account WHERE user_id = :'user_id';`, { secret, user_id: user.user_id });
+  client.cookie = `__Host-connex=${secret}`;
+  return client;
+}
 /** A new provider account and a person of its office, logged in, with all functions (or the given ones). */
 export async function office(functions) {
   const account = makeProviderAccount();
   const user = makeUser();
   grantAccess(user, account, functions ? { functions } : {});
-  const client = await logIn(user);
+  const client = enter(user);
   return { account, user, client, path: `/api/v1/provider-accounts/${account.provider_account_id}` };
 }
-export const analyst = () => logIn(demo.users.find(({ role }) => role === 'analyst'));
+export const analyst = () => enter(demo.users.find(({ role }) => role === 'analyst'));
 
 /** An MBI of the invented kind (S in position 2) that nobody has. */
 export const newMbi = () => {

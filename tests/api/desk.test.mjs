@@ -3,8 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { faults, logIn, mailAfter, makeUser, one, sql } from './harness.mjs';
-import { analyst, audits, makeClaim, office, pdf, request, upload } from './claim_fixture.mjs';
+import { faults, mailAfter, makeUser, one, sql } from './harness.mjs';
+import { analyst, enter, audits, makeClaim, office, pdf, request, upload } from './claim_fixture.mjs';
 
 let desk, here;
 before(async () => {
@@ -81,7 +81,7 @@ test('two at one case: who read an older version is told so (412), and one decis
   await desk.expect(200, 'POST', `${path}/${made.appeal_id}/taking`, { ifMatch: 1 });
   await desk.expect(412, 'POST', `${path}/${made.appeal_id}/taking`, { ifMatch: 1 });
   await desk.expect(412, 'POST', `${path}/${made.appeal_id}/decision`, { body: { outcome: 'unfavorable', rationale: 'Old.' }, ifMatch: 1 });
-  const second = await logIn(makeUser({ kind: 'analyst' }));
+  const second = await enter(makeUser({ kind: 'analyst' }));
   const answers = await Promise.all([desk, second].map((one, i) => one.request('POST', `${path}/${made.appeal_id}/decision`, { body: { outcome: i ? 'unfavorable' : 'fully_favorable', rationale: `By ${i}.` }, ifMatch: 2 })));
   assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 412]);
   assert.equal(one(`SELECT count(*)::int AS n FROM connex.appeal_event WHERE appeal_id = :'id' AND action = 'decided'`, { id: made.appeal_id }).n, 1);

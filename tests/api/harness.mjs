@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import https from 'node:https';
 import { after } from 'node:test';
@@ -216,10 +217,10 @@ export async function password(user, given = user.password) {
   await client.expect(200, 'POST', '/api/v1/session', { body: { user_id: user.user_id, password: given } });
   return client;
 }
-/** A complete log-in by the day's code of the mail (the same code all day, MFA-03). */
+/** A complete log-in by the day's code: the one that makeUser() laid ready, else that of the mail (the same all day, MFA-03). */
 export async function logIn(user, given = user.password) {
   const client = await password(user, given);
-  let code = dayCodes.get(user.user_id);
+  let code = dayCodes.get(user.user_id) ?? user.code;
   if (!code) {
     code = codeIn(await mailAfter(user.email, /Your Security Code/, () => client.expect(202, 'POST', '/api/v1/session/security-code', { body: { method: 'email' } })));
     dayCodes.set(user.user_id, code);
@@ -227,7 +228,10 @@ export async function logIn(user, given = user.password) {
   await client.expect(200, 'POST', '/api/v1/session/security-code-verification', { body: { code } });
   return client;
 }
-export const forgetCode = (user) => dayCodes.delete(user.user_id);
+export function forgetCode(user) {
+  dayCodes.delete(user.user_id);
+  delete user.code;
+}
 
 let serial = Number(process.hrtime.bigint() % 1000000n);
 const next = () => (serial = (serial + 1) % 1000000);
@@ -259,7 +263,10 @@ export function makeProviderAccount({ days = 10, amount = '1234.56', csn = null 
   return { ...made, npi, ptan, tin_last5: tin.slice(-5), line_of_business: 'part_b', state: 'ME', check_number, check_amount: amount };
 }
 
-/** An account that is verified and has the password of the demonstration's first user, made without the screens. */
+/** The HMAC of a day's code, as lib/token.c makes it, so that a log-in of a fixture need not wait for mail. */
+const codeHash = (code) => createHmac('sha256', readFileSync(`${demo.var}/secret/code.key`)).update(`login\0\0${code}`).digest('hex');
+
+/** An account that has the password of the demonstration's first user and, when verified, a code for today, made without the screens. */
 export function makeUser({ kind = 'office', verified = true } = {}) {
   const number = next();
   const user_id = `${letters(number + 17 * (Date.now() % 9973))}${String(number % 1000).padStart(3, '0')}`;
@@ -268,9 +275,12 @@ export function makeUser({ kind = 'office', verified = true } = {}) {
   sql(`WITH u AS (INSERT INTO connex.user_account (user_id, kind, first_name, last_name, job_role, email, email_verified_at)
          VALUES (:'user_id', :'kind', 'Testa', 'Person', 'billing', :'email', CASE WHEN :'verified' = 'true' THEN connex.now() END) RETURNING user_account_id)
        INSERT INTO connex.credential (user_account_id, password_hash, changed_at)
-       SELECT u.user_account_id, c.password_hash, connex.now() FROM u, connex.credential c JOIN connex.user_account f USING (user_account_id) WHERE f.user_id = :'first';`,
-    { user_id, kind, email, verified, first: first.user_id });
-  return { user_id, email, password: first.password };
+       SELECT u.user_account_id, c.password_hash, connex.now() FROM u, connex.credential c JOIN connex.user_account f USING (user_account_id) WHERE f.user_id = :'first';
+       INSERT INTO connex.mailed_code (user_account_id, purpose, code_hash, expires_at)
+       SELECT user_account_id, 'login', decode(:'hash', 'hex'), (connex.today() + 1)::timestamp AT TIME ZONE connex.setting_text('time_zone')
+         FROM connex.user_account WHERE user_id = :'user_id' AND :'verified' = 'true';`,
+    { user_id, kind, email, verified, first: first.user_id, hash: codeHash('424242') });
+  return { user_id, email, password: first.password, ...(verified ? { code: '424242' } : {}) };
 }
 
 /** Access that is approved, made without the screens. */

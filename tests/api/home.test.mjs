@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Client, grantAccess, logIn, makeProviderAccount, makeUser, sql } from './harness.mjs';
-import { analyst, day, makeClaim, office, request } from './claim_fixture.mjs';
+import { Client, grantAccess, makeProviderAccount, makeUser, sql } from './harness.mjs';
+import { analyst, enter, day, makeClaim, office, request } from './claim_fixture.mjs';
 
 const home = async (client) => (await client.expect(200, 'GET', '/api/v1/home')).body.attention;
 const of = (attention, kind) => attention.filter((item) => item.kind === kind);
@@ -47,9 +47,9 @@ test('an LSO sees requests to decide; one who waits for the letter is told to en
   sql(`INSERT INTO connex.access (user_account_id, provider_account_id, status, functions_requested, lso_requested)
     SELECT user_account_id, :'account'::bigint, CASE user_id WHEN :'asking' THEN 'requested' ELSE 'awaiting_code' END, '{claims}', user_id <> :'asking' FROM connex.user_account WHERE user_id IN (:'asking', :'waiting');`,
   { account: account.provider_account_id, asking: asking.user_id, waiting: waiting.user_id });
-  assert.deepEqual(of(await home(await logIn(lso)), 'access_to_decide').map(({ count, provider_account_name }) => [count, provider_account_name]), [[1, account.name]]);
-  assert.deepEqual(of(await home(await logIn(waiting)), 'access_code_to_enter').map(({ provider_account_id }) => provider_account_id), [account.provider_account_id]);
-  assert.deepEqual(await home(await logIn(asking)), []);
+  assert.deepEqual(of(await home(await enter(lso)), 'access_to_decide').map(({ count, provider_account_name }) => [count, provider_account_name]), [[1, account.name]]);
+  assert.deepEqual(of(await home(await enter(waiting)), 'access_code_to_enter').map(({ provider_account_id }) => provider_account_id), [account.provider_account_id]);
+  assert.deepEqual(await home(await enter(asking)), []);
 });
 
 test('the analyst sees the queues and how old they are', async () => {
