@@ -90,6 +90,8 @@ void dispatcher_warm(struct dispatcher *dispatcher) {
   if (dispatcher->db_read != dispatcher->db) db_warm(dispatcher->db_read);
 }
 
+struct arena *dispatcher_arena(struct dispatcher *dispatcher) { return dispatcher->arena; }
+
 static int64_t clock_us(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);

@@ -30,6 +30,9 @@ struct dispatcher *dispatcher_new(const struct dispatch_settings *settings); /* 
 void dispatcher_warm(struct dispatcher *dispatcher);
 void dispatcher_free(struct dispatcher *dispatcher);
 
+/* For tests that let allocations fail. */
+struct arena *dispatcher_arena(struct dispatcher *dispatcher);
+
 /* pool.h's serve(). */
 void dispatch(struct dispatcher *dispatcher, const struct head *head, struct upload *upload, struct answer *answer);
 

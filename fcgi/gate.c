@@ -209,7 +209,7 @@ static enum status read_body(struct request *request, char **body, size_t *lengt
   size_t size = (size_t)request->content_length;
   arena_allow(request->arena, size);
   *body = arena_secret_alloc(request->arena, size + 1);
-  if (*body == NULL) return reply_problem(request, STATUS_UNAVAILABLE, "busy", NULL);
+  if (*body == NULL) return reply_problem(request, STATUS_INTERNAL, "failed", NULL);
   *length = 0;
   for (long got = 1; got > 0 && *length < size; *length += got > 0 ? (size_t)got : 0)
     got = upload_read(request->upload, *body + *length, size - *length);
@@ -232,6 +232,7 @@ static enum status check_body(struct request *request) {
   enum status status = read_body(request, &body, &length);
   if (status != STATUS_OK) return status;
   enum json_in_fault fault = json_in_parse(request->arena, body, length, &value);
+  if (fault == JSON_IN_MEMORY) return reply_problem(request, STATUS_INTERNAL, "failed", NULL);
   if (fault != JSON_IN_GOOD)
     return reply_problem(request, STATUS_BAD_REQUEST, "not_json", json_in_words(fault));
   if (!token_sha256(body, length, request->body_hash) ||

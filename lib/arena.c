@@ -56,6 +56,7 @@ struct arena {
   struct block *first;
   struct cleanup *cleanups;
   size_t used, limit;
+  bool failed;              /* it did */
   unsigned long fail_after; /* 0: never; else the allocations left before one fails (tests) */
 };
 
@@ -98,7 +99,6 @@ void arena_reset(struct arena *arena) {
   hide(arena->first->bytes, arena->first->size);
   arena->used = 0;
   arena->limit = ARENA_LIMIT;
-  arena->fail_after = 0;
 }
 
 void arena_free(struct arena *arena) {
@@ -114,11 +114,16 @@ void arena_allow(struct arena *arena, size_t more) {
 
 void arena_fail_after(struct arena *arena, unsigned long allocations) {
   arena->fail_after = allocations;
+  arena->failed = false;
 }
+
+bool arena_failed(const struct arena *arena) { return arena->failed; }
 
 /* True when this very allocation is the one a test wants to fail. */
 static bool fails_now(struct arena *arena) {
-  return arena->fail_after > 0 && --arena->fail_after == 0;
+  bool fails = arena->fail_after > 0 && --arena->fail_after == 0;
+  arena->failed = arena->failed || fails;
+  return fails;
 }
 
 void *arena_alloc(struct arena *arena, size_t size) {

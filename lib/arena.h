@@ -11,6 +11,7 @@
 #define CONNEX_ARENA_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena;
@@ -57,8 +58,10 @@ void *arena_grow(struct arena *arena, void *old, size_t old_size, size_t size);
 /* Raises the limit by `more` bytes until the next reset: for a request whose declared body is larger. */
 void arena_allow(struct arena *arena, size_t more);
 
-/* For tests: the allocation after `allocations - 1` more fails once; 0 switches it off. */
+/* For tests: the allocation after `allocations - 1` more fails, once, also after a reset; 0 switches it off.
+ * arena_failed() is true when it has. */
 void arena_fail_after(struct arena *arena, unsigned long allocations);
+bool arena_failed(const struct arena *arena);
 
 /* Bytes in use, for metrics and tests. */
 size_t arena_used(const struct arena *arena);

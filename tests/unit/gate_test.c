@@ -358,6 +358,29 @@ START_TEST(what_costs_is_limited_by_address_before_it_costs) {
 }
 END_TEST
 
+/* curl's torture: each allocation fails once, and each time a whole answer comes and nothing else breaks. */
+START_TEST(every_allocation_may_fail) {
+  static const struct { const char *method, *uri, *body; } cases[] = {
+      {"POST", "/things", "{\"name\":\"Pat\"}"}, {"POST", "/things", "{\"name\":7,\"x\":1}"}, {"GET", "/things?limit=5", NULL},
+      {"GET", "/things?limit=x", NULL},          {"PATCH", "/things", NULL},                      {"GET", "/forge", NULL}};
+  struct arena *arena = dispatcher_arena(dispatcher);
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    int whole = ask(cases[i].method, cases[i].uri, WITH(JSON, "HTTP_USER_AGENT", "x"), cases[i].body);
+    bool failed = true;
+    unsigned long after;
+    for (after = 1; failed; after++) {
+      arena_fail_after(arena, after);
+      int status = ask(cases[i].method, cases[i].uri, WITH(JSON, "HTTP_USER_AGENT", "x"), cases[i].body);
+      failed = arena_failed(arena);
+      ck_assert_msg(status == 500 || status == whole || status == 422, "%s %s: allocation %lu: %d", cases[i].method,
+                    cases[i].uri, after, status);
+    }
+    arena_fail_after(arena, 0);
+    ck_assert_uint_gt(after, 3);
+  }
+}
+END_TEST
+
 START_TEST(csv_is_given_to_who_asks_for_it_by_name) {
   ask("GET", "/things", WITH("HTTP_ACCEPT", "text/csv"), NULL);
   ck_assert_ptr_nonnull(strstr(answer.body, "\"csv\":true"));
@@ -383,6 +406,7 @@ int main(void) {
   tcase_add_test(tests, versions_and_keys_have_their_form);
   tcase_add_test(tests, unknown_addresses_and_methods);
   tcase_add_test(tests, what_costs_is_limited_by_address_before_it_costs);
+  tcase_add_test(tests, every_allocation_may_fail);
   tcase_add_test(tests, csv_is_given_to_who_asks_for_it_by_name);
   suite_add_tcase(suite, tests);
   SRunner *runner = srunner_create(suite);
