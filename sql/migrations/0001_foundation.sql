@@ -102,7 +102,7 @@ SELECT name, kind, value, value, rule, documentation FROM (VALUES
   ('mail_tries', 'integer', '12', NULL, 'Tries before a mail or job is marked failed.'),
   ('mail_body_days', 'integer', '7', NULL, 'Days a sent mail''s text is kept.'),
   ('partition_months_ahead', 'integer', '3', NULL, 'Monthly partitions made ahead of time.'),
-  ('partition_months_back', 'integer', '48', NULL, 'Months of partitions made at the start; what is older goes to the default partition.')
+  ('partition_months_back', 'integer', '27', NULL, 'Months of partitions made at the start; what is older goes to the default partition. Every month costs a claim''s page four locks.')
 ) AS given (name, kind, value, rule, documentation);
 
 -- migrate:down
