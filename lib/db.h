@@ -69,8 +69,9 @@ struct db *db_open(const struct db_options *options);
 void db_close(struct db *db);
 
 /* True when connected, answering within 2 s, and every chosen statement is prepared (connects when it is time to
- * try again, and prepares). For /readyz, and for a thread that wants to be warm before its first request. A statement that cannot be prepared, because the schema is older or newer than the
- * program, makes this false and names itself in db_trouble(); all others keep working. */
+ * try again, and prepares). For /readyz, and for a thread that wants to be warm before its first request. A statement
+ * that cannot be prepared, because the schema is older or newer than the program, makes this false and names itself in
+ * db_trouble(); all others keep working. */
 bool db_ready(struct db *db);
 
 /* Why db_ready() was false or db_run() answered DB_AWAY, for the log; "" when nothing was wrong. Holds no
