@@ -1,0 +1,91 @@
+// The shell round every screen: the way in by keyboard alone, the skip link, addresses that are kept and addresses that are
+// not there, what a screen of another's or of nobody's says, a server that is away.
+// SPDX-License-Identifier: Apache-2.0
+import { codeIn, mailAfter, userOf } from './helper/instance.mjs';
+import { makeOffice, makeUser } from './helper/people.mjs';
+import { enter, expect, look, move, standing, tabTo, test } from './helper/screens.mjs';
+
+test('logging in by keyboard alone, to a deep link', async ({ page }) => {
+  const { user, base } = makeOffice();
+  await page.goto(`${base}/claims?status=paid`);
+  await standing(page, 'Log in to continue');
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('link', { name: 'Skip to main content' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('main')).toBeFocused();
+  await tabTo(page, page.getByRole('textbox', { name: 'User ID' }));
+  await page.keyboard.type(user.user_id.toLowerCase());
+  await tabTo(page, page.getByRole('textbox', { name: 'Password', exact: true }));
+  await page.keyboard.type(user.password);
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toBeVisible();
+  await tabTo(page, dialog.getByRole('button', { name: 'Accept', exact: true }));
+  for (let i = 0; i < 6; i += 1) { // focus stays inside the dialog (or goes to the browser's own bar)
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement === document.body || !!document.activeElement.closest('dialog'))).toBe(true);
+  }
+  await tabTo(page, dialog.getByRole('button', { name: 'Accept', exact: true }));
+  await page.keyboard.press('Enter');
+  await standing(page, 'Security code');
+  await expect(page.locator('h1')).toBeFocused();
+  await tabTo(page, page.getByRole('button', { name: /^Send .*code$/ }));
+  const code = codeIn(await mailAfter(user.email, /Your Security Code/, () => page.keyboard.press('Enter')));
+  await expect(page.getByRole('textbox', { name: 'Security code' }), 'the code can be typed at once').toBeFocused();
+  await page.keyboard.type(code);
+  await page.keyboard.press('Enter');
+  await standing(page, 'Claims');
+  await expect(page).toHaveURL(/status=paid/);
+  await expect(page.getByRole('combobox', { name: 'Status' })).toHaveValue('paid');
+});
+
+test('help, and an address that leads nowhere', async ({ page, refusals }) => {
+  await page.goto('/');
+  await move(page, 'Help', () => page.getByRole('contentinfo').getByRole('link', { name: 'Help' }).click());
+  await look(page, 'help');
+  refusals.add(404);
+  const answer = await page.goto('/no-such-page');
+  expect(answer.status(), 'a real 404').toBe(404);
+  await standing(page, 'This page is not here');
+  await look(page, 'not-found');
+});
+
+test('a claim of another office is not there; the analyst\'s desk is the analyst\'s', async ({ page, refusals }) => {
+  refusals.add(403).add(404);
+  const { user, base } = makeOffice();
+  await enter(page, user, `${base}/claims/1`);
+  await standing(page, 'Claim');
+  await expect(page.getByText('Nothing is here')).toBeVisible();
+  await look(page, 'claim-not-there');
+  await page.goto('/provider-accounts/1/claims');
+  await expect(page.getByRole('main').getByRole('alert')).toBeVisible();
+  await expect(page.getByRole('main').getByRole('table')).toHaveCount(0);
+  await page.goto('/worklist/access-requests');
+  await expect(page.getByText('The worklist belongs to the contractor’s analysts')).toBeVisible();
+  expect((await page.request.get('/api/v1/desk/access-requests')).status()).toBe(403);
+});
+
+test('home of the demonstration\'s Local Security Officer', async ({ page }) => {
+  await enter(page, userOf('LSOA001'));
+  await standing(page, /^Welcome/);
+  await expect(page.getByRole('heading', { name: 'Needs your attention' })).toBeVisible();
+  await expect(page.getByRole('main').getByRole('list', { name: 'Needs your attention' }).getByRole('link').first()).toBeVisible();
+  await look(page, 'home');
+});
+
+test('a server that is away: said in words, nothing typed is lost, the second try works', async ({ page, faults }) => {
+  const user = makeUser({ first_name: 'Clementine' });
+  await enter(page, user, '/account/password');
+  await standing(page, 'Change password');
+  await page.getByRole('textbox', { name: 'Current password' }).fill(user.password);
+  await page.getByRole('textbox', { name: 'New password', exact: true }).fill('a password for a rainy day');
+  await page.getByRole('textbox', { name: 'New password once more' }).fill('a password for a rainy day');
+  await page.context().setOffline(true);
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await expect(page.locator('.c-summary')).toContainText('could not be reached');
+  expect(faults.splice(0).join()).toContain('ERR_INTERNET_DISCONNECTED'); // the browser's own word; nothing else
+  await page.context().setOffline(false);
+  await expect(page.getByRole('textbox', { name: 'New password once more' })).toHaveValue('a password for a rainy day');
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await expect(page.getByText('Your password is changed')).toBeVisible();
+});
