@@ -129,11 +129,14 @@ $$;
 
 GRANT EXECUTE ON FUNCTION connex.deadline(text, date), connex.claim_actions(bigint) TO connex_reader, connex_app;
 
--- Who did something, in words for the one who asks: an office sees its own people by name, and the contractor's as the contractor.
+-- Who did something, in words for the one who asks: an office sees its own people by name, and the contractor's as the
+-- contractor; the analyst sees names.
 CREATE OR REPLACE FUNCTION connex.acting_person(p_user_account_id bigint, p_contractor_no text) RETURNS text
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
-  SELECT CASE WHEN u.kind = 'analyst' AND entered_right() <> 'analyst' THEN coalesce(c.name, 'The contractor')
-              ELSE u.first_name || ' ' || u.last_name END
+  SELECT CASE WHEN entered_right() = 'analyst' OR EXISTS (
+                     SELECT FROM access a WHERE a.user_account_id = u.user_account_id AND a.provider_account_id = entered_account())
+                THEN u.first_name || ' ' || u.last_name
+              WHEN u.kind = 'analyst' THEN coalesce(c.name, 'The contractor') ELSE 'A person of the office' END
     FROM user_account u LEFT JOIN contractor c ON c.contractor_no = p_contractor_no
    WHERE u.user_account_id = p_user_account_id
 $$;
@@ -372,3 +375,7 @@ GRANT EXECUTE ON FUNCTION connex.acting_person(bigint, text), connex.appeal_docu
 GRANT EXECUTE ON FUNCTION connex.appeal_file(bigint, integer[], text, text, text, text, text, bigint[]),
   connex.desk_take(bigint, integer), connex.desk_decide(bigint, integer, text, text), connex.attachment_begin(text, bigint),
   connex.attachment_piece_add(integer, bytea), connex.attachment_finish(text, bigint, integer, bytea) TO connex_app;
+REVOKE EXECUTE ON FUNCTION connex.acting_person(bigint, text), connex.appeal_note(bigint, text, text), connex.desk_open_case(bigint, integer),
+  connex.appeal_file(bigint, integer[], text, text, text, text, text, bigint[]), connex.desk_take(bigint, integer),
+  connex.desk_decide(bigint, integer, text, text), connex.attachment_begin(text, bigint), connex.attachment_piece_add(integer, bytea),
+  connex.attachment_finish(text, bigint, integer, bytea) FROM connex_jobs, connex_loader;

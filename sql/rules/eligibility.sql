@@ -89,3 +89,4 @@ CREATE OR REPLACE FUNCTION connex.eligibility_alerts(p_on date) RETURNS TABLE (o
 $$;
 GRANT EXECUTE ON FUNCTION connex.name_key(text), connex.eligibility_match(text, text, text, date, date),
   connex.eligibility_alerts(date) TO connex_reader, connex_app;
+REVOKE EXECUTE ON FUNCTION connex.eligibility_match(text, text, text, date, date) FROM connex_jobs, connex_loader;

@@ -101,3 +101,4 @@ BEGIN
 END
 $$;
 GRANT EXECUTE ON FUNCTION connex.attention() TO connex_reader, connex_app;
+REVOKE EXECUTE ON FUNCTION connex.attention() FROM connex_jobs, connex_loader;

@@ -24,6 +24,10 @@ SELECT is_empty($$ SELECT r FROM unnest(ARRAY['connex_app', 'connex_reader', 'co
 SELECT is_empty($$ SELECT t FROM unnest(ARRAY['connex_app', 'connex_reader', 'connex_report']) r, unnest(ARRAY['audit.event']) t WHERE has_table_privilege(r, t, 'SELECT') $$,
   'the audit trail is written, not read, by the workers');
 
+SELECT is_empty($$ SELECT r, p.oid::regprocedure FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace, unnest(ARRAY['connex_jobs', 'connex_loader', 'connex_report', 'connex_reader']) r
+  WHERE n.nspname = 'connex' AND p.proname IN ('appeal_file', 'appeal_note', 'desk_open_case', 'desk_take', 'desk_decide', 'attachment_begin', 'attachment_piece_add', 'attachment_finish')
+    AND has_function_privilege(r, p.oid, 'EXECUTE') $$, 'nobody but the workers files and decides, and not while reading');
+
 -- --- two offices, one row of each table for both ------------------------------------------------------------------------
 INSERT INTO connex.contractor (contractor_no, name, jurisdiction, line_of_business) VALUES ('99912', 'Row test', 'J-T', 'part_b');
 INSERT INTO connex.provider_account (contractor_no, npi, ptan, tin, name, line_of_business, state)
