@@ -18,31 +18,40 @@ static const struct {
   [IDENT_GOOD] = {"good", ""},
   [IDENT_REQUIRED] = {"required", "Fill this in."},
   [IDENT_ENCODING] = {"encoding", "This holds bytes that are not UTF-8 text. Type it instead of pasting it."},
-  [IDENT_CONTROL] = {"control_character", "This holds an invisible control character. Type it instead of pasting it."},
+  [IDENT_CONTROL] = {"control_character",
+    "This holds an invisible control character. Type it instead of pasting it."},
   [IDENT_LOOK_ALIKE] = {"look_alike",
-    "This holds a character that is not a plain letter or digit, though it may look like one. Type it on the keyboard instead of pasting it."},
+    "This holds a character that is not a plain letter or digit, though it may look like one. Type it on the "
+    "keyboard instead of pasting it."},
   [IDENT_LENGTH] = {"too_long", "This is too long."},
   [IDENT_NPI_FORM] = {"npi_form", "An NPI has ten digits and begins with 1 or 2."},
   [IDENT_NPI_CHECK_DIGIT] = {"npi_check_digit",
     "This NPI does not pass its check digit: one digit is wrong or two are swapped. Compare it with your records."},
-  [IDENT_MBI_FORM] = {"mbi_form", "A Medicare number has eleven letters and digits, like 1EG4-TE5-MK73. Copy it from the Medicare card."},
+  [IDENT_MBI_FORM] = {"mbi_form",
+    "A Medicare number has eleven letters and digits, like 1EG4-TE5-MK73. Copy it from the Medicare card."},
   [IDENT_MBI_LETTER] = {"mbi_letter",
-    "A Medicare number never holds the letters S, L, O, I, B or Z: perhaps a 5, 1, 0, 8 or 2 is meant. Compare it with the Medicare card."},
-  [IDENT_MBI_SYNTHETIC] = {"mbi_synthetic", "This Medicare number is an invented one for tests. Enter the number on the Medicare card."},
+    "A Medicare number never holds the letters S, L, O, I, B or Z: perhaps a 5, 1, 0, 8 or 2 is meant. "
+    "Compare it with the Medicare card."},
+  [IDENT_MBI_SYNTHETIC] = {"mbi_synthetic",
+    "This Medicare number is an invented one for tests. Enter the number on the Medicare card."},
   [IDENT_PTAN_FORM] = {"ptan_form",
-    "A PTAN has six characters beginning with two digits (Part A, home health and hospice) or 4 to 10 letters and digits (Part B). It stands in your enrollment letter."},
+    "A PTAN has six characters beginning with two digits (Part A, home health and hospice) or 4 to 10 "
+    "letters and digits (Part B). It stands in your enrollment letter."},
   [IDENT_TIN_FORM] = {"tin_form", "A tax identification number has nine digits."},
   [IDENT_TIN_LAST_FIVE] = {"tin_last_five", "Enter exactly the last five digits of the tax identification number."},
   [IDENT_STATE_UNKNOWN] = {"state_unknown", "Enter the two letters of a state or territory, like ME."},
   [IDENT_PROCEDURE_FORM] = {"procedure_form", "A procedure code has five characters, like 99213 or G0438."},
   [IDENT_MODIFIER_FORM] = {"modifier_form", "A modifier has two letters or digits, like 25 or RT."},
   [IDENT_CONTROL_NUMBER_FORM] = {"control_number_form",
-    "A claim number has 13 to 15 digits (Part B, ICN) or 14 to 23 letters and digits (Part A, DCN). It stands on the remittance."},
+    "A claim number has 13 to 15 digits (Part B, ICN) or 14 to 23 letters and digits (Part A, DCN). It "
+    "stands on the remittance."},
   [IDENT_USER_ID_FORM] = {"user_id_form", "A user ID has four letters and three digits, like ABCD123."},
   [IDENT_EMAIL_FORM] = {"email_form", "Enter one e-mail address, like name@example.org."},
   [IDENT_EMAIL_INTERNATIONAL] = {"email_international",
-    "Enter an e-mail address of plain letters, digits and signs. Addresses with other letters cannot be reached by every mail server."},
-  [IDENT_PHONE_FORM] = {"phone_form", "Enter a phone number with area code, like 207-555-0123; an extension after x."},
+    "Enter an e-mail address of plain letters, digits and signs. Addresses with other letters cannot be "
+    "reached by every mail server."},
+  [IDENT_PHONE_FORM] = {"phone_form",
+    "Enter a phone number with area code, like 207-555-0123; an extension after x."},
   [IDENT_PAYMENT_NUMBER_FORM] = {"payment_number_form", "A check or EFT number has up to 30 letters and digits."},
 };
 
@@ -219,7 +228,8 @@ enum ident_fault ident_tin_last_five(const char *text, size_t length, char out[s
 
 static bool state_is_known(const char *text, size_t length) {
   static const char states[] =
-    "AK AL AR AS AZ CA CO CT DC DE FL GA GU HI IA ID IL IN KS KY LA MA MD ME MI MN MO MP MS MT NC ND NE NH NJ NM NV NY "
+    "AK AL AR AS AZ CA CO CT DC DE FL GA GU HI IA ID IL IN KS KY LA MA MD ME MI MN MO MP MS MT NC ND NE NH "
+    "NJ NM NV NY "
     "OH OK OR PA PR RI SC SD TN TX UT VA VI VT WA WI WV WY";
   if (length != 2 || !all(text, is_letter)) return false;
   for (size_t i = 0; i + 1 < sizeof states; i += 3)

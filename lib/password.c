@@ -372,12 +372,17 @@ static const struct {
   const char *code, *words;
 } password_faults[PASSWORD_FAULT_COUNT] = {
   [PASSWORD_GOOD] = {"good", ""},
-  [PASSWORD_ENCODING] = {"password_encoding", "This password holds an invisible or broken character. Type it, or use another."},
-  [PASSWORD_SHORT] = {"password_short", "This password is too short. A few words in a row are long and easy to remember."},
+  [PASSWORD_ENCODING] = {"password_encoding",
+    "This password holds an invisible or broken character. Type it, or use another."},
+  [PASSWORD_SHORT] = {"password_short",
+    "This password is too short. A few words in a row are long and easy to remember."},
   [PASSWORD_LONG] = {"password_long", "This password is too long: 128 characters at most."},
-  [PASSWORD_OWN_NAME] = {"password_own_name", "This password holds your user ID, your name or your e-mail address. Choose one without them."},
-  [PASSWORD_COMMON] = {"password_common", "This password is among the first that are guessed. Put a few words together that do not belong together."},
-  [PASSWORD_PATTERN] = {"password_pattern", "This password repeats itself or follows the keyboard, so it is guessed quickly. Choose another."},
+  [PASSWORD_OWN_NAME] = {"password_own_name",
+    "This password holds your user ID, your name or your e-mail address. Choose one without them."},
+  [PASSWORD_COMMON] = {"password_common",
+    "This password is among the first that are guessed. Put a few words together that do not belong together."},
+  [PASSWORD_PATTERN] = {"password_pattern",
+    "This password repeats itself or follows the keyboard, so it is guessed quickly. Choose another."},
 };
 
 const char *password_fault_code(enum password_fault fault) {
