@@ -289,3 +289,32 @@ test('the log-in says nothing of the password, the code or the cookie in the aud
   const trail = one(`SELECT array_agg(action ORDER BY at) AS actions FROM audit.event WHERE user_account_id = (SELECT user_account_id FROM connex.user_account WHERE user_id = :'id')`, { id: user.user_id }).actions;
   assert.deepEqual(trail, ['log_in', 'security_code_send', 'security_code']);
 });
+
+test('LOCK-06: a user ID that does not exist takes the same time to fail', async () => {
+  const known = Array.from({ length: 12 }, () => makeUser().user_id);
+  const unknown = known.map((id) => id.replace(/^../, 'QX').replace(/...$/, (digits) => String((Number(digits) + 500) % 1000).padStart(3, '0')));
+  const times = { known: [], unknown: [] };
+  for (let round = 0; round < 2; round++) for (let i = 0; i < known.length; i++) for (const [kind, list] of [['known', known], ['unknown', unknown]]) {
+    const started = process.hrtime.bigint();
+    assert.equal((await tryLogIn(list[i], 'wrong')).status, 401);
+    times[kind].push(Number(process.hrtime.bigint() - started) / 1e6);
+  }
+  // The lower quartile: what else the machine does only ever adds.
+  const quick = (list) => list.toSorted((a, b) => a - b)[Math.floor(list.length / 4)];
+  const ratio = quick(times.known) / quick(times.unknown);
+  assert.ok(ratio > 0.6 && ratio < 1.67, `known ${quick(times.known)} ms, unknown ${quick(times.unknown)} ms; without the dummy hash it is tenfold`);
+});
+
+test('a flood of log-ins is answered 401 or 503 with Retry-After, and others are served meanwhile', async () => {
+  const [one_, two] = [new Client(), await logIn(makeUser())];
+  const flood = Array.from({ length: 150 }, (_, i) => one_.post('/api/v1/session', { user_id: `FLUD${String(i).padStart(3, '0')}`, password: 'wrong' }));
+  const meanwhile = await two.expect(200, 'GET', '/api/v1/session');
+  assert.equal(meanwhile.body.next, 'home');
+  const answers = await Promise.all(flood);
+  assert.ok(answers.some(({ status }) => status === 401));
+  for (const answer of answers) {
+    assert.ok([401, 503].includes(answer.status), `${answer.status} ${answer.text}`);
+    if (answer.status === 503) assert.ok(Number(answer.headers['retry-after']) > 0 && answer.body.detail);
+  }
+  sql(`DELETE FROM connex.login_guard WHERE user_id LIKE 'FLUD%';`);
+});
