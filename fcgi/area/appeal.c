@@ -14,7 +14,7 @@ static const char *const appeal_statuses[] = {"received", "in_review", "decided"
 /* In the order of connex.appeal_file(). */
 static const struct field appeal_file_fields[] = {
     {"claim_id", FIELD_ID, FIELD_REQUIRED, 0, 0, NULL},
-    {"line_nos", FIELD_INTEGERS, FIELD_OPTIONAL, 1, 9999, NULL},
+    {"line_nos", FIELD_INTEGERS, FIELD_OPTIONAL, 0, 999, NULL}, /* none: the whole claim */
     {"requester_name", FIELD_TEXT, FIELD_REQUIRED, 1, 100, NULL},
     {"requester_phone", FIELD_PHONE, FIELD_REQUIRED, 0, 30, NULL},
     {"reason", FIELD_LONG_TEXT, FIELD_REQUIRED, 1, 4000, NULL},
