@@ -466,40 +466,42 @@ void db_continue(struct db *db) {
   db->going_on = true;
 }
 
-/* Grows *array of `wide` bytes an element to hold `size`; keeps it when memory is out. */
-static bool grow(void *array, size_t wide, size_t size) {
-  void **place = array;
-  void *larger = reallocarray(*place, size, wide);
-  if (larger == NULL) return false;
-  *place = larger;
-  return true;
+/* `array` with room for `size` elements of `wide` bytes; the array itself, and *good false, when memory is out. */
+static void *larger(void *array, size_t wide, size_t size, bool *good) {
+  void *grown = *good ? reallocarray(array, size, wide) : NULL;
+  if (grown == NULL) *good = false;
+  return grown != NULL ? grown : array;
 }
 
 static bool room_for_statement(struct db *db) {
+  bool good = true;
   if (db->count < db->size) return true;
   size_t size = db->size == 0 ? 16 : db->size * 2;
-  if (!grow(&db->added, sizeof *db->added, size) || !grow(&db->results, sizeof *db->results, size)) return false;
-  db->size = size;
-  return true;
+  db->added = larger(db->added, sizeof *db->added, size, &good);
+  db->results = larger(db->results, sizeof *db->results, size, &good);
+  if (good) db->size = size;
+  return good;
 }
 
 static bool room_for_parameters(struct db *db, size_t count) {
+  bool good = true;
   size_t size = db->parameter_size == 0 ? 64 : db->parameter_size;
   while (size < db->parameter_count + count) size *= 2;
   if (size == db->parameter_size) return true;
-  if (!grow(&db->values, sizeof *db->values, size) || !grow(&db->lengths, sizeof *db->lengths, size) ||
-      !grow(&db->formats, sizeof *db->formats, size))
-    return false;
-  db->parameter_size = size;
-  return true;
+  db->values = larger(db->values, sizeof *db->values, size, &good);
+  db->lengths = larger(db->lengths, sizeof *db->lengths, size, &good);
+  db->formats = larger(db->formats, sizeof *db->formats, size, &good);
+  if (good) db->parameter_size = size;
+  return good;
 }
 
 static bool room_for_steps(struct db *db) {
+  bool good = true;
   size_t most = db->count * 2 + 2 * (size_t)CONTROL_COUNT; /* a PREPARE and a run of each */
   if (most <= db->step_size) return true;
-  if (!grow(&db->steps, sizeof *db->steps, most)) return false;
-  db->step_size = most;
-  return true;
+  db->steps = larger(db->steps, sizeof *db->steps, most, &good);
+  if (good) db->step_size = most;
+  return good;
 }
 
 /* A statement that cannot be taken makes the whole transaction fail in db_run(): a handler need not look. */
