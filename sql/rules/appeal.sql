@@ -46,10 +46,10 @@ BEGIN
          max(a.adjudication_no) AS adjudication_no,
          coalesce(bool_or('MA130' = ANY (a.remark_codes)), false) AS ma130
     INTO standing
-    FROM connex.adjudication a
-   WHERE a.claim_id = p_claim_id AND a.clp_status <> '22'
-     AND a.adjudication_no > coalesce((SELECT max(r.adjudication_no) FROM connex.adjudication r
-                                        WHERE r.claim_id = p_claim_id AND r.clp_status = '22'), 0);
+    FROM (SELECT d.adjudication_no, d.adjudicated_on, d.remark_codes, d.clp_status,
+                 max(d.adjudication_no) FILTER (WHERE d.clp_status = '22') OVER () AS taken_back_no
+            FROM connex.adjudication d WHERE d.claim_id = p_claim_id) a
+   WHERE a.clp_status <> '22' AND (a.taken_back_no IS NULL OR a.adjudication_no > a.taken_back_no);
   notice_on := coalesce(standing.decided_on, c.finalized_on);
 
   IF c.status = 'reversed' OR (notice_on IS NULL AND c.status <> 'returned') THEN
