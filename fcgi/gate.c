@@ -23,6 +23,7 @@
 #include "route.h"
 #include "token.h"
 
+enum { UPLOAD_SLOWEST = 512 * 1024 /* bytes a second that a file may take to be stored */ };
 enum { KEY_MOST = 100, VERSION_MOST = 18, ENTER_PARAMETERS = 6 };
 
 static const char cookie_name[] = "__Host-connex";
@@ -204,15 +205,8 @@ static enum status check_query(struct request *request, const char *query) {
   return result.errors == NULL ? STATUS_OK : field_errors(request, result.errors);
 }
 
-/* The whole body into wiped memory: it may hold a password. */
-static enum status read_body(struct request *request, char **body, size_t *length) {
-  size_t size = (size_t)request->content_length;
-  arena_allow(request->arena, size);
-  *body = arena_secret_alloc(request->arena, size + 1);
-  if (*body == NULL) return reply_problem(request, STATUS_INTERNAL, "failed", NULL);
-  *length = 0;
-  for (long got = 1; got > 0 && *length < size; *length += got > 0 ? (size_t)got : 0)
-    got = upload_read(request->upload, *body + *length, size - *length);
+/* Takes the end of the body; what came must be all of it and no more. */
+static enum status end_body(struct request *request) {
   switch (upload_finish(request->upload)) {
     case UPLOAD_COMPLETE: return STATUS_OK;
     case UPLOAD_SLOW:
@@ -223,8 +217,24 @@ static enum status read_body(struct request *request, char **body, size_t *lengt
                        "The body is not as long as Content-Length said. Nothing was done; send it again.");
 }
 
+/* The whole body into wiped memory: it may hold a password. */
+static enum status read_body(struct request *request, char **body, size_t *length) {
+  size_t size = (size_t)request->content_length;
+  arena_allow(request->arena, size);
+  *body = arena_secret_alloc(request->arena, size + 1);
+  if (*body == NULL) return reply_problem(request, STATUS_INTERNAL, "failed", NULL);
+  *length = 0;
+  for (long got = 1; got > 0 && *length < size; *length += got > 0 ? (size_t)got : 0)
+    got = upload_read(request->upload, *body + *length, size - *length);
+  return end_body(request);
+}
+
 static enum status check_body(struct request *request) {
-  if (request->route->fields == NULL) return STATUS_OK;
+  if ((request->route->flags & ROUTE_STREAM) != 0) { /* the handler reads it */
+    upload_allow(request->upload, (unsigned)(request->content_length / UPLOAD_SLOWEST) + 30);
+    return STATUS_OK;
+  }
+  if (request->route->fields == NULL) return end_body(request);
   char *body = NULL;
   size_t length = 0;
   json_t *value = NULL;

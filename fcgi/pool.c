@@ -87,8 +87,11 @@ struct board {
 
 static struct board *board;
 
+struct thread;
+
 struct upload {
   FCGX_Request *request;
+  struct thread *thread;
   int64_t length, left;
   int64_t deadline_ms;
   enum upload_state state;
@@ -121,6 +124,21 @@ int64_t pool_clock_ms(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* ---------------------------------------------------------------- how long reading may take */
+
+static void reading_begins(struct thread *thread, int connection) {
+  pthread_mutex_lock(&thread->lock);
+  thread->reading = connection;
+  thread->deadline_ms = pool_clock_ms() + (int64_t)thread->worker->settings->body_seconds * 1000;
+  pthread_mutex_unlock(&thread->lock);
+}
+
+static void reading_ends(struct thread *thread) {
+  pthread_mutex_lock(&thread->lock);
+  thread->reading = -1;
+  pthread_mutex_unlock(&thread->lock);
 }
 
 /* ---------------------------------------------------------------- the body */
@@ -182,6 +200,7 @@ enum upload_state upload_finish(struct upload *upload) {
   /* The closing record must be taken too, or it would stand before the next request. More bytes than were declared
    * are not the body that the sender meant. */
   if (upload->state == UPLOAD_OPEN && upload_fill(upload) != EOF) upload->state = UPLOAD_CUT;
+  reading_ends(upload->thread); /* a handler that takes long is not a client that sends slowly */
   return upload->state;
 }
 
@@ -300,17 +319,11 @@ static bool answer_send(int connection, unsigned id, const struct answer *answer
 
 /* ---------------------------------------------------------------- one request */
 
-static void reading_begins(struct thread *thread, int connection) {
-  pthread_mutex_lock(&thread->lock);
-  thread->reading = connection;
-  thread->deadline_ms = pool_clock_ms() + (int64_t)thread->worker->settings->body_seconds * 1000;
-  pthread_mutex_unlock(&thread->lock);
-}
-
-static void reading_ends(struct thread *thread) {
-  pthread_mutex_lock(&thread->lock);
-  thread->reading = -1;
-  pthread_mutex_unlock(&thread->lock);
+void upload_allow(struct upload *upload, unsigned seconds) {
+  upload->deadline_ms = pool_clock_ms() + (int64_t)seconds * 1000;
+  pthread_mutex_lock(&upload->thread->lock);
+  upload->thread->deadline_ms = upload->deadline_ms;
+  pthread_mutex_unlock(&upload->thread->lock);
 }
 
 /* Serves one request of a readable connection. True when the connection may be kept; false: it is closed. */
@@ -329,12 +342,12 @@ static bool serve_one(struct thread *thread, int connection) {
   struct answer answer = {0};
   head_read(&head, request->envp);
   struct upload upload = {.request = request,
+                          .thread = thread,
                           .length = read_length(head.content_length),
                           .deadline_ms = thread->deadline_ms};
   upload.left = upload.length > 0 ? upload.length : 0;
   settings->serve(thread->context, &head, &upload, &answer);
   upload_finish(&upload);
-  reading_ends(thread);
   bool last = atomic_load_explicit(&thread->worker->draining, memory_order_relaxed);
   bool keep = request->keepConnection && upload.state == UPLOAD_COMPLETE;
   keep = answer_send(connection, (unsigned)request->requestId, &answer, last || !keep) && keep;

@@ -36,6 +36,9 @@ enum upload_state {
 /* Bytes read into buffer (1..size), 0 at the end, -1 when the body was cut short or too slow: upload_state() tells. */
 long upload_read(struct upload *upload, void *buffer, size_t size);
 
+/* More time than body_seconds, for a large body that is stored while it is read: `seconds` from now. */
+void upload_allow(struct upload *upload, unsigned seconds);
+
 /* Reads and drops what is left, so that the connection can be kept. The state is then not UPLOAD_OPEN. */
 enum upload_state upload_finish(struct upload *upload);
 

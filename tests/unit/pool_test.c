@@ -64,6 +64,7 @@ static void service(void *object, const struct head *head, struct upload *upload
   const char *uri = head->uri == NULL ? "" : head->uri;
   int status = 200;
   size_t length = (size_t)snprintf(context->body, 256, "%ld", (long)getpid());
+  if (strncmp(uri, "/slow", 5) == 0) upload_finish(upload);
   if (strncmp(uri, "/slow", 5) == 0) usleep((useconds_t)number_after(uri, "ms=") * 1000);
   if (strncmp(uri, "/crash", 6) == 0) kill(getpid(), SIGKILL);
   if (strncmp(uri, "/large", 6) == 0) {
@@ -297,6 +298,18 @@ START_TEST(a_dripping_body_is_cut_off_too) {
 }
 END_TEST
 
+/* The deadline is the client's: a handler may take longer, and the connection stays good. */
+START_TEST(a_slow_handler_is_not_a_slow_client) {
+  pool_start("1", "2", "1", "0");
+  struct fastcgi_answer answer;
+  int connection = fastcgi_connect(path);
+  ck_assert_int_eq(ask(connection, "/slow?ms=2500", 6000, &answer), 200);
+  ck_assert(!answer.last);
+  ck_assert_int_eq(ask(connection, "/pid", 2000, &answer), 200);
+  close(connection);
+}
+END_TEST
+
 START_TEST(what_is_not_fastcgi_is_closed) {
   static const char *const garbage[] = {"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "\x01\x01", "\x01\x04\x00\x01\xff\xff\x00\x00 and little"};
   pool_start("1", "2", "1", "0");
@@ -483,6 +496,7 @@ static Suite *suite(void) {
   tcase_add_test(bodies, half_a_body_and_gone_costs_nobody);
   tcase_add_test(bodies, a_slow_body_is_answered_408_at_its_deadline);
   tcase_add_test(bodies, a_dripping_body_is_cut_off_too);
+  tcase_add_test(bodies, a_slow_handler_is_not_a_slow_client);
   tcase_add_test(bodies, what_is_not_fastcgi_is_closed);
   tcase_add_test(bodies, a_large_answer_arrives_whole);
   suite_add_tcase(suite, bodies);
