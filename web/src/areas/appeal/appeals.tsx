@@ -12,7 +12,7 @@ import { useKeyset } from '../../ui/keyset';
 import { Page } from '../../ui/page';
 import { urlWith, useUrlState } from '../../ui/url-state';
 import { useAccountId } from '../provider-account/account';
-import { NeedsFunction } from '../provider-account/needs-function';
+import { NeedsFunction, useLacking } from '../provider-account/needs-function';
 import { APPEAL_OUTCOME, APPEAL_STATUSES, AppealStatus, isAppealStatus } from './words';
 
 type Row = Schemas['AppealSummary'];
@@ -20,13 +20,14 @@ type Row = Schemas['AppealSummary'];
 export default function Appeals() {
   const account = useAccountId();
   const { q, set } = useUrlState();
+  const lacking = useLacking('claims');
   const [fault, setFault] = useState<unknown>();
   const limit = pageSize(q.limit);
   const status = isAppealStatus(q.status) ? q.status : undefined;
   const keyset = useKeyset({ account, status, limit }, limit, (n) => set({ limit: n }, true));
   const params = { path: { provider_account_id: account }, query: { status, limit, after: keyset.after } };
   const list = useQuery({
-    queryKey: ['appeals', params],
+    enabled: !lacking, queryKey: ['appeals', params],
     queryFn: () => ok(api.GET('/api/v1/provider-accounts/{provider_account_id}/redeterminations', { params })),
     placeholderData: keepPreviousData,
   });

@@ -113,7 +113,7 @@ function FillStep({ claim, action, late, files, setFiles, faults, next }: FillPr
   const form = useForm(schemaOf(late), ({ extent: what, line_nos, ...rest }) => {
     const wrong = faultsOfFiles(files);
     if (Object.keys(wrong).length) return wrong;
-    next({ ...rest, claim_id: claim.claim_id, line_nos: what === 'lines' ? line_nos : [] });
+    next({ ...rest, claim_id: claim.claim_id, ...(what === 'lines' ? { line_nos } : {}) }); // no lines: the whole claim
     return undefined;
   }, { lists: ['line_nos'] });
   const shown = form.attempt ? form : { ...form, errors: faults };
@@ -171,7 +171,8 @@ function CheckStep({ claim, account, body, files, back }: CheckProps) {
   const base = `/provider-accounts/${account}`;
   const form = useForm(v.object({}), async () => {
     try {
-      const whole = { ...body, attachment_ids: await storeAll(account, files, setSaid) };
+      const ids = await storeAll(account, files, setSaid);
+      const whole = { ...body, ...(ids.length ? { attachment_ids: ids } : {}) };
       setSaid('Filing…');
       const appeal = await ok(api.POST('/api/v1/provider-accounts/{provider_account_id}/redeterminations', {
         params: { path: { provider_account_id: account }, header: { 'Idempotency-Key': key(whole) } }, body: whole,

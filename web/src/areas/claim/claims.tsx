@@ -18,7 +18,7 @@ import { useKeyset } from '../../ui/keyset';
 import { Page } from '../../ui/page';
 import { useUrlState } from '../../ui/url-state';
 import { useAccountId } from '../provider-account/account';
-import { NeedsFunction } from '../provider-account/needs-function';
+import { NeedsFunction, useLacking } from '../provider-account/needs-function';
 import { CLAIM_STATUS, CLAIM_STATUSES, isClaimStatus } from './words';
 
 type Claim = Schemas['ClaimSummary'];
@@ -51,6 +51,7 @@ function ClaimsOf({ account }: { account: string }) {
   const { q, set } = useUrlState();
   const [numbers, setNumbers] = useState<Numbers>(numbersOf.get(account) ?? {});
   const [round, setRound] = useState(0);
+  const lacking = useLacking('claims');
   const [fault, setFault] = useState<unknown>();
   const limit = pageSize(q.limit);
   const filter = {
@@ -61,7 +62,7 @@ function ClaimsOf({ account }: { account: string }) {
   const body = { ...filter, limit, after: keyset.after };
   const path = { provider_account_id: account };
   const list = useQuery({
-    queryKey: ['claims', account, body],
+    enabled: !lacking, queryKey: ['claims', account, body],
     queryFn: () => ok(api.POST('/api/v1/provider-accounts/{provider_account_id}/claim-searches', { params: { path }, body })),
     placeholderData: keepPreviousData,
   });

@@ -46,7 +46,7 @@ export default function Eligibility() {
       <NeedsFunction name="eligibility" />
       <form noValidate onSubmit={form.onSubmit} key={round} class="c-no-print">
         <ErrorSummary form={form} />
-        <div class="c-columns">
+        <div class="c-columns c-columns--narrow">
           <Field form={form} name="mbi" label="Medicare Number (MBI)" hint="From the card; blanks and dashes do not matter" />
           <Field form={form} name="last_name" label="Last name" hint="At least the first six letters, as on the card" />
           <Field form={form} name="first_name" label="First name" hint="At least the first letter" />

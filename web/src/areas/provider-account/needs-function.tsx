@@ -6,11 +6,16 @@ import { FUNCTIONS, type FunctionName } from '../../ui/choices';
 import { useSession } from '../session/session';
 import { useAccountId } from './account';
 
-export function NeedsFunction({ name }: { name: FunctionName }) {
-  const me = useSession().data;
+/** The chosen provider account when it is known to lack the function: then nothing is asked of the server. */
+export function useLacking(name: FunctionName) {
+  const account = useSession().data?.provider_account;
   const id = useAccountId();
-  const account = me?.provider_account;
-  if (!account || account.provider_account_id !== id || account.functions.includes(name)) return null;
+  return account && account.provider_account_id === id && !account.functions.includes(name) ? account : undefined;
+}
+
+export function NeedsFunction({ name }: { name: FunctionName }) {
+  const account = useLacking(name);
+  if (!account) return null;
   const words = FUNCTIONS.find(([key]) => key === name)![1];
   return (
     <Note tone="warn" heading={`${words} is not among your functions here`}>

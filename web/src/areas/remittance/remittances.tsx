@@ -17,7 +17,7 @@ import { useKeyset } from '../../ui/keyset';
 import { Page } from '../../ui/page';
 import { urlWith, useUrlState } from '../../ui/url-state';
 import { useAccountId } from '../provider-account/account';
-import { NeedsFunction } from '../provider-account/needs-function';
+import { NeedsFunction, useLacking } from '../provider-account/needs-function';
 
 type Row = Schemas['RemittanceSummary'];
 
@@ -30,13 +30,14 @@ const schema = v.pipe(
 export default function Remittances() {
   const account = useAccountId();
   const { q, set } = useUrlState();
+  const lacking = useLacking('financials');
   const [fault, setFault] = useState<unknown>();
   const limit = pageSize(q.limit);
   const filter = { from: clean.date(q.from ?? '') ?? undefined, to: clean.date(q.to ?? '') ?? undefined };
   const keyset = useKeyset({ account, filter, limit }, limit, (n) => set({ limit: n }, true));
   const params = { path: { provider_account_id: account }, query: { ...filter, limit, after: keyset.after } };
   const list = useQuery({
-    queryKey: ['remittances', params], placeholderData: keepPreviousData,
+    enabled: !lacking, queryKey: ['remittances', params], placeholderData: keepPreviousData,
     queryFn: () => ok(api.GET('/api/v1/provider-accounts/{provider_account_id}/remittances', { params })),
   });
   const form = useForm(schema, (value) => set(value));
