@@ -95,6 +95,11 @@ test('a claim that allows none is refused with its own reason', async () => {
   }
 });
 
+test('no lines means the whole claim, and no attachment is none', async () => {
+  const { status, body } = await file(makeClaim(here.account), { line_nos: [], attachment_ids: [] });
+  assert.deepEqual([status, body.line_nos, body.attachments], [201, [], []]);
+});
+
 test('lines and attachments must be there and one\'s own; a refused filing leaves the attachment free', async () => {
   const claim = makeClaim(here.account);
   const other = await office();
@@ -149,7 +154,7 @@ test('bad input: all wrong fields at once, and nothing is stored', async () => {
     [{ requester_name: '', requester_phone: 'ring me', reason: '' }, ['reason', 'requester_name', 'requester_phone']],
     [{ claim_id: '0' }, ['claim_id']], [{ claim_id: 7 }, ['claim_id']], [{ claim_id: "1' OR '1'='1" }, ['claim_id']],
     [{ reason: 'x'.repeat(4001), late_reason: 'x'.repeat(2001) }, ['late_reason', 'reason']],
-    [{ line_nos: [0] }, ['line_nos']], [{ line_nos: ['1'] }, ['line_nos']], [{ line_nos: [1, 1] }, ['line_nos']], [{ line_nos: 1 }, ['line_nos']],
+    [{ line_nos: [0] }, ['line_nos']], [{ line_nos: [99999] }, ['line_nos']], [{ line_nos: [...Array(1000).keys()] }, ['line_nos']], [{ line_nos: ['1'] }, ['line_nos']], [{ line_nos: [1, 1] }, ['line_nos']], [{ line_nos: 1 }, ['line_nos']],
     [{ attachment_ids: ['x'] }, ['attachment_ids']], [{ attachment_ids: [1] }, ['attachment_ids']],
     [{ requester_name: 'A\u0007B' }, ['requester_name']], [{ status: 'decided' }, ['status']],
   ];
