@@ -406,7 +406,7 @@ bool demo_flush(struct demo *demo, size_t at_least) {
   return true;
 }
 
-/* All claims of one account, oldest remittance first: two years of them, the last one three days ago. */
+/* All claims of one account, oldest remittance first: two years of them. */
 static bool make_account_claims(struct demo *demo, int64_t index, int64_t claims) {
   struct demo_account account;
   demo_account_make(demo->seed, index, &account);
@@ -415,8 +415,11 @@ static bool make_account_claims(struct demo *demo, int64_t index, int64_t claims
   int64_t to_correct_count = 0;
   int64_t open = claims * 8 / 100, finished = claims - open, remittances = finished / 20 > 0 ? finished / 20 : 1;
   const int32_t days = 717;
+  /* Offices are paid on different days; the last payment stays recent enough to prove an LSO with (LSO-03, 90 days). */
+  int32_t apart = days / (int32_t)remittances;
+  int32_t last_on = demo->today - 3 - (int32_t)demo_random_between(&random, 0, apart < 45 ? apart : 45);
   for (int64_t i = 0; i < remittances; i++) {
-    int32_t paid_on = demo->today - 3 - days + (int32_t)(days * (i + 1) / remittances);
+    int32_t paid_on = last_on - days + (int32_t)(days * (i + 1) / remittances);
     int64_t here = finished * (i + 1) / remittances - finished * i / remittances;
     make_remittance(demo, &account, paid_on, here, i + 1 < remittances, to_correct, &to_correct_count);
     if (!demo_flush(demo, DEMO_FLUSH_BYTES)) return false;
