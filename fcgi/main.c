@@ -95,7 +95,10 @@ static bool may_reload(void *shared) {
 
 static int read_key(struct program *program) {
   const char *why = NULL;
-  if (program->config.key_file == NULL) return 0;
+  if (program->config.key_file == NULL) {
+    fputs("CONNEX_KEY_FILE: must name the file of the key of mailed and printed codes\n", stderr);
+    return 1;
+  }
   if (token_key_read(program->config.key_file, &program->key, &why) != 0) {
     fprintf(stderr, "CONNEX_KEY_FILE: %s\n", why);
     return 1;
