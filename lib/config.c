@@ -85,6 +85,7 @@ static int read_setting(const struct setting *setting, struct config *config, FI
   }
   long value = 0;
   int faulty = text == NULL ? 0 : read_number(setting, text, &value, faults);
+  if (faulty) value = setting->lowest; /* what is reckoned from it stays in bounds */
   memcpy(member, &value, sizeof value);
   return faulty;
 }
