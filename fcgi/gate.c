@@ -292,7 +292,7 @@ static void add_enter(struct request *request) {
   parameters[2].value = route_right_name(right);
   parameters[3].value = by_provider_account(right) ? provider_account_of(request) : NULL;
   parameters[4].value = request->id;
-  parameters[5].value = request->address;
+  parameters[5].value = request->address[0] != '\0' ? request->address : NULL;
   request->enter = db_add_binary(request->db, Q_GATE_ENTER, ENTER_PARAMETERS, parameters);
 }
 
