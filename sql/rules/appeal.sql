@@ -100,7 +100,7 @@ BEGIN
       ELSE format('Redetermination %s was decided on %s.', earlier.confirmation_no, connex.spoken_day(earlier.decided_on)) END;
     RETURN NEXT;
     action := 'redetermination'; allowed := false;
-    words := format('This claim has its one redetermination: %s.', earlier.confirmation_no);
+    words := format('A redetermination of this claim is filed already, %s; a claim has one.', earlier.confirmation_no);
     RETURN NEXT;
     IF earlier.decided_on IS NOT NULL THEN
       SELECT d.deadline_on, d.rule INTO deadline_on, rule
@@ -219,7 +219,7 @@ BEGIN
   RETURNING appeal_id INTO new_id;
   IF new_id IS NULL THEN      -- another request for the same claim was in flight and is in now
     RAISE EXCEPTION USING ERRCODE = 'CX409', MESSAGE = 'already_filed', DETAIL = format(
-      'This claim has its one redetermination: %s.', (SELECT p.confirmation_no FROM appeal p WHERE p.claim_id = p_claim_id AND p.level = 1 AND p.status <> 'withdrawn'));
+      'A redetermination of this claim is filed already, %s; a claim has one.', (SELECT p.confirmation_no FROM appeal p WHERE p.claim_id = p_claim_id AND p.level = 1 AND p.status <> 'withdrawn'));
   END IF;
 
   UPDATE attachment SET appeal_id = new_id
