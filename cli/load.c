@@ -178,12 +178,28 @@ static int worse(int status, const struct load_report *report) {
   return report->finding_count > 0 ? VERB_FINDINGS : status;
 }
 
+/* The sum over all files, in the report's own words. */
+struct load_total {
+  uint64_t accepted, unchanged, refused, flagged;
+  int failed;
+};
+
+static void add_total(struct load_total *total, const struct load_report *report) {
+  total->accepted += report->accepted;
+  total->unchanged += report->unchanged;
+  total->refused += report->refused;
+  total->flagged += report->flagged;
+  total->failed += report->failed ? 1 : 0;
+}
+
 static int load_files(struct load *load, const struct load_kind *kind, char **names, int count) {
   int status = VERB_CLEAN;
+  struct load_total total = {0};
   json_t *all = json_array();
   for (int i = 0; i < count; i++) {
     load_file(load, kind, names[i]);
     status = worse(status, &load->report);
+    add_total(&total, &load->report);
     if (load->options.json) {
       (void)json_array_append_new(all, load_report_json(&load->report));
     } else {
@@ -194,6 +210,9 @@ static int load_files(struct load *load, const struct load_kind *kind, char **na
   if (load->options.json) {
     (void)json_dumpf(all, stdout, JSON_INDENT(1));
     (void)putchar('\n');
+  } else if (count > 1) {
+    printf("\n%d files: %" PRIu64 " accepted, %" PRIu64 " there already, %" PRIu64 " refused; %" PRIu64 " flags; %d files failed\n",
+           count, total.accepted, total.unchanged, total.refused, total.flagged, total.failed);
   }
   json_decref(all);
   return status;
