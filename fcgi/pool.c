@@ -774,6 +774,11 @@ static int listener_make(const char *path) {
     errno = EADDRINUSE;
     return -1;
   }
+  struct stat there;
+  if (lstat(path, &there) == 0 && !S_ISSOCK(there.st_mode)) { /* a wrong setting must not cost a file */
+    errno = EEXIST;
+    return -1;
+  }
   int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (listener < 0) return -1;
   unlink(path);

@@ -468,6 +468,21 @@ START_TEST(the_socket_is_for_owner_and_group_and_not_taken_from_a_living_pool) {
 }
 END_TEST
 
+START_TEST(a_file_in_the_socket_s_place_is_left_alone) {
+  int status = 0, file = open(path, O_CREAT | O_WRONLY, 0600);
+  ck_assert_int_ge(file, 0);
+  close(file);
+  pid_t wrong = fork();
+  if (wrong == 0) {
+    execl(program, program, "--pool", path, "1", "1", "5", "0", (char *)NULL);
+    _exit(127);
+  }
+  ck_assert_int_eq(waitpid(wrong, &status, 0), wrong);
+  ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+  ck_assert_int_eq(access(path, F_OK), 0);
+}
+END_TEST
+
 /* Without file descriptors accepting pauses; who has a connection is served, and so are the others when some end. */
 START_TEST(running_out_of_file_descriptors_is_survived) {
   int connections[40];
@@ -508,6 +523,7 @@ static Suite *suite(void) {
   tcase_add_test(lives, a_pool_whose_workers_all_die_comes_back);
   tcase_add_test(lives, stopping_answers_what_is_running);
   tcase_add_test(lives, the_socket_is_for_owner_and_group_and_not_taken_from_a_living_pool);
+  tcase_add_test(lives, a_file_in_the_socket_s_place_is_left_alone);
   tcase_add_test(lives, running_out_of_file_descriptors_is_survived);
   suite_add_tcase(suite, lives);
   return suite;
