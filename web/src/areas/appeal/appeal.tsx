@@ -29,8 +29,8 @@ export default function AppealPage() {
         <>
           {url.filed === 'yes' ? (
             <Note tone="success" heading="Your redetermination is received">
-              <p>Confirmation number: <strong><Id copy="confirmation number">{appeal.confirmation_no}</Id></strong>. Keep it, or save the
-                {' '}<a href={receipt} download>receipt (PDF)</a>.</p>
+              <p>Confirmation number: <strong><Id copy="confirmation number">{appeal.confirmation_no}</Id></strong></p>
+              <p>Keep the number, or save the <a href={receipt} download>receipt (PDF)</a>.</p>
               <p>{dueWords(appeal)} You get mail when it is decided.</p>
             </Note>
           ) : null}

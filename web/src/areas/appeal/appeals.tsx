@@ -31,6 +31,7 @@ export default function Appeals() {
     queryFn: () => ok(api.GET('/api/v1/provider-accounts/{provider_account_id}/redeterminations', { params })),
     placeholderData: keepPreviousData,
   });
+  if (lacking) return <Page title="Redeterminations"><NeedsFunction name="claims" /></Page>;
   const base = `/provider-accounts/${account}`;
   const columns: Column<Row>[] = [
     { key: 'no', label: 'Confirmation number', rowHeader: true, cell: (a) => <a href={`${base}/redeterminations/${a.appeal_id}`}>{a.confirmation_no}</a> },
@@ -45,7 +46,6 @@ export default function Appeals() {
 
   return (
     <Page title="Redeterminations" actions={<PrintButton />} lead="To file one, open the denied claim; the claim says whether it can be appealed and until when.">
-      <NeedsFunction name="claims" />
       {fault ? <Note tone="error"><p>{words(fault)}</p></Note> : null}
       <Filter label="Status" options={APPEAL_STATUSES} value={status} onPick={(next) => set({ status: next })} />
       <DataTable

@@ -75,6 +75,7 @@ function ClaimsOf({ account }: { account: string }) {
     keep(rest);
     set({ from, to, status });
   });
+  if (lacking) return <Page title="Claims"><NeedsFunction name="claims" /></Page>;
   const reset = () => {
     keep({});
     set({ from: undefined, to: undefined, status: undefined });
@@ -87,7 +88,6 @@ function ClaimsOf({ account }: { account: string }) {
 
   return (
     <Page title="Claims" actions={<PrintButton />}>
-      <NeedsFunction name="claims" />
       <form noValidate onSubmit={form.onSubmit} key={round} class="c-no-print">
         <ErrorSummary form={form} />
         <div class="c-columns c-columns--narrow">

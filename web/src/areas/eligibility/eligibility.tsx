@@ -12,7 +12,7 @@ import { useForm } from '../../ui/form';
 import { date, instant, longDate, money, period, phone } from '../../ui/format';
 import { Page } from '../../ui/page';
 import { useAccountId } from '../provider-account/account';
-import { NeedsFunction } from '../provider-account/needs-function';
+import { NeedsFunction, useLacking } from '../provider-account/needs-function';
 
 type Answer = Schemas['Eligibility'];
 type Coverage = Schemas['Coverage'];
@@ -41,9 +41,9 @@ export default function Eligibility() {
   }, [answer]);
   useEffect(() => setAnswer(undefined), [account]); // another provider account asks for itself
 
+  if (useLacking('eligibility')) return <Page title="Eligibility"><NeedsFunction name="eligibility" /></Page>;
   return (
     <Page title="Eligibility" actions={answer?.found ? <PrintButton /> : undefined}>
-      <NeedsFunction name="eligibility" />
       <form noValidate onSubmit={form.onSubmit} key={round} class="c-no-print">
         <ErrorSummary form={form} />
         <div class="c-columns c-columns--narrow">
@@ -114,7 +114,7 @@ function Panel({ rows }: { rows: Coverage[] }) {
             ['Period', c.from || c.to ? `${period(c.from, c.to)}${c.to ? '' : ', open'}` : null],
             ['Amount', c.amount && money(c.amount)], ['Remaining', c.remaining && money(c.remaining)],
             ['Plan or insurer', c.payer_name], ['Plan or payer number', c.payer_id && <Id>{c.payer_id}</Id>],
-            ['Policy', c.policy && <Id>{c.policy}</Id>], ['Kind', c.detail], ['Telephone', phone(c.phone)],
+            ['Policy', c.policy && <Id>{c.policy}</Id>], ['Details', c.detail], ['Telephone', phone(c.phone)],
           ]} />
         </div>
       ))}

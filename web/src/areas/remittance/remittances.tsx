@@ -41,6 +41,7 @@ export default function Remittances() {
     queryFn: () => ok(api.GET('/api/v1/provider-accounts/{provider_account_id}/remittances', { params })),
   });
   const form = useForm(schema, (value) => set(value));
+  if (lacking) return <Page title="Remittances"><NeedsFunction name="financials" /></Page>;
   const base = `/provider-accounts/${account}/remittances`;
   const columns: Column<Row>[] = [
     { key: 'no', label: 'Check or EFT number', rowHeader: true, cell: (r) => <a href={`${base}/${r.remittance_id}`}><span class="c-id c-id--link">{r.payment_number}</span></a> },
@@ -53,7 +54,6 @@ export default function Remittances() {
   const csv = () => save(urlWith(`/api/v1${base}`, {}, filter), { headers: { Accept: 'text/csv' } }, 'remittances.csv').then(() => setFault(undefined), setFault);
   return (
     <Page title="Remittances" actions={<PrintButton />}>
-      <NeedsFunction name="financials" />
       <form noValidate onSubmit={form.onSubmit} class="c-no-print" key={JSON.stringify(filter)}>
         <ErrorSummary form={form} />
         <div class="c-row">
