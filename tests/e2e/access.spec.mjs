@@ -142,7 +142,7 @@ test.describe.serial('access', () => {
     await enter(page, officer);
     await standing(page, /^Welcome/);
     await look(page, 'home-access-code');
-    await page.getByRole('main').getByRole('link', { name: /access code/i }).click();
+    await page.getByRole('list', { name: 'Needs your attention' }).getByRole('link', { name: /access code/i }).click();
     await standing(page, 'Enter the access code');
     await look(page, 'access-code');
     const wrong = accessCode.replace(/[0-9A-Z]$/, (c) => (c === 'X' ? 'Y' : 'X'));
@@ -182,7 +182,7 @@ test.describe.serial('access', () => {
     await enter(page, officer);
     await standing(page, /^Welcome/);
     await look(page, 'home-lso');
-    const attention = page.getByRole('main').getByRole('link', { name: /access|request/i }).first();
+    const attention = page.getByRole('list', { name: 'Needs your attention' }).getByRole('link').first();
     await tabTo(page, attention);
     await page.keyboard.press('Enter');
     await standing(page, 'User management');

@@ -85,7 +85,7 @@ test.describe.serial('appeal', () => {
     await test.step('the second tab is refused by the database, in words', async () => {
       const { tab } = test.info();
       await tab.getByRole('button', { name: 'File the redetermination' }).click();
-      await expectFaults(tab, ['already']);
+      await expectFaults(tab, [filed.confirmation_no]);
       expect(appealOf(claim.claim_id).n).toBe(1);
     });
     await page.goto(filing);
@@ -132,7 +132,7 @@ test.describe.serial('appeal', () => {
     await enter(page, office.user);
     await standing(page, /^Welcome/);
     await look(page, 'home-decided');
-    await page.getByRole('main').getByRole('link', { name: /decided|decision/i }).first().click();
+    await page.getByRole('list', { name: 'Needs your attention' }).getByRole('link', { name: confirmation_no }).click();
     await standing(page, 'Redetermination');
     expect(new URL(page.url()).pathname).toBe(`${office.base}/redeterminations/${appeal_id}`);
     await expect(page.getByRole('heading', { name: 'Decision: Partially favorable' })).toBeVisible();
