@@ -4,108 +4,104 @@
 
 -- The last day of a kind of deadline that runs from the day p_from, and the rule: the days in force then, and the days
 -- within which receipt of a notice is presumed. A last day on a weekend stays where it is: no rule moves it.
-CREATE OR REPLACE FUNCTION connex.deadline(p_kind text, p_from date) RETURNS TABLE (deadline_on date, rule text) LANGUAGE sql STABLE PARALLEL SAFE AS $$
-  SELECT p_from + r.days + r.presumed_receipt_days, r.citation FROM connex.deadline_rule r
-   WHERE r.kind = p_kind AND r.effective_on <= p_from ORDER BY r.effective_on DESC LIMIT 1
+CREATE OR REPLACE FUNCTION connex.deadline(p_kind text, p_from date) RETURNS TABLE (deadline_on date, rule text)
+  LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+  SELECT p_from + r.days + r.presumed_receipt_days, r.citation INTO deadline_on, rule FROM connex.deadline_rule r
+   WHERE r.kind = p_kind AND r.effective_on <= p_from ORDER BY r.effective_on DESC LIMIT 1;
+  IF FOUND THEN
+    RETURN NEXT;
+  END IF;
+END
 $$;
 
--- What can be done with a claim now, and why, in the order of the contractors' own triage (standards 4.4). Runs with the
--- rights of whoever asks: a claim that he may not see allows nothing and returns no row.
---   code         stable word of the reason, for programs
---   allowed      whether it can be done here and now
---   rule         what says so
---   deadline_on  last day; days_left below zero: it has passed, and good cause is needed (42 CFR 405.942(b))
---   notice_on    the initial determination's date, from which the days run
-CREATE OR REPLACE FUNCTION connex.claim_actions(p_claim_id bigint)
+-- The triage itself, from what is known of a claim (connex.claim_actions() below says what it returns). The arrays hold
+-- the claim's adjudications in their order: number, CLP02, day, and whether it said MA130; p_reasons and the flags are of
+-- the last one's adjustments and lines.
+CREATE OR REPLACE FUNCTION connex.claim_triage(p_claim_id bigint, p_status text, p_paid numeric, p_finalized_on date, p_nos integer[],
+    p_statuses text[], p_days date[], p_ma130 boolean[], p_reasons text[], p_line_ma130 boolean, p_line_n211 boolean)
   RETURNS TABLE (action text, allowed boolean, code text, words text, rule text, notice_on date, deadline_on date, days_left integer)
   LANGUAGE plpgsql STABLE AS $$
 DECLARE
-  c record;
-  standing record;
   earlier record;
-  unprocessable boolean;
-  untimely boolean;
+  ma130 boolean := false;
+  today date := connex.today();
 BEGIN
-  SELECT k.status, k.paid, k.finalized_on INTO c FROM connex.claim k WHERE k.claim_id = p_claim_id;
-  IF NOT FOUND THEN
-    RETURN;
-  END IF;
-
   -- 1. Nothing is decided yet, so there is nothing to appeal (42 CFR 405.920).
-  IF c.status IN ('received', 'pending', 'suspended') THEN
-    RETURN QUERY VALUES
-      ('wait', false, 'not_finalized', 'The contractor is still working on this claim. Wait for the remittance; sending the claim again would be denied as a duplicate.',
-       '42 CFR 405.920', NULL::date, NULL::date, NULL::integer),
-      ('redetermination', false, 'not_finalized', 'There is no decision to appeal yet.', '42 CFR 405.920', NULL, NULL, NULL);
+  IF p_status IN ('received', 'pending', 'suspended') THEN
+    allowed := false; code := 'not_finalized'; rule := '42 CFR 405.920';
+    action := 'wait';
+    words := 'The contractor is still working on this claim. Wait for the remittance; sending the claim again would be denied as a duplicate.';
+    RETURN NEXT;
+    action := 'redetermination'; words := 'There is no decision to appeal yet.';
+    RETURN NEXT;
     RETURN;
   END IF;
 
   -- The decision that stands: after the last one taken back (CLP02 22), the first that was processable. A repeated
   -- denial does not start the days anew; a corrected decision does (42 CFR 405.984).
-  SELECT min(a.adjudicated_on) FILTER (WHERE NOT 'MA130' = ANY (a.remark_codes)) AS decided_on,
-         max(a.adjudication_no) AS adjudication_no,
-         coalesce(bool_or('MA130' = ANY (a.remark_codes)), false) AS ma130
-    INTO standing
-    FROM (SELECT d.adjudication_no, d.adjudicated_on, d.remark_codes, d.clp_status,
-                 max(d.adjudication_no) FILTER (WHERE d.clp_status = '22') OVER () AS taken_back_no
-            FROM connex.adjudication d WHERE d.claim_id = p_claim_id) a
-   WHERE a.clp_status <> '22' AND (a.taken_back_no IS NULL OR a.adjudication_no > a.taken_back_no);
-  notice_on := coalesce(standing.decided_on, c.finalized_on);
+  FOR i IN 1 .. coalesce(cardinality(p_nos), 0) LOOP
+    IF p_statuses[i] = '22' THEN
+      notice_on := NULL; ma130 := false;
+    ELSIF p_ma130[i] THEN
+      ma130 := true;
+    ELSE
+      notice_on := least(notice_on, p_days[i]);
+    END IF;
+  END LOOP;
+  notice_on := coalesce(notice_on, p_finalized_on);
 
-  IF c.status = 'reversed' OR (notice_on IS NULL AND c.status <> 'returned') THEN
-    RETURN QUERY VALUES
-      ('wait', false, 'reversed', 'The contractor took its decision back and has not replaced it yet. Wait for the corrected remittance.',
-       '42 CFR 405.980', NULL::date, NULL::date, NULL::integer),
-      ('redetermination', false, 'reversed', 'There is no standing decision to appeal.', '42 CFR 405.920', NULL, NULL, NULL);
+  IF p_status = 'reversed' OR (notice_on IS NULL AND p_status <> 'returned') THEN
+    notice_on := NULL; allowed := false; code := 'reversed';
+    action := 'wait'; rule := '42 CFR 405.980';
+    words := 'The contractor took its decision back and has not replaced it yet. Wait for the corrected remittance.';
+    RETURN NEXT;
+    action := 'redetermination'; rule := '42 CFR 405.920'; words := 'There is no standing decision to appeal.';
+    RETURN NEXT;
     RETURN;
   END IF;
 
-  -- Where something was paid, the claim was processable and timely. CARC 16 with N211 is MA130's other form.
-  IF c.paid = 0 THEN
-    SELECT coalesce(bool_or(j.reason_code = '29'), false),
-           standing.ma130 OR EXISTS (SELECT FROM connex.claim_line l
-             WHERE l.claim_id = p_claim_id AND l.adjudication_no = standing.adjudication_no
-               AND ('MA130' = ANY (l.remark_codes) OR ('N211' = ANY (l.remark_codes) AND bool_or(j.reason_code = '16'))))
-      INTO untimely, unprocessable
-      FROM connex.claim_adjustment j
-     WHERE j.claim_id = p_claim_id AND j.adjudication_no = standing.adjudication_no;
-  END IF;
-
-  -- 2. Unprocessable: no initial determination was made, so neither appeal nor reopening; a new claim (RARC MA130).
-  IF unprocessable OR c.status = 'returned' THEN
-    RETURN QUERY VALUES
-      ('new_claim', false, 'unprocessable', 'The claim could not be processed. Correct what the reason codes name and send a new claim within one calendar year of the service.',
-       '42 CFR 424.44', NULL::date, NULL::date, NULL::integer),
-      ('redetermination', false, 'unprocessable', 'A claim that could not be processed carries no appeal rights.', '42 CFR 405.926; RARC MA130', NULL, NULL, NULL);
+  -- 2. Unprocessable: no initial determination was made, so neither appeal nor reopening; a new claim (RARC MA130). Where
+  -- something was paid, the claim was processable. CARC 16 with N211 is MA130's other form.
+  IF p_status = 'returned' OR (p_paid = 0 AND (ma130 OR p_line_ma130 OR (p_line_n211 AND '16' = ANY (p_reasons)))) THEN
+    notice_on := NULL; allowed := false; code := 'unprocessable';
+    action := 'new_claim'; rule := '42 CFR 424.44';
+    words := 'The claim could not be processed. Correct what the reason codes name and send a new claim within one calendar year of the service.';
+    RETURN NEXT;
+    action := 'redetermination'; rule := '42 CFR 405.926; RARC MA130'; words := 'A claim that could not be processed carries no appeal rights.';
+    RETURN NEXT;
     RETURN;
   END IF;
 
   -- 3. Filed too late: the finding that a claim was not timely is no initial determination (CARC 29).
-  IF untimely THEN
-    RETURN QUERY VALUES
-      ('redetermination', false, 'untimely', 'The claim was filed after the time limit (reason 29), and that denial carries no appeal rights. Ask the contractor for an exception to timely filing if one of the four grounds applies.',
-       '42 CFR 405.926; 42 CFR 424.44(b)', NULL::date, NULL::date, NULL::integer);
+  IF p_paid = 0 AND '29' = ANY (p_reasons) THEN
+    notice_on := NULL; allowed := false; code := 'untimely';
+    action := 'redetermination'; rule := '42 CFR 405.926; 42 CFR 424.44(b)';
+    words := 'The claim was filed after the time limit (reason 29), and that denial carries no appeal rights. Ask the contractor for an exception to timely filing if one of the four grounds applies.';
+    RETURN NEXT;
     RETURN;
   END IF;
 
   -- 4. One redetermination for each claim; once decided, the next level is a Qualified Independent Contractor's.
-  SELECT p.confirmation_no, p.status, p.decision_due_on, (p.decided_at AT TIME ZONE connex.setting_text('time_zone'))::date AS decided_on
-    INTO earlier
+  SELECT p.confirmation_no, p.status, p.decision_due_on, p.decided_at INTO earlier
     FROM connex.appeal p WHERE p.claim_id = p_claim_id AND p.level = 1 AND p.status <> 'withdrawn';
   IF FOUND THEN
     action := 'view_redetermination'; allowed := true; rule := '42 CFR 405.944'; notice_on := NULL;
-    code := CASE WHEN earlier.decided_on IS NULL THEN 'already_filed' ELSE 'already_decided' END;
-    words := CASE WHEN earlier.decided_on IS NULL
+    IF earlier.decided_at IS NOT NULL THEN
+      notice_on := (earlier.decided_at AT TIME ZONE connex.setting_text('time_zone'))::date;
+    END IF;
+    code := CASE WHEN notice_on IS NULL THEN 'already_filed' ELSE 'already_decided' END;
+    words := CASE WHEN notice_on IS NULL
       THEN format('Redetermination %s is open, to be decided by %s.', earlier.confirmation_no, connex.spoken_day(earlier.decision_due_on))
-      ELSE format('Redetermination %s was decided on %s.', earlier.confirmation_no, connex.spoken_day(earlier.decided_on)) END;
+      ELSE format('Redetermination %s was decided on %s.', earlier.confirmation_no, connex.spoken_day(notice_on)) END;
     RETURN NEXT;
     action := 'redetermination'; allowed := false;
     words := format('A redetermination of this claim is filed already, %s; a claim has one.', earlier.confirmation_no);
     RETURN NEXT;
-    IF earlier.decided_on IS NOT NULL THEN
+    IF notice_on IS NOT NULL THEN
       SELECT d.deadline_on, d.rule INTO deadline_on, rule
-        FROM connex.deadline(CASE earlier.status WHEN 'dismissed' THEN 'dismissal_review' ELSE 'reconsideration' END, earlier.decided_on) d;
-      action := 'reconsideration'; code := 'next_level'; notice_on := earlier.decided_on; days_left := deadline_on - connex.today();
+        FROM connex.deadline(CASE earlier.status WHEN 'dismissed' THEN 'dismissal_review' ELSE 'reconsideration' END, notice_on) d;
+      action := 'reconsideration'; code := 'next_level'; days_left := deadline_on - today;
       words := 'If you disagree with the decision, ask the Qualified Independent Contractor named in it to reconsider.';
       RETURN NEXT;
     END IF;
@@ -114,7 +110,7 @@ BEGIN
 
   -- 5. Within 120 days of receipt, presumed 5 days after the notice; later with good cause.
   SELECT d.deadline_on, d.rule INTO deadline_on, rule FROM connex.deadline('redetermination', notice_on) d;
-  days_left := deadline_on - connex.today();
+  days_left := deadline_on - today;
   action := 'redetermination'; allowed := true;
   IF days_left < 0 THEN
     code := 'late'; rule := '42 CFR 405.942(b)';
@@ -127,25 +123,67 @@ BEGIN
 END
 $$;
 
-GRANT EXECUTE ON FUNCTION connex.deadline(text, date), connex.claim_actions(bigint) TO connex_reader, connex_app;
+-- What can be done with a claim now, and why, in the order of the contractors' own triage (standards 4.4). Runs with the
+-- rights of whoever asks: a claim that he may not see allows nothing and returns no row.
+--   code         stable word of the reason, for programs
+--   allowed      whether it can be done here and now
+--   rule         what says so
+--   deadline_on  last day; days_left below zero: it has passed, and good cause is needed (42 CFR 405.942(b))
+--   notice_on    the initial determination's date, from which the days run
+-- One plain query for each partitioned table: a join over all months costs ten times its plan.
+CREATE OR REPLACE FUNCTION connex.claim_actions(p_claim_id bigint)
+  RETURNS TABLE (action text, allowed boolean, code text, words text, rule text, notice_on date, deadline_on date, days_left integer)
+  LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  c record;
+  a record;
+  reasons text[];
+  line record;
+BEGIN
+  SELECT k.status, k.paid, k.finalized_on, k.last_adjudication_no INTO c FROM connex.claim k WHERE k.claim_id = p_claim_id;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  SELECT array_agg(d.adjudication_no ORDER BY d.adjudication_no) AS nos, array_agg(d.clp_status ORDER BY d.adjudication_no) AS statuses,
+         array_agg(d.adjudicated_on ORDER BY d.adjudication_no) AS days, array_agg('MA130' = ANY (d.remark_codes) ORDER BY d.adjudication_no) AS ma130
+    INTO a FROM connex.adjudication d WHERE d.claim_id = p_claim_id;
+  SELECT array_agg(j.reason_code) INTO reasons FROM connex.claim_adjustment j
+   WHERE j.claim_id = p_claim_id AND j.adjudication_no = c.last_adjudication_no;
+  SELECT bool_or('MA130' = ANY (l.remark_codes)) AS ma130, bool_or('N211' = ANY (l.remark_codes)) AS n211 INTO line FROM connex.claim_line l
+   WHERE l.claim_id = p_claim_id AND l.adjudication_no = c.last_adjudication_no;
+  RETURN QUERY SELECT * FROM connex.claim_triage(p_claim_id, c.status, c.paid, c.finalized_on, a.nos, a.statuses, a.days, a.ma130, reasons,
+                                                 coalesce(line.ma130, false), coalesce(line.n211, false));
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION connex.deadline(text, date), connex.claim_actions(bigint),
+  connex.claim_triage(bigint, text, numeric, date, integer[], text[], date[], boolean[], text[], boolean, boolean) TO connex_reader, connex_app;
 
 -- Who did something, in words for the one who asks: an office sees its own people by name, and the contractor's as the
 -- contractor; the analyst sees names.
 CREATE OR REPLACE FUNCTION connex.acting_person(p_user_account_id bigint, p_contractor_no text) RETURNS text
-  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
-  SELECT CASE WHEN entered_right() = 'analyst' OR EXISTS (
-                     SELECT FROM access a WHERE a.user_account_id = u.user_account_id AND a.provider_account_id = entered_account())
-                THEN u.first_name || ' ' || u.last_name
-              WHEN u.kind = 'analyst' THEN coalesce(c.name, 'The contractor') ELSE 'A person of the office' END
-    FROM user_account u LEFT JOIN contractor c ON c.contractor_no = p_contractor_no
-   WHERE u.user_account_id = p_user_account_id
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+BEGIN
+  RETURN (
+    SELECT CASE WHEN entered_right() = 'analyst' OR EXISTS (
+                       SELECT FROM access a WHERE a.user_account_id = u.user_account_id AND a.provider_account_id = entered_account())
+                  THEN u.first_name || ' ' || u.last_name
+                WHEN u.kind = 'analyst' THEN coalesce(c.name, 'The contractor') ELSE 'A person of the office' END
+      FROM user_account u LEFT JOIN contractor c ON c.contractor_no = p_contractor_no
+     WHERE u.user_account_id = p_user_account_id);
+END
 $$;
 
 -- A redetermination with its attachments and history, as the API shows it (schema Appeal); NULL when the asking role may see none.
 CREATE OR REPLACE FUNCTION connex.appeal_document(p_appeal_id bigint) RETURNS json LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  p connex.appeal;
 BEGIN
-  RETURN (
-    SELECT json_build_object(
+  SELECT a.* INTO p FROM connex.appeal a WHERE a.appeal_id = p_appeal_id;
+  IF NOT FOUND THEN
+    RETURN NULL;
+  END IF;
+  RETURN json_build_object(
       'appeal_id', p.appeal_id::text, 'confirmation_no', p.confirmation_no, 'kind', p.kind, 'claim_id', p.claim_id::text,
       'control_no', (SELECT c.control_no FROM connex.claim c WHERE c.claim_id = p.claim_id),
       'status', p.status, 'outcome', p.outcome, 'line_nos', p.line_nos, 'requester_name', p.requester_name,
@@ -161,8 +199,7 @@ BEGIN
            'at', connex.iso(e.at), 'action', e.action, 'by', connex.acting_person(e.user_account_id, p.contractor_no),
            'words', e.words) ORDER BY e.event_no), '[]')
          FROM connex.appeal_event e WHERE e.appeal_id = p.appeal_id),
-      'version', p.version)
-      FROM connex.appeal p WHERE p.appeal_id = p_appeal_id);
+      'version', p.version);
 END
 $$;
 

@@ -2,7 +2,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(57);
+SELECT plan(59);
 
 -- Rules stand on one day, 2026-06-01, whatever day the test runs.
 UPDATE connex.clock SET shift = '2026-06-01 16:00+00'::timestamptz - transaction_timestamp();
@@ -99,6 +99,10 @@ SELECT pg_temp.claim('REVERSED', 'reversed', '[{"on": "2026-01-05", "status": "1
 SELECT is(pg_temp.allows('REVERSED'), 'wait no reversed - -; redetermination no reversed - -', 'a decision taken back waits for its correction');
 SELECT pg_temp.claim('MA130FIRST', 'denied', '[{"on": "2026-01-05", "status": "4", "remarks": ["MA130"], "reasons": ["16"]}, {"on": "2026-05-01", "status": "22", "reasons": ["16"]}, {"on": "2026-05-02", "status": "4", "reasons": ["50"]}]');
 SELECT is(pg_temp.allows('MA130FIRST'), 'redetermination yes open 2026-09-04 95', 'the days do not run from an MA130');
+SELECT pg_temp.claim('MA130REPEATED', 'denied', '[{"on": "2026-01-05", "status": "4", "remarks": ["MA130"], "reasons": ["16"]}, {"on": "2026-05-02", "status": "4", "reasons": ["50"]}]');
+SELECT is(pg_temp.allows('MA130REPEATED'), 'redetermination yes open 2026-09-04 95', 'a decision after an MA130 that was never taken back carries appeal rights');
+SELECT pg_temp.claim('LOADEDLATE', 'denied', '[{"on": "2026-05-01", "status": "22", "reasons": ["45"]}, {"on": "2026-05-01", "status": "4", "reasons": ["50"]}, {"on": "2026-01-05", "status": "1", "reasons": ["45"]}]');
+SELECT is(pg_temp.allows('LOADEDLATE'), 'redetermination yes open 2026-09-03 94', 'an older remittance that is loaded late does not move the deadline');
 SELECT is((SELECT count(*)::int FROM connex.claim_actions(1)), 0, 'a claim that is not there allows nothing');
 
 -- --- filing -----------------------------------------------------------------------------------------------------------
