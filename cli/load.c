@@ -238,6 +238,8 @@ int verb_load(int argc, char **argv) {
   if (load.db == NULL) {
     return VERB_FAILED;
   }
+  const char *allowed = db_copy_run(load.db, Q_LOAD_SYNTHETIC_MBI_ALLOWED, 0, NULL) ? db_copy_value(load.db, 0, 0) : NULL;
+  load.synthetic_mbi_allowed = allowed != NULL && allowed[0] == 't';
   status = load_files(&load, kind, argv + optind + 1, argc - optind - 1);
   db_copy_close(load.db);
   return status;

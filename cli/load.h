@@ -79,6 +79,7 @@ struct load_report {
 struct load {
   struct load_options options;
   struct db_copy *db;
+  bool synthetic_mbi_allowed; /* the setting of that name */
   struct load_source source;
   struct load_report report;
   double started; /* seconds of the monotonic clock */
@@ -108,8 +109,13 @@ void load_report_add(struct load_report *report, const struct load_finding *find
 __attribute__((format(printf, 5, 6))) void load_report_say(struct load_report *report, enum load_severity severity,
                                                            const char *place, const char *code, const char *format, ...);
 void load_report_balance(struct load_report *report, const struct load_balance *balance);
-/* Takes back the findings since `mark`, a former finding_count: what they were about changed nothing. */
-void load_report_take_back(struct load_report *report, uint64_t mark);
+/* Where a report stands, to go back to. */
+struct load_mark {
+  uint64_t finding_count, flagged;
+};
+struct load_mark load_report_mark(const struct load_report *report);
+/* Takes back the findings since the mark: what they were about changed nothing. */
+void load_report_take_back(struct load_report *report, struct load_mark mark);
 /* Puts the findings that are not in the table yet there, inside the caller's transaction. */
 bool load_report_store(struct load_report *report, struct db_copy *db);
 void load_report_print(const struct load_report *report);

@@ -30,7 +30,6 @@ struct feed_load {
   struct load *load;
   const struct feed *feed;
   bool header_read;
-  bool synthetic_allowed;
   size_t header_count;
   size_t places[COLUMNS_MOST]; /* of the feed's columns in a row; SIZE_MAX: the file does not have it */
   struct byte_buffer rows, array, findings; /* owned */
@@ -171,7 +170,7 @@ static struct verdict check_value(const struct feed_load *state, const struct fe
     case FEED_NPI: return check_npi(text, length, value);
     case FEED_PTAN: return check_ptan(text, length, value);
     case FEED_TIN: return of_ident(ident_tin(text, length, value));
-    case FEED_MBI: return check_mbi(text, length, state->synthetic_allowed, value);
+    case FEED_MBI: return check_mbi(text, length, state->load->synthetic_mbi_allowed, value);
     case FEED_STATE: return of_ident(ident_state(text, length, value));
     case FEED_DATE: return check_date(text, length, value);
     case FEED_MONEY: return check_money(text, length, value);
@@ -357,7 +356,8 @@ static bool take_in(struct feed_load *state, struct byte_buffer *rows) {
   struct db_copy *db = state->load->db;
   struct load_report *report = &state->load->report;
   const char *parameters[] = {report->run};
-  uint64_t accepted = report->accepted, unchanged = report->unchanged, refused = report->refused, mark = report->finding_count;
+  uint64_t accepted = report->accepted, unchanged = report->unchanged, refused = report->refused;
+  struct load_mark mark = load_report_mark(report);
   size_t stored = report->pending_from;
   bool done = db_copy_begin(db) && db_copy_rows(db, "stage_feed (row_no, findings, f)", rows) &&
               db_copy_run(db, state->feed->merge, 1, parameters);
@@ -448,8 +448,6 @@ bool load_feed(struct load *load, const struct feed *feed) {
   } else {
     state->load = load;
     state->feed = feed;
-    const char *allowed = db_copy_run(load->db, Q_LOAD_SYNTHETIC_MBI_ALLOWED, 0, NULL) ? db_copy_value(load->db, 0, 0) : NULL;
-    state->synthetic_allowed = allowed != NULL && allowed[0] == 't';
     ok = read_rows(state);
     byte_buffer_free(&state->rows);
     byte_buffer_free(&state->array);

@@ -4,6 +4,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "ident.h"
 #include "load.h"
 #include "remittance_reader.h"
 
@@ -29,7 +30,7 @@ struct remittance_load {
   bool open;                            /* a database transaction is open */
   bool broken;                          /* the database refused a row: the ST is refused as a whole */
   char trouble[256];
-  uint64_t mark;   /* finding_count when the ST began */
+  struct load_mark mark; /* when the ST began */
   uint64_t claims; /* read, for the progress line */
 };
 
@@ -67,7 +68,7 @@ static bool flush_when_full(struct remittance_load *state, enum stage stage) {
 static bool begin(void *context, const struct x12_envelope *envelope) {
   struct remittance_load *state = context;
   (void)envelope;
-  state->mark = state->load->report.finding_count;
+  state->mark = load_report_mark(&state->load->report);
   state->broken = false;
   state->open = db_copy_begin(state->load->db);
   return state->open || lose(state);
@@ -123,13 +124,47 @@ static bool take_adjustment(void *context, const struct remittance_adjustment *a
 
 static const char *either(const char *first, const char *second) { return first[0] != '\0' ? first : second; }
 
+/* The Medicare number of a Medicare claim, as corrected by the payer: one that breaks the rule is kept and flagged
+ * (standards, section 0, point 1). Other payers' numbers have rules of their own. */
+static void check_mbi(struct remittance_load *state, const struct remittance_claim *claim, char findings[REMITTANCE_CODES_SIZE]) {
+  const char *number = either(claim->corrected_id, claim->patient_id);
+  bool medicare = strcmp(claim->filing_indicator, "MA") == 0 || strcmp(claim->filing_indicator, "MB") == 0;
+  char canonical[IDENT_SIZE];
+  if (!medicare || number[0] == '\0') {
+    return;
+  }
+  enum ident_fault fault = ident_mbi(number, strlen(number), state->load->synthetic_mbi_allowed, canonical);
+  if (fault != IDENT_GOOD) {
+    char place[48];
+    (void)snprintf(place, sizeof place, "segment %" PRIu64 " (CLP)", claim->segment_number);
+    load_report_say(&state->load->report, LOAD_FLAGGED, place, ident_code(fault), "Claim %" PRIu64 ", the patient's number: %s",
+                    claim->number, ident_words(fault));
+    (void)remittance_add_code(findings, ident_code(fault));
+  }
+}
+
+static void check_npi(struct remittance_load *state, const struct remittance *remittance, const char *control,
+                      char findings[REMITTANCE_CODES_SIZE]) {
+  char canonical[IDENT_SIZE];
+  enum ident_fault fault = ident_npi(remittance->payee_npi, strlen(remittance->payee_npi), canonical);
+  if (remittance->payee_npi[0] != '\0' && fault != IDENT_GOOD) {
+    char place[48];
+    (void)snprintf(place, sizeof place, "transaction %.12s", control);
+    load_report_say(&state->load->report, LOAD_FLAGGED, place, ident_code(fault), "The payee (N1*PE): %s", ident_words(fault));
+    (void)remittance_add_code(findings, ident_code(fault));
+  }
+}
+
 static bool take_claim(void *context, const struct remittance_claim *claim) {
   struct remittance_load *state = context;
   struct byte_buffer *rows = &state->rows[STAGE_CLAIM];
+  char findings[REMITTANCE_CODES_SIZE];
   state->claims++;
   if (claim->unusable) {
     return true; /* its lines and adjustments find no claim and stay behind */
   }
+  memcpy(findings, claim->findings, sizeof findings);
+  check_mbi(state, claim, findings);
   byte_buffer_column_integer(rows, (int64_t)claim->number);
   byte_buffer_column_integer(rows, (int64_t)claim->segment_number);
   byte_buffer_column_word(rows, claim->patient_control_no);
@@ -155,7 +190,7 @@ static bool take_claim(void *context, const struct remittance_claim *claim) {
   byte_buffer_column_word(rows, claim->received_on);
   byte_buffer_column_word(rows, claim->coverage_expires_on);
   byte_buffer_column_word(rows, claim->remark_codes);
-  byte_buffer_column_word(rows, claim->findings);
+  byte_buffer_column_word(rows, findings);
   byte_buffer_column_boolean(rows, claim->balanced);
   column_buffer(rows, claim->supplement);
   column_buffer(rows, claim->raw);
@@ -186,6 +221,9 @@ static int64_t clamp(int64_t cents) {
 static void stage_remittance(struct remittance_load *state, const struct remittance *remittance,
                              const struct x12_envelope *envelope, const unsigned char *digest) {
   struct byte_buffer *rows = &state->rows[STAGE_REMITTANCE];
+  char findings[REMITTANCE_CODES_SIZE];
+  memcpy(findings, remittance->findings, sizeof findings);
+  check_npi(state, remittance, envelope->transaction_control, findings);
   char hex[2 * X12_DIGEST_SIZE + 3] = "\\x";
   for (size_t i = 0; i < X12_DIGEST_SIZE; i++) {
     (void)snprintf(hex + 2 + 2 * i, 3, "%02x", digest[i]);
@@ -211,7 +249,7 @@ static void stage_remittance(struct remittance_load *state, const struct remitta
   byte_buffer_column_word(rows, remittance->payee_npi);
   byte_buffer_column_word(rows, remittance->payee_tin);
   byte_buffer_column_word(rows, remittance->payee_number);
-  byte_buffer_column_word(rows, remittance->findings);
+  byte_buffer_column_word(rows, findings);
   byte_buffer_column_cents(rows, clamp(remittance->difference));
   byte_buffer_column_boolean(rows, remittance->balanced);
   column_buffer(rows, remittance->supplement);

@@ -75,13 +75,15 @@ void load_report_balance(struct load_report *report, const struct load_balance *
   }
 }
 
-void load_report_take_back(struct load_report *report, uint64_t mark) {
-  while (report->finding_count > mark) {
-    report->finding_count--;
-    if (report->findings_kept > report->finding_count) {
-      report->findings_kept--;
-      report->flagged -= report->findings[report->findings_kept].severity == LOAD_FLAGGED ? 1 : 0;
-    }
+struct load_mark load_report_mark(const struct load_report *report) {
+  return (struct load_mark){report->finding_count, report->flagged};
+}
+
+void load_report_take_back(struct load_report *report, struct load_mark mark) {
+  report->finding_count = mark.finding_count;
+  report->flagged = mark.flagged;
+  if (report->findings_kept > mark.finding_count) {
+    report->findings_kept = (size_t)mark.finding_count;
   }
 }
 

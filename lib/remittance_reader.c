@@ -57,6 +57,8 @@ static bool add_code(char codes[REMITTANCE_CODES_SIZE], const char *code, bool r
   return true;
 }
 
+bool remittance_add_code(char codes[REMITTANCE_CODES_SIZE], const char *code) { return add_code(codes, code, false); }
+
 static void hand_out(struct remittance_reader *reader, const struct x12_finding *finding) {
   reader->stopped = !reader->sink.finding(reader->sink.context, finding) || reader->stopped;
 }

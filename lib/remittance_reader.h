@@ -147,6 +147,9 @@ struct remittance_sink {
   bool (*other)(void *context, const struct x12_envelope *envelope);
 };
 
+/* Adds a code word to a list of the form {"A","B"}, once. False when there is no room. */
+bool remittance_add_code(char codes[REMITTANCE_CODES_SIZE], const char *code);
+
 struct remittance_reader;
 
 /* Both the x12_reader and the sink stay the caller's. NULL when memory is out. Free with remittance_reader_free. */

@@ -72,12 +72,15 @@ CREATE OR REPLACE FUNCTION connex.claim_status_of_clp(p_clp_status text, p_charg
     ELSE 'paid'
   END;
 
--- The shared system of a claim: FISS for Part A and home health and hospice, MCS for Part B (CLP06, or the contractor's).
+-- The shared system of a claim: FISS for Part A and home health and hospice, MCS for Part B. A contractor number is one
+-- workload, so it tells; CLP06 does where the contractor is not known (outpatient claims of Part A may carry MB).
 CREATE OR REPLACE FUNCTION connex.system_of_claim(p_filing_indicator text, p_line_of_business text)
   RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN CASE
-    WHEN p_filing_indicator = 'MA' OR p_line_of_business IN ('part_a', 'hhh') THEN 'fiss'
-    WHEN p_filing_indicator = 'MB' OR p_line_of_business = 'part_b' THEN 'mcs'
+    WHEN p_line_of_business IN ('part_a', 'hhh') THEN 'fiss'
+    WHEN p_line_of_business = 'part_b' THEN 'mcs'
+    WHEN p_filing_indicator = 'MA' THEN 'fiss'
+    WHEN p_filing_indicator = 'MB' THEN 'mcs'
     ELSE 'other'
   END;
 
@@ -170,11 +173,8 @@ BEGIN
   -- Probes into claims that are there cost as much as all the months have partitions: only where there are such claims.
   IF EXISTS (SELECT FROM stage_key k WHERE k.claim_id IS NOT NULL) THEN
     UPDATE stage_key k
-       SET last_no = (SELECT c.last_adjudication_no FROM connex.claim c WHERE c.claim_id = k.claim_id)
-     WHERE k.claim_id IS NOT NULL;
-    UPDATE stage_key k
-       SET last_status = (SELECT a.clp_status FROM connex.adjudication a
-                           WHERE a.claim_id = k.claim_id AND a.adjudication_no = k.last_no)
+       SET (last_no, last_status) = (SELECT a.adjudication_no, a.clp_status FROM connex.adjudication a
+                                      WHERE a.claim_id = k.claim_id ORDER BY a.adjudication_no DESC LIMIT 1)
      WHERE k.claim_id IS NOT NULL;
   END IF;
   WITH made AS (
@@ -229,11 +229,10 @@ BEGIN
       FROM stage_key k JOIN stage_claim s USING (number) WHERE k.is_new IS NOT TRUE AND k.is_last ORDER BY k.claim_id
   LOOP
     UPDATE connex.claim c
-       SET last_adjudication_no = changed.adjudication_no, version = c.version + 1,
-           provider_account_id = coalesce(c.provider_account_id, this_account)
+       SET version = c.version + 1, provider_account_id = coalesce(c.provider_account_id, this_account)
      WHERE c.claim_id = changed.claim_id;
     UPDATE connex.claim c
-       SET status = changed.status, status_on = coalesce(r.paid_on, r.produced_on, c.status_on),
+       SET last_adjudication_no = changed.adjudication_no, status = changed.status, status_on = coalesce(r.paid_on, r.produced_on, c.status_on),
            finalized_on = coalesce(r.produced_on, r.paid_on, c.finalized_on),
            charge = CASE WHEN changed.clp_status = '22' THEN c.charge ELSE changed.charge END,
            paid = CASE WHEN changed.clp_status = '22' THEN 0 ELSE changed.paid END,
