@@ -40,6 +40,9 @@ export function Shell({ me, ended, logOut, children }: ShellProps) {
             <p>Connex was not used for a while, so you were logged out. Log in to come back to this page.</p>
           </Note>
         ) : null}
+        {done && me.kind === 'office' && me.provider_account ? (
+          <p class="c-print-only">{me.provider_account.name}, PTAN {me.provider_account.ptan}, NPI {me.provider_account.npi}</p>
+        ) : null}
         {children}
         {me ? <p class="c-print-only">Printed by {me.user_id}, {instant(new Date().toISOString())}, {location.host}</p> : null}
       </main>

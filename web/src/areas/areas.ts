@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Me } from './session/session';
 
+import type { FunctionName } from '../ui/choices';
+
 export interface Area {
   name: string;
   label: string;
@@ -32,12 +34,14 @@ export function areasOf(me: Me, path: string): Area[] {
       { name: 'account', label: 'Manage account', words: 'Your profile and password', href: '/account', is: below('/account') },
     ];
   }
+  // an area whose function is not granted is left out (LSO-11); its address still says why
+  const has = (name: FunctionName) => (me.provider_account?.functions ?? me.functions).includes(name);
   const areas: (Area | false)[] = [
     { name: 'home', label: 'Home', words: '', href: '/home', is: below('/home') },
-    { name: 'eligibility', label: 'Eligibility', words: 'What a patient’s Medicare covers on a day', href: accountHref(me, path, 'eligibility'), is: under('eligibility') },
-    { name: 'claim', label: 'Claims', words: 'Find a claim, see why it paid as it did', href: accountHref(me, path, 'claims'), is: under('claims') },
-    { name: 'remittance', label: 'Remittances', words: 'What was paid, claim by claim', href: accountHref(me, path, 'remittances'), is: under('remittances') },
-    { name: 'appeal', label: 'Redeterminations', words: 'What you filed, and how it was decided', href: accountHref(me, path, 'redeterminations'), is: under('redeterminations') },
+    has('eligibility') && { name: 'eligibility', label: 'Eligibility', words: 'What a patient’s Medicare covers on a day', href: accountHref(me, path, 'eligibility'), is: under('eligibility') },
+    has('claims') && { name: 'claim', label: 'Claims', words: 'Find a claim, see why it paid as it did', href: accountHref(me, path, 'claims'), is: under('claims') },
+    has('financials') && { name: 'remittance', label: 'Remittances', words: 'What was paid, claim by claim', href: accountHref(me, path, 'remittances'), is: under('remittances') },
+    has('claims') && { name: 'appeal', label: 'Redeterminations', words: 'What you filed, and how it was decided', href: accountHref(me, path, 'redeterminations'), is: under('redeterminations') },
     { name: 'account', label: 'Manage account', words: 'Profile, password, provider access, tokens for scripts', href: '/account', is: below('/account') },
     me.is_lso && { name: 'access', label: 'User management', words: 'Approve and change the access of your office', href: '/user-management', is: below('/user-management') },
   ];

@@ -10,6 +10,15 @@ export const fieldId = (name: string) => `field-${name}`;
 const controlOf = (name: string): HTMLElement | null =>
   document.getElementById(fieldId(name)) ?? document.querySelector<HTMLElement>(`input[name="${CSS.escape(name)}"]`);
 
+/** Names in the order in which their fields stand on the page; what has no field comes first. */
+function inPageOrder(names: string[]): string[] {
+  const found = names.map((name) => ({ name, at: name ? controlOf(name) : null }));
+  return found.sort((a, b) => {
+    if (!a.at || !b.at) return Number(!!a.at) - Number(!!b.at);
+    return a.at.compareDocumentPosition(b.at) & Node.DOCUMENT_POSITION_FOLLOWING ? -1 : 1;
+  }).map(({ name }) => name);
+}
+
 /** Moves focus to a field, or to the first control of a group. */
 export function focusField(name: string): boolean {
   const control = controlOf(name);
@@ -23,7 +32,7 @@ const PREFIX = 'Error: ';
 export function ErrorSummary({ form, also }: { form: FormState; also?: FieldErrors }) {
   const box = useRef<HTMLDivElement>(null);
   const all = { ...also, ...form.errors };
-  const names = Object.keys(all);
+  const names = inPageOrder(Object.keys(all));
 
   useEffect(() => {
     const plain = document.title.startsWith(PREFIX) ? document.title.slice(PREFIX.length) : document.title;

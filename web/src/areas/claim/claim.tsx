@@ -89,8 +89,8 @@ function RemittanceOf({ claim, base }: { claim: Claim; base: string }) {
         ['Check or EFT number', <Id copy="check or EFT number">{remittance.payment_number}</Id>],
         ['Method', remittance.method], ['Paid on', date(remittance.paid_on)], ['Amount of the whole payment', money(remittance.amount)],
         ['Balance', remittance.balanced ? null : <Status tone="wait">Its parts do not add up to the payment</Status>],
-        ['All claims of this payment', <a class="c-no-print" href={`${base}/remittances/${remittance.remittance_id}`}>See the remittance</a>],
       ]} />
+      <p class="c-no-print"><a href={`${base}/remittances/${remittance.remittance_id}`}>See the remittance with all its claims</a></p>
     </>
   );
 }
