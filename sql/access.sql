@@ -26,18 +26,35 @@ SELECT connex.reply_once(201, (to_jsonb(v) || jsonb_build_object('access_id', v.
 -- params: $1 access_id, $2 code hash bytea (binary), $3 csn to give
 SELECT connex.access_activate($1::bigint, $2::bytea, $3) AS outcome;
 
--- Requests that wait come first; what was declined or removed is shown when it is asked for (LSO-12).
+-- Requests that wait come first; what was declined or removed is shown when it is asked for (LSO-12). The page is chosen
+-- by the rows of access alone, and only its rows are joined with people and provider accounts.
 -- name: access_managed_list
--- params: $1 status, $2 part of user ID, name, NPI, PTAN or TIN, $3 after (access_id), $4 limit + 1
+-- params: $1 status, $2 after (access_id), $3 limit + 1
+WITH page AS MATERIALIZED (
+  SELECT a.access_id
+    FROM connex.access a
+   WHERE a.provider_account_id IN (SELECT unnest(connex.lso_accounts()))
+     AND (a.status = $1 OR ($1::text IS NULL AND a.status NOT IN ('declined', 'removed')))
+     AND ($2::bigint IS NULL OR (a.status <> 'requested', -a.access_id)
+          > (SELECT b.status <> 'requested', -b.access_id FROM connex.access b WHERE b.access_id = $2::bigint))
+   ORDER BY a.status <> 'requested', -a.access_id
+   LIMIT $3::integer)
+SELECT v.*, v.access_id AS cursor
+  FROM page JOIN connex.access_managed v ON v.access_id = page.access_id
+ ORDER BY v.status <> 'requested', -v.access_id;
+
+-- The same with a search, which has to look at people and provider accounts.
+-- name: access_managed_search
+-- params: $1 status, $2 after (access_id), $3 limit + 1, $4 part of user ID, name, NPI, PTAN or TIN
 SELECT v.*, v.access_id AS cursor
   FROM connex.access_managed v
  WHERE (v.status = $1 OR ($1::text IS NULL AND v.status NOT IN ('declined', 'removed')))
-   AND ($2::text IS NULL OR strpos(v.user_id, upper($2)) > 0 OR strpos(lower(v.first_name || ' ' || v.last_name), lower($2)) > 0
-        OR strpos(v.npi, $2) > 0 OR strpos(v.ptan, upper($2)) > 0 OR v.tin_last5 = $2)
-   AND ($3::bigint IS NULL OR (v.status <> 'requested', -v.access_id)
-        > (SELECT a.status <> 'requested', -a.access_id FROM connex.access a WHERE a.access_id = $3::bigint))
+   AND (strpos(v.user_id, upper($4)) > 0 OR strpos(lower(v.first_name || ' ' || v.last_name), lower($4)) > 0
+        OR strpos(v.npi, $4) > 0 OR strpos(v.ptan, upper($4)) > 0 OR v.tin_last5 = $4)
+   AND ($2::bigint IS NULL OR (v.status <> 'requested', -v.access_id)
+        > (SELECT a.status <> 'requested', -a.access_id FROM connex.access a WHERE a.access_id = $2::bigint))
  ORDER BY v.status <> 'requested', -v.access_id
- LIMIT $4::integer;
+ LIMIT $3::integer;
 
 -- name: access_managed_get
 -- params: $1 access_id

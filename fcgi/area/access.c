@@ -115,9 +115,11 @@ static const struct field access_managed_query[] = {
     {0}};
 
 static enum status access_managed_list(struct request *request) {
-  const char *parameters[] = {request_query(request, "status"), request_query(request, "q"),
-                              request_query(request, "after"), request_limit(request)};
-  size_t list = request_add(request, Q_ACCESS_MANAGED_LIST, 4, parameters);
+  const char *search = request_query(request, "q");
+  const char *parameters[] = {request_query(request, "status"), request_query(request, "after"),
+                              request_limit(request), search};
+  size_t list = search == NULL ? request_add(request, Q_ACCESS_MANAGED_LIST, 3, parameters)
+                               : request_add(request, Q_ACCESS_MANAGED_SEARCH, 4, parameters);
   enum status status = request_run(request);
   request->reply_filename = "user-management.csv";
   return status == STATUS_OK ? reply_list(request, list) : status;

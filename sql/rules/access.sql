@@ -352,7 +352,7 @@ SELECT a.access_id, a.status, u.user_id, u.first_name, u.last_name, a.provider_a
        connex.iso(u.last_login_at) AS last_login_at, connex.iso(a.created_at) AS created_at, connex.iso(a.updated_at) AS updated_at,
        a.version, a.user_account_id = connex.entered_user() AS is_me
   FROM connex.access a JOIN connex.user_account u USING (user_account_id) JOIN connex.provider_account p USING (provider_account_id)
- WHERE a.provider_account_id = ANY (connex.lso_accounts());
+ WHERE a.provider_account_id IN (SELECT unnest(connex.lso_accounts()));
 
 -- The contractor's desk: requests to become LSO, with the evidence.
 CREATE VIEW connex.access_desk WITH (security_invoker = true) AS

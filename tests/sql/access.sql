@@ -10,14 +10,14 @@ SELECT '99902', '199999998' || i, 'ACCS' || i, '99111000' || i, 'Access ' || i, 
 INSERT INTO connex.user_account (user_id, kind, first_name, last_name, job_role, email, email_verified_at)
 SELECT user_id, kind, 'A', 'B', 'billing', user_id || '@access.example', connex.now()
   FROM (VALUES ('ACCS001', 'office'), ('ACCS002', 'office'), ('ACCS003', 'office'), ('ACCS009', 'analyst')) v (user_id, kind);
-CREATE FUNCTION pg_temp.person(p text) RETURNS bigint LANGUAGE sql AS $$ SELECT user_account_id FROM connex.user_account WHERE user_id = p $$;
-CREATE FUNCTION pg_temp.account(p int DEFAULT 1) RETURNS bigint LANGUAGE sql AS $$ SELECT provider_account_id FROM connex.provider_account WHERE ptan = 'ACCS' || p $$;
+CREATE FUNCTION pg_temp.person(p text) RETURNS bigint LANGUAGE sql STABLE AS $$ SELECT user_account_id FROM connex.user_account WHERE user_id = p $$;
+CREATE FUNCTION pg_temp.account(p int DEFAULT 1) RETURNS bigint LANGUAGE sql STABLE AS $$ SELECT provider_account_id FROM connex.provider_account WHERE ptan = 'ACCS' || p $$;
 INSERT INTO connex.payment (contractor_no, provider_account_id, payment_number, method, amount, issued_on)
 SELECT '99902', pg_temp.account(), 'CK-' || days, 'check', 100 + days, connex.today() - days FROM unnest(ARRAY[0, 89, 90, 91, -1]) days;
 -- Stands in for connex.enter(), whose own tests are in gate.sql.
 CREATE FUNCTION pg_temp.as_user(p_user text, p_right text) RETURNS void LANGUAGE sql AS $$
   SELECT set_config('connex.user_account_id', pg_temp.person(p_user)::text, true), set_config('connex.right', p_right, true), set_config('connex.token_id', '', true) $$;
-CREATE FUNCTION pg_temp.row_of(p_user text, p_account int DEFAULT 1) RETURNS connex.access LANGUAGE sql AS $$
+CREATE FUNCTION pg_temp.row_of(p_user text, p_account int DEFAULT 1) RETURNS connex.access LANGUAGE sql STABLE AS $$
   SELECT a FROM connex.access a WHERE user_account_id = pg_temp.person(p_user) AND provider_account_id = pg_temp.account(p_account) ORDER BY access_id DESC LIMIT 1 $$;
 CREATE FUNCTION pg_temp.fault(p_lso boolean, p_number text DEFAULT NULL, p_amount numeric DEFAULT NULL, p_csn text DEFAULT NULL, p_tin text DEFAULT '10001', p_account int DEFAULT 1)
   RETURNS text LANGUAGE sql AS $$

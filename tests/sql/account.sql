@@ -8,7 +8,7 @@ SELECT plan(55);
 INSERT INTO connex.user_account (user_id, first_name, last_name, job_role, email, email_verified_at)
 SELECT user_id, 'Ann', 'Bee', 'billing', user_id || '@account.example', connex.now() FROM (VALUES ('ACCT001'), ('ACCT002')) v (user_id);
 INSERT INTO connex.credential (user_account_id, password_hash) SELECT user_account_id, '$argon2id$first' FROM connex.user_account WHERE user_id LIKE 'ACCT00_';
-CREATE FUNCTION pg_temp.person(p text DEFAULT 'ACCT001') RETURNS bigint LANGUAGE sql AS $$ SELECT user_account_id FROM connex.user_account WHERE user_id = p $$;
+CREATE FUNCTION pg_temp.person(p text DEFAULT 'ACCT001') RETURNS bigint LANGUAGE sql STABLE AS $$ SELECT user_account_id FROM connex.user_account WHERE user_id = p $$;
 -- The clock of the transaction stands; `shift` moves it.
 CREATE FUNCTION pg_temp.at(p interval) RETURNS void LANGUAGE sql AS $$ UPDATE connex.clock SET shift = p $$;
 -- To a wall-clock time in the contractor's time zone.
@@ -17,7 +17,7 @@ $$ UPDATE connex.clock SET shift = (p AT TIME ZONE connex.setting_text('time_zon
 -- One try to log in; p_right: with the password or without. What it says: in, invalid, locked.
 CREATE FUNCTION pg_temp.try(p_right boolean, p_user text DEFAULT 'ACCT001') RETURNS text LANGUAGE sql AS $$
   SELECT outcome FROM connex.session_finish(p_user, CASE WHEN p_right THEN '$argon2id$first' END, NULL, sha256(gen_random_uuid()::text::bytea), '192.0.2.1', 'test', 'req') $$;
-CREATE FUNCTION pg_temp.guard(p_user text DEFAULT 'ACCT001') RETURNS connex.login_guard LANGUAGE sql AS $$ SELECT g FROM connex.login_guard g WHERE user_id = p_user $$;
+CREATE FUNCTION pg_temp.guard(p_user text DEFAULT 'ACCT001') RETURNS connex.login_guard LANGUAGE sql STABLE AS $$ SELECT g FROM connex.login_guard g WHERE user_id = p_user $$;
 
 -- --- LOCK --------------------------------------------------------------------------------------------------------------
 SELECT is(pg_temp.try(true), 'in', 'the right password is in');
@@ -62,7 +62,7 @@ UPDATE connex.credential SET password_hash = '$argon2id$changed' WHERE user_acco
 SELECT is(pg_temp.try(true, 'ACCT002'), 'invalid', 'a password that was changed between the two steps of a log-in does not log in');
 
 -- --- mailed codes ------------------------------------------------------------------------------------------------------
-CREATE FUNCTION pg_temp.expires(p_purpose text) RETURNS timestamptz LANGUAGE sql AS
+CREATE FUNCTION pg_temp.expires(p_purpose text) RETURNS timestamptz LANGUAGE sql STABLE AS
 $$ SELECT expires_at FROM connex.mailed_code WHERE user_account_id = pg_temp.person() AND purpose = p_purpose $$;
 CREATE FUNCTION pg_temp.code(p_purpose text, p_code text DEFAULT 'right') RETURNS text LANGUAGE sql AS
 $$ SELECT connex.code_compare(pg_temp.person(), p_purpose, sha256(p_code::bytea)) $$;

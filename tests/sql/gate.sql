@@ -52,8 +52,8 @@ INSERT INTO connex.user_account (user_id, kind, first_name, last_name, job_role,
 SELECT user_id, kind, 'A', 'B', 'billing', user_id || '@gate.example', connex.now()
   FROM (VALUES ('GATE001', 'office'), ('GATE002', 'office'), ('GATE003', 'analyst')) v (user_id, kind);
 INSERT INTO connex.credential (user_account_id, password_hash) SELECT user_account_id, '$argon2id$x' FROM connex.user_account WHERE user_id LIKE 'GATE00_';
-CREATE FUNCTION pg_temp.person(p text) RETURNS bigint LANGUAGE sql AS $$ SELECT user_account_id FROM connex.user_account WHERE user_id = p $$;
-CREATE FUNCTION pg_temp.account(p text) RETURNS bigint LANGUAGE sql AS $$ SELECT provider_account_id FROM connex.provider_account WHERE ptan = p $$;
+CREATE FUNCTION pg_temp.person(p text) RETURNS bigint LANGUAGE sql STABLE AS $$ SELECT user_account_id FROM connex.user_account WHERE user_id = p $$;
+CREATE FUNCTION pg_temp.account(p text) RETURNS bigint LANGUAGE sql STABLE AS $$ SELECT provider_account_id FROM connex.provider_account WHERE ptan = p $$;
 INSERT INTO connex.session (secret_hash, user_account_id, ends_at, second_factor_at)
 SELECT sha256(user_id::bytea), user_account_id, connex.now() + interval '12 hours', connex.now() FROM connex.user_account WHERE user_id LIKE 'GATE00_';
 INSERT INTO connex.access (user_account_id, provider_account_id, status, functions, lso) VALUES
