@@ -12,7 +12,6 @@ import { complete, extend, forget, logOut, recheck, useSession } from './areas/s
 import { Shell } from './shell';
 import { Waiting } from './ui/bits';
 import { attestationQuery } from './ui/attestation';
-import { setTimeZone } from './ui/format';
 import { SessionWarning } from './ui/session-warning';
 
 const client = new QueryClient({
@@ -74,7 +73,6 @@ function Screens() {
   const me = useSession();
   const [ended, setEnded] = useState(false);
 
-  useEffect(() => setTimeZone(me.data?.time_zone ?? undefined), [me.data?.time_zone]);
   const onEnd = useCallback(() => {
     setEnded(true);
     forget(client);

@@ -3,6 +3,7 @@
 import { type QueryClient, useQuery } from '@tanstack/preact-query';
 import { api, ok, type Schemas, session } from '../../api/client';
 import { ApiError } from '../../api/problem';
+import { setTimeZone } from '../../ui/format';
 
 export type Me = Schemas['Session'];
 
@@ -16,6 +17,7 @@ async function load(): Promise<Me | null> {
   try {
     const me = await ok(api.GET('/api/v1/session'));
     session.expiresAt = Date.parse(me.expires_at);
+    setTimeZone(me.time_zone); // before anything that shows a time is drawn
     session.onChange();
     session.warnMs = me.warning_minutes * 60_000;
     return me;
@@ -54,6 +56,7 @@ export async function extend(): Promise<void> {
 /** Nobody is logged in any more: everything that was shown leaves memory. (Not clear(): the shell watches the session.) */
 export function forget(client: QueryClient): void {
   session.expiresAt = 0;
+  setTimeZone(undefined);
   client.setQueryData(SESSION, null);
   client.removeQueries({ predicate: (query) => query.queryKey[0] !== SESSION[0] });
 }
