@@ -2,10 +2,10 @@
 -- SPDX-License-Identifier: Apache-2.0
 
 -- name: access_list
--- params: $1 after (access_id), $2 limit + 1
+-- params: $1 before (access_id), $2 limit + 1
 SELECT v.*, v.access_id AS cursor
   FROM connex.access_mine v
- WHERE $1::bigint IS NULL OR v.access_id < $1::bigint
+ WHERE v.access_id < $1::bigint
  ORDER BY v.access_id DESC
  LIMIT $2::integer;
 
@@ -70,7 +70,7 @@ SELECT connex.access_decide($1::bigint, least($2::bigint, 2147483647)::integer, 
 SELECT v.*, v.access_id AS cursor
   FROM connex.access_desk v
  WHERE v.status = coalesce($1, 'requested') AND (v.status <> 'requested' OR NOT connex.access_has_lso(v.provider_account_id))
-   AND ($2::bigint IS NULL OR v.access_id > $2::bigint)
+   AND v.access_id > $2::bigint
  ORDER BY v.access_id
  LIMIT $3::integer;
 
