@@ -12,6 +12,13 @@ DECLARE
   me bigint := entered_user();
   today date := connex.today();
   at_now timestamptz := connex.now();
+  judged_most CONSTANT integer := 100;   -- claims that are judged, and accounts that get a line of their own
+  shown_most CONSTANT integer := 20;
+  ahead integer := setting_integer('home_deadline_days');
+  longest integer;
+  shortest integer;
+  near bigint[];
+  one record;
 BEGIN
   IF (SELECT u.kind FROM user_account u WHERE u.user_account_id = me) = 'analyst' THEN
     IF entered_token() IS NOT NULL THEN
@@ -35,33 +42,54 @@ BEGIN
     RETURN;
   END IF;
 
-  -- Denied claims whose last day to ask for a redetermination comes within 30 days: the 25 nearest of each provider
-  -- account are judged by the claim's own rule, so that none without appeal rights is announced.
-  RETURN QUERY
-    SELECT 'appeal_deadline', count(*)::integer,
-           CASE count(*) WHEN 1 THEN format('1 denied claim can be appealed only until %s', spoken_day(min(t.deadline_on)))
-                WHEN 25 THEN format('25 or more denied claims: the first can be appealed only until %s', spoken_day(min(t.deadline_on)))
-                ELSE format('%s denied claims: the first can be appealed only until %s', count(*), spoken_day(min(t.deadline_on))) END,
-           min(t.deadline_on), a.provider_account_id, a.name, CASE count(*) WHEN 1 THEN min(t.claim_id) END
-      FROM (SELECT x.provider_account_id, x.name FROM provider_account x
-             WHERE x.provider_account_id = ANY (my_accounts('claims')) ORDER BY x.name, x.provider_account_id LIMIT 20) a
-      CROSS JOIN LATERAL (
-        SELECT k.claim_id, r.deadline_on
-          FROM (SELECT c.claim_id FROM claim c
-                 WHERE c.provider_account_id = a.provider_account_id AND c.status = 'denied'
-                   AND c.finalized_on BETWEEN today - 125 AND today - 95
-                   AND NOT EXISTS (SELECT FROM appeal p WHERE p.claim_id = c.claim_id AND p.status <> 'withdrawn')
-                 ORDER BY c.finalized_on LIMIT 25) k
-          CROSS JOIN LATERAL claim_actions(k.claim_id) r
-         WHERE r.action = 'redetermination' AND r.allowed AND r.days_left BETWEEN 0 AND 30) t
+  SELECT max(r.days + r.presumed_receipt_days), min(r.days + r.presumed_receipt_days) INTO longest, shortest
+    FROM deadline_rule r WHERE r.kind = 'redetermination'
+     AND NOT EXISTS (SELECT FROM deadline_rule n WHERE n.kind = r.kind AND n.effective_on > r.effective_on AND n.effective_on < today - 365);
+  -- Denied claims whose last day to ask for a redetermination comes soon, over all provider accounts of the person: the
+  -- nearest first, each judged by the claim's own rule, so that none without appeal rights is announced. The
+  -- window of notices is that of the rules of the last year.
+  SELECT coalesce(array_agg(n.claim_id ORDER BY n.finalized_on, n.claim_id), '{}') INTO near
+    FROM (SELECT c.claim_id, c.finalized_on FROM claim c
+           WHERE c.provider_account_id = ANY (my_accounts('claims')) AND c.status = 'denied'
+             AND c.finalized_on BETWEEN today - longest AND today - shortest + ahead
+             AND NOT EXISTS (SELECT FROM appeal p WHERE p.claim_id = c.claim_id AND p.status <> 'withdrawn')
+           ORDER BY c.finalized_on, c.claim_id LIMIT judged_most + 1) n;
+  FOR one IN
+    SELECT count(*)::integer AS claims, min(t.deadline_on) AS first_on, a.provider_account_id, a.name, min(t.claim_id) AS claim_id,
+           row_number() OVER (ORDER BY min(t.deadline_on), a.name) AS place, count(*) OVER () AS accounts, sum(count(*)) OVER () AS all_claims
+      FROM (SELECT n.claim_id, r.deadline_on, (SELECT c.provider_account_id FROM claim c WHERE c.claim_id = n.claim_id) AS account_id
+              FROM unnest(near[1:judged_most]) n(claim_id) CROSS JOIN LATERAL claim_actions(n.claim_id) r
+             WHERE r.action = 'redetermination' AND r.allowed AND r.days_left BETWEEN 0 AND ahead) t
+      JOIN provider_account a ON a.provider_account_id = t.account_id
      GROUP BY a.provider_account_id, a.name
-     ORDER BY min(t.deadline_on);
+     ORDER BY place
+  LOOP
+    kind := 'appeal_deadline'; due_on := one.first_on;
+    IF one.place <= shown_most THEN
+      count := one.claims; provider_account_id := one.provider_account_id; provider_account_name := one.name;
+      subject_id := CASE one.claims WHEN 1 THEN one.claim_id END;
+      words := CASE one.claims WHEN 1 THEN format('1 denied claim can be appealed only until %s', spoken_day(one.first_on))
+                 ELSE format('%s denied claims: the first can be appealed only until %s', one.claims, spoken_day(one.first_on)) END;
+      RETURN NEXT;
+    ELSE
+      count := (one.accounts - shown_most)::integer; provider_account_id := NULL; provider_account_name := NULL; subject_id := NULL;
+      words := format('%s more provider %s with denied claims, the first to be appealed until %s', one.accounts - shown_most,
+                      CASE one.accounts - shown_most WHEN 1 THEN 'account' ELSE 'accounts' END, spoken_day(one.first_on));
+      RETURN NEXT;
+      EXIT;
+    END IF;
+  END LOOP;
+  IF cardinality(near) > judged_most THEN
+    kind := 'appeal_deadline'; count := judged_most; due_on := NULL; provider_account_id := NULL; provider_account_name := NULL; subject_id := NULL;
+    words := format('Only the %s denied claims nearest their last day are counted here. Search claims with the status Denied for all.', judged_most);
+    RETURN NEXT;
+  END IF;
 
   RETURN QUERY
     SELECT 'appeal_decided', 1, format('Redetermination %s: %s', p.confirmation_no, replace(p.outcome, '_', ' ')),
            NULL::date, p.provider_account_id, a.name, p.appeal_id
       FROM appeal p JOIN provider_account a ON a.provider_account_id = p.provider_account_id
-     WHERE p.provider_account_id = ANY (my_accounts('claims')) AND p.decided_at > at_now - interval '30 days'
+     WHERE p.provider_account_id = ANY (my_accounts('claims')) AND p.decided_at > at_now - make_interval(days => setting_integer('home_decision_days'))
      ORDER BY p.decided_at DESC LIMIT 10;
 
   IF entered_token() IS NULL THEN
@@ -89,15 +117,25 @@ BEGIN
   END IF;
 
   RETURN QUERY
-    SELECT 'new_remittance', t.number::integer,
-           CASE t.number WHEN 1 THEN '1 remittance in the last 7 days' ELSE t.number || ' remittances in the last 7 days' END,
-           NULL::date, a.provider_account_id, a.name, CASE t.number WHEN 1 THEN t.remittance_id END
-      FROM (SELECT x.provider_account_id, x.name FROM provider_account x
-             WHERE x.provider_account_id = ANY (my_accounts('financials')) ORDER BY x.name, x.provider_account_id LIMIT 20) a
-      CROSS JOIN LATERAL (SELECT count(*) AS number, min(o.remittance_id) AS remittance_id
-        FROM (SELECT r.remittance_id FROM remittance r
-               WHERE r.provider_account_id = a.provider_account_id AND r.paid_on BETWEEN today - 7 AND today LIMIT 100) o) t
-     WHERE t.number > 0;
+    WITH fresh AS MATERIALIZED (
+      SELECT r.provider_account_id, r.remittance_id FROM remittance r
+       WHERE r.provider_account_id = ANY (my_accounts('financials'))
+         AND r.listed_on BETWEEN today - setting_integer('home_remittance_days') AND today LIMIT 1001
+    ), by_account AS (
+      SELECT f.provider_account_id, a.name, count(*) AS number, min(f.remittance_id) AS remittance_id,
+             row_number() OVER (ORDER BY count(*) DESC, a.name, f.provider_account_id) AS place
+        FROM fresh f JOIN provider_account a ON a.provider_account_id = f.provider_account_id
+       GROUP BY f.provider_account_id, a.name
+    )
+    SELECT 'new_remittance', b.number::integer,
+           format('%s in the last %s days', CASE b.number WHEN 1 THEN '1 remittance' ELSE b.number || ' remittances' END, setting_integer('home_remittance_days')),
+           NULL::date, b.provider_account_id, b.name, CASE b.number WHEN 1 THEN b.remittance_id END
+      FROM by_account b WHERE b.place <= shown_most
+     UNION ALL
+    SELECT 'new_remittance', sum(b.number)::integer,
+           format('%s%s more remittances of %s other provider accounts', CASE WHEN (SELECT count(*) FROM fresh) > 1000 THEN 'At least ' END, sum(b.number), count(*)),
+           NULL, NULL, NULL, NULL
+      FROM by_account b WHERE b.place > shown_most HAVING count(*) > 0;
 END
 $$;
 GRANT EXECUTE ON FUNCTION connex.attention() TO connex_reader, connex_app;

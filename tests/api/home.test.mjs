@@ -21,6 +21,20 @@ test('denied claims whose last day comes within 30 days, counted by the claim\'s
   assert.deepEqual(of(await home(at.client), 'appeal_deadline'), [], 'filed, it is no longer pressing');
 });
 
+test('no account is passed over: the nearest of all come first, and what is not shown is counted', async () => {
+  const person = makeUser();
+  const accounts = [];
+  for (let i = 0; i < 21; i++) {
+    const account = makeProviderAccount();
+    grantAccess(person, account);
+    makeClaim(account, { days: 100 + i });
+    accounts.push(account);
+  }
+  const items = of(await home(enter(person)), 'appeal_deadline');
+  assert.deepEqual(items.slice(0, 20).map(({ provider_account_id }) => provider_account_id), accounts.slice(1).reverse().map(({ provider_account_id }) => provider_account_id));
+  assert.deepEqual(items.slice(20).map(({ count, due_on, provider_account_id }) => [count, due_on, provider_account_id]), [[1, day(25), null]]);
+});
+
 test('decisions of the last 30 days and remittances of the last 7', async () => {
   const at = await office();
   const claim = makeClaim(at.account, { days: 3 });
