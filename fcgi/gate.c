@@ -296,10 +296,14 @@ static void add_enter(struct request *request) {
   request->enter = db_add_binary(request->db, Q_GATE_ENTER, ENTER_PARAMETERS, parameters);
 }
 
+/* The key stands for one thing asked: the route, the ids of its path, and what the client chose. The same key for another
+ * provider account is another request, not a replay of the first one's answer. */
 static void add_once(struct request *request) {
   struct db_parameter *parameters = arena_zero(request->arena, 2, sizeof *parameters);
-  const char *key = arena_format(request->arena, "%s %s %s", route_method_name(request->route->method),
-                                 request->route->path, request->idempotency_key);
+  const char **ids = request->path;
+  const char *key = arena_format(request->arena, "%s %s %s/%s %s", route_method_name(request->route->method),
+                                 request->route->path, ids[0] == NULL ? "" : ids[0], ids[1] == NULL ? "" : ids[1],
+                                 request->idempotency_key);
   if (parameters == NULL || key == NULL) return;
   request->asked_once = true;
   parameters[0].value = key;
@@ -378,13 +382,28 @@ static void log_fault(const struct request *request, enum log_level level, const
   log_end(&line);
 }
 
+static enum status away(struct request *request);
+
+/* An answer that is given again is seen again: no audit row, no answer. */
+static enum status audit_replay(struct request *request) {
+  if (request->route->audit == NULL) return STATUS_REPLAYED;
+  db_start(request->db, request->route->mode);
+  request->enter = SIZE_MAX;
+  add_enter(request);
+  request->was_audited = false;
+  add_audit(request);
+  enum db_outcome outcome = request->enter == SIZE_MAX || !request->was_audited ? DB_REFUSED : db_run(request->db);
+  if (outcome == DB_AWAY) return away(request);
+  return outcome == DB_DONE ? STATUS_REPLAYED : reply_problem(request, STATUS_INTERNAL, "failed", NULL);
+}
+
 /* The same request was answered before: its answer again. */
 static enum status replay(struct request *request, const struct db_fault *fault) {
   int status = fault->hint == NULL ? 200 : (int)strtol(fault->hint, NULL, 10);
   request->replay_status = status >= 200 && status < 300 ? (enum status)status : STATUS_OK;
   json_out_init(&request->out, request->arena);
   if (fault->detail != NULL && fault->detail[0] != '\0') json_out_raw(&request->out, fault->detail, strlen(fault->detail));
-  return STATUS_REPLAYED;
+  return audit_replay(request);
 }
 
 /* Raised by our own SQL for a person to see: SQLSTATE CXnnn. */

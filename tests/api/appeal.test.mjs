@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { before, test } from 'node:test';
-import { faults, mailTo, one, sql } from './harness.mjs';
+import { faults, grantAccess, mailTo, makeProviderAccount, one, sql } from './harness.mjs';
 import { audits, day, makeClaim, office, pdf, request, upload } from './claim_fixture.mjs';
 
 let here, path;
@@ -70,9 +70,23 @@ test('the same Idempotency-Key with another body is refused', async () => {
   const first = await file(claim, {}, { key });
   assert.equal(first.status, 201);
   assert.equal((await file(claim, { reason: 'Something else.' }, { key })).status, 422);
+  const shown = () => one(`SELECT count(*)::int AS n FROM audit.event WHERE action = 'appeal_file' AND user_account_id =
+    (SELECT user_account_id FROM connex.user_account WHERE user_id = :'user')`, { user: here.user.user_id }).n;
+  const before_again = shown();
   const again = await file(claim, {}, { key });
   assert.equal(again.status, 201);
   assert.deepEqual(again.body, first.body);
+  assert.equal(shown(), before_again + 1, 'an answer that is given again is audited again');
+});
+
+test('the same Idempotency-Key at another provider account is another request, not the first one\'s answer', async () => {
+  const other = makeProviderAccount();
+  grantAccess(here.user, other);
+  const key = randomUUID();
+  const claim = makeClaim(here.account);
+  assert.equal((await file(claim, {}, { key })).status, 201);
+  const there = await file(claim, {}, { key }, { client: here.client, path: `/api/v1/provider-accounts/${other.provider_account_id}` });
+  assert.deepEqual([there.status, there.body.code], [404, 'not_found']);
 });
 
 test('late, a reason is needed and is kept (42 CFR 405.942(b)); in time it is not', async () => {
