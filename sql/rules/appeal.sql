@@ -16,8 +16,8 @@ END
 $$;
 
 -- The triage itself, from what is known of a claim (connex.claim_actions() below says what it returns). The arrays hold
--- the claim's adjudications in the order of their days, since a remittance may be loaded late: number, CLP02, day, and whether it said MA130; p_reasons and the flags are of
--- the last one's adjustments and lines.
+-- the claim's adjudications in the order of their days, since a remittance may be loaded late: number, CLP02, day, and
+-- whether it said MA130; p_reasons and the flags are of the last one's adjustments and lines.
 CREATE OR REPLACE FUNCTION connex.claim_triage(p_claim_id bigint, p_status text, p_paid numeric, p_finalized_on date, p_nos integer[],
     p_statuses text[], p_days date[], p_ma130 boolean[], p_reasons text[], p_line_ma130 boolean, p_line_n211 boolean)
   RETURNS TABLE (action text, allowed boolean, code text, words text, rule text, notice_on date, deadline_on date, days_left integer)
@@ -144,8 +144,10 @@ BEGIN
   IF NOT FOUND THEN
     RETURN;
   END IF;
-  SELECT array_agg(d.adjudication_no ORDER BY d.adjudicated_on NULLS FIRST, d.adjudication_no) AS nos, array_agg(d.clp_status ORDER BY d.adjudicated_on NULLS FIRST, d.adjudication_no) AS statuses,
-         array_agg(d.adjudicated_on ORDER BY d.adjudicated_on NULLS FIRST, d.adjudication_no) AS days, array_agg('MA130' = ANY (d.remark_codes) ORDER BY d.adjudicated_on NULLS FIRST, d.adjudication_no) AS ma130
+  SELECT array_agg(d.adjudication_no ORDER BY d.adjudicated_on NULLS FIRST, d.adjudication_no) AS nos,
+         array_agg(d.clp_status ORDER BY d.adjudicated_on NULLS FIRST, d.adjudication_no) AS statuses,
+         array_agg(d.adjudicated_on ORDER BY d.adjudicated_on NULLS FIRST, d.adjudication_no) AS days,
+         array_agg('MA130' = ANY (d.remark_codes) ORDER BY d.adjudicated_on NULLS FIRST, d.adjudication_no) AS ma130
     INTO a FROM connex.adjudication d WHERE d.claim_id = p_claim_id;
   SELECT array_agg(j.reason_code) INTO reasons FROM connex.claim_adjustment j
    WHERE j.claim_id = p_claim_id AND j.adjudication_no = c.last_adjudication_no;
