@@ -56,7 +56,7 @@ static enum status judge_request(struct request *request) {
   if (strcmp(v[LSO], "true") == 0) { /* REG-12 */
     if (v[CHECK_NUMBER] == NULL)
       reply_field_error(request, "check_number", "required",
-                        "Enter the number of a Medicare check or payment of the last 90 days.");
+                        "Enter the number of a recent Medicare check or payment.");
     if (v[CHECK_AMOUNT] == NULL)
       reply_field_error(request, "check_amount", "required",
                         "Enter the amount of that check or payment.");

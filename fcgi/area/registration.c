@@ -72,7 +72,7 @@ static void judge_fields(struct request *request, unsigned least) {
   if (strcmp(values[LSO], "true") == 0) { /* REG-12 */
     if (values[CHECK_NUMBER] == NULL)
       reply_field_error(request, "check_number", "required",
-                        "Enter the number of a Medicare check or payment of the last 90 days.");
+                        "Enter the number of a recent Medicare check or payment.");
     if (values[CHECK_AMOUNT] == NULL)
       reply_field_error(request, "check_amount", "required",
                         "Enter the amount of that check or payment.");

@@ -32,11 +32,10 @@ static enum status refuse_log_in(struct request *request, const char *outcome, u
                                  unsigned wait_s) {
   if (strcmp(outcome, "locked") == 0) {
     const char *words = arena_format(request->arena,
-                                     "This User ID is locked after failed log-ins. Try again in %u "
-                                     "minutes and not before: a try while it is locked makes "
-                                     "it wait 180 minutes. You need not wait when you set a new "
-                                     "password by \"I forgot my password\".",
-                                     (wait_s + 59) / 60);
+                                     "This User ID is locked after failed log-ins. Try again in %u minutes and not before: a try "
+        "while it is locked makes the wait longer. You need not wait when you set a new password by "
+        "\"I forgot my password\".",
+        (wait_s + 59) / 60);
     enum status status = reply_problem(request, STATUS_TOO_MANY, "locked", words);
     request->problem.retry_after_s = wait_s;
     return status;

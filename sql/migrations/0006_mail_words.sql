@@ -10,7 +10,7 @@ this code confirms that your e-mail address is yours:
 
     {code}
 
-Enter it on the page "Verify your e-mail address". It is good for 24 hours. If you asked for another one, only the newest code works.
+Enter it on the page "Verify your e-mail address". It is good for {hours} hours. If you asked for another one, only the newest code works.
 
 If you did not make an account at Connex, ignore this mail.
 '),

@@ -235,7 +235,8 @@ BEGIN
   INSERT INTO mailed_code_count (user_account_id, purpose, sent_at) VALUES (p_user_account_id, p_purpose, at_now);
   PERFORM send_mail(CASE p_purpose WHEN 'login' THEN 'security_code' WHEN 'email' THEN 'email_confirmation' ELSE 'password_code' END,
     p_user_account_id, who.email,
-    jsonb_build_object('first_name', who.first_name, 'code', left(p_code, digits), 'minutes', setting_integer('recovery_code_minutes')));
+    jsonb_build_object('first_name', who.first_name, 'code', left(p_code, digits), 'minutes', setting_integer('recovery_code_minutes'),
+                       'hours', setting_integer('email_code_hours')));
   RETURN expires;
 END
 $$;
