@@ -31,8 +31,9 @@ static enum status reply_next(struct request *request, const char *next) {
 static enum status refuse_log_in(struct request *request, const char *outcome, unsigned in_a_row,
                                  unsigned wait_s) {
   if (strcmp(outcome, "locked") == 0) {
-    const char *words = arena_format(request->arena,
-                                     "This User ID is locked after failed log-ins. Try again in %u minutes and not before: a try "
+    const char *words = arena_format(
+        request->arena,
+        "This User ID is locked after failed log-ins. Try again in %u minutes and not before: a try "
         "while it is locked makes the wait longer. You need not wait when you set a new password by "
         "\"I forgot my password\".",
         (wait_s + 59) / 60);
@@ -47,8 +48,8 @@ static enum status refuse_log_in(struct request *request, const char *outcome, u
                        in_a_row <= 1
                            ? "User ID and/or Password Invalid. Please try again."
                            : "User ID and/or Password Invalid. For assistance, use the options "
-                             "below in the order presented "
-                             "or contact your organizations Local Security Officer (LSO).");
+                             "below in the order presented or contact your organizations Local "
+                             "Security Officer (LSO).");
 }
 
 /* The second transaction of a log-in: counts the failure, or makes the session. `verified`: the
