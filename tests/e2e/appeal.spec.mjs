@@ -38,6 +38,7 @@ test.describe.serial('appeal', () => {
     await box(page, 'Requester’s telephone').fill('555');
     await page.getByRole('button', { name: 'Check before sending' }).click();
     await expectFaults(page, ['line', 'telephone', 'agree']);
+    await expect(page.locator('.c-summary').getByRole('link'), 'in the order of the page').toHaveText([/line/, /telephone/, /agree/]);
     await look(page, 'file-appeal-faults');
     await page.getByRole('checkbox', { name: /Line 2/ }).check();
     await fill(page, 'The visit was medically necessary: see the office note.');

@@ -172,6 +172,7 @@ test('a claim: lines, reasons in words, remittance, what can be done now; on pap
     await expect(page.getByRole('button', { name: 'Print' })).toBeHidden();
     await expect(page.getByText(`Printed by ${user.user_id}`)).toBeVisible();
     await expect(main).toContainText(claim.mbi);
+    for (const words of [accounts[1].ptan, accounts[1].npi]) await expect(page.getByText(words).filter({ visible: true }).first()).toBeVisible();
     await page.pdf({ path: `${results}/claim-print.pdf`, format: 'Letter' });
     await page.screenshot({ path: `${results}/claim-print.png`, fullPage: true });
     await page.emulateMedia({ media: 'screen' });
