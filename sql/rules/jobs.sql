@@ -73,7 +73,8 @@ BEGIN
   GET DIAGNOSTICS n = ROW_COUNT;
   counts := counts || jsonb_build_object('letter_pdfs', n);
 
-  DELETE FROM connex.attachment WHERE attachment_id IN (
+  -- The outer condition is asked again of a row that was filed meanwhile; the inner one would not be.
+  DELETE FROM connex.attachment WHERE appeal_id IS NULL AND attachment_id IN (
     SELECT attachment_id FROM connex.attachment
      WHERE appeal_id IS NULL
        AND created_at < connex.now() - make_interval(days => connex.setting_integer('attachment_unused_days')) LIMIT least(p_most, 100));

@@ -28,6 +28,9 @@ SELECT is_empty($$ SELECT r, p.oid::regprocedure FROM pg_proc p JOIN pg_namespac
   WHERE n.nspname = 'connex' AND p.proname IN ('appeal_file', 'appeal_note', 'desk_open_case', 'desk_take', 'desk_decide', 'attachment_begin', 'attachment_piece_add', 'attachment_finish')
     AND has_function_privilege(r, p.oid, 'EXECUTE') $$, 'nobody but the workers files and decides, and not while reading');
 
+SELECT is_empty($$ SELECT t, p FROM unnest(ARRAY['session', 'mailed_code', 'login_guard', 'idempotency', 'attachment', 'attachment_piece']) t, unnest(ARRAY['INSERT', 'UPDATE']) p
+  WHERE has_table_privilege('connex_jobs', 'connex.' || t, p) $$, 'the jobs daemon makes no session, no code and no evidence');
+
 -- --- two offices, one row of each table for both ------------------------------------------------------------------------
 INSERT INTO connex.contractor (contractor_no, name, jurisdiction, line_of_business) VALUES ('99912', 'Row test', 'J-T', 'part_b');
 INSERT INTO connex.provider_account (contractor_no, npi, ptan, tin, name, line_of_business, state)
@@ -143,6 +146,12 @@ INSERT INTO connex.token_provider_account SELECT token_id, pg_temp.account('ROWS
 SELECT pg_temp.enter('ROWS001', 'member', NULL, (SELECT token_id::text FROM connex.token WHERE beginning = 'cnx_rows'));
 SELECT unalike(pg_temp.seen(), '%claim%', 'a token made for Financials shows no claim though its person may see them');
 SELECT alike(pg_temp.seen(), '% remittance=1 %', 'and shows the remittances it was made for');
+
+-- --- evidence ---------------------------------------------------------------------------------------------------------
+SET LOCAL ROLE connex_jobs;
+DELETE FROM connex.attachment;
+RESET ROLE;
+SELECT is((SELECT count(*)::int FROM connex.attachment WHERE attachment_id = ANY ((SELECT attachments FROM pg_temp.known)::bigint[])), 2, 'what was filed with a request, the housekeeping cannot delete');
 
 -- --- the audit trail --------------------------------------------------------------------------------------------------
 SELECT pg_temp.enter('ROWS001', 'claims', 'ROWS1');

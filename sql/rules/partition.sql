@@ -1,0 +1,62 @@
+-- Monthly partitions of all that grows without end. Re-created on every migrate.
+-- SPDX-License-Identifier: Apache-2.0
+
+-- Makes one partition. Where rows of that month stand in the default partition already (nobody made it in time, or a file
+-- brought a date far ahead), it cannot be made: they are found there as well, and the other months must not wait for it.
+CREATE OR REPLACE FUNCTION connex.make_partition(p_schema text, p_parent text, p_name text, p_from text, p_to text) RETURNS integer
+  LANGUAGE plpgsql SET search_path = connex, pg_temp AS $$
+BEGIN
+  IF to_regclass(format('%I.%I', p_schema, p_name)) IS NOT NULL THEN
+    RETURN 0;
+  END IF;
+  EXECUTE format('CREATE TABLE %1$I.%2$I PARTITION OF %1$I.%3$I FOR VALUES FROM (%4$L) TO (%5$L)', p_schema, p_name, p_parent, p_from, p_to);
+  RETURN 1;
+EXCEPTION WHEN check_violation THEN
+  RAISE WARNING '%.% is not made: rows of that month stand in %_default', p_schema, p_name, p_parent;
+  RETURN 0;
+END
+$$;
+
+-- The monthly partitions from the setting's months back to its months ahead, and the default ones. Called by every migrate
+-- and by the jobs daemon's housekeeping; idempotent. Months are those of UTC whoever asks: two sessions with other time
+-- zones would otherwise make months that overlap or leave hours between them.
+CREATE OR REPLACE FUNCTION connex.make_partitions() RETURNS integer
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+  this_month date := date_trunc('month', now())::date;
+  last_month date := this_month + make_interval(months => setting_integer('partition_months_ahead'));
+  month date;
+  next_month date;
+  parent text;
+  made integer := 0;
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtext('connex.make_partitions'));
+  FOREACH parent IN ARRAY ARRAY['claim','adjudication','claim_line','claim_adjustment'] LOOP
+    IF to_regclass(format('connex.%I', parent || '_default')) IS NULL THEN
+      EXECUTE format('CREATE TABLE connex.%I PARTITION OF connex.%I DEFAULT', parent || '_default', parent);
+      made := made + 1;
+    END IF;
+    month := this_month - make_interval(months => setting_integer('partition_months_back'));
+    WHILE month <= last_month LOOP
+      next_month := month + interval '1 month';
+      made := made + make_partition('connex', parent, parent || to_char(month, '"_"YYYYMM'),
+                                    (claim_month(month) << 40)::text, (claim_month(next_month) << 40)::text);
+      month := next_month;
+    END LOOP;
+  END LOOP;
+  IF to_regclass('audit.event_default') IS NULL THEN
+    CREATE TABLE audit.event_default PARTITION OF audit.event DEFAULT;
+    made := made + 1;
+  END IF;
+  month := this_month - interval '1 month';
+  WHILE month <= last_month LOOP
+    next_month := month + interval '1 month';
+    made := made + make_partition('audit', 'event', to_char(month, '"event_"YYYYMM'), month::text, next_month::text);
+    month := next_month;
+  END LOOP;
+  RETURN made;
+END
+$$;
+REVOKE EXECUTE ON FUNCTION connex.make_partition(text, text, text, text, text) FROM PUBLIC, connex_jobs, connex_loader;
+REVOKE EXECUTE ON FUNCTION connex.make_partitions() FROM PUBLIC, connex_loader;
+GRANT EXECUTE ON FUNCTION connex.make_partitions() TO connex_jobs;
