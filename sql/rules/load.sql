@@ -33,7 +33,7 @@ BEGIN
     quantity numeric);
   -- Which claim, and which adjudication of it, each staged CLP becomes.
   CREATE TEMPORARY TABLE IF NOT EXISTS stage_key (
-    number integer, system text, control_no text, claim_id bigint, is_new boolean, last_no integer, last_status text,
+    number integer, system text, control_no text, claim_id bigint, is_new boolean, last_no integer, standing_no integer, standing_status text,
     adjudication_no integer, reverses_no integer, is_last boolean);
   -- One row of a CSV feed: its columns in the order of cli/load_feeds.c; what became of it.
   CREATE TEMPORARY TABLE IF NOT EXISTS stage_feed (
@@ -173,8 +173,12 @@ BEGIN
   -- Probes into claims that are there cost as much as all the months have partitions: only where there are such claims.
   IF EXISTS (SELECT FROM stage_key k WHERE k.claim_id IS NOT NULL) THEN
     UPDATE stage_key k
-       SET (last_no, last_status) = (SELECT a.adjudication_no, a.clp_status FROM connex.adjudication a
-                                      WHERE a.claim_id = k.claim_id ORDER BY a.adjudication_no DESC LIMIT 1)
+       SET last_no = (SELECT max(a.adjudication_no) FROM connex.adjudication a WHERE a.claim_id = k.claim_id),
+           standing_no = (SELECT c.last_adjudication_no FROM connex.claim c WHERE c.claim_id = k.claim_id)
+     WHERE k.claim_id IS NOT NULL;
+    UPDATE stage_key k
+       SET standing_status = (SELECT a.clp_status FROM connex.adjudication a
+                               WHERE a.claim_id = k.claim_id AND a.adjudication_no = k.standing_no)
      WHERE k.claim_id IS NOT NULL;
   END IF;
   WITH made AS (
@@ -188,12 +192,15 @@ BEGIN
   UPDATE stage_key k SET claim_id = made.claim_id, is_new = true
     FROM made WHERE (k.system, k.control_no) = (made.system, made.control_no) AND k.claim_id IS NULL;
 
-  -- The chain: each CLP is a further adjudication; a reversal takes back the one before it, unless that is a reversal too.
+  -- The chain: each CLP is a further adjudication; a reversal takes back the one before it in this transaction, or else
+  -- the one that stands, unless that is a reversal too.
   UPDATE stage_key k
      SET adjudication_no = coalesce(k.last_no, 0) + c.ordinal, is_last = c.is_last,
-         reverses_no = CASE WHEN c.clp_status = '22' AND c.before_status <> '22' THEN coalesce(k.last_no, 0) + c.ordinal - 1 END
+         reverses_no = CASE WHEN c.clp_status IS DISTINCT FROM '22' THEN NULL
+                            WHEN c.ordinal > 1 THEN CASE WHEN c.before_status IS DISTINCT FROM '22' THEN coalesce(k.last_no, 0) + c.ordinal - 1 END
+                            WHEN k.standing_status <> '22' THEN k.standing_no END
     FROM (SELECT i.number, t.clp_status, (row_number() OVER w)::integer AS ordinal,
-                 coalesce(lag(t.clp_status) OVER w, i.last_status) AS before_status, lead(i.number) OVER w IS NULL AS is_last
+                 lag(t.clp_status) OVER w AS before_status, lead(i.number) OVER w IS NULL AS is_last
             FROM stage_key i JOIN stage_claim t USING (number)
           WINDOW w AS (PARTITION BY i.claim_id ORDER BY i.number)) c
    WHERE c.number = k.number;

@@ -214,6 +214,13 @@ describe('an 835', () => {
     assert.deepEqual(cluster.sql('SELECT status, paid, charge, last_adjudication_no FROM connex.claim'), [['reversed', '0.00', '100.00', '1']],
       'the page shows the lines of the newest word, not of the newest load');
     assert.equal(number('SELECT count(*) FROM connex.adjudication'), 2, 'and the older one is in the chain');
+    load('835', file(interchange([transaction('0001', [...header('90', { on: '20261109' }), ...claim('A1', { paid: '90', adjustments: ['CAS*CO*45*10'] })])], 3)));
+    load('835', file(interchange([transaction('0001', [...header('70', { on: '20261001' }), ...claim('A1', { paid: '70', adjustments: ['CAS*CO*45*30'] })])], 4)));
+    load('835', file(interchange([transaction('0001', ['BPR*I*90*D*CHK************20261115', ...header('90', { on: '20261115' }).slice(1),
+      ...claim('A1', { status: 22, charge: '-100', paid: '-90', adjustments: ['CAS*CO*45*-10'] })])], 5)));
+    assert.deepEqual(cluster.sql('SELECT adjudication_no, clp_status, paid, reverses_no FROM connex.adjudication ORDER BY 1'),
+      [['1', '22', '-80.00', ''], ['2', '1', '80.00', ''], ['3', '1', '90.00', ''], ['4', '1', '70.00', ''], ['5', '22', '-90.00', '3']],
+      'a reversal takes back what stood, not what was loaded last');
     emptied();
     accounts();
     load('835', [paid, reversed]);
