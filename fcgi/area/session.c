@@ -95,7 +95,7 @@ static enum status session_create(struct request *request) {
   struct password_cost cost = account_cost(request, begin);
   /* A locked user ID, known or not, costs no hash: its password is not even looked at (LOCK-04). */
   if (locked == NULL || strcmp(locked, "t") == 0)
-    return session_finish(request, user_id, NULL, NULL);
+    return session_finish(request, user_id, "", NULL);
   enum password_outcome outcome =
       password_verify(request->services->password_gate, &cost, hash, password, strlen(password));
   if (outcome == PASSWORD_WRONG) return session_finish(request, user_id, NULL, NULL);

@@ -137,7 +137,8 @@ CREATE OR REPLACE FUNCTION connex.login_cleared(p_user_id text) RETURNS void
 $$;
 
 -- Second and last step of a log-in. p_verified_hash: the hash that the typed password matched, null when it matched none;
--- it must still be the account's. p_new_hash: the same password hashed with newer parameters, or null.
+-- it must still be the account's. Empty when the password was not looked at because session_begin() saw a lock: should the
+-- lock have ended since, the person waits a second more and nothing is counted. p_new_hash: the same password hashed with newer parameters, or null.
 -- outcome: in | invalid | locked | suspended. Never raises for a wrong password, so that the failure is kept.
 CREATE OR REPLACE FUNCTION connex.session_finish(p_user_id text, p_verified_hash text, p_new_hash text, p_secret_hash bytea,
                                                  p_address inet, p_user_agent text, p_request_id text)
@@ -153,6 +154,10 @@ BEGIN
   SELECT u.user_account_id, u.status, c.password_hash INTO who
     FROM user_account u JOIN credential c USING (user_account_id) WHERE u.user_id = p_user_id;
   matched := FOUND AND coalesce(who.password_hash = p_verified_hash, false);
+  IF p_verified_hash = '' AND coalesce(guard.locked_until <= at_now, true) THEN
+    RETURN QUERY SELECT 'locked', NULL::text, guard.in_a_row, 1;
+    RETURN;
+  END IF;
   IF guard.locked_until > at_now OR NOT matched THEN
     guard := login_failed(p_user_id);
     PERFORM audit_outside(CASE WHEN guard.locked_until > at_now THEN 'log_in_locked' ELSE 'log_in_failed' END, who.user_account_id, p_request_id, p_address);

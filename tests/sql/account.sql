@@ -3,7 +3,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(55);
+SELECT plan(57);
 
 INSERT INTO connex.user_account (user_id, first_name, last_name, job_role, email, email_verified_at)
 SELECT user_id, 'Ann', 'Bee', 'billing', user_id || '@account.example', connex.now() FROM (VALUES ('ACCT001'), ('ACCT002')) v (user_id);
@@ -22,6 +22,8 @@ CREATE FUNCTION pg_temp.guard(p_user text DEFAULT 'ACCT001') RETURNS connex.logi
 -- --- LOCK --------------------------------------------------------------------------------------------------------------
 SELECT is(pg_temp.try(true), 'in', 'the right password is in');
 SELECT is((SELECT count(*)::int FROM connex.session WHERE user_account_id = pg_temp.person()), 1, 'and has a session');
+SELECT is((SELECT outcome FROM connex.session_finish('ACCT001', '', NULL, sha256('s'), '192.0.2.1', 'test', 'req')), 'locked', 'a lock that ended between the two steps of a log-in: a second more');
+SELECT is((pg_temp.guard()).in_a_row, 0, 'and nothing is counted');
 SELECT is(pg_temp.try(false), 'invalid', 'LOCK-01: the first failure');
 SELECT is((SELECT in_a_row FROM connex.session_finish('ACCT001', NULL, NULL, sha256('s'), '192.0.2.1', 'test', 'req')), 2, 'LOCK-02: the second in a row is told apart');
 SELECT is(pg_temp.try(true), 'in', 'a right one clears the counters');
