@@ -21,6 +21,6 @@ SELECT true AS found, asked.on_date AS on, NULL::json AS reason,
           FROM connex.coverage c JOIN connex.coverage_kind k ON k.kind = c.kind
          WHERE c.beneficiary_id = b.beneficiary_id) AS coverage,
        connex.iso(b.as_of) AS as_of
-  FROM (SELECT coalesce($2::date, connex.today()) AS on_date) asked
+  FROM (SELECT coalesce($2::date, connex.today()) AS on_date OFFSET 0) asked -- OFFSET: reckoned once, not for every row
   JOIN connex.beneficiary b ON b.beneficiary_id = connex.entered_beneficiary()
   JOIN connex.beneficiary_mbi m ON m.mbi = $1 AND m.beneficiary_id = b.beneficiary_id;

@@ -12,7 +12,8 @@ CREATE OR REPLACE FUNCTION connex.name_key(p_name text) RETURNS text LANGUAGE sq
 CREATE OR REPLACE FUNCTION connex.eligibility_match(p_mbi text, p_last_name text, p_first_name text, p_birth_on date, p_on date)
   RETURNS json LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
-  asked_on date := coalesce(p_on, connex.today());
+  today date := connex.today();
+  asked_on date := coalesce(p_on, today);
   hourly integer := setting_integer('eligibility_lookups_per_hour');
   person record;
   reason json;
@@ -20,8 +21,8 @@ BEGIN
   IF entered_right() <> 'eligibility' THEN
     RAISE EXCEPTION USING ERRCODE = 'CX403', MESSAGE = 'no_access', DETAIL = 'Eligibility is asked for a provider account that you may use.';
   END IF;
-  IF asked_on < connex.today() - make_interval(years => setting_integer('eligibility_years_back'))
-     OR asked_on > connex.today() + make_interval(months => setting_integer('eligibility_months_ahead')) THEN
+  IF asked_on <> today AND (asked_on < today - make_interval(years => setting_integer('eligibility_years_back'))
+     OR asked_on > today + make_interval(months => setting_integer('eligibility_months_ahead'))) THEN
     RAISE EXCEPTION USING ERRCODE = 'CX422', MESSAGE = 'out_of_range', HINT = 'on',
       DETAIL = format('Ask about a date from %s years back to %s months ahead.', setting_integer('eligibility_years_back'), setting_integer('eligibility_months_ahead'));
   END IF;
