@@ -153,6 +153,16 @@ BEGIN
 END
 $$;
 
+-- LSO-06: the code of a request can no longer be entered: used, past its end, tried too often, or its letter was never made.
+CREATE OR REPLACE FUNCTION connex.access_code_dead(p_access_id bigint) RETURNS boolean
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+BEGIN
+  RETURN NOT EXISTS (SELECT FROM access_code c WHERE c.access_id = p_access_id AND c.used_at IS NULL AND connex.now() < c.expires_at
+                        AND c.wrong_tries < setting_integer('access_code_tries'))
+         OR coalesce((SELECT l.status = 'failed' FROM letter l WHERE l.access_id = p_access_id ORDER BY l.letter_id DESC LIMIT 1), false);
+END
+$$;
+
 -- LSO-05, LSO-06: the code of the letter. right | wrong | void; does not raise for a wrong code, so that the try is kept.
 -- The code belongs to the row, and so to one person and one provider account.
 CREATE OR REPLACE FUNCTION connex.access_activate(p_access_id bigint, p_code_hash bytea, p_csn text) RETURNS text
@@ -169,7 +179,7 @@ BEGIN
     PERFORM refuse(409, 'no_code_awaited', 'This request does not wait for an access code.');
   END IF;
   SELECT * INTO kept FROM access_code c WHERE c.access_id = p_access_id FOR UPDATE;
-  IF NOT FOUND OR kept.used_at IS NOT NULL OR connex.now() >= kept.expires_at OR kept.wrong_tries >= setting_integer('access_code_tries') THEN
+  IF NOT FOUND OR access_code_dead(p_access_id) THEN
     RETURN 'void';
   ELSIF kept.code_hash <> p_code_hash THEN
     UPDATE access_code c SET wrong_tries = wrong_tries + 1 WHERE c.access_id = p_access_id;
@@ -266,7 +276,8 @@ $$;
 
 -- The analyst's decision about a first Local Security Officer. Approve: the code goes out by letter and nowhere else
 -- (LSO-04): its hash stays, the code itself stands in the letter's row until the PDF is made. p_code comes as it is printed.
--- Where the setting asks for no code, the request is approved at once.
+-- Where the setting asks for no code, the request is approved at once. A request that waits for a code which can no longer
+-- be entered (LSO-06) is approved again for a new letter, or declined: otherwise it would stand in the way for ever.
 CREATE OR REPLACE FUNCTION connex.access_desk_decide(p_access_id bigint, p_version integer, p_decision text, p_comment text,
     p_code text, p_code_hash bytea, p_csn text) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
@@ -280,11 +291,13 @@ BEGIN
     PERFORM refuse(403, 'not_analyst', 'This is for the contractor''s analysts.');
   ELSIF NOT r.lso_requested OR (r.status = 'requested' AND access_has_lso(r.provider_account_id)) THEN      -- LSO-10
     PERFORM refuse(409, 'lso_decides', 'This provider account has a Local Security Officer, who decides this request.');
-  ELSIF r.status <> 'requested' THEN
+  ELSIF r.status <> 'requested' AND NOT (r.status = 'awaiting_code' AND access_code_dead(p_access_id)) THEN
     PERFORM refuse(409, 'not_requested', 'This request is decided already.');
   ELSIF p_decision = 'decline' AND coalesce(btrim(p_comment), '') = '' THEN
     PERFORM refuse(422, 'required', 'Say in a comment why you decline, so that the person knows what to do.', 'comment');
   END IF;
+  -- What was to be printed of a dead code is not printed any more.
+  UPDATE letter l SET status = 'failed', secret = NULL, pdf = NULL WHERE l.access_id = p_access_id AND l.status IN ('queued', 'failed', 'rendered');
   UPDATE access a SET comment = nullif(btrim(p_comment), ''), decided_by = entered_user(), decided_at = connex.now(), updated_at = connex.now(),
          status = CASE WHEN p_decision = 'decline' THEN 'declined' ELSE 'awaiting_code' END, version = version + 1
    WHERE a.access_id = p_access_id;
@@ -294,7 +307,9 @@ BEGIN
   ELSIF NOT setting_boolean('access_code_required') THEN
     PERFORM access_make_lso(p_access_id, entered_user(), 'approved', nullif(btrim(p_comment), ''), p_csn);
   ELSE
-    INSERT INTO access_code (access_id, code_hash, expires_at) VALUES (p_access_id, p_code_hash, expires);
+    INSERT INTO access_code (access_id, code_hash, created_at, expires_at) VALUES (p_access_id, p_code_hash, connex.now(), expires)
+    ON CONFLICT (access_id) DO UPDATE
+      SET code_hash = excluded.code_hash, created_at = excluded.created_at, expires_at = excluded.expires_at, wrong_tries = 0;
     INSERT INTO letter (kind, provider_account_id, access_id, secret, expires_on)
     VALUES ('access_code', r.provider_account_id, p_access_id, p_code, expires_day)
     RETURNING letter_id INTO letter_made;

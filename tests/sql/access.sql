@@ -2,7 +2,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(51);
+SELECT plan(57);
 
 INSERT INTO connex.contractor (contractor_no, name, jurisdiction, line_of_business) VALUES ('99902', 'Test', 'JT', 'part_b');
 INSERT INTO connex.provider_account (contractor_no, npi, ptan, tin, name, line_of_business, state)
@@ -62,10 +62,21 @@ SELECT is(pg_temp.enter_code('1') || pg_temp.enter_code('2') || pg_temp.enter_co
 UPDATE connex.access_code SET expires_at = connex.now() WHERE access_id = (pg_temp.row_of('ACCS001')).access_id;
 SELECT is(pg_temp.enter_code('code'), 'void', 'LSO-06: at its end it is void');
 UPDATE connex.access_code SET expires_at = connex.now() + interval '1 second' WHERE access_id = (pg_temp.row_of('ACCS001')).access_id;
-SELECT is(pg_temp.enter_code('code'), 'right', 'LSO-05: one second before it is right');
+SELECT pg_temp.as_user('ACCS009', 'analyst');
+SELECT throws_ok($$ SELECT pg_temp.desk('decline', 2, 'No.') $$, 'CX409', 'not_requested', 'while the code is good nobody takes it back');
+SELECT pg_temp.as_user('ACCS001', 'person');
+SELECT is(pg_temp.enter_code('5'), 'void', 'LSO-06: the fifth wrong try ends it');
+SELECT is(pg_temp.enter_code('code'), 'void', 'LSO-06: and then the right one opens nothing');
+SELECT pg_temp.as_user('ACCS009', 'analyst');
+SELECT lives_ok($$ SELECT connex.access_desk_decide((pg_temp.row_of('ACCS001')).access_id, 2, 'approve', NULL, 'NEWC-ODEN-EWCO', sha256('new code'), 'CSN2345678') $$, 'LSO-06: a dead code is replaced by a new letter');
+SELECT results_eq($$ SELECT status, secret FROM connex.letter WHERE access_id = (pg_temp.row_of('ACCS001')).access_id ORDER BY letter_id $$,
+  $$ VALUES ('failed', NULL), ('queued', 'NEWC-ODEN-EWCO') $$, 'and the old one is printed no more');
+SELECT pg_temp.as_user('ACCS001', 'person');
+SELECT is(pg_temp.enter_code('code'), 'wrong', 'LSO-06: the old code is gone');
+SELECT is(pg_temp.enter_code('new code'), 'right', 'LSO-05: the new one is right');
 SELECT is((SELECT (status, lso, functions)::text FROM connex.access WHERE access_id = (pg_temp.row_of('ACCS001')).access_id), '(approved,t,"{claims,eligibility}")', 'LSO-05: it makes the LSO, with what was asked for');
 SELECT is((SELECT csn FROM connex.provider_account WHERE provider_account_id = pg_temp.account()), 'CSN2345678', 'LSO-05: and the CSN');
-SELECT throws_ok($$ SELECT pg_temp.enter_code('code') $$, 'CX409', 'no_code_awaited', 'LSO-06: once');
+SELECT throws_ok($$ SELECT pg_temp.enter_code('new code') $$, 'CX409', 'no_code_awaited', 'LSO-06: once');
 
 -- --- by token nobody changes who may do what, whatever a route says -----------------------------------------------------
 SELECT set_config('connex.token_id', '7', true);
@@ -98,7 +109,7 @@ SELECT throws_ok($$ SELECT pg_temp.decide('ACCS001', 'modify', '{claims,eligibil
 SELECT lives_ok($$ SELECT pg_temp.decide('ACCS002', 'modify', '{claims}', true) $$, 'LSO-10: an LSO makes another one');
 SELECT lives_ok($$ SELECT pg_temp.decide('ACCS001', 'remove') $$, 'and then may go');
 SELECT is((SELECT (status, lso, functions)::text FROM connex.access WHERE access_id = (pg_temp.row_of('ACCS001')).access_id), '(removed,f,{})', 'LSO-13: nothing is left of removed rights');
-SELECT is((SELECT array_agg(action ORDER BY event_no) FROM connex.access_event WHERE access_id = (pg_temp.row_of('ACCS001')).access_id), '{requested,code_mailed,activated,removed}', 'and all of their history');
+SELECT is((SELECT array_agg(action ORDER BY event_no) FROM connex.access_event WHERE access_id = (pg_temp.row_of('ACCS001')).access_id), '{requested,code_mailed,code_mailed,activated,removed}', 'and all of their history');
 SELECT throws_ok($$ UPDATE connex.access SET lso = true WHERE access_id = (pg_temp.row_of('ACCS001')).access_id $$, '23514', NULL, 'rights exist only while access is approved: the table holds it');
 SELECT throws_ok($$ INSERT INTO connex.access (user_account_id, provider_account_id) VALUES (pg_temp.person('ACCS002'), pg_temp.account()) $$, '23505', NULL, 'one living request or right of a person for a provider account: the table holds it');
 

@@ -52,7 +52,7 @@ export function AccessRequests() {
     { key: 'lob', label: 'Line of business', cell: (r) => `${wordsOf(LINES_OF_BUSINESS, r.line_of_business)}, ${r.state}` },
     { key: 'proof', label: 'Check or EFT', cell: (r) => <><Id>{r.check_number}</Id><br />{date(r.check_issued_on)}</> },
     { key: 'amount', label: 'Amount', numeric: true, cell: (r) => money(r.check_amount) },
-    { key: 'do', label: 'Decide', cell: (r) => (r.status === 'requested'
+    { key: 'do', label: 'Decide', cell: (r) => (r.status === 'requested' || r.status === 'awaiting_code' // a dead code gets a new letter (LSO-06)
       ? <button type="button" class="ds-c-button ds-c-button--small ds-c-button--solid" onClick={() => { setSaid(''); setChosen(r); }}>
         Decide<span class="ds-u-visibility--screen-reader"> {r.first_name} {r.last_name}, {r.name}</span></button> : '') },
   ];
