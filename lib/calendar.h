@@ -1,6 +1,6 @@
 /*
  * Days without a time zone: read strictly, counted exactly, written without
- * gmtime (which shares one buffer between threads). Rules about days that a
+ * gmtime, which shares one buffer between threads. Rules about days that a
  * report must agree on stand in SQL; this is for text from outside and for logs.
  * The calendar is the Gregorian one, also before its invention, as in
  * PostgreSQL and ISO 8601.
