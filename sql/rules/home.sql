@@ -37,7 +37,8 @@ BEGIN
              format('%s for access as Local Security Officer, the oldest since %s', CASE count(*) WHEN 1 THEN '1 request' ELSE count(*) || ' requests' END,
                     spoken_day((min(o.created_at) AT TIME ZONE setting_text('time_zone'))::date)),
              NULL::date, NULL::bigint, NULL::text, NULL::bigint
-        FROM (SELECT a.created_at FROM access a WHERE a.status = 'requested' AND a.lso_requested ORDER BY a.created_at, a.access_id LIMIT 1000) o
+        FROM (SELECT a.created_at FROM access a WHERE a.status = 'requested' AND a.lso_requested AND NOT access_has_lso(a.provider_account_id)
+               ORDER BY a.created_at, a.access_id LIMIT 1000) o
       HAVING count(*) > 0;
     RETURN;
   END IF;
@@ -100,7 +101,7 @@ BEGIN
              CASE count(DISTINCT o.provider_account_id) WHEN 1 THEN min(o.name) END, CASE count(*) WHEN 1 THEN min(o.access_id) END
         FROM (SELECT q.access_id, q.provider_account_id, a.name
                 FROM access q JOIN provider_account a ON a.provider_account_id = q.provider_account_id
-               WHERE q.provider_account_id = ANY (lso_accounts()) AND q.status = 'requested' AND NOT q.lso_requested LIMIT 1000) o
+               WHERE q.provider_account_id = ANY (lso_accounts()) AND q.status = 'requested' LIMIT 1000) o   -- also who asks to be a further LSO (LSO-10)
       HAVING count(*) > 0;
     RETURN QUERY
       SELECT 'access_code_to_enter', 1, format('Enter the access code of the letter for %s', a.name),

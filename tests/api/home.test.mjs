@@ -66,6 +66,18 @@ test('an LSO sees requests to decide; one who waits for the letter is told to en
   assert.deepEqual(await home(await enter(asking)), []);
 });
 
+test('LSO-10: who asks to be a further LSO waits for the LSO, and is not counted at the contractor\'s desk', async () => {
+  const account = makeProviderAccount({ csn: `J${Date.now() % 1000000000}` });
+  const lso = makeUser(), further = makeUser();
+  grantAccess(lso, account, { lso: true });
+  const queue = async () => of(await home(await analyst()), 'desk_access_request')[0]?.count ?? 0;
+  const before = await queue();
+  sql(`INSERT INTO connex.access (user_account_id, provider_account_id, functions_requested, lso_requested)
+    SELECT user_account_id, :'account'::bigint, '{claims}', true FROM connex.user_account WHERE user_id = :'further';`, { account: account.provider_account_id, further: further.user_id });
+  assert.deepEqual(of(await home(await enter(lso)), 'access_to_decide').map(({ count }) => count), [1]);
+  assert.equal(await queue(), before);
+});
+
 test('the analyst sees the queues and how old they are', async () => {
   const at = await office();
   await at.client.expect(201, 'POST', `${at.path}/redeterminations`, { body: request(makeClaim(at.account)) });
