@@ -76,7 +76,7 @@ $$;
 CREATE TRIGGER outbox_notify AFTER INSERT ON connex.outbox FOR EACH STATEMENT EXECUTE FUNCTION connex.notify_jobs();
 CREATE TRIGGER job_notify AFTER INSERT ON connex.job FOR EACH STATEMENT EXECUTE FUNCTION connex.notify_jobs();
 
--- Makes the monthly partitions from `p_back` months ago to `p_ahead` months from now, and the default ones.
+-- Makes the monthly partitions and the default ones. What runs today stands in sql/rules/partition.sql.
 -- Idempotent; called by every migrate and daily by the jobs daemon.
 CREATE FUNCTION connex.make_partitions() RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
