@@ -40,7 +40,7 @@ export function Facts({ items, wide }: { items: (readonly [string, ComponentChil
   const shown = items.filter((i): i is readonly [string, ComponentChildren] => !!i && i[1] !== null && i[1] !== undefined && i[1] !== '' && i[1] !== false);
   return (
     <dl class={wide ? 'c-facts c-facts--wide' : 'c-facts'}>
-      {shown.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}
+      {shown.map(([name, value], i) => <div key={`${i} ${name}`}><dt>{name}</dt><dd>{value}</dd></div>)}
     </dl>
   );
 }
