@@ -2,9 +2,9 @@
 // analyst approves, the letter's code makes the officer active, and two more people of the office ask with the CSN: one
 // gets less than he asked for, one is declined and told why (LSO-02 to LSO-12).
 // SPDX-License-Identifier: Apache-2.0
-import { allMailTo, codeIn, letterOf, mailAfter, mailTo, one, userOf } from './helper/instance.mjs';
+import { allMailTo, codeIn, letterOf, mailAfter, mailTo, one } from './helper/instance.mjs';
 import { makeAccount, makeUser, newUserId, password } from './helper/people.mjs';
-import { enter, expect, expectFaults, look, standing, tabTo, test, typePassword } from './helper/screens.mjs';
+import { enter, expect, expectFaults, look, standing, tabTo, test, turnTo, typePassword } from './helper/screens.mjs';
 
 const box = (page, name) => page.getByRole('textbox', { name, exact: true });
 const next = (page) => page.getByRole('button', { name: 'Next' }).click();
@@ -16,6 +16,7 @@ const newPerson = (first_name, last_name) => {
 const officer = newPerson('Winnifred', 'Castlemaine');
 const biller = newPerson('Barnaby', 'Quince');
 const third = makeUser({ first_name: 'Lavinia', last_name: 'Peppercorn' });
+const analyst = makeUser({ kind: 'analyst', first_name: 'Rosamond', last_name: 'Eastlake' });
 const accessOf = (user) => one(`SELECT a.access_id, a.status, a.lso, a.functions, p.csn FROM connex.access a JOIN connex.user_account u USING (user_account_id)
   JOIN connex.provider_account p USING (provider_account_id) WHERE u.user_id = :'user_id'`, user);
 
@@ -106,13 +107,15 @@ test.describe.serial('access', () => {
 
   test('the analyst approves in the browser; the code stands in the letter and nowhere else (LSO-04)', async ({ page }) => {
     const answers = answersOf(page);
-    await enter(page, userOf('ANLS005'));
+    await enter(page, analyst);
     await standing(page, /^Welcome/);
     await look(page, 'home-analyst');
     await page.getByRole('navigation', { name: 'Areas' }).getByRole('link', { name: 'Access requests' }).click();
     await standing(page, 'Access requests');
     await look(page, 'worklist-access');
-    await page.getByRole('button', { name: new RegExp(`Decide .*${account.name}`) }).click();
+    const decide = page.getByRole('button', { name: new RegExp(`Decide .*${account.name}`) });
+    await turnTo(page, decide);
+    await decide.click();
     await standing(page, 'Decide an access request');
     await expect(page.locator('h1')).toBeFocused();
     for (const words of [account.check_number, account.billing_street, officer.email]) await expect(page.getByRole('main')).toContainText(words);
@@ -128,6 +131,8 @@ test.describe.serial('access', () => {
     accessCode = letter.match(/\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\b/)?.[0];
     expect(accessCode, 'the letter holds the code').toBeTruthy();
     await page.getByRole('combobox', { name: 'Status' }).selectOption('awaiting_code');
+    await expect(page).toHaveURL(/awaiting_code/);
+    await turnTo(page, page.getByRole('row', { name: account.name }));
     await expect(page.getByRole('row', { name: account.name })).toContainText('Waiting for the access code');
     for (const [where, text] of [['the screen', await page.content()], ['the API', await answers()],
       ['the mail', (await allMailTo(officer.email)).map((mail) => mail.text).join('\n')]]) {

@@ -3,12 +3,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { mailTo, one, pdf, textOfPdf, until, userOf } from './helper/instance.mjs';
-import { makeDeniedClaim, makeOffice } from './helper/people.mjs';
-import { enter, expect, expectFaults, look, move, standing, tabTo, test } from './helper/screens.mjs';
+import { mailTo, one, pdf, textOfPdf, until } from './helper/instance.mjs';
+import { makeDeniedClaim, makeOffice, makeUser } from './helper/people.mjs';
+import { enter, expect, expectFaults, look, move, standing, tabTo, test, turnTo } from './helper/screens.mjs';
 
 const office = makeOffice(['claims', 'financials']);
 const claim = makeDeniedClaim(office.account);
+const analyst = makeUser({ kind: 'analyst', first_name: 'Rosamond', last_name: 'Eastlake' });
 const filing = `${office.base}/claims/${claim.claim_id}/redetermination`;
 const evidence = pdf(`office note ${claim.control_no}`);
 const sha256 = createHash('sha256').update(evidence).digest('hex');
@@ -102,11 +103,11 @@ test.describe.serial('appeal', () => {
 
   test('the analyst takes the case, reads the evidence, decides', async ({ page }) => {
     const { confirmation_no } = appealOf(claim.claim_id);
-    await enter(page, userOf('ANLS005'), '/worklist/redeterminations');
+    await enter(page, analyst, '/worklist/redeterminations');
     await standing(page, 'Redeterminations to decide');
     await look(page, 'worklist-appeals');
-    const { appeal_id } = appealOf(claim.claim_id);
-    await page.goto(`/worklist/redeterminations/${appeal_id}`); // due last, so perhaps not on the first page
+    await turnTo(page, page.getByRole('link', { name: confirmation_no })); // first due first: a fresh one stands at the end
+    await page.getByRole('link', { name: confirmation_no }).click();
     await standing(page, `Redetermination ${confirmation_no}`);
     for (const words of ['medically necessary', claim.control_no, office.account.name]) await expect(page.getByRole('main')).toContainText(words);
     await look(page, 'worklist-appeal');

@@ -56,6 +56,19 @@ export async function standing(page, heading) {
   await expect(page.getByText('Loading…')).toHaveCount(0);
 }
 
+/** Turns the pages of a table until `target` stands on one: others may have filled the first. */
+export async function turnTo(page, target) {
+  const table = page.getByRole('main').getByRole('table');
+  for (let at = 2; ; at += 1) {
+    await expect(table).toBeVisible();
+    await expect(page.locator('table[aria-busy=true]')).toHaveCount(0);
+    const onwards = page.getByRole('button', { name: 'Next page' });
+    if (await target.count() || !(await onwards.count())) return expect(target).toBeVisible();
+    await onwards.click();
+    await expect(page.getByText(`Page ${at}`)).toBeVisible();
+  }
+}
+
 async function axe(page, name) {
   const { violations } = await new AxeBuilder({ page }).setLegacyMode().withTags(RULES).analyze();
   const words = violations.map((v) => `${v.id}: ${v.help}\n${v.nodes.map((n) => `   ${n.target} ${n.html.slice(0, 160)}`).join('\n')}`);
