@@ -23,10 +23,17 @@ export default defineConfig({
   define: { 'process.env.NODE_ENV': JSON.stringify(process.env.NODE_ENV ?? 'production') },
   // assetsInlineLimit 0: a data: font or script would be stopped by our Content-Security-Policy
   build: {
-    target: 'es2022', sourcemap: false, assetsInlineLimit: 0,
-    modulePreload: { polyfill: false }, reportCompressedSize: false,
+    target: 'es2022',
+    sourcemap: false,
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
   },
-  server: { proxy: { '/api': { target: process.env.CONNEX_API ?? 'https://localhost:8443', secure: false } } },
+  server: {
+    proxy: {
+      '/api': { target: process.env.CONNEX_API ?? 'https://localhost:8443', secure: false },
+    },
+  },
   test: {
     environment: 'happy-dom',
     include: ['tests/**/*.test.{ts,tsx}'],

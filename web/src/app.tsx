@@ -17,7 +17,8 @@ import { SessionWarning } from './ui/session-warning';
 const client = new QueryClient({
   defaultOptions: {
     queries: {
-      staleTime: 15_000, refetchOnWindowFocus: false,
+      staleTime: 15_000,
+      refetchOnWindowFocus: false,
       retry: (count, error) => count < 2 && (!(error instanceof ApiError) || error.status >= 502),
     },
   },
@@ -88,7 +89,11 @@ function Screens() {
   }, [me.data]);
 
   return (
-    <Shell me={me.data ?? undefined} ended={ended && !me.data && path !== '/'} logOut={() => logOut(client).then(() => route('/?logged_out=yes'))}>
+    <Shell
+      me={me.data ?? undefined}
+      ended={ended && !me.data && path !== '/'}
+      logOut={() => logOut(client).then(() => route('/?logged_out=yes'))}
+    >
       <Router>
         <Route path="/" component={Landing} />
         <Route path="/create-account/:step?" component={open.CreateAccount} />
@@ -112,7 +117,12 @@ function Screens() {
         <Route path="/worklist/redeterminations/:appeal_id" component={closed.WorklistAppeal} />
         <Route default component={NotFound} />
       </Router>
-      <SessionWarning onCheck={onCheck} onStay={() => void extend().catch(() => undefined)} onLogOut={() => logOut(client).then(() => route('/?logged_out=yes'))} onEnd={onEnd} />
+      <SessionWarning
+        onCheck={onCheck}
+        onStay={() => void extend().catch(() => undefined)}
+        onLogOut={() => logOut(client).then(() => route('/?logged_out=yes'))}
+        onEnd={onEnd}
+      />
     </Shell>
   );
 }
@@ -120,7 +130,8 @@ function Screens() {
 export function App() {
   return (
     <QueryClientProvider client={client}>
-      <LocationProvider scope={/^\/(?!api\/)/}>{/* a link to the API, such as a receipt, is the browser's own */}
+      <LocationProvider scope={/^\/(?!api\/)/}>
+        {/* a link to the API, such as a receipt, is the browser's own */}
         <ErrorBoundary>
           <Screens />
         </ErrorBoundary>

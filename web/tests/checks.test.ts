@@ -19,7 +19,8 @@ test('NPI: Luhn with the prefix 80840 (45 CFR 162.406)', () => {
 
 test('user ID: four letters and three digits, lower case accepted (REG-02)', () => {
   expect(output(check.userId(), 'abcd123 ')).toBe('ABCD123');
-  for (const wrong of ['ABC1234', 'ABCD12', 'ABCDE123', '123ABCD']) expect(message(check.userId(), wrong)).toMatch(/four letters/);
+  for (const wrong of ['ABC1234', 'ABCD12', 'ABCDE123', '123ABCD'])
+    expect(message(check.userId(), wrong)).toMatch(/four letters/);
 });
 
 test('TIN: exactly the last five digits (REG-08)', () => {
@@ -35,9 +36,16 @@ test('a field left empty is undefined, so that it is not sent', () => {
 
 describe('messages say how to mend, in plain words', () => {
   const all: [string, v.GenericSchema<any, any>][] = Object.entries({
-    userId: check.userId(), medicareNumber: check.medicareNumber(), npi: check.npi(), ptan: check.ptan(), tin: check.tinEnd(),
-    code: check.securityCode(), date: check.date('Enter the date of birth.'), amount: check.amount('Enter the amount.'),
-    phone: check.phone('Enter a telephone number.'), email: check.email(),
+    userId: check.userId(),
+    medicareNumber: check.medicareNumber(),
+    npi: check.npi(),
+    ptan: check.ptan(),
+    tin: check.tinEnd(),
+    code: check.securityCode(),
+    date: check.date('Enter the date of birth.'),
+    amount: check.amount('Enter the amount.'),
+    phone: check.phone('Enter a telephone number.'),
+    email: check.email(),
   });
   test.each(all)('%s', (_name, schema) => {
     for (const value of [undefined, '', '???', '\u200b']) {

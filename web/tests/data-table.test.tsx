@@ -8,7 +8,10 @@ import { useKeyset } from '../src/ui/keyset';
 
 afterEach(cleanup);
 
-interface Claim { no: string; charge: string }
+interface Claim {
+  no: string;
+  charge: string;
+}
 const columns = [
   { key: 'no', label: 'Claim number', rowHeader: true, cell: (c: Claim) => c.no },
   { key: 'charge', label: 'Charge', sort: 'charge', numeric: true, cell: (c: Claim) => c.charge },
@@ -17,7 +20,10 @@ const columns = [
 /** Stands for the server: 30 claims, the mark is the number of the last one shown. */
 const page = (after: string | undefined, limit: number) => {
   const from = Number(after ?? 0);
-  const items = Array.from({ length: Math.min(limit, 30 - from) }, (_, i) => ({ no: `C${from + i + 1}`, charge: '1.00' }));
+  const items = Array.from({ length: Math.min(limit, 30 - from) }, (_, i) => ({
+    no: `C${from + i + 1}`,
+    charge: '1.00',
+  }));
   return { items, next: from + limit < 30 ? String(from + limit) : null };
 };
 
@@ -25,8 +31,19 @@ function List({ setSort = () => {}, sort }: { setSort?: (s: string) => void; sor
   const [limit, setLimit] = useState(25);
   const { after, paging } = useKeyset({ limit }, limit, setLimit);
   const answer = page(after, limit);
-  return <DataTable caption="Claims" noun="claim" columns={columns} rows={answer.items} rowKey={(c) => c.no} total={30}
-    sort={sort} setSort={setSort} paging={paging(answer.next)} />;
+  return (
+    <DataTable
+      caption="Claims"
+      noun="claim"
+      columns={columns}
+      rows={answer.items}
+      rowKey={(c) => c.no}
+      total={30}
+      sort={sort}
+      setSort={setSort}
+      paging={paging(answer.next)}
+    />
+  );
 }
 
 test('25 rows, then the rest, then back', () => {
@@ -51,7 +68,8 @@ test('another page size begins at the first page again', () => {
 test('a header sorts, says how, and turns the order', () => {
   const setSort = vi.fn();
   const { rerender } = render(<List setSort={setSort} sort="charge" />);
-  const head = () => screen.getAllByRole('columnheader').find((h) => h.textContent?.startsWith('Charge'))!;
+  const head = () =>
+    screen.getAllByRole('columnheader').find((h) => h.textContent?.startsWith('Charge'))!;
   expect(head().getAttribute('aria-sort')).toBe('ascending');
   fireEvent.click(head().querySelector('button')!);
   expect(setSort).toHaveBeenCalledWith('-charge');
@@ -68,5 +86,7 @@ test('a real table: caption, column and row headers', () => {
 });
 
 test('a page size that is not ours falls back to 25', () => {
-  expect([pageSize('100'), pageSize('7'), pageSize(undefined), pageSize('1e9')]).toEqual([100, 25, 25, 25]);
+  expect([pageSize('100'), pageSize('7'), pageSize(undefined), pageSize('1e9')]).toEqual([
+    100, 25, 25, 25,
+  ]);
 });

@@ -25,7 +25,13 @@ function Form({ onValid }: { onValid: (value: unknown) => Promise<void> }) {
       <ErrorSummary form={form} />
       <Field form={form} name="npi" label="NPI" />
       <SelectField form={form} name="state" label="State" options={[['MA', 'Massachusetts']]} />
-      <Choices form={form} type="checkbox" name="functions" label="Functions" options={[['claims', 'Claims']]} />
+      <Choices
+        form={form}
+        type="checkbox"
+        name="functions"
+        label="Functions"
+        options={[['claims', 'Claims']]}
+      />
       <SecretField form={form} name="secret" label="Password" />
       <Submit form={form}>Send</Submit>
     </form>
@@ -33,7 +39,8 @@ function Form({ onValid }: { onValid: (value: unknown) => Promise<void> }) {
 }
 
 const send = () => fireEvent.submit(document.querySelector('form')!);
-const type = (name: string, value: string) => fireEvent.input(document.getElementById(`field-${name}`)!, { target: { value } });
+const type = (name: string, value: string) =>
+  fireEvent.input(document.getElementById(`field-${name}`)!, { target: { value } });
 const fill = () => {
   type('npi', ' 1234 567-893 ');
   fireEvent.change(document.getElementById('field-state')!, { target: { value: 'MA' } });
@@ -72,17 +79,33 @@ test('what is typed stays after faults, and arrives cleaned', async () => {
   expect((document.getElementById('field-npi') as HTMLInputElement).value).toBe(' 1234 567-893 ');
   fill();
   send();
-  await waitFor(() => expect(onValid).toHaveBeenCalledWith({
-    npi: '1234567893', state: 'MA', functions: ['claims'], secret: 'correct horse battery' }));
+  await waitFor(() =>
+    expect(onValid).toHaveBeenCalledWith({
+      npi: '1234567893',
+      state: 'MA',
+      functions: ['claims'],
+      secret: 'correct horse battery',
+    }),
+  );
   await waitFor(() => expect(document.querySelector('.c-summary')).toBeNull());
   await waitFor(() => expect(document.title).toBe('Page - Connex'));
 });
 
 test('faults of the server land at their fields, under the form’s own names', async () => {
-  render(<Form onValid={async () => {
-    throw new ApiError({ title: 'Mend these fields', status: 422, errors: [
-      { field: 'provider_npi', message: 'This NPI is not on file.' }, { field: 'elsewhere', message: 'Log in again first.' }] });
-  }} />);
+  render(
+    <Form
+      onValid={async () => {
+        throw new ApiError({
+          title: 'Mend these fields',
+          status: 422,
+          errors: [
+            { field: 'provider_npi', message: 'This NPI is not on file.' },
+            { field: 'elsewhere', message: 'Log in again first.' },
+          ],
+        });
+      }}
+    />,
+  );
   fill();
   send();
   const link = await screen.findByRole('link', { name: 'This NPI is not on file.' });
@@ -92,7 +115,9 @@ test('faults of the server land at their fields, under the form’s own names', 
 });
 
 test('a server that cannot be reached says what to do, and the form can be sent again', async () => {
-  const onValid = vi.fn(async () => { throw new TypeError('fetch failed'); });
+  const onValid = vi.fn(async () => {
+    throw new TypeError('fetch failed');
+  });
   render(<Form onValid={onValid} />);
   fill();
   send();
@@ -103,7 +128,12 @@ test('a server that cannot be reached says what to do, and the form can be sent 
 
 test('a second press while the first is on its way sends nothing', async () => {
   let release = () => {};
-  const onValid = vi.fn(() => new Promise<void>((done) => { release = done; }));
+  const onValid = vi.fn(
+    () =>
+      new Promise<void>((done) => {
+        release = done;
+      }),
+  );
   render(<Form onValid={onValid} />);
   fill();
   send();

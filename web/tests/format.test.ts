@@ -4,8 +4,11 @@ import { expect, test } from 'vitest';
 import * as format from '../src/ui/format';
 
 test.each([
-  ['0.00', '$0.00'], ['1234.5', '$1,234.50'], ['-20.10', '\u2212$20.10'],
-  ['90071992547409.93', '$90,071,992,547,409.93'], ['999999', '$999,999.00'],
+  ['0.00', '$0.00'],
+  ['1234.5', '$1,234.50'],
+  ['-20.10', '\u2212$20.10'],
+  ['90071992547409.93', '$90,071,992,547,409.93'],
+  ['999999', '$999,999.00'],
 ])('money %s is %s', (amount, expected) => expect(format.money(amount)).toBe(expected));
 
 test('no amount shows nothing, not $0.00', () => expect(format.money(null)).toBe(''));
@@ -29,5 +32,9 @@ test('days until a deadline count from the user’s own day', () => {
   const lateEvening = new Date('2026-11-22T04:30:00Z'); // 11:30 PM on the 21st in New York
   expect(format.daysUntil('2026-11-22', lateEvening)).toBe(1);
   expect(format.daysUntil('2026-11-21', lateEvening)).toBe(0);
-  expect([format.daysLeft(1), format.daysLeft(0), format.daysLeft(-3)]).toEqual(['1 day left', 'last day today', '3 days past']);
+  expect([format.daysLeft(1), format.daysLeft(0), format.daysLeft(-3)]).toEqual([
+    '1 day left',
+    'last day today',
+    '3 days past',
+  ]);
 });

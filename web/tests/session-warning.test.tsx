@@ -23,8 +23,12 @@ afterEach(() => {
   session.expiresAt = 0;
 });
 
-const show = () => render(<SessionWarning onCheck={onCheck} onStay={onStay} onLogOut={onLogOut} onEnd={onEnd} />);
-const pass = (ms: number) => act(async () => { await vi.advanceTimersByTimeAsync(ms); });
+const show = () =>
+  render(<SessionWarning onCheck={onCheck} onStay={onStay} onLogOut={onLogOut} onEnd={onEnd} />);
+const pass = (ms: number) =>
+  act(async () => {
+    await vi.advanceTimersByTimeAsync(ms);
+  });
 const open = () => document.querySelector('dialog')?.open ?? false;
 
 test('quiet until two minutes before the end, then it warns, after asking the server once', async () => {
@@ -40,7 +44,9 @@ test('quiet until two minutes before the end, then it warns, after asking the se
 });
 
 test('no warning when another tab has moved the end', async () => {
-  onCheck.mockImplementationOnce(async () => { session.expiresAt += 10 * MINUTE; });
+  onCheck.mockImplementationOnce(async () => {
+    session.expiresAt += 10 * MINUTE;
+  });
   show();
   await pass(14 * MINUTE);
   expect(onCheck).toHaveBeenCalledTimes(1);

@@ -8,12 +8,25 @@ import { inUse, slimCss } from '../tools/slim-css';
 
 const web = new URL('../', import.meta.url);
 const system = new URL('node_modules/@cmsgov/design-system/dist/', web);
-const COMPONENTS = ['Alert', 'Button', 'Dialog', 'CloseButton', 'TextField', 'ChoiceList', 'Label', 'Hint', 'InlineError', 'NativeDialog'];
+const COMPONENTS = [
+  'Alert',
+  'Button',
+  'Dialog',
+  'CloseButton',
+  'TextField',
+  'ChoiceList',
+  'Label',
+  'Hint',
+  'InlineError',
+  'NativeDialog',
+];
 /** Class names of those components for cases that we do not use: inverse colours, masks, disabled fields. */
 const NOT_USED = /inverse|mask|disabled/;
 
-const textsUnder = (folder: URL) => (fs.readdirSync(folder, { recursive: true }) as string[])
-  .filter((f) => /\.(tsx?|js)$/.test(f)).map((f) => fs.readFileSync(new URL(f, folder), 'utf8'));
+const textsUnder = (folder: URL) =>
+  (fs.readdirSync(folder, { recursive: true }) as string[])
+    .filter((f) => /\.(tsx?|js)$/.test(f))
+    .map((f) => fs.readFileSync(new URL(f, folder), 'utf8'));
 const classesOf = (text: string) => text.match(/ds-[cu]-[a-z][a-zA-Z0-9_-]*[a-z]/g) ?? [];
 
 test('every class of our own markup', () => {
@@ -23,7 +36,9 @@ test('every class of our own markup', () => {
 });
 
 test.each(COMPONENTS)('every class of the component %s', (name) => {
-  const names = textsUnder(new URL(`preact-components/esm/${name}/`, system)).flatMap(classesOf).filter((c) => !NOT_USED.test(c));
+  const names = textsUnder(new URL(`preact-components/esm/${name}/`, system))
+    .flatMap(classesOf)
+    .filter((c) => !NOT_USED.test(c));
   expect(names.filter((c) => !inUse(c))).toEqual([]);
 });
 

@@ -5,12 +5,17 @@ import fs from 'node:fs';
 import { expect, test } from 'vitest';
 
 const root = new URL('../src/', import.meta.url);
-const files = (fs.readdirSync(root, { recursive: true }) as string[]).filter((f) => /\.tsx?$/.test(f) && !f.endsWith('.d.ts'));
+const files = (fs.readdirSync(root, { recursive: true }) as string[]).filter(
+  (f) => /\.tsx?$/.test(f) && !f.endsWith('.d.ts'),
+);
 const BANNED = /\b(invalid|please|sorry|forbidden|oops|illegal|abort)\b/i;
 
 /** Source without comments and without the names that HTML gives us. */
-const spoken = (source: string) => source.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '')
-  .replace(/aria-invalid|invalidateQueries/g, '');
+const spoken = (source: string) =>
+  source
+    .replace(/\/\*[\s\S]*?\*\//g, '')
+    .replace(/(^|\s)\/\/.*$/gm, '')
+    .replace(/aria-invalid|invalidateQueries/g, '');
 
 test.each(files)('%s speaks plainly', (name) => {
   const source = spoken(fs.readFileSync(new URL(name, root), 'utf8'));
@@ -18,7 +23,9 @@ test.each(files)('%s speaks plainly', (name) => {
 });
 
 test('the check sees what it looks for', () => {
-  expect(BANNED.test(spoken("const words = 'Invalid code. Please try again.'; // fine"))).toBe(true);
+  expect(BANNED.test(spoken("const words = 'Invalid code. Please try again.'; // fine"))).toBe(
+    true,
+  );
 });
 
 test('no inline style, no raw HTML: the Content-Security-Policy has Trusted Types', () => {

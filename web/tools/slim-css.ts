@@ -4,12 +4,15 @@
 import type { Plugin } from 'postcss';
 
 /** The families of class names in use: by our own markup, and by the components we import. */
-const USED = /^ds-(c-(alert|button|choice|choice-wrapper|close-button|dialog|field|fieldset|hint|icon|inline-error|label|link|mask|skip-nav|table)|u-(clearfix|visibility--screen-reader|display--none))(--|__|$)/;
+const USED =
+  /^ds-(c-(alert|button|choice|choice-wrapper|close-button|dialog|field|fieldset|hint|icon|inline-error|label|link|mask|skip-nav|table)|u-(clearfix|visibility--screen-reader|display--none))(--|__|$)/;
 
 export const inUse = (name: string): boolean => USED.test(name);
 
-const keeps = (selector: string): boolean => (selector.match(/\.ds-[A-Za-z0-9_\\:-]+/g) ?? [])
-  .every((found) => inUse(found.slice(1).replace(/\\.*$|:.*$/, '')));
+const keeps = (selector: string): boolean =>
+  (selector.match(/\.ds-[A-Za-z0-9_\\:-]+/g) ?? []).every((found) =>
+    inUse(found.slice(1).replace(/\\.*$|:.*$/, '')),
+  );
 
 export const slimCss = (): Plugin => ({
   postcssPlugin: 'connex-slim-css',
@@ -21,7 +24,8 @@ export const slimCss = (): Plugin => ({
       else rule.remove();
     });
     root.walkAtRules((at) => {
-      if ((at.name === 'media' || at.name === 'supports') && at.nodes && !at.nodes.length) at.remove();
+      if ((at.name === 'media' || at.name === 'supports') && at.nodes && !at.nodes.length)
+        at.remove();
     });
   },
 });

@@ -6,8 +6,6 @@ import type { components, paths } from './schema';
 
 export type Schemas = components['schemas'];
 
-export const BASE = '/api/v1';
-
 /** The server's word on when the session ends: the one source of truth for the warning. */
 export const session = {
   expiresAt: 0,
@@ -37,12 +35,18 @@ function problemOf(response: Response, body: unknown): ApiError {
   const isProblem = typeof body === 'object' && body !== null && 'title' in body;
   const problem: Problem = isProblem
     ? { ...(body as Problem), status: response.status }
-    : { status: response.status, title: 'Connex could not do this now.', detail: 'Connex could not do this now. Wait a minute, then try again.' };
+    : {
+        status: response.status,
+        title: 'Connex could not do this now.',
+        detail: 'Connex could not do this now. Wait a minute, then try again.',
+      };
   return new ApiError(problem, retry);
 }
 
 /** Unwraps an answer: its data, or an ApiError thrown. (Lists are typed as text too, for CSV; that way leads save().) */
-export async function ok<T>(answer: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<Exclude<T, string>> {
+export async function ok<T>(
+  answer: Promise<{ data?: T; error?: unknown; response: Response }>,
+): Promise<Exclude<T, string>> {
   const { data, error, response } = await answer;
   if (!response.ok) {
     const problem = problemOf(response, error);
@@ -65,7 +69,9 @@ export async function raw(path: string, init: RequestInit): Promise<Response> {
 /** Saves an answer's body as a file, under the name that the server gives or the one given here. */
 export async function save(path: string, init: RequestInit, fileName: string): Promise<void> {
   const response = await raw(path, init);
-  const named = /filename="?([^";]+)"?/.exec(response.headers.get('Content-Disposition') ?? '')?.[1];
+  const named = /filename="?([^";]+)"?/.exec(
+    response.headers.get('Content-Disposition') ?? '',
+  )?.[1];
   const url = URL.createObjectURL(await response.blob());
   const link = document.createElement('a');
   link.href = url;

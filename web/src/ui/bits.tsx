@@ -10,7 +10,14 @@ const MARKS: Record<Tone, string> = { good: '✓', bad: '✕', wait: '◷', plai
 
 /** A status in words with a mark of its own shape: never by colour alone. */
 export function Status({ tone, children }: { tone: Tone; children: ComponentChildren }) {
-  return <span class={`c-status c-status--${tone}`}><span aria-hidden="true" class="c-status__mark">{MARKS[tone]}</span>{children}</span>;
+  return (
+    <span class={`c-status c-status--${tone}`}>
+      <span aria-hidden="true" class="c-status__mark">
+        {MARKS[tone]}
+      </span>
+      {children}
+    </span>
+  );
 }
 
 /** An identifier that one click selects whole; with a name, a button copies it. */
@@ -23,12 +30,20 @@ export function Id({ children, copy }: { children: string | null | undefined; co
       {copy ? (
         <>
           {' '}
-          <button type="button" class="c-copy" onClick={async () => {
-            await navigator.clipboard.writeText(children);
-            setCopied(true);
-            setTimeout(() => setCopied(false), 3000);
-          }}>Copy<span class="ds-u-visibility--screen-reader"> {copy}</span></button>
-          <span role="status" class="c-copied">{copied ? 'Copied' : ''}</span>
+          <button
+            type="button"
+            class="c-copy"
+            onClick={async () => {
+              await navigator.clipboard.writeText(children);
+              setCopied(true);
+              setTimeout(() => setCopied(false), 3000);
+            }}
+          >
+            Copy<span class="ds-u-visibility--screen-reader"> {copy}</span>
+          </button>
+          <span role="status" class="c-copied">
+            {copied ? 'Copied' : ''}
+          </span>
         </>
       ) : null}
     </span>
@@ -36,47 +51,111 @@ export function Id({ children, copy }: { children: string | null | undefined; co
 }
 
 /** Names and values; a fact without a value is left out. */
-export function Facts({ items, wide }: { items: (readonly [string, ComponentChildren] | null | false)[]; wide?: boolean }) {
-  const shown = items.filter((i): i is readonly [string, ComponentChildren] => !!i && i[1] !== null && i[1] !== undefined && i[1] !== '' && i[1] !== false);
+export function Facts({
+  items,
+  wide,
+}: {
+  items: (readonly [string, ComponentChildren] | null | false)[];
+  wide?: boolean;
+}) {
+  const shown = items.filter(
+    (i): i is readonly [string, ComponentChildren] =>
+      !!i && i[1] !== null && i[1] !== undefined && i[1] !== '' && i[1] !== false,
+  );
   return (
     <dl class={wide ? 'c-facts c-facts--wide' : 'c-facts'}>
-      {shown.map(([name, value], i) => <div key={`${i} ${name}`}><dt>{name}</dt><dd>{value}</dd></div>)}
+      {shown.map(([name, value], i) => (
+        <div key={`${i} ${name}`}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
     </dl>
   );
 }
 
 /** Where a person stands in a task of several steps. */
-export function Progress({ steps, at, label }: { steps: readonly string[]; at: number; label: string }) {
+export function Progress({
+  steps,
+  at,
+  label,
+}: {
+  steps: readonly string[];
+  at: number;
+  label: string;
+}) {
   return (
     <ol class="c-progress" aria-label={label}>
       {steps.map((step, i) => (
-        <li key={step} class={i < at ? 'is-done' : i === at ? 'is-now' : ''} aria-current={i === at ? 'step' : undefined}>
-          <span class="c-progress__number" aria-hidden="true">{i < at ? '✓' : i + 1}</span>
-          <span>{step}{i < at ? <span class="ds-u-visibility--screen-reader">, done</span> : null}</span>
+        <li
+          key={step}
+          class={i < at ? 'is-done' : i === at ? 'is-now' : ''}
+          aria-current={i === at ? 'step' : undefined}
+        >
+          <span class="c-progress__number" aria-hidden="true">
+            {i < at ? '✓' : i + 1}
+          </span>
+          <span>
+            {step}
+            {i < at ? <span class="ds-u-visibility--screen-reader">, done</span> : null}
+          </span>
         </li>
       ))}
     </ol>
   );
 }
 
-export function Note({ tone, heading, children }: { tone?: 'error' | 'warn' | 'success'; heading?: string; children?: ComponentChildren }) {
-  return <Alert variation={tone} heading={heading} role={tone === 'error' ? 'alert' : 'status'} className="c-alert">{children}</Alert>;
+export function Note({
+  tone,
+  heading,
+  children,
+}: {
+  tone?: 'error' | 'warn' | 'success';
+  heading?: string;
+  children?: ComponentChildren;
+}) {
+  return (
+    <Alert
+      variation={tone}
+      heading={heading}
+      role={tone === 'error' ? 'alert' : 'status'}
+      className="c-alert"
+    >
+      {children}
+    </Alert>
+  );
 }
 
 /** What stands in place of a screen's content while it loads, or when it could not be loaded. */
-export function Waiting({ query }: { query: { isPending: boolean; error: unknown; refetch: () => unknown } }) {
+export function Waiting({
+  query,
+}: {
+  query: { isPending: boolean; error: unknown; refetch: () => unknown };
+}) {
   if (query.error) {
     const status = query.error instanceof ApiError ? query.error.status : 0;
     return (
       <Note tone="error" heading={status === 404 ? 'Nothing is here' : 'This could not be shown'}>
         <p>{words(query.error)}</p>
-        {status >= 400 && status < 500 && status !== 429
-          ? null
-          : <p><button type="button" class="ds-c-button ds-c-button--small" onClick={() => query.refetch()}>Try again</button></p>}
+        {status >= 400 && status < 500 && status !== 429 ? null : (
+          <p>
+            <button
+              type="button"
+              class="ds-c-button ds-c-button--small"
+              onClick={() => query.refetch()}
+            >
+              Try again
+            </button>
+          </p>
+        )}
       </Note>
     );
   }
-  return query.isPending ? <p class="c-loading" role="status">Loading…</p> : null;
+  return query.isPending ? (
+    <p class="c-loading" role="status">
+      Loading…
+    </p>
+  ) : null;
 }
 
 interface AskProps {
@@ -89,13 +168,38 @@ interface AskProps {
 
 /** A question in a dialog; Escape closes it, a click beside it does not. */
 export function Ask({ open, heading, close, actions, children }: AskProps) {
-  return <Dialog isOpen={open} onExit={close} heading={heading} actions={actions} size="narrow">{open ? children : null}</Dialog>;
+  return (
+    <Dialog isOpen={open} onExit={close} heading={heading} actions={actions} size="narrow">
+      {open ? children : null}
+    </Dialog>
+  );
 }
 
-export function LinkButton({ href, solid, small, children }: { href: string; solid?: boolean; small?: boolean; children: ComponentChildren }) {
-  return <a class={`ds-c-button${solid ? ' ds-c-button--solid' : ''}${small ? ' ds-c-button--small' : ''}`} href={href}>{children}</a>;
+export function LinkButton({
+  href,
+  solid,
+  small,
+  children,
+}: {
+  href: string;
+  solid?: boolean;
+  small?: boolean;
+  children: ComponentChildren;
+}) {
+  return (
+    <a
+      class={`ds-c-button${solid ? ' ds-c-button--solid' : ''}${small ? ' ds-c-button--small' : ''}`}
+      href={href}
+    >
+      {children}
+    </a>
+  );
 }
 
 export function PrintButton() {
-  return <button type="button" class="ds-c-button ds-c-button--small" onClick={() => window.print()}>Print</button>;
+  return (
+    <button type="button" class="ds-c-button ds-c-button--small" onClick={() => window.print()}>
+      Print
+    </button>
+  );
 }

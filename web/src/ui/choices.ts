@@ -2,9 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Option } from './fields';
 
-const NAMES = 'AL Alabama|AK Alaska|AS American Samoa|AZ Arizona|AR Arkansas|CA California|CO Colorado|CT Connecticut|DE Delaware|DC District of Columbia|FL Florida|GA Georgia|GU Guam|HI Hawaii|ID Idaho|IL Illinois|IN Indiana|IA Iowa|KS Kansas|KY Kentucky|LA Louisiana|ME Maine|MD Maryland|MA Massachusetts|MI Michigan|MN Minnesota|MS Mississippi|MO Missouri|MT Montana|NE Nebraska|NV Nevada|NH New Hampshire|NJ New Jersey|NM New Mexico|NY New York|NC North Carolina|ND North Dakota|MP Northern Mariana Islands|OH Ohio|OK Oklahoma|OR Oregon|PA Pennsylvania|PR Puerto Rico|RI Rhode Island|SC South Carolina|SD South Dakota|TN Tennessee|TX Texas|UT Utah|VT Vermont|VI Virgin Islands|VA Virginia|WA Washington|WV West Virginia|WI Wisconsin|WY Wyoming';
+const NAMES =
+  'AL Alabama|AK Alaska|AS American Samoa|AZ Arizona|AR Arkansas|CA California|CO Colorado|CT Connecticut|DE Delaware|DC District of Columbia|FL Florida|GA Georgia|GU Guam|HI Hawaii|ID Idaho|IL Illinois|IN Indiana|IA Iowa|KS Kansas|KY Kentucky|LA Louisiana|ME Maine|MD Maryland|MA Massachusetts|MI Michigan|MN Minnesota|MS Mississippi|MO Missouri|MT Montana|NE Nebraska|NV Nevada|NH New Hampshire|NJ New Jersey|NM New Mexico|NY New York|NC North Carolina|ND North Dakota|MP Northern Mariana Islands|OH Ohio|OK Oklahoma|OR Oregon|PA Pennsylvania|PR Puerto Rico|RI Rhode Island|SC South Carolina|SD South Dakota|TN Tennessee|TX Texas|UT Utah|VT Vermont|VI Virgin Islands|VA Virginia|WA Washington|WV West Virginia|WI Wisconsin|WY Wyoming';
 
-export const STATES: readonly Option[] = NAMES.split('|').map((s) => [s.slice(0, 2), s.slice(3)] as const);
+export const STATES: readonly Option[] = NAMES.split('|').map(
+  (s) => [s.slice(0, 2), s.slice(3)] as const,
+);
 
 export const FUNCTIONS = [
   ['provider_profile', 'Provider Profile'],
@@ -17,7 +20,9 @@ export type FunctionName = (typeof FUNCTIONS)[number][0];
 
 /** "Claims, Eligibility Lookup" */
 export const functionWords = (names: readonly string[] | null | undefined): string =>
-  FUNCTIONS.filter(([name]) => names?.includes(name)).map(([, words]) => words).join(', ') || 'None';
+  FUNCTIONS.filter(([name]) => names?.includes(name))
+    .map(([, words]) => words)
+    .join(', ') || 'None';
 
 /** A code word of the API as words: "partially_favorable" becomes "Partially favorable". */
 export function plain(code: string | null | undefined): string {

@@ -3,7 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** Invisible characters that copying from a PDF or a mail brings along: zero width, direction marks, soft hyphen, BOM, controls. */
-const INVISIBLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]/g;
+const INVISIBLE =
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]/g;
 const DASHES = /[-\u2010-\u2015\u2212\ufe58\ufe63\uff0d]/g;
 
 /** One line of text: compatible forms folded (full-width digits become plain ones), blanks joined and trimmed. */
@@ -12,7 +13,12 @@ export const text = (typed: string): string =>
 
 /** Several lines of text: as text(), but line ends stay. */
 export const lines = (typed: string): string =>
-  typed.normalize('NFKC').replace(/\r\n?/g, '\n').replace(INVISIBLE, '').replace(/[^\S\n]+/g, ' ').trim();
+  typed
+    .normalize('NFKC')
+    .replace(/\r\n?/g, '\n')
+    .replace(INVISIBLE, '')
+    .replace(/[^\S\n]+/g, ' ')
+    .trim();
 
 /** An identifier (Medicare Number, NPI, PTAN, TIN, claim number, CSN): no blanks, no dashes, upper case. */
 export const identifier = (typed: string): string =>
@@ -32,7 +38,8 @@ export function amount(typed: string): string | null {
 export function date(typed: string): string | null {
   const plain = text(typed).replace(DASHES, '-');
   const iso = /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})$/.exec(plain);
-  const us = /^(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})$/.exec(plain) ?? /^(\d{2})(\d{2})(\d{4})$/.exec(plain);
+  const us =
+    /^(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})$/.exec(plain) ?? /^(\d{2})(\d{2})(\d{4})$/.exec(plain);
   const [year, month, day] = iso ? [iso[1], iso[2], iso[3]] : us ? [us[3], us[1], us[2]] : [];
   if (!year || !month || !day) return null;
   const at = new Date(Date.UTC(+year, +month - 1, +day));
@@ -42,6 +49,8 @@ export function date(typed: string): string | null {
 
 /** A telephone number of the United States: its ten digits, with an extension kept as "x123"; null when it is not one. */
 export function phone(typed: string): string | null {
-  const found = /^(?:\+?1)?(\d{10})(?:(?:EXTENSION|EXT|X)(\d{1,6}))?$/.exec(identifier(typed).replace(/[().]/g, ''));
+  const found = /^(?:\+?1)?(\d{10})(?:(?:EXTENSION|EXT|X)(\d{1,6}))?$/.exec(
+    identifier(typed).replace(/[().]/g, ''),
+  );
   return found ? found[1] + (found[2] ? `x${found[2]}` : '') : null;
 }

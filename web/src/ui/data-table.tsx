@@ -54,37 +54,87 @@ export const pageSize = (asked: string | undefined): number =>
   PAGE_SIZES.includes(Number(asked)) ? Number(asked) : 25;
 
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const { caption, columns, rows, rowKey, noun, nouns, total, loading, error, retry, empty, paging, tools } = props;
+  const {
+    caption,
+    columns,
+    rows,
+    rowKey,
+    noun,
+    nouns,
+    total,
+    loading,
+    error,
+    retry,
+    empty,
+    paging,
+    tools,
+  } = props;
   const shown = rows?.length ?? 0;
   return (
     <section class="c-table" aria-label={caption}>
       <div class="c-table__bar">
-        <p class="c-table__status" role="status">{statusLine(props, shown)}</p>
+        <p class="c-table__status" role="status">
+          {statusLine(props, shown)}
+        </p>
         {tools ? <div class="c-table__tools">{tools}</div> : null}
       </div>
       {error ? (
         <div class="c-note c-note--error" role="alert">
           <p>{words(error)}</p>
-          {retry ? <button type="button" class="ds-c-button ds-c-button--small" onClick={retry}>Try again</button> : null}
+          {retry ? (
+            <button type="button" class="ds-c-button ds-c-button--small" onClick={retry}>
+              Try again
+            </button>
+          ) : null}
         </div>
       ) : null}
-      {!error && rows && !shown ? <div class="c-note"><p>{empty ?? `No ${nouns ?? `${noun}s`} to show.`}</p></div> : null}
+      {!error && rows && !shown ? (
+        <div class="c-note">
+          <p>{empty ?? `No ${nouns ?? `${noun}s`} to show.`}</p>
+        </div>
+      ) : null}
       {shown ? (
         <div class="c-scroll" role="region" aria-label={`${caption}, table`} tabIndex={0}>
-          <table class={`ds-c-table c-data${props.setSort ? '' : ' c-data--stacks'}`} aria-busy={loading ? 'true' : undefined}>
-            <caption class={props.captionHidden === false ? 'ds-c-table__caption' : 'ds-u-visibility--screen-reader'}>{caption}</caption>
-            <thead><tr>{columns.map((column) => <HeadCell key={column.key} column={column} sort={props.sort} setSort={props.setSort} />)}</tr></thead>
+          <table
+            class={`ds-c-table c-data${props.setSort ? '' : ' c-data--stacks'}`}
+            aria-busy={loading ? 'true' : undefined}
+          >
+            <caption
+              class={
+                props.captionHidden === false
+                  ? 'ds-c-table__caption'
+                  : 'ds-u-visibility--screen-reader'
+              }
+            >
+              {caption}
+            </caption>
+            <thead>
+              <tr>
+                {columns.map((column) => (
+                  <HeadCell
+                    key={column.key}
+                    column={column}
+                    sort={props.sort}
+                    setSort={props.setSort}
+                  />
+                ))}
+              </tr>
+            </thead>
             <tbody>
               {rows!.map((row) => (
                 <tr key={rowKey(row)}>
-                  {columns.map((column) => <BodyCell key={column.key} column={column} row={row} />)}
+                  {columns.map((column) => (
+                    <BodyCell key={column.key} column={column} row={row} />
+                  ))}
                 </tr>
               ))}
             </tbody>
           </table>
         </div>
       ) : null}
-      {paging && (paging.page > 1 || paging.next || shown > PAGE_SIZES[0]!) ? <Pagination {...paging} caption={caption} total={total ?? undefined} /> : null}
+      {paging && (paging.page > 1 || paging.next || shown > PAGE_SIZES[0]!) ? (
+        <Pagination {...paging} caption={caption} total={total ?? undefined} />
+      ) : null}
     </section>
   );
 
@@ -97,7 +147,9 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     const first = (paging.page - 1) * paging.limit + 1;
     const range = `${first.toLocaleString('en-US')} to ${(first + n - 1).toLocaleString('en-US')}`;
     const many = nouns ?? `${noun}s`;
-    return all === undefined ? `${many.charAt(0).toUpperCase()}${many.slice(1)} ${range}` : `${range} of ${count(all, noun, nouns)}`;
+    return all === undefined
+      ? `${many.charAt(0).toUpperCase()}${many.slice(1)} ${range}`
+      : `${range} of ${count(all, noun, nouns)}`;
   }
 }
 
@@ -105,29 +157,63 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
 function BodyCell<Row>({ column, row }: { column: Column<Row>; row: Row }) {
   const rest = { class: column.numeric ? 'c-num' : undefined, 'data-label': column.label };
   const content = <div class="c-cell">{column.cell(row)}</div>;
-  return column.rowHeader ? <th scope="row" {...rest}>{content}</th> : <td {...rest}>{content}</td>;
+  return column.rowHeader ? (
+    <th scope="row" {...rest}>
+      {content}
+    </th>
+  ) : (
+    <td {...rest}>{content}</td>
+  );
 }
 
-function HeadCell<Row>({ column, sort, setSort }: { column: Column<Row>; sort?: string; setSort?: (sort: string) => void }) {
+function HeadCell<Row>({
+  column,
+  sort,
+  setSort,
+}: {
+  column: Column<Row>;
+  sort?: string;
+  setSort?: (sort: string) => void;
+}) {
   const by = column.sort;
   const name = column.numeric ? 'c-num' : undefined;
-  if (!by || !setSort) return <th scope="col" class={name}>{column.label}</th>;
+  if (!by || !setSort)
+    return (
+      <th scope="col" class={name}>
+        {column.label}
+      </th>
+    );
   const order = sort === by ? 'ascending' : sort === `-${by}` ? 'descending' : undefined;
   return (
     <th scope="col" class={name} aria-sort={order}>
-      <button type="button" class="c-sort" onClick={() => setSort(order === 'ascending' ? `-${by}` : by)}>
+      <button
+        type="button"
+        class="c-sort"
+        onClick={() => setSort(order === 'ascending' ? `-${by}` : by)}
+      >
         {column.label}
-        <span aria-hidden="true" class="c-sort__mark">{order === 'ascending' ? '▲' : order === 'descending' ? '▼' : '↕'}</span>
+        <span aria-hidden="true" class="c-sort__mark">
+          {order === 'ascending' ? '▲' : order === 'descending' ? '▼' : '↕'}
+        </span>
       </button>
     </th>
   );
 }
 
-function Pagination({ limit, setLimit, next, previous, page, caption, total }: Paging & { caption: string; total?: number }) {
+function Pagination({
+  limit,
+  setLimit,
+  next,
+  previous,
+  page,
+  caption,
+  total,
+}: Paging & { caption: string; total?: number }) {
   const id = `rows-${caption.replace(/\W+/g, '-').toLowerCase()}`;
   const box = useRef<HTMLElement>(null);
   const last = useRef(page);
-  useEffect(() => { // the top of the new page, not the bottom of the old
+  useEffect(() => {
+    // the top of the new page, not the bottom of the old
     if (last.current !== page) box.current?.closest('section')?.scrollIntoView({ block: 'start' });
     last.current = page;
   }, [page]);
@@ -135,14 +221,33 @@ function Pagination({ limit, setLimit, next, previous, page, caption, total }: P
   return (
     <nav class="c-pages" aria-label={`Pages of ${caption.toLowerCase()}`} ref={box}>
       <div class="c-pages__moves">
-        {previous ? <button type="button" class="ds-c-button ds-c-button--small" onClick={previous}>‹ Previous page</button> : null}
-        <span class="c-pages__at">Page {page}{pages ? ` of ${pages.toLocaleString('en-US')}` : ''}</span>
-        {next ? <button type="button" class="ds-c-button ds-c-button--small" onClick={next}>Next page ›</button> : null}
+        {previous ? (
+          <button type="button" class="ds-c-button ds-c-button--small" onClick={previous}>
+            ‹ Previous page
+          </button>
+        ) : null}
+        <span class="c-pages__at">
+          Page {page}
+          {pages ? ` of ${pages.toLocaleString('en-US')}` : ''}
+        </span>
+        {next ? (
+          <button type="button" class="ds-c-button ds-c-button--small" onClick={next}>
+            Next page ›
+          </button>
+        ) : null}
       </div>
       <div class="c-pages__size">
         <label for={id}>Rows a page</label>
-        <select id={id} class="ds-c-field c-select c-select--small" onChange={(e) => setLimit(Number(e.currentTarget.value))}>
-          {PAGE_SIZES.map((n) => <option key={n} value={n} selected={n === limit}>{n}</option>)}
+        <select
+          id={id}
+          class="ds-c-field c-select c-select--small"
+          onChange={(e) => setLimit(Number(e.currentTarget.value))}
+        >
+          {PAGE_SIZES.map((n) => (
+            <option key={n} value={n} selected={n === limit}>
+              {n}
+            </option>
+          ))}
         </select>
       </div>
     </nav>

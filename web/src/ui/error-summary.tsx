@@ -8,15 +8,18 @@ export const fieldId = (name: string) => `field-${name}`;
 
 /** The control of a field: by its id, or the first of a group of radio buttons or check boxes by its name. */
 const controlOf = (name: string): HTMLElement | null =>
-  document.getElementById(fieldId(name)) ?? document.querySelector<HTMLElement>(`input[name="${CSS.escape(name)}"]`);
+  document.getElementById(fieldId(name)) ??
+  document.querySelector<HTMLElement>(`input[name="${CSS.escape(name)}"]`);
 
 /** Names in the order in which their fields stand on the page; what has no field comes first. */
 function inPageOrder(names: string[]): string[] {
   const found = names.map((name) => ({ name, at: name ? controlOf(name) : null }));
-  return found.sort((a, b) => {
-    if (!a.at || !b.at) return Number(!!a.at) - Number(!!b.at);
-    return a.at.compareDocumentPosition(b.at) & Node.DOCUMENT_POSITION_FOLLOWING ? -1 : 1;
-  }).map(({ name }) => name);
+  return found
+    .sort((a, b) => {
+      if (!a.at || !b.at) return Number(!!a.at) - Number(!!b.at);
+      return a.at.compareDocumentPosition(b.at) & Node.DOCUMENT_POSITION_FOLLOWING ? -1 : 1;
+    })
+    .map(({ name }) => name);
 }
 
 /** Moves focus to a field, or to the first control of a group. */
@@ -35,7 +38,9 @@ export function ErrorSummary({ form, also }: { form: FormState; also?: FieldErro
   const names = inPageOrder(Object.keys(all));
 
   useEffect(() => {
-    const plain = document.title.startsWith(PREFIX) ? document.title.slice(PREFIX.length) : document.title;
+    const plain = document.title.startsWith(PREFIX)
+      ? document.title.slice(PREFIX.length)
+      : document.title;
     document.title = names.length ? PREFIX + plain : plain;
     if (names.length) box.current?.focus();
   }, [form.attempt, names.length > 0]);
@@ -45,14 +50,27 @@ export function ErrorSummary({ form, also }: { form: FormState; also?: FieldErro
     <div class="c-summary" ref={box} tabIndex={-1} aria-labelledby="error-summary-heading">
       <div role="alert">
         <h2 id="error-summary-heading" class="c-summary__heading">
-          {names.length === 1 ? 'There is something to mend' : `There are ${names.length} things to mend`}
+          {names.length === 1
+            ? 'There is something to mend'
+            : `There are ${names.length} things to mend`}
         </h2>
         <ul class="c-summary__list">
           {names.map((name) => (
             <li key={name}>
-              {name && controlOf(name)
-                ? <a href={`#${controlOf(name)!.id}`} onClick={(e) => { e.preventDefault(); e.stopPropagation(); focusField(name); }}>{all[name]}</a>
-                : all[name]}
+              {name && controlOf(name) ? (
+                <a
+                  href={`#${controlOf(name)!.id}`}
+                  onClick={(e) => {
+                    e.preventDefault();
+                    e.stopPropagation();
+                    focusField(name);
+                  }}
+                >
+                  {all[name]}
+                </a>
+              ) : (
+                all[name]
+              )}
             </li>
           ))}
         </ul>

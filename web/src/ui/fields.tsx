@@ -26,24 +26,54 @@ interface FieldProps extends Common {
   onInput?: (value: string) => void;
 }
 
-const labelOf = (label: string, optional?: boolean | 'quiet') => (optional === true ? `${label} (optional)` : label);
+const labelOf = (label: string, optional?: boolean | 'quiet') =>
+  optional === true ? `${label} (optional)` : label;
 
-export function Field({ form, name, label, hint, optional, value, type = 'text', rows, onInput, ...rest }: FieldProps) {
+export function Field({
+  form,
+  name,
+  label,
+  hint,
+  optional,
+  value,
+  type = 'text',
+  rows,
+  onInput,
+  ...rest
+}: FieldProps) {
   return (
     <TextField
-      id={fieldId(name)} name={name} label={labelOf(label, optional)} hint={hint} type={type}
-      errorMessage={form.errors[name]} errorPlacement="top" defaultValue={value}
-      multiline={rows !== undefined} rows={rows} spellcheck={rows !== undefined}
-      autoCapitalize="none" autoCorrect="off" aria-required={optional ? undefined : 'true'}
+      id={fieldId(name)}
+      name={name}
+      label={labelOf(label, optional)}
+      hint={hint}
+      type={type}
+      errorMessage={form.errors[name]}
+      errorPlacement="top"
+      defaultValue={value}
+      multiline={rows !== undefined}
+      rows={rows}
+      spellcheck={rows !== undefined}
+      autoCapitalize="none"
+      autoCorrect="off"
+      aria-required={optional ? undefined : 'true'}
       onChange={onInput && ((e: { target: HTMLInputElement }) => onInput(e.target.value))}
-      {...rest} autoComplete={rest.autoComplete ?? 'off'}
+      {...rest}
+      autoComplete={rest.autoComplete ?? 'off'}
     />
   );
 }
 
 /** A date in one box: people type or paste 03/07/1948, 3-7-1948 or 03071948. */
 export function DateField(props: Omit<FieldProps, 'type' | 'size'>) {
-  return <Field {...props} hint={props.hint ?? 'Month, day, year, such as 03/07/1948'} size="medium" inputMode="text" />;
+  return (
+    <Field
+      {...props}
+      hint={props.hint ?? 'Month, day, year, such as 03/07/1948'}
+      size="medium"
+      inputMode="text"
+    />
+  );
 }
 
 /** A secret that can be shown while typing; password managers and pasting work. */
@@ -52,12 +82,24 @@ export function SecretField({ form, name, label, hint, autoComplete, value, onIn
   return (
     <div class="c-secret">
       <Field
-        form={form} name={name} label={label} hint={hint} value={value} onInput={onInput}
-        type={shown ? 'text' : 'password'} autoComplete={autoComplete}
+        form={form}
+        name={name}
+        label={label}
+        hint={hint}
+        value={value}
+        onInput={onInput}
+        type={shown ? 'text' : 'password'}
+        autoComplete={autoComplete}
       />
-      <button type="button" class="ds-c-button ds-c-button--ghost ds-c-button--small c-secret__toggle" aria-pressed={shown}
-        aria-controls={fieldId(name)} onClick={() => setShown(!shown)}>
-        {shown ? 'Hide' : 'Show'}<span class="ds-u-visibility--screen-reader"> {label.toLowerCase()}</span>
+      <button
+        type="button"
+        class="ds-c-button ds-c-button--ghost ds-c-button--small c-secret__toggle"
+        aria-pressed={shown}
+        aria-controls={fieldId(name)}
+        onClick={() => setShown(!shown)}
+      >
+        {shown ? 'Hide' : 'Show'}
+        <span class="ds-u-visibility--screen-reader"> {label.toLowerCase()}</span>
       </button>
     </div>
   );
@@ -73,22 +115,51 @@ interface SelectProps extends Common {
   onSelect?: (value: string) => void;
 }
 
-export function SelectField({ form, name, label, hint, optional, options, value, empty = 'Choose one', onSelect }: SelectProps) {
+export function SelectField({
+  form,
+  name,
+  label,
+  hint,
+  optional,
+  options,
+  value,
+  empty = 'Choose one',
+  onSelect,
+}: SelectProps) {
   const id = fieldId(name);
   const error = form.errors[name];
   return (
     <div>
-      <label class="ds-c-label" for={id}>{labelOf(label, optional)}</label>
-      {hint ? <p class="ds-c-hint" id={`${id}-hint`}>{hint}</p> : null}
-      {error ? <p class="ds-c-inline-error c-inline-error" id={`${id}-error`}>{error}</p> : null}
+      <label class="ds-c-label" for={id}>
+        {labelOf(label, optional)}
+      </label>
+      {hint ? (
+        <p class="ds-c-hint" id={`${id}-hint`}>
+          {hint}
+        </p>
+      ) : null}
+      {error ? (
+        <p class="ds-c-inline-error c-inline-error" id={`${id}-error`}>
+          {error}
+        </p>
+      ) : null}
       <select
-        class={`ds-c-field c-select${error ? ' ds-c-field--error' : ''}`} id={id} name={name}
-        aria-invalid={error ? 'true' : undefined} aria-required={optional ? undefined : 'true'}
-        aria-describedby={[error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(' ') || undefined}
+        class={`ds-c-field c-select${error ? ' ds-c-field--error' : ''}`}
+        id={id}
+        name={name}
+        aria-invalid={error ? 'true' : undefined}
+        aria-required={optional ? undefined : 'true'}
+        aria-describedby={
+          [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(' ') || undefined
+        }
         onChange={(e) => onSelect?.(e.currentTarget.value)}
       >
         {empty ? <option value="">{empty}</option> : null}
-        {options.map(([key, words]) => <option key={key} value={key} selected={key === value}>{words}</option>)}
+        {options.map(([key, words]) => (
+          <option key={key} value={key} selected={key === value}>
+            {words}
+          </option>
+        ))}
       </select>
     </div>
   );
@@ -101,45 +172,108 @@ interface ChoicesProps extends Common {
   onPick?: (value: string, checked: boolean) => void;
 }
 
-export function Choices({ form, name, label, hint, optional, type, options, values = [], onPick }: ChoicesProps) {
+export function Choices({
+  form,
+  name,
+  label,
+  hint,
+  optional,
+  type,
+  options,
+  values = [],
+  onPick,
+}: ChoicesProps) {
   return (
     <ChoiceList
-      id={fieldId(name)} name={name} type={type} label={labelOf(label, optional)} hint={hint} size="small"
-      errorMessage={form.errors[name]} errorPlacement="top"
-      onChange={onPick && ((e: { target: HTMLInputElement }) => onPick(e.target.value, e.target.checked))}
+      id={fieldId(name)}
+      name={name}
+      type={type}
+      label={labelOf(label, optional)}
+      hint={hint}
+      size="small"
+      errorMessage={form.errors[name]}
+      errorPlacement="top"
+      onChange={
+        onPick && ((e: { target: HTMLInputElement }) => onPick(e.target.value, e.target.checked))
+      }
       choices={options.map(([value, words, more], i) => ({
-        id: `${fieldId(name)}-${i}`, value, label: words, hint: more, defaultChecked: values.includes(value),
+        id: `${fieldId(name)}-${i}`,
+        value,
+        label: words,
+        hint: more,
+        defaultChecked: values.includes(value),
       }))}
     />
   );
 }
 
 /** One check box on its own. */
-export function Tick({ form, name, label, checked, hint }: { form: FormState; name: string; label: string; checked?: boolean; hint?: string }) {
+export function Tick({
+  form,
+  name,
+  label,
+  checked,
+  hint,
+}: {
+  form: FormState;
+  name: string;
+  label: string;
+  checked?: boolean;
+  hint?: string;
+}) {
   const id = fieldId(name);
   const error = form.errors[name];
   return (
     <div class="c-tick">
-      {error ? <p class="ds-c-inline-error c-inline-error" id={`${id}-error`}>{error}</p> : null}
+      {error ? (
+        <p class="ds-c-inline-error c-inline-error" id={`${id}-error`}>
+          {error}
+        </p>
+      ) : null}
       <div class="ds-c-choice-wrapper">
         <input
-          class={`ds-c-choice ds-c-choice--small${error ? ' ds-c-choice--error' : ''}`} type="checkbox" id={id} name={name} value="yes"
-          defaultChecked={checked} aria-invalid={error ? 'true' : undefined}
-          aria-describedby={[error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(' ') || undefined}
+          class={`ds-c-choice ds-c-choice--small${error ? ' ds-c-choice--error' : ''}`}
+          type="checkbox"
+          id={id}
+          name={name}
+          value="yes"
+          defaultChecked={checked}
+          aria-invalid={error ? 'true' : undefined}
+          aria-describedby={
+            [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(' ') || undefined
+          }
         />
-        <label class="ds-c-label" for={id}>{label}</label>
-        {hint ? <p class="ds-c-hint" id={`${id}-hint`}>{hint}</p> : null}
+        <label class="ds-c-label" for={id}>
+          {label}
+        </label>
+        {hint ? (
+          <p class="ds-c-hint" id={`${id}-hint`}>
+            {hint}
+          </p>
+        ) : null}
       </div>
     </div>
   );
 }
 
 /** The button that sends a form. It is never disabled; a second press while the first is on its way does nothing. */
-export function Submit({ form, children, busy = 'Sending…' }: { form: FormState; children: ComponentChildren; busy?: string }) {
+export function Submit({
+  form,
+  children,
+  busy = 'Sending…',
+}: {
+  form: FormState;
+  children: ComponentChildren;
+  busy?: string;
+}) {
   return (
     <>
-      <button type="submit" class="ds-c-button ds-c-button--solid">{form.busy ? busy : children}</button>
-      <span class="ds-u-visibility--screen-reader" role="status">{form.busy ? busy : ''}</span>
+      <button type="submit" class="ds-c-button ds-c-button--solid">
+        {form.busy ? busy : children}
+      </button>
+      <span class="ds-u-visibility--screen-reader" role="status">
+        {form.busy ? busy : ''}
+      </span>
     </>
   );
 }

@@ -43,7 +43,9 @@ export function faultsOf(issues: readonly v.BaseIssue<unknown>[]): FieldErrors {
 /** Faults of an answer by field; an answer without fields becomes one message for the whole form. */
 export function faultsOfProblem(error: unknown, rename: Record<string, string> = {}): FieldErrors {
   if (!(error instanceof ApiError)) {
-    return { '': 'Connex could not be reached. Check your connection, then send the form again. What you typed is kept.' };
+    return {
+      '': 'Connex could not be reached. Check your connection, then send the form again. What you typed is kept.',
+    };
   }
   const list = error.problem.errors ?? [];
   if (!list.length) return { '': error.problem.detail ?? error.problem.title };
@@ -75,7 +77,10 @@ export function useForm<S extends v.GenericSchema<any, any> | v.GenericSchemaAsy
     event.preventDefault();
     if (running.current) return; // a second press of the button while the first is on its way
     running.current = true;
-    const checked = await v.safeParseAsync(schema, readForm(event.target as HTMLFormElement, options.lists));
+    const checked = await v.safeParseAsync(
+      schema,
+      readForm(event.target as HTMLFormElement, options.lists),
+    );
     let errors: FieldErrors;
     if (checked.success) {
       setState((s) => ({ ...s, busy: true }));
@@ -101,7 +106,8 @@ export function useIdempotencyKey() {
   const last = useRef({ body: '', key: '' });
   return (body: unknown): string => {
     const words = JSON.stringify(body);
-    if (words !== last.current.body || !last.current.key) last.current = { body: words, key: crypto.randomUUID() };
+    if (words !== last.current.body || !last.current.key)
+      last.current = { body: words, key: crypto.randomUUID() };
     return last.current.key;
   };
 }

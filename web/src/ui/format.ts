@@ -32,8 +32,12 @@ export function date(day: string | null | undefined): string {
 /** 2026-11-21 becomes November 21, 2026. */
 export function longDate(day: string | null | undefined): string {
   if (!day || !/^\d{4}-\d{2}-\d{2}/.test(day)) return '';
-  return new Date(`${day.slice(0, 10)}T12:00:00Z`)
-    .toLocaleDateString('en-US', { timeZone: 'UTC', year: 'numeric', month: 'long', day: 'numeric' });
+  return new Date(`${day.slice(0, 10)}T12:00:00Z`).toLocaleDateString('en-US', {
+    timeZone: 'UTC',
+    year: 'numeric',
+    month: 'long',
+    day: 'numeric',
+  });
 }
 
 /** Two days as "11/01/2026 to 11/30/2026", or one when they are the same. */
@@ -49,8 +53,13 @@ export function instant(at: string | null | undefined): string {
   const when = at ? new Date(at) : undefined;
   if (!when || Number.isNaN(when.getTime())) return '';
   return when.toLocaleString('en-US', {
-    timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit',
-    hour: 'numeric', minute: '2-digit', timeZoneName: 'short',
+    timeZone: zone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: 'numeric',
+    minute: '2-digit',
+    timeZoneName: 'short',
   });
 }
 
@@ -80,4 +89,6 @@ export const count = (n: number, one: string, many = `${one}s`): string =>
 
 /** Bytes of a file in words: 312 kB, 4.1 MB. */
 export const fileSize = (bytes: number): string =>
-  bytes < 1_000_000 ? `${Math.max(1, Math.round(bytes / 1000))} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+  bytes < 1_000_000
+    ? `${Math.max(1, Math.round(bytes / 1000))} kB`
+    : `${(bytes / 1_000_000).toFixed(1)} MB`;

@@ -19,7 +19,9 @@ export function useKeyset(question: unknown, limit: number, setLimit: (limit: nu
   return {
     after: now.at(-1),
     paging: (next: string | null | undefined): Paging => ({
-      limit, setLimit, page: now.length + 1,
+      limit,
+      setLimit,
+      page: now.length + 1,
       next: next ? () => setMarks([...now, next]) : undefined,
       previous: now.length ? () => setMarks(now.slice(0, -1)) : undefined,
     }),

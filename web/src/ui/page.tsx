@@ -39,13 +39,19 @@ export function Page({ title, heading, crumbs, lead, actions, narrow, children }
       {crumbs?.length ? (
         <nav class="c-crumbs" aria-label="Breadcrumb">
           <ol role="list">
-            {crumbs.map(([href, label]) => <li key={href}><a href={href}>{label}</a></li>)}
+            {crumbs.map(([href, label]) => (
+              <li key={href}>
+                <a href={href}>{label}</a>
+              </li>
+            ))}
             <li aria-current="page">{title}</li>
           </ol>
         </nav>
       ) : null}
       <div class="c-page__head">
-        <h1 ref={h1} tabIndex={-1}>{heading ?? title}</h1>
+        <h1 ref={h1} tabIndex={-1}>
+          {heading ?? title}
+        </h1>
         {actions ? <div class="c-page__actions">{actions}</div> : null}
       </div>
       {lead ? <p class="c-lead">{lead}</p> : null}

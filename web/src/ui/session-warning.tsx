@@ -52,15 +52,29 @@ export function SessionWarning({ onCheck, onStay, onLogOut, onEnd }: SessionWarn
   const minutes = Math.ceil((left ?? 0) / 60);
   return (
     <Dialog
-      isOpen={left !== undefined} onExit={() => { if (open.current) onStay(); }} heading="Your session will end soon" size="narrow"
-      actions={<>
-        <Button variation="solid" onClick={onStay}>Stay logged in</Button>{' '}
-        <Button onClick={onLogOut}>Log out</Button>
-      </>}
+      isOpen={left !== undefined}
+      onExit={() => {
+        if (open.current) onStay();
+      }}
+      heading="Your session will end soon"
+      size="narrow"
+      actions={
+        <>
+          <Button variation="solid" onClick={onStay}>
+            Stay logged in
+          </Button>{' '}
+          <Button onClick={onLogOut}>Log out</Button>
+        </>
+      }
     >
-      <p>You have not used Connex for a while. To protect what is shown here, you will be logged out
+      <p>
+        You have not used Connex for a while. To protect what is shown here, you will be logged out
         in <strong aria-hidden="true">{left} seconds</strong>
-        <span class="ds-u-visibility--screen-reader" aria-live="polite">{minutes <= 1 ? 'less than one minute' : `${minutes} minutes`}</span>.</p>
+        <span class="ds-u-visibility--screen-reader" aria-live="polite">
+          {minutes <= 1 ? 'less than one minute' : `${minutes} minutes`}
+        </span>
+        .
+      </p>
       <p>What you typed on this page is kept if you stay.</p>
     </Dialog>
   );

@@ -16,7 +16,8 @@ interface UploadProps {
   setFiles: (files: File[]) => void;
 }
 
-const same = (a: File, b: File) => a.name === b.name && a.size === b.size && a.lastModified === b.lastModified;
+const same = (a: File, b: File) =>
+  a.name === b.name && a.size === b.size && a.lastModified === b.lastModified;
 
 export function Upload({ form, name, label, hint, accept, files, setFiles }: UploadProps) {
   const id = fieldId(name);
@@ -36,28 +37,58 @@ export function Upload({ form, name, label, hint, accept, files, setFiles }: Upl
   };
 
   return (
-    <div class="c-upload" onDragOver={(e) => e.preventDefault()} onDrop={(e) => { e.preventDefault(); add(e.dataTransfer?.files ?? null); }}>
-      <label class="ds-c-label" for={id}>{label}</label>
-      <p class="ds-c-hint" id={`${id}-hint`}>{hint}</p>
-      {error ? <p class="ds-c-inline-error c-inline-error" id={`${id}-error`}>{error}</p> : null}
+    <div
+      class="c-upload"
+      onDragOver={(e) => e.preventDefault()}
+      onDrop={(e) => {
+        e.preventDefault();
+        add(e.dataTransfer?.files ?? null);
+      }}
+    >
+      <label class="ds-c-label" for={id}>
+        {label}
+      </label>
+      <p class="ds-c-hint" id={`${id}-hint`}>
+        {hint}
+      </p>
+      {error ? (
+        <p class="ds-c-inline-error c-inline-error" id={`${id}-error`}>
+          {error}
+        </p>
+      ) : null}
       <input
-        type="file" id={id} multiple accept={accept} class="c-upload__input"
-        aria-invalid={error ? 'true' : undefined} aria-describedby={error ? `${id}-error ${id}-hint` : `${id}-hint`}
-        onChange={(e) => { add(e.currentTarget.files); e.currentTarget.value = ''; }}
+        type="file"
+        id={id}
+        multiple
+        accept={accept}
+        class="c-upload__input"
+        aria-invalid={error ? 'true' : undefined}
+        aria-describedby={error ? `${id}-error ${id}-hint` : `${id}-hint`}
+        onChange={(e) => {
+          add(e.currentTarget.files);
+          e.currentTarget.value = '';
+        }}
       />
       {files.length ? (
         <ul class="c-upload__list" role="list" aria-label="Chosen files">
           {files.map((file) => (
             <li key={file.name + file.size + file.lastModified}>
-              <span class="c-upload__name">{file.name}</span> <span class="c-quiet">{fileSize(file.size)}</span>{' '}
-              <button type="button" class="ds-c-button ds-c-button--ghost ds-c-button--small" onClick={() => remove(file)}>
+              <span class="c-upload__name">{file.name}</span>{' '}
+              <span class="c-quiet">{fileSize(file.size)}</span>{' '}
+              <button
+                type="button"
+                class="ds-c-button ds-c-button--ghost ds-c-button--small"
+                onClick={() => remove(file)}
+              >
                 Remove<span class="ds-u-visibility--screen-reader"> {file.name}</span>
               </button>
             </li>
           ))}
         </ul>
       ) : null}
-      <span role="status" class="ds-u-visibility--screen-reader">{said}</span>
+      <span role="status" class="ds-u-visibility--screen-reader">
+        {said}
+      </span>
     </div>
   );
 }

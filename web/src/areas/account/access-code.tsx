@@ -12,33 +12,66 @@ import { useForm } from '../../ui/form';
 import { Page } from '../../ui/page';
 import { SESSION } from '../session/session';
 
-const schema = v.object({ access_code: v.pipe(v.optional(v.string(), ''), v.transform(code), v.minLength(1, 'Enter the access code of the letter.')) });
+const schema = v.object({
+  access_code: v.pipe(
+    v.optional(v.string(), ''),
+    v.transform(code),
+    v.minLength(1, 'Enter the access code of the letter.'),
+  ),
+});
 
 export function AccessCode() {
   const { query: url, route } = useLocation();
   const client = useQueryClient();
-  const list = useQuery({ queryKey: ['access', { limit: 100 }], queryFn: () => ok(api.GET('/api/v1/access', { params: { query: { limit: 100 } } })) });
+  const list = useQuery({
+    queryKey: ['access', { limit: 100 }],
+    queryFn: () => ok(api.GET('/api/v1/access', { params: { query: { limit: 100 } } })),
+  });
   const access = list.data?.items.find((a) => a.access_id === url.access);
   const form = useForm(schema, async (body) => {
-    await ok(api.POST('/api/v1/access/{access_id}/activation', { params: { path: { access_id: access!.access_id } }, body }));
-    for (const queryKey of [['access'], ['home'], ['provider-accounts'], SESSION]) await client.invalidateQueries({ queryKey });
+    await ok(
+      api.POST('/api/v1/access/{access_id}/activation', {
+        params: { path: { access_id: access!.access_id } },
+        body,
+      }),
+    );
+    for (const queryKey of [['access'], ['home'], ['provider-accounts'], SESSION])
+      await client.invalidateQueries({ queryKey });
     route('/account/provider-access?done=active');
   });
   return (
     <Page title="Enter the access code" narrow>
       <Waiting query={list} />
       {list.data && access?.status !== 'awaiting_code' ? (
-        <Note tone="warn"><p>No request of yours waits for this access code. <a href="/account/provider-access">My provider access</a> shows where each stands.</p></Note>
+        <Note tone="warn">
+          <p>
+            No request of yours waits for this access code.{' '}
+            <a href="/account/provider-access">My provider access</a> shows where each stands.
+          </p>
+        </Note>
       ) : null}
       {access?.status === 'awaiting_code' ? (
         <form noValidate onSubmit={form.onSubmit}>
           <ErrorSummary form={form} />
-          <Facts items={[['Provider', access.name], ['PTAN', access.ptan], ['NPI', access.npi]]} />
-          <Field form={form} name="access_code" label="Access code" size="medium"
-            hint="From the letter to the provider’s billing address; it comes within 7 to 10 business days. Blanks and dashes do not matter." />
+          <Facts
+            items={[
+              ['Provider', access.name],
+              ['PTAN', access.ptan],
+              ['NPI', access.npi],
+            ]}
+          />
+          <Field
+            form={form}
+            name="access_code"
+            label="Access code"
+            size="medium"
+            hint="From the letter to the provider’s billing address; it comes within 7 to 10 business days. Blanks and dashes do not matter."
+          />
           <div class="c-actions">
             <Submit form={form}>Activate</Submit>
-            <a class="ds-c-button" href="/account/provider-access">Cancel</a>
+            <a class="ds-c-button" href="/account/provider-access">
+              Cancel
+            </a>
           </div>
         </form>
       ) : null}

@@ -9,27 +9,91 @@ import { LINES_OF_BUSINESS } from './choices';
 import type { accessSchema } from './registration';
 
 /** The provider account asked for, the functions, and the proof. Used here and in Manage Account. */
-export function AccessFields({ form, was, officer, asked }: {
-  form: FormState; was?: Partial<v.InferOutput<typeof accessSchema>>; officer: boolean; asked: boolean;
+export function AccessFields({
+  form,
+  was,
+  officer,
+  asked,
+}: {
+  form: FormState;
+  was?: Partial<v.InferOutput<typeof accessSchema>>;
+  officer: boolean;
+  asked: boolean;
 }) {
   return (
     <>
-      <Field form={form} name="npi" label="NPI" value={was?.npi} size="medium" inputMode="numeric" hint="Ten digits" />
-      <Field form={form} name="ptan" label="PTAN" value={was?.ptan} size="medium" hint="From the Medicare enrollment letter" />
-      <Field form={form} name="tin_last5" label="TIN, last five digits" value={was?.tin_last5} size="small" inputMode="numeric" />
-      <SelectField form={form} name="line_of_business" label="Line of business" options={LINES_OF_BUSINESS} value={was?.line_of_business} />
+      <Field
+        form={form}
+        name="npi"
+        label="NPI"
+        value={was?.npi}
+        size="medium"
+        inputMode="numeric"
+        hint="Ten digits"
+      />
+      <Field
+        form={form}
+        name="ptan"
+        label="PTAN"
+        value={was?.ptan}
+        size="medium"
+        hint="From the Medicare enrollment letter"
+      />
+      <Field
+        form={form}
+        name="tin_last5"
+        label="TIN, last five digits"
+        value={was?.tin_last5}
+        size="small"
+        inputMode="numeric"
+      />
+      <SelectField
+        form={form}
+        name="line_of_business"
+        label="Line of business"
+        options={LINES_OF_BUSINESS}
+        value={was?.line_of_business}
+      />
       <SelectField form={form} name="state" label="State" options={STATES} value={was?.state} />
-      <Choices form={form} type="checkbox" name="functions" label="Functions you need" hint="Tick all that apply." options={FUNCTIONS} values={was?.functions} />
+      <Choices
+        form={form}
+        type="checkbox"
+        name="functions"
+        label="Functions you need"
+        hint="Tick all that apply."
+        options={FUNCTIONS}
+        values={was?.functions}
+      />
       {asked && officer ? (
         <>
-          <Field form={form} name="check_number" label="Check or EFT number" value={was?.check_number} size="medium"
-            hint="Of a Medicare payment to this provider account, issued in the past 90 days" />
-          <Field form={form} name="check_amount" label="Check or EFT amount" value={was?.check_amount} size="medium" inputMode="decimal" hint="Such as 1,234.56" />
+          <Field
+            form={form}
+            name="check_number"
+            label="Check or EFT number"
+            value={was?.check_number}
+            size="medium"
+            hint="Of a Medicare payment to this provider account, issued in the past 90 days"
+          />
+          <Field
+            form={form}
+            name="check_amount"
+            label="Check or EFT amount"
+            value={was?.check_amount}
+            size="medium"
+            inputMode="decimal"
+            hint="Such as 1,234.56"
+          />
         </>
       ) : null}
       {asked && !officer ? (
-        <Field form={form} name="csn" label="CSN (customer service number)" value={was?.csn} size="medium"
-          hint="Your Local Security Officer sees it under Manage Account and can tell you." />
+        <Field
+          form={form}
+          name="csn"
+          label="CSN (customer service number)"
+          value={was?.csn}
+          size="medium"
+          hint="Your Local Security Officer sees it under Manage Account and can tell you."
+        />
       ) : null}
     </>
   );
@@ -39,5 +103,9 @@ export function AccessFields({ form, was, officer, asked }: {
 export function accessBody(business: v.InferOutput<typeof accessSchema>): Schemas['AccessNew'] {
   const { local_security_officer, check_number, check_amount, csn, ...rest } = business;
   const officer = local_security_officer === 'yes';
-  return { ...rest, lso: officer, ...(officer ? { check_number, check_amount } : { csn }) } as Schemas['AccessNew'];
+  return {
+    ...rest,
+    lso: officer,
+    ...(officer ? { check_number, check_amount } : { csn }),
+  } as Schemas['AccessNew'];
 }

@@ -9,7 +9,12 @@ import { ProviderAccess } from './provider-access';
 import { RequestAccess } from './request-access';
 import { Tokens } from './tokens';
 
-const PARTS = [['', 'Profile'], ['password', 'Password'], ['provider-access', 'My provider access'], ['tokens', 'Tokens for scripts']] as const;
+const PARTS = [
+  ['', 'Profile'],
+  ['password', 'Password'],
+  ['provider-access', 'My provider access'],
+  ['tokens', 'Tokens for scripts'],
+] as const;
 
 export default function ManageAccount() {
   const part = useRoute().params.part ?? '';
@@ -19,9 +24,18 @@ export default function ManageAccount() {
     <>
       <nav aria-label="Manage account">
         <ul class="c-sub" role="list">
-          {PARTS.filter(([key]) => !analyst || key === '' || key === 'password').map(([key, label]) => (
-            <li key={key}><a href={key ? `/account/${key}` : '/account'} aria-current={shown === key ? 'page' : undefined}>{label}</a></li>
-          ))}
+          {PARTS.filter(([key]) => !analyst || key === '' || key === 'password').map(
+            ([key, label]) => (
+              <li key={key}>
+                <a
+                  href={key ? `/account/${key}` : '/account'}
+                  aria-current={shown === key ? 'page' : undefined}
+                >
+                  {label}
+                </a>
+              </li>
+            ),
+          )}
         </ul>
       </nav>
       <Part part={part} key={part} />
@@ -31,11 +45,17 @@ export default function ManageAccount() {
 
 function Part({ part }: { part: string }) {
   switch (part) {
-    case 'password': return <Password />;
-    case 'provider-access': return <ProviderAccess />;
-    case 'request-access': return <RequestAccess />;
-    case 'access-code': return <AccessCode />;
-    case 'tokens': return <Tokens />;
-    default: return <Profile />;
+    case 'password':
+      return <Password />;
+    case 'provider-access':
+      return <ProviderAccess />;
+    case 'request-access':
+      return <RequestAccess />;
+    case 'access-code':
+      return <AccessCode />;
+    case 'tokens':
+      return <Tokens />;
+    default:
+      return <Profile />;
   }
 }

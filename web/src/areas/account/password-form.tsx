@@ -12,16 +12,28 @@ export const PASSWORD_HINT = `At least ${PASSWORD_MIN} characters, without your 
 
 export const newPassword = {
   password: passwordCheck(),
-  password_again: v.pipe(v.optional(v.string(), ''), v.minLength(1, 'Type the new password once more.')),
+  password_again: v.pipe(
+    v.optional(v.string(), ''),
+    v.minLength(1, 'Type the new password once more.'),
+  ),
 };
 
 const schema = v.pipe(
   v.object({
-    current_password: v.pipe(v.optional(v.string(), ''), v.minLength(1, 'Enter your current password.')),
+    current_password: v.pipe(
+      v.optional(v.string(), ''),
+      v.minLength(1, 'Enter your current password.'),
+    ),
     ...newPassword,
   }),
-  v.forward(v.partialCheck([['password'], ['password_again']], (form) => !form.password_again || form.password === form.password_again,
-    'The two passwords differ. Type the same password in both boxes.'), ['password_again']),
+  v.forward(
+    v.partialCheck(
+      [['password'], ['password_again']],
+      (form) => !form.password_again || form.password === form.password_again,
+      'The two passwords differ. Type the same password in both boxes.',
+    ),
+    ['password_again'],
+  ),
 );
 
 export function PasswordForm({ done }: { done: () => unknown }) {
@@ -34,10 +46,28 @@ export function PasswordForm({ done }: { done: () => unknown }) {
   return (
     <form noValidate onSubmit={form.onSubmit} key={round}>
       <ErrorSummary form={form} />
-      <SecretField form={form} name="current_password" label="Current password" autoComplete="current-password" />
-      <SecretField form={form} name="password" label="New password" autoComplete="new-password" hint={PASSWORD_HINT} />
-      <SecretField form={form} name="password_again" label="New password once more" autoComplete="new-password" />
-      <div class="c-actions"><Submit form={form}>Change password</Submit></div>
+      <SecretField
+        form={form}
+        name="current_password"
+        label="Current password"
+        autoComplete="current-password"
+      />
+      <SecretField
+        form={form}
+        name="password"
+        label="New password"
+        autoComplete="new-password"
+        hint={PASSWORD_HINT}
+      />
+      <SecretField
+        form={form}
+        name="password_again"
+        label="New password once more"
+        autoComplete="new-password"
+      />
+      <div class="c-actions">
+        <Submit form={form}>Change password</Submit>
+      </div>
     </form>
   );
 }

@@ -9,7 +9,11 @@ export function Password() {
   const [done, setDone] = useState(false);
   return (
     <Page title="Change password" narrow>
-      {done ? <Note tone="success"><p>Your password is changed.</p></Note> : null}
+      {done ? (
+        <Note tone="success">
+          <p>Your password is changed.</p>
+        </Note>
+      ) : null}
       <PasswordForm done={() => setDone(true)} />
     </Page>
   );

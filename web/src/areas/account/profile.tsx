@@ -23,9 +23,29 @@ export function Profile() {
   return (
     <Page title="Profile" narrow key={String(editing)}>
       <Waiting query={query} />
-      {saved && !editing ? <Note tone="success"><p>Your profile is saved.</p></Note> : null}
-      {query.data && !editing ? <Shown profile={query.data} edit={() => { setSaved(false); setEditing(true); }} /> : null}
-      {query.data && editing ? <Edit profile={query.data} done={(changed) => { setSaved(changed); setEditing(false); }} /> : null}
+      {saved && !editing ? (
+        <Note tone="success">
+          <p>Your profile is saved.</p>
+        </Note>
+      ) : null}
+      {query.data && !editing ? (
+        <Shown
+          profile={query.data}
+          edit={() => {
+            setSaved(false);
+            setEditing(true);
+          }}
+        />
+      ) : null}
+      {query.data && editing ? (
+        <Edit
+          profile={query.data}
+          done={(changed) => {
+            setSaved(changed);
+            setEditing(false);
+          }}
+        />
+      ) : null}
     </Page>
   );
 }
@@ -33,13 +53,24 @@ export function Profile() {
 function Shown({ profile, edit }: { profile: Mine; edit: () => void }) {
   return (
     <>
-      <Facts items={[
-        ['User ID', <Id copy="user ID">{profile.user_id}</Id>], ['Name', `${profile.first_name} ${profile.last_name}`],
-        ['Role', wordsOf(ROLES, profile.job_role)], ['E-mail address', profile.email], ['News by e-mail', profile.email_updates ? 'Yes' : 'No'],
-        ['Work phone', phone(profile.work_phone)], ['Mobile phone', phone(profile.mobile_phone)],
-        ['Mobile carrier', wordsOf(CARRIERS, profile.mobile_carrier)], ['Time zone', wordsOf(TIME_ZONES, profile.time_zone)],
-      ]} />
-      <div class="c-actions"><button type="button" class="ds-c-button ds-c-button--solid" onClick={edit}>Edit profile</button></div>
+      <Facts
+        items={[
+          ['User ID', <Id copy="user ID">{profile.user_id}</Id>],
+          ['Name', `${profile.first_name} ${profile.last_name}`],
+          ['Role', wordsOf(ROLES, profile.job_role)],
+          ['E-mail address', profile.email],
+          ['News by e-mail', profile.email_updates ? 'Yes' : 'No'],
+          ['Work phone', phone(profile.work_phone)],
+          ['Mobile phone', phone(profile.mobile_phone)],
+          ['Mobile carrier', wordsOf(CARRIERS, profile.mobile_carrier)],
+          ['Time zone', wordsOf(TIME_ZONES, profile.time_zone)],
+        ]}
+      />
+      <div class="c-actions">
+        <button type="button" class="ds-c-button ds-c-button--solid" onClick={edit}>
+          Edit profile
+        </button>
+      </div>
     </>
   );
 }
@@ -58,11 +89,23 @@ const schema = v.object({
 
 function Edit({ profile, done }: { profile: Mine; done: (changed: boolean) => void }) {
   const client = useQueryClient();
-  const zones = TIME_ZONES.some(([key]) => key === profile.time_zone) ? TIME_ZONES : [...TIME_ZONES, [profile.time_zone, profile.time_zone] as const];
+  const zones = TIME_ZONES.some(([key]) => key === profile.time_zone)
+    ? TIME_ZONES
+    : [...TIME_ZONES, [profile.time_zone, profile.time_zone] as const];
   const form = useForm(schema, async (value) => {
     // an emptied field is sent empty, so that it is taken out and not kept
-    const body = { ...value, work_phone: value.work_phone ?? '', mobile_phone: value.mobile_phone ?? '', mobile_carrier: value.mobile_carrier ?? '' };
-    client.setQueryData(['profile'], await ok(api.PATCH('/api/v1/profile', { params: { header: ifMatch(profile.version) }, body })));
+    const body = {
+      ...value,
+      work_phone: value.work_phone ?? '',
+      mobile_phone: value.mobile_phone ?? '',
+      mobile_carrier: value.mobile_carrier ?? '',
+    };
+    client.setQueryData(
+      ['profile'],
+      await ok(
+        api.PATCH('/api/v1/profile', { params: { header: ifMatch(profile.version) }, body }),
+      ),
+    );
     await client.invalidateQueries({ queryKey: SESSION });
     done(true);
   });
@@ -70,19 +113,81 @@ function Edit({ profile, done }: { profile: Mine; done: (changed: boolean) => vo
     <form noValidate onSubmit={form.onSubmit}>
       <ErrorSummary form={form} />
       <Facts items={[['User ID', profile.user_id]]} />
-      <Field form={form} name="first_name" label="First name" value={profile.first_name} autoComplete="given-name" />
-      <Field form={form} name="last_name" label="Last name" value={profile.last_name} autoComplete="family-name" />
-      <SelectField form={form} name="job_role" label="Role" options={ROLES} value={profile.job_role} />
-      <Field form={form} name="email" label="E-mail address" type="email" value={profile.email} autoComplete="email"
-        hint="After a change you verify the new address at your next log-in." />
-      <Tick form={form} name="email_updates" label="Send me news of the portal and of Medicare by e-mail" checked={profile.email_updates} />
-      <Field form={form} name="work_phone" label="Work phone" optional type="tel" value={phone(profile.work_phone)} autoComplete="tel" />
-      <Field form={form} name="mobile_phone" label="Mobile phone" optional type="tel" value={phone(profile.mobile_phone)} autoComplete="tel" />
-      <SelectField form={form} name="mobile_carrier" label="Mobile phone carrier" optional options={CARRIERS} value={profile.mobile_carrier ?? ''} />
-      <SelectField form={form} name="time_zone" label="Time zone" hint="Times are shown in it." options={zones} value={profile.time_zone} />
+      <Field
+        form={form}
+        name="first_name"
+        label="First name"
+        value={profile.first_name}
+        autoComplete="given-name"
+      />
+      <Field
+        form={form}
+        name="last_name"
+        label="Last name"
+        value={profile.last_name}
+        autoComplete="family-name"
+      />
+      <SelectField
+        form={form}
+        name="job_role"
+        label="Role"
+        options={ROLES}
+        value={profile.job_role}
+      />
+      <Field
+        form={form}
+        name="email"
+        label="E-mail address"
+        type="email"
+        value={profile.email}
+        autoComplete="email"
+        hint="After a change you verify the new address at your next log-in."
+      />
+      <Tick
+        form={form}
+        name="email_updates"
+        label="Send me news of the portal and of Medicare by e-mail"
+        checked={profile.email_updates}
+      />
+      <Field
+        form={form}
+        name="work_phone"
+        label="Work phone"
+        optional
+        type="tel"
+        value={phone(profile.work_phone)}
+        autoComplete="tel"
+      />
+      <Field
+        form={form}
+        name="mobile_phone"
+        label="Mobile phone"
+        optional
+        type="tel"
+        value={phone(profile.mobile_phone)}
+        autoComplete="tel"
+      />
+      <SelectField
+        form={form}
+        name="mobile_carrier"
+        label="Mobile phone carrier"
+        optional
+        options={CARRIERS}
+        value={profile.mobile_carrier ?? ''}
+      />
+      <SelectField
+        form={form}
+        name="time_zone"
+        label="Time zone"
+        hint="Times are shown in it."
+        options={zones}
+        value={profile.time_zone}
+      />
       <div class="c-actions">
         <Submit form={form}>Save</Submit>
-        <button type="button" class="ds-c-button" onClick={() => done(false)}>Cancel</button>
+        <button type="button" class="ds-c-button" onClick={() => done(false)}>
+          Cancel
+        </button>
       </div>
     </form>
   );

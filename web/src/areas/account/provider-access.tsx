@@ -17,19 +17,72 @@ import { LINES_OF_BUSINESS, wordsOf } from './choices';
 export type Access = Schemas['Access'];
 
 const COLUMNS: Column<Access>[] = [
-  { key: 'name', label: 'Provider', rowHeader: true, cell: (a) => <>{a.name}<br /><span class="c-quiet">{[a.city, a.state].filter(Boolean).join(', ')}</span></> },
-  { key: 'status', label: 'Status', cell: (a) => <><AccessStatus status={a.status} />{a.comment ? <p class="c-comment">{a.comment}</p> : null}<History access={a} /></> },
-  { key: 'ids', label: 'PTAN, NPI, TIN end', cell: (a) => <><Id>{a.ptan}</Id><br /><Id>{a.npi}</Id><br /><Id>{a.tin_last5}</Id></> },
-  { key: 'lob', label: 'Line of business', cell: (a) => wordsOf(LINES_OF_BUSINESS, a.line_of_business) },
+  {
+    key: 'name',
+    label: 'Provider',
+    rowHeader: true,
+    cell: (a) => (
+      <>
+        {a.name}
+        <br />
+        <span class="c-quiet">{[a.city, a.state].filter(Boolean).join(', ')}</span>
+      </>
+    ),
+  },
+  {
+    key: 'status',
+    label: 'Status',
+    cell: (a) => (
+      <>
+        <AccessStatus status={a.status} />
+        {a.comment ? <p class="c-comment">{a.comment}</p> : null}
+        <History access={a} />
+      </>
+    ),
+  },
+  {
+    key: 'ids',
+    label: 'PTAN, NPI, TIN end',
+    cell: (a) => (
+      <>
+        <Id>{a.ptan}</Id>
+        <br />
+        <Id>{a.npi}</Id>
+        <br />
+        <Id>{a.tin_last5}</Id>
+      </>
+    ),
+  },
+  {
+    key: 'lob',
+    label: 'Line of business',
+    cell: (a) => wordsOf(LINES_OF_BUSINESS, a.line_of_business),
+  },
   { key: 'functions', label: 'Functions', cell: (a) => rights(a) },
-  { key: 'csn', label: 'CSN', cell: (a) => (a.csn ? <Id copy={`CSN of ${a.name}`}>{a.csn}</Id> : '') },
+  {
+    key: 'csn',
+    label: 'CSN',
+    cell: (a) => (a.csn ? <Id copy={`CSN of ${a.name}`}>{a.csn}</Id> : ''),
+  },
   { key: 'updated', label: 'Last change', cell: (a) => date(a.updated_at.slice(0, 10)) },
-  { key: 'do', label: 'Next', cell: (a) => (a.status === 'awaiting_code'
-    ? <LinkButton small href={`/account/access-code?access=${a.access_id}`}>Enter access code</LinkButton> : '') },
+  {
+    key: 'do',
+    label: 'Next',
+    cell: (a) =>
+      a.status === 'awaiting_code' ? (
+        <LinkButton small href={`/account/access-code?access=${a.access_id}`}>
+          Enter access code
+        </LinkButton>
+      ) : (
+        ''
+      ),
+  },
 ];
 
 /** What was granted, or what was asked for while nothing is. */
-export function rights(a: Pick<Access, 'status' | 'lso' | 'functions' | 'lso_requested' | 'functions_requested'>): string {
+export function rights(
+  a: Pick<Access, 'status' | 'lso' | 'functions' | 'lso_requested' | 'functions_requested'>,
+): string {
   const granted = a.status === 'approved';
   const words = functionWords(granted ? a.functions : a.functions_requested);
   const officer = (granted ? a.lso : a.lso_requested) ? ', Local Security Officer' : '';
@@ -43,24 +96,51 @@ export function ProviderAccess() {
   const keyset = useKeyset({ limit }, limit, (n) => set({ limit: n }, true));
   const query = { limit, after: keyset.after };
   const list = useQuery({
-    queryKey: ['access', query], queryFn: () => ok(api.GET('/api/v1/access', { params: { query } })), placeholderData: keepPreviousData,
+    queryKey: ['access', query],
+    queryFn: () => ok(api.GET('/api/v1/access', { params: { query } })),
+    placeholderData: keepPreviousData,
   });
   return (
-    <Page title="My provider access" actions={<LinkButton solid href="/account/request-access">Request access</LinkButton>}>
+    <Page
+      title="My provider access"
+      actions={
+        <LinkButton solid href="/account/request-access">
+          Request access
+        </LinkButton>
+      }
+    >
       {url.done === 'requested' ? (
         <Note tone="success" heading="Your request is sent">
-          <p>The Local Security Officer of the provider account, or the contractor where you will be the first, decides it. You get mail.</p>
+          <p>
+            The Local Security Officer of the provider account, or the contractor where you will be
+            the first, decides it. You get mail.
+          </p>
         </Note>
       ) : null}
       {url.done === 'active' ? (
         <Note tone="success" heading="You are the Local Security Officer now">
-          <p>The CSN of the provider account stands in the table. Give it to the people of your office; they need it to ask for access.</p>
+          <p>
+            The CSN of the provider account stands in the table. Give it to the people of your
+            office; they need it to ask for access.
+          </p>
         </Note>
       ) : null}
       <DataTable
-        caption="My provider access" noun="provider account" columns={COLUMNS} rows={list.data?.items} rowKey={(a) => a.access_id}
-        loading={list.isFetching} error={list.error} retry={() => list.refetch()} paging={keyset.paging(list.data?.next)}
-        empty={<>You have asked for no provider account yet. <a href="/account/request-access">Request access</a></>}
+        caption="My provider access"
+        noun="provider account"
+        columns={COLUMNS}
+        rows={list.data?.items}
+        rowKey={(a) => a.access_id}
+        loading={list.isFetching}
+        error={list.error}
+        retry={() => list.refetch()}
+        paging={keyset.paging(list.data?.next)}
+        empty={
+          <>
+            You have asked for no provider account yet.{' '}
+            <a href="/account/request-access">Request access</a>
+          </>
+        }
       />
     </Page>
   );
@@ -69,11 +149,30 @@ export function ProviderAccess() {
 function History({ access }: { access: Access }) {
   return (
     <details class="c-more">
-      <summary>History<span class="ds-u-visibility--screen-reader"> of {access.name}, PTAN {access.ptan}</span></summary>
-      <Facts wide items={access.events.map((e) => [
-        `${instant(e.at)}${e.by ? `, ${e.by}` : ''}`,
-        [ACCESS_EVENT[e.action], e.functions.length ? functionWords(e.functions) : '', e.lso ? 'Local Security Officer' : '', e.comment].filter(Boolean).join(': '),
-      ] as const)} />
+      <summary>
+        History
+        <span class="ds-u-visibility--screen-reader">
+          {' '}
+          of {access.name}, PTAN {access.ptan}
+        </span>
+      </summary>
+      <Facts
+        wide
+        items={access.events.map(
+          (e) =>
+            [
+              `${instant(e.at)}${e.by ? `, ${e.by}` : ''}`,
+              [
+                ACCESS_EVENT[e.action],
+                e.functions.length ? functionWords(e.functions) : '',
+                e.lso ? 'Local Security Officer' : '',
+                e.comment,
+              ]
+                .filter(Boolean)
+                .join(': '),
+            ] as const,
+        )}
+      />
     </details>
   );
 }

@@ -16,22 +16,44 @@ export function RequestAccess() {
   const client = useQueryClient();
   const key = useIdempotencyKey();
   const [officer, setOfficer] = useState('');
-  const form = useForm(accessSchema, async (value) => {
-    const body = accessBody(value);
-    await ok(api.POST('/api/v1/access', { params: { header: { 'Idempotency-Key': key(body) } }, body }));
-    await client.invalidateQueries({ queryKey: ['access'] });
-    route('/account/provider-access?done=requested');
-  }, { lists: ['functions'], rename: { lso: 'local_security_officer' } });
+  const form = useForm(
+    accessSchema,
+    async (value) => {
+      const body = accessBody(value);
+      await ok(
+        api.POST('/api/v1/access', { params: { header: { 'Idempotency-Key': key(body) } }, body }),
+      );
+      await client.invalidateQueries({ queryKey: ['access'] });
+      route('/account/provider-access?done=requested');
+    },
+    { lists: ['functions'], rename: { lso: 'local_security_officer' } },
+  );
   return (
-    <Page title="Request access" narrow lead="For one provider account at a time: its PTAN, NPI and TIN.">
+    <Page
+      title="Request access"
+      narrow
+      lead="For one provider account at a time: its PTAN, NPI and TIN."
+    >
       <form noValidate onSubmit={form.onSubmit}>
         <ErrorSummary form={form} />
-        <Choices form={form} type="radio" name="local_security_officer" label="Will you be a Local Security Officer (LSO) of this provider account?"
-          options={[['yes', 'Yes'], ['no', 'No']]} values={officer ? [officer] : []} onPick={(value) => setOfficer(value)} />
+        <Choices
+          form={form}
+          type="radio"
+          name="local_security_officer"
+          label="Will you be a Local Security Officer (LSO) of this provider account?"
+          options={[
+            ['yes', 'Yes'],
+            ['no', 'No'],
+          ]}
+          values={officer ? [officer] : []}
+          onPick={(value) => setOfficer(value)}
+        />
         <AccessFields form={form} officer={officer === 'yes'} asked={officer !== ''} />
         <div class="c-actions">
           <Submit form={form}>Send request</Submit>
-          <a class="ds-c-button" href="/account/provider-access">Cancel</a>
+          <a class="ds-c-button" href="/account/provider-access">
+            Cancel
+          </a>
         </div>
       </form>
     </Page>

@@ -20,20 +20,32 @@ export function Decision({ appeal }: { appeal: Appeal }) {
   );
 }
 
-export function AppealFacts({ appeal, claimLink }: { appeal: Appeal; claimLink: ComponentChildren }) {
+export function AppealFacts({
+  appeal,
+  claimLink,
+}: {
+  appeal: Appeal;
+  claimLink: ComponentChildren;
+}) {
   return (
     <>
-      <Facts items={[
-        ['Confirmation number', <Id copy="confirmation number">{appeal.confirmation_no}</Id>],
-        ['Status', <AppealStatus status={appeal.status} />],
-        ['Claim', claimLink],
-        ['What is appealed', appeal.line_nos.length ? `Lines ${appeal.line_nos.join(', ')}` : 'The whole claim'],
-        ['Filed', instant(appeal.filed_at)],
-        ['Notice of the first decision', longDate(appeal.notice_on)],
-        ['Last day to file', longDate(appeal.deadline_on)],
-        appeal.decided_at ? null : ['Decision due by', longDate(appeal.decision_due_on)],
-        ['Requester', appeal.requester_name], ['Telephone', phone(appeal.requester_phone)],
-      ]} />
+      <Facts
+        items={[
+          ['Confirmation number', <Id copy="confirmation number">{appeal.confirmation_no}</Id>],
+          ['Status', <AppealStatus status={appeal.status} />],
+          ['Claim', claimLink],
+          [
+            'What is appealed',
+            appeal.line_nos.length ? `Lines ${appeal.line_nos.join(', ')}` : 'The whole claim',
+          ],
+          ['Filed', instant(appeal.filed_at)],
+          ['Notice of the first decision', longDate(appeal.notice_on)],
+          ['Last day to file', longDate(appeal.deadline_on)],
+          appeal.decided_at ? null : ['Decision due by', longDate(appeal.decision_due_on)],
+          ['Requester', appeal.requester_name],
+          ['Telephone', phone(appeal.requester_phone)],
+        ]}
+      />
       <h2>I do not agree with the determination because</h2>
       <p class="c-text">{appeal.reason}</p>
       <Part heading="Additional information" text={appeal.additional_information} />
@@ -43,10 +55,21 @@ export function AppealFacts({ appeal, claimLink }: { appeal: Appeal; claimLink: 
 }
 
 function Part({ heading, text }: { heading: string; text: string | null }) {
-  return text ? <><h2>{heading}</h2><p class="c-text">{text}</p></> : null;
+  return text ? (
+    <>
+      <h2>{heading}</h2>
+      <p class="c-text">{text}</p>
+    </>
+  ) : null;
 }
 
-export function Attachments({ appeal, open }: { appeal: Appeal; open?: (file: Schemas['Attachment']) => ComponentChildren }) {
+export function Attachments({
+  appeal,
+  open,
+}: {
+  appeal: Appeal;
+  open?: (file: Schemas['Attachment']) => ComponentChildren;
+}) {
   const columns: Column<Schemas['Attachment']>[] = [
     { key: 'name', label: 'File', rowHeader: true, cell: (f) => open?.(f) ?? f.file_name },
     { key: 'pages', label: 'Pages', numeric: true, cell: (f) => f.pages },
@@ -57,9 +80,19 @@ export function Attachments({ appeal, open }: { appeal: Appeal; open?: (file: Sc
   return (
     <>
       <h2>Attachments</h2>
-      {appeal.attachments.length
-        ? <DataTable caption="Attachments" noun="file" columns={columns} rows={appeal.attachments} rowKey={(f) => f.attachment_id} />
-        : <Note><p>Nothing was attached.</p></Note>}
+      {appeal.attachments.length ? (
+        <DataTable
+          caption="Attachments"
+          noun="file"
+          columns={columns}
+          rows={appeal.attachments}
+          rowKey={(f) => f.attachment_id}
+        />
+      ) : (
+        <Note>
+          <p>Nothing was attached.</p>
+        </Note>
+      )}
     </>
   );
 }
@@ -75,9 +108,17 @@ export function AppealHistory({ appeal }: { appeal: Appeal }) {
   return (
     <>
       <h2>History</h2>
-      <DataTable caption="History" noun="entry" nouns="entries" columns={EVENTS} rows={appeal.events} rowKey={(e) => e.at + e.action} />
+      <DataTable
+        caption="History"
+        noun="entry"
+        nouns="entries"
+        columns={EVENTS}
+        rows={appeal.events}
+        rowKey={(e) => e.at + e.action}
+      />
     </>
   );
 }
 
-export const dueWords = (appeal: Appeal): string => `The contractor decides within 60 days, by ${date(appeal.decision_due_on)}.`;
+export const dueWords = (appeal: Appeal): string =>
+  `The contractor decides within 60 days, by ${date(appeal.decision_due_on)}.`;

@@ -16,8 +16,12 @@ const drafts = new Map<string, Draft>();
 const stored = new WeakMap<File, { account: string; id: string }>();
 
 export const draftOf = (claim: string): Draft | undefined => drafts.get(claim);
-export const keepDraft = (claim: string, draft: Draft): void => { drafts.set(claim, draft); };
-export const dropDraft = (claim: string): void => { drafts.delete(claim); };
+export const keepDraft = (claim: string, draft: Draft): void => {
+  drafts.set(claim, draft);
+};
+export const dropDraft = (claim: string): void => {
+  drafts.delete(claim);
+};
 
 export const ATTACHMENT_TYPES = '.pdf,application/pdf';
 export const ATTACHMENT_MAX = 50 * 1024 * 1024;
@@ -25,18 +29,27 @@ export const ATTACHMENT_MAX = 50 * 1024 * 1024;
 /** Faults that can be seen before sending; the server looks at the content. */
 export function faultsOfFiles(files: File[]): FieldErrors {
   const wrong = files.find((f) => !/\.pdf$/i.test(f.name));
-  if (wrong) return { attachment_ids: `${wrong.name} is not a PDF. Save it as PDF and add that file, or remove it.` };
+  if (wrong)
+    return {
+      attachment_ids: `${wrong.name} is not a PDF. Save it as PDF and add that file, or remove it.`,
+    };
   const large = files.find((f) => f.size > ATTACHMENT_MAX);
-  if (large) return { attachment_ids: `${large.name} is larger than 50 MB. Split it into parts and add each.` };
+  if (large)
+    return {
+      attachment_ids: `${large.name} is larger than 50 MB. Split it into parts and add each.`,
+    };
   const empty = files.find((f) => !f.size);
-  return empty ? { attachment_ids: `${empty.name} is empty. Remove it or add the right file.` } : {};
+  return empty
+    ? { attachment_ids: `${empty.name} is empty. Remove it or add the right file.` }
+    : {};
 }
 
 async function store(account: string, file: File): Promise<string> {
   const known = stored.get(file);
   if (known?.account === account) return known.id;
   const response = await raw(`/api/v1/provider-accounts/${account}/attachments`, {
-    method: 'POST', body: file,
+    method: 'POST',
+    body: file,
     headers: {
       'Content-Type': 'application/pdf',
       'Content-Disposition': `attachment; filename*=UTF-8''${encodeURIComponent(file.name.normalize('NFC')).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)}`,
@@ -48,7 +61,11 @@ async function store(account: string, file: File): Promise<string> {
 }
 
 /** Sends the files one after another; a fault names its file. */
-export async function storeAll(account: string, files: File[], said: (words: string) => void): Promise<string[]> {
+export async function storeAll(
+  account: string,
+  files: File[],
+  said: (words: string) => void,
+): Promise<string[]> {
   const ids: string[] = [];
   for (const file of files) {
     said(`Sending ${file.name}, ${ids.length + 1} of ${files.length}…`);
@@ -57,7 +74,10 @@ export async function storeAll(account: string, files: File[], said: (words: str
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       const detail = error.problem.errors?.[0]?.message ?? error.message;
-      throw new ApiError({ ...error.problem, errors: [{ field: 'attachment_ids', message: `${file.name}: ${detail}` }] });
+      throw new ApiError({
+        ...error.problem,
+        errors: [{ field: 'attachment_ids', message: `${file.name}: ${detail}` }],
+      });
     }
   }
   return ids;

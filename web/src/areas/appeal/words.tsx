@@ -6,19 +6,32 @@ import { Status, type Tone } from '../../ui/bits';
 type Word = Schemas['AppealStatus'];
 
 const STATUS: Record<Word, readonly [words: string, tone: Tone]> = {
-  received: ['Received', 'wait'], in_review: ['In review', 'wait'], decided: ['Decided', 'good'],
-  dismissed: ['Dismissed', 'bad'], withdrawn: ['Withdrawn', 'plain'],
+  received: ['Received', 'wait'],
+  in_review: ['In review', 'wait'],
+  decided: ['Decided', 'good'],
+  dismissed: ['Dismissed', 'bad'],
+  withdrawn: ['Withdrawn', 'plain'],
 };
 
 export const APPEAL_OUTCOME: Record<Schemas['AppealOutcome'], string> = {
-  fully_favorable: 'Fully favorable', partially_favorable: 'Partially favorable', unfavorable: 'Unfavorable', dismissed: 'Dismissed',
+  fully_favorable: 'Fully favorable',
+  partially_favorable: 'Partially favorable',
+  unfavorable: 'Unfavorable',
+  dismissed: 'Dismissed',
 };
 
 export const APPEAL_EVENT: Record<Schemas['AppealEvent']['action'], string> = {
-  filed: 'Filed', taken: 'Taken for review', noted: 'Noted', decided: 'Decided', dismissed: 'Dismissed', withdrawn: 'Withdrawn',
+  filed: 'Filed',
+  taken: 'Taken for review',
+  noted: 'Noted',
+  decided: 'Decided',
+  dismissed: 'Dismissed',
+  withdrawn: 'Withdrawn',
 };
 
-export const APPEAL_STATUSES = (Object.keys(STATUS) as Word[]).map((key) => [key, STATUS[key][0]] as const);
+export const APPEAL_STATUSES = (Object.keys(STATUS) as Word[]).map(
+  (key) => [key, STATUS[key][0]] as const,
+);
 export const isAppealStatus = (word: string | undefined): word is Word => !!word && word in STATUS;
 
 export function AppealStatus({ status }: { status: Word }) {

@@ -17,33 +17,58 @@ export function ClaimStatus({ status }: { status: Claim['status'] }) {
 
 export function ClaimHeader({ claim }: { claim: Claim }) {
   return (
-    <Facts items={[
-      ['Status', <><ClaimStatus status={claim.status} />{claim.status_on ? ` since ${date(claim.status_on)}` : ''}</>],
-      ['Patient', [claim.patient_first_name, claim.patient_last_name].filter(Boolean).join(' ')],
-      ['Medicare Number', claim.mbi && <Id copy="Medicare Number">{claim.mbi}</Id>],
-      ['Claim number', <Id copy="claim number">{claim.control_no}</Id>],
-      ['Your patient account number', claim.patient_control_no && <Id>{claim.patient_control_no}</Id>],
-      ['Service', period(claim.from_on, claim.through_on)],
-      ['Received', date(claim.received_on)], ['Finalized', date(claim.finalized_on)],
-      ['Charge', money(claim.charge)], ['Paid', money(claim.paid)], ['Patient owes', money(claim.patient_responsibility)],
-      ['Line of business', wordsOf(LINES_OF_BUSINESS, claim.line_of_business)],
-      ['Type of bill', claim.bill_type], ['Facility', claim.facility], ['DRG', claim.drg],
-      ['Diagnoses', claim.diagnoses.join(', ')],
-    ]} />
+    <Facts
+      items={[
+        [
+          'Status',
+          <>
+            <ClaimStatus status={claim.status} />
+            {claim.status_on ? ` since ${date(claim.status_on)}` : ''}
+          </>,
+        ],
+        ['Patient', [claim.patient_first_name, claim.patient_last_name].filter(Boolean).join(' ')],
+        ['Medicare Number', claim.mbi && <Id copy="Medicare Number">{claim.mbi}</Id>],
+        ['Claim number', <Id copy="claim number">{claim.control_no}</Id>],
+        [
+          'Your patient account number',
+          claim.patient_control_no && <Id>{claim.patient_control_no}</Id>,
+        ],
+        ['Service', period(claim.from_on, claim.through_on)],
+        ['Received', date(claim.received_on)],
+        ['Finalized', date(claim.finalized_on)],
+        ['Charge', money(claim.charge)],
+        ['Paid', money(claim.paid)],
+        ['Patient owes', money(claim.patient_responsibility)],
+        ['Line of business', wordsOf(LINES_OF_BUSINESS, claim.line_of_business)],
+        ['Type of bill', claim.bill_type],
+        ['Facility', claim.facility],
+        ['DRG', claim.drg],
+        ['Diagnoses', claim.diagnoses.join(', ')],
+      ]}
+    />
   );
 }
 
 /** Procedure with modifiers, or the revenue code where there is no procedure. */
 export const serviceOf = (line: Line): string =>
-  [line.procedure_code && [line.procedure_code, ...line.modifiers].join('-'), line.revenue_code && `revenue ${line.revenue_code}`]
-    .filter(Boolean).join(', ');
+  [
+    line.procedure_code && [line.procedure_code, ...line.modifiers].join('-'),
+    line.revenue_code && `revenue ${line.revenue_code}`,
+  ]
+    .filter(Boolean)
+    .join(', ');
 
 const LINE_COLUMNS: Column<Line>[] = [
   { key: 'no', label: 'Line', rowHeader: true, cell: (l) => l.line_no },
   { key: 'service', label: 'Service', cell: serviceOf },
   { key: 'date', label: 'Date', cell: (l) => period(l.from_on, l.through_on) },
   { key: 'place', label: 'Place', cell: (l) => l.place_of_service },
-  { key: 'units', label: 'Units', numeric: true, cell: (l) => (l.units?.includes('.') ? l.units.replace(/\.?0+$/, '') : l.units) },
+  {
+    key: 'units',
+    label: 'Units',
+    numeric: true,
+    cell: (l) => (l.units?.includes('.') ? l.units.replace(/\.?0+$/, '') : l.units),
+  },
   { key: 'charge', label: 'Charge', numeric: true, cell: (l) => money(l.charge) },
   { key: 'allowed', label: 'Allowed', numeric: true, cell: (l) => money(l.allowed) },
   { key: 'paid', label: 'Paid', numeric: true, cell: (l) => money(l.paid) },
@@ -53,31 +78,59 @@ export function ClaimLines({ claim }: { claim: Claim }) {
   return (
     <>
       <h2>Lines</h2>
-      <DataTable caption="Lines of the claim" noun="line" columns={LINE_COLUMNS} rows={claim.lines} rowKey={(l) => String(l.line_no)}
-        empty="The claim has no lines here yet." />
+      <DataTable
+        caption="Lines of the claim"
+        noun="line"
+        columns={LINE_COLUMNS}
+        rows={claim.lines}
+        rowKey={(l) => String(l.line_no)}
+        empty="The claim has no lines here yet."
+      />
       <Reasons claim={claim} />
     </>
   );
 }
 
-interface Reason { key: string; where: string; code: string; words: string; amount: string | null }
+interface Reason {
+  key: string;
+  where: string;
+  code: string;
+  words: string;
+  amount: string | null;
+}
 
 /** Every adjustment and remark of the claim in one list, with its code and its words. */
 export function reasonsOf(claim: Pick<Claim, 'adjustments' | 'remarks' | 'lines'>): Reason[] {
   const of = (where: string, part: Pick<Line, 'adjustments' | 'remarks'>): Reason[] => [
     ...part.adjustments.map((a, i) => ({
-      key: `${where} a${i}`, where, code: `${a.group_code}-${a.reason_code}`, amount: a.amount,
+      key: `${where} a${i}`,
+      where,
+      code: `${a.group_code}-${a.reason_code}`,
+      amount: a.amount,
       words: [a.reason_words, a.group_words && `(${a.group_words})`].filter(Boolean).join(' '),
     })),
-    ...part.remarks.map((r, i) => ({ key: `${where} r${i}`, where, code: r.code, amount: null, words: r.words ?? '' })),
+    ...part.remarks.map((r, i) => ({
+      key: `${where} r${i}`,
+      where,
+      code: r.code,
+      amount: null,
+      words: r.words ?? '',
+    })),
   ];
-  return [...of('Claim', claim), ...claim.lines.flatMap((line) => of(`Line ${line.line_no}`, line))];
+  return [
+    ...of('Claim', claim),
+    ...claim.lines.flatMap((line) => of(`Line ${line.line_no}`, line)),
+  ];
 }
 
 const REASON_COLUMNS: Column<Reason>[] = [
   { key: 'where', label: 'Where', rowHeader: true, cell: (r) => r.where },
   { key: 'code', label: 'Code', cell: (r) => <Id>{r.code}</Id> },
-  { key: 'words', label: 'What it means', cell: (r) => r.words || 'No words are on file for this code.' },
+  {
+    key: 'words',
+    label: 'What it means',
+    cell: (r) => r.words || 'No words are on file for this code.',
+  },
   { key: 'amount', label: 'Amount', numeric: true, cell: (r) => money(r.amount) },
 ];
 
@@ -87,18 +140,34 @@ function Reasons({ claim }: { claim: Claim }) {
   return (
     <>
       <h2>Why it was paid as it was</h2>
-      <DataTable caption="Adjustments and remarks" noun="reason" columns={REASON_COLUMNS} rows={reasons} rowKey={(r) => r.key} />
+      <DataTable
+        caption="Adjustments and remarks"
+        noun="reason"
+        columns={REASON_COLUMNS}
+        rows={reasons}
+        rowKey={(r) => r.key}
+      />
     </>
   );
 }
 
 const HISTORY: Column<Schemas['Adjudication']>[] = [
   { key: 'on', label: 'Date', rowHeader: true, cell: (a) => date(a.adjudicated_on) || 'No date' },
-  { key: 'status', label: 'What happened', cell: (a) => `${a.clp_status_words}${a.reverses_no ? `, takes back number ${a.reverses_no}` : ''}` },
+  {
+    key: 'status',
+    label: 'What happened',
+    cell: (a) =>
+      `${a.clp_status_words}${a.reverses_no ? `, takes back number ${a.reverses_no}` : ''}`,
+  },
   { key: 'payment', label: 'Check or EFT', cell: (a) => <Id>{a.payment_number}</Id> },
   { key: 'charge', label: 'Charge', numeric: true, cell: (a) => money(a.charge) },
   { key: 'paid', label: 'Paid', numeric: true, cell: (a) => money(a.paid) },
-  { key: 'patient', label: 'Patient owes', numeric: true, cell: (a) => money(a.patient_responsibility) },
+  {
+    key: 'patient',
+    label: 'Patient owes',
+    numeric: true,
+    cell: (a) => money(a.patient_responsibility),
+  },
 ];
 
 export function ClaimHistory({ claim }: { claim: Claim }) {
@@ -106,7 +175,13 @@ export function ClaimHistory({ claim }: { claim: Claim }) {
   return (
     <>
       <h2>Decisions on this claim</h2>
-      <DataTable caption="Decisions, oldest first" noun="decision" columns={HISTORY} rows={claim.adjudications} rowKey={(a) => String(a.adjudication_no)} />
+      <DataTable
+        caption="Decisions, oldest first"
+        noun="decision"
+        columns={HISTORY}
+        rows={claim.adjudications}
+        rowKey={(a) => String(a.adjudication_no)}
+      />
     </>
   );
 }

@@ -12,12 +12,16 @@ import { ClaimHeader, ClaimHistory, ClaimLines } from './claim-parts';
 
 type Claim = Schemas['Claim'];
 
-export const useClaim = (account: string, claim: string) => useQuery({
-  queryKey: ['claim', account, claim],
-  queryFn: () => ok(api.GET('/api/v1/provider-accounts/{provider_account_id}/claims/{claim_id}', {
-    params: { path: { provider_account_id: account, claim_id: claim } },
-  })),
-});
+export const useClaim = (account: string, claim: string) =>
+  useQuery({
+    queryKey: ['claim', account, claim],
+    queryFn: () =>
+      ok(
+        api.GET('/api/v1/provider-accounts/{provider_account_id}/claims/{claim_id}', {
+          params: { path: { provider_account_id: account, claim_id: claim } },
+        }),
+      ),
+  });
 
 export default function ClaimPage() {
   const account = useAccountId();
@@ -25,8 +29,20 @@ export default function ClaimPage() {
   const claim = query.data;
   const base = `/provider-accounts/${account}`;
   return (
-    <Page title="Claim" heading={claim ? <>Claim <span class="c-id c-id--heading">{claim.control_no}</span></> : 'Claim'}
-      crumbs={[[`${base}/claims`, 'Claims']]} actions={claim ? <PrintButton /> : undefined}>
+    <Page
+      title="Claim"
+      heading={
+        claim ? (
+          <>
+            Claim <span class="c-id c-id--heading">{claim.control_no}</span>
+          </>
+        ) : (
+          'Claim'
+        )
+      }
+      crumbs={[[`${base}/claims`, 'Claims']]}
+      actions={claim ? <PrintButton /> : undefined}
+    >
       <Waiting query={query} />
       {claim ? (
         <>
@@ -47,19 +63,32 @@ function WhatNow({ claim, base }: { claim: Claim; base: string }) {
       <h2 id="what-now">What can be done now</h2>
       {claim.appeal ? (
         <p>
-          <a href={`${base}/redeterminations/${claim.appeal.appeal_id}`}>Redetermination {claim.appeal.confirmation_no}</a>, filed {instant(claim.appeal.filed_at)}:{' '}
-          <AppealStatus status={claim.appeal.status} />{claim.appeal.outcome ? ` ${APPEAL_OUTCOME[claim.appeal.outcome]}` : ''}
+          <a href={`${base}/redeterminations/${claim.appeal.appeal_id}`}>
+            Redetermination {claim.appeal.confirmation_no}
+          </a>
+          , filed {instant(claim.appeal.filed_at)}: <AppealStatus status={claim.appeal.status} />
+          {claim.appeal.outcome ? ` ${APPEAL_OUTCOME[claim.appeal.outcome]}` : ''}
         </p>
       ) : null}
       {claim.possible_actions.length ? null : <p>Nothing needs to be done.</p>}
       <ul class="c-now" role="list">
-        {claim.possible_actions.map((action) => <Action key={action.action} action={action} claim={claim} base={base} />)}
+        {claim.possible_actions.map((action) => (
+          <Action key={action.action} action={action} claim={claim} base={base} />
+        ))}
       </ul>
     </section>
   );
 }
 
-function Action({ action, claim, base }: { action: Schemas['PossibleAction']; claim: Claim; base: string }) {
+function Action({
+  action,
+  claim,
+  base,
+}: {
+  action: Schemas['PossibleAction'];
+  claim: Claim;
+  base: string;
+}) {
   const days = action.days_left;
   return (
     <li>
@@ -67,14 +96,28 @@ function Action({ action, claim, base }: { action: Schemas['PossibleAction']; cl
       {action.deadline_on ? (
         <p>
           Last day: <strong>{date(action.deadline_on)}</strong>{' '}
-          {days === null ? null : <Status tone={days < 0 ? 'bad' : days <= 14 ? 'wait' : 'plain'}>{daysLeft(days)}</Status>}
+          {days === null ? null : (
+            <Status tone={days < 0 ? 'bad' : days <= 14 ? 'wait' : 'plain'}>
+              {daysLeft(days)}
+            </Status>
+          )}
         </p>
       ) : null}
       {action.rule ? <p class="c-quiet">Rule: {action.rule}</p> : null}
-      {action.allowed && action.action === 'redetermination'
-        ? <p class="c-no-print"><LinkButton solid href={`${base}/claims/${claim.claim_id}/redetermination`}>File a redetermination</LinkButton></p> : null}
-      {action.action === 'view_redetermination' && claim.appeal
-        ? <p class="c-no-print"><LinkButton href={`${base}/redeterminations/${claim.appeal.appeal_id}`}>See the redetermination</LinkButton></p> : null}
+      {action.allowed && action.action === 'redetermination' ? (
+        <p class="c-no-print">
+          <LinkButton solid href={`${base}/claims/${claim.claim_id}/redetermination`}>
+            File a redetermination
+          </LinkButton>
+        </p>
+      ) : null}
+      {action.action === 'view_redetermination' && claim.appeal ? (
+        <p class="c-no-print">
+          <LinkButton href={`${base}/redeterminations/${claim.appeal.appeal_id}`}>
+            See the redetermination
+          </LinkButton>
+        </p>
+      ) : null}
     </li>
   );
 }
@@ -85,12 +128,25 @@ function RemittanceOf({ claim, base }: { claim: Claim; base: string }) {
   return (
     <>
       <h2>Remittance</h2>
-      <Facts items={[
-        ['Check or EFT number', <Id copy="check or EFT number">{remittance.payment_number}</Id>],
-        ['Method', remittance.method], ['Paid on', date(remittance.paid_on)], ['Amount of the whole payment', money(remittance.amount)],
-        ['Balance', remittance.balanced ? null : <Status tone="wait">Its parts do not add up to the payment</Status>],
-      ]} />
-      <p class="c-no-print"><a href={`${base}/remittances/${remittance.remittance_id}`}>See the remittance with all its claims</a></p>
+      <Facts
+        items={[
+          ['Check or EFT number', <Id copy="check or EFT number">{remittance.payment_number}</Id>],
+          ['Method', remittance.method],
+          ['Paid on', date(remittance.paid_on)],
+          ['Amount of the whole payment', money(remittance.amount)],
+          [
+            'Balance',
+            remittance.balanced ? null : (
+              <Status tone="wait">Its parts do not add up to the payment</Status>
+            ),
+          ],
+        ]}
+      />
+      <p class="c-no-print">
+        <a href={`${base}/remittances/${remittance.remittance_id}`}>
+          See the remittance with all its claims
+        </a>
+      </p>
     </>
   );
 }

@@ -27,19 +27,33 @@ type Numbers = Pick<Schemas['ClaimSearch'], 'mbi' | 'control_no' | 'patient_cont
 /** The last search of each provider account: gone with the tab. */
 const numbersOf = new Map<string, Numbers>();
 
-const anyIdentifier = v.pipe(v.optional(v.string(), ''), v.transform((s) => clean.identifier(s) || undefined));
+const anyIdentifier = v.pipe(
+  v.optional(v.string(), ''),
+  v.transform((s) => clean.identifier(s) || undefined),
+);
 const schema = v.pipe(
   v.object({
-    mbi: v.pipe(anyIdentifier, v.check((m) => !m || /^[0-9A-Z]{11}$/.test(m),
-      'A Medicare Number has 11 letters and digits. Check the card, or leave this empty.')),
+    mbi: v.pipe(
+      anyIdentifier,
+      v.check(
+        (m) => !m || /^[0-9A-Z]{11}$/.test(m),
+        'A Medicare Number has 11 letters and digits. Check the card, or leave this empty.',
+      ),
+    ),
     control_no: anyIdentifier,
     patient_control_no: check.optional(),
     from: check.optionalDate(),
     to: check.optionalDate(),
     status: v.optional(v.string(), ''),
   }),
-  v.forward(v.partialCheck([['from'], ['to']], (form) => !form.from || !form.to || form.from <= form.to,
-    'The last day lies before the first. Turn the two days round.'), ['to']),
+  v.forward(
+    v.partialCheck(
+      [['from'], ['to']],
+      (form) => !form.from || !form.to || form.from <= form.to,
+      'The last day lies before the first. Turn the two days round.',
+    ),
+    ['to'],
+  ),
 );
 
 export default function Claims() {
@@ -55,15 +69,24 @@ function ClaimsOf({ account }: { account: string }) {
   const [fault, setFault] = useState<unknown>();
   const limit = pageSize(q.limit);
   const filter = {
-    ...numbers, from: clean.date(q.from ?? '') ?? undefined, to: clean.date(q.to ?? '') ?? undefined,
+    ...numbers,
+    from: clean.date(q.from ?? '') ?? undefined,
+    to: clean.date(q.to ?? '') ?? undefined,
     status: isClaimStatus(q.status) ? q.status : undefined,
   };
   const keyset = useKeyset({ filter, limit }, limit, (n) => set({ limit: n }, true));
   const body = { ...filter, limit, after: keyset.after };
   const path = { provider_account_id: account };
   const list = useQuery({
-    enabled: !lacking, queryKey: ['claims', account, body],
-    queryFn: () => ok(api.POST('/api/v1/provider-accounts/{provider_account_id}/claim-searches', { params: { path }, body })),
+    enabled: !lacking,
+    queryKey: ['claims', account, body],
+    queryFn: () =>
+      ok(
+        api.POST('/api/v1/provider-accounts/{provider_account_id}/claim-searches', {
+          params: { path },
+          body,
+        }),
+      ),
     placeholderData: keepPreviousData,
   });
 
@@ -75,39 +98,108 @@ function ClaimsOf({ account }: { account: string }) {
     keep(rest);
     set({ from, to, status });
   });
-  if (lacking) return <Page title="Claims"><NeedsFunction name="claims" /></Page>;
+  if (lacking)
+    return (
+      <Page title="Claims">
+        <NeedsFunction name="claims" />
+      </Page>
+    );
   const reset = () => {
     keep({});
     set({ from: undefined, to: undefined, status: undefined });
     form.setErrors({});
     setRound(round + 1);
   };
-  const csv = () => save(`/api/v1/provider-accounts/${account}/claim-searches`, {
-    method: 'POST', headers: { 'Content-Type': 'application/json', Accept: 'text/csv' }, body: JSON.stringify(filter),
-  }, 'claims.csv').then(() => setFault(undefined), setFault);
+  const csv = () =>
+    save(
+      `/api/v1/provider-accounts/${account}/claim-searches`,
+      {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', Accept: 'text/csv' },
+        body: JSON.stringify(filter),
+      },
+      'claims.csv',
+    ).then(() => setFault(undefined), setFault);
 
   return (
     <Page title="Claims" actions={<PrintButton />}>
       <form noValidate onSubmit={form.onSubmit} key={round} class="c-no-print">
         <ErrorSummary form={form} />
         <div class="c-columns c-columns--narrow">
-          <Field form={form} name="mbi" label="Medicare Number (MBI)" optional="quiet" value={numbers.mbi} />
-          <Field form={form} name="control_no" label="Claim number (ICN or DCN)" optional="quiet" value={numbers.control_no} />
-          <Field form={form} name="patient_control_no" label="Your patient account number" optional="quiet" value={numbers.patient_control_no} />
-          <DateField form={form} name="from" label="Service from" optional="quiet" value={date(filter.from)} hint="Such as 01/31/2026" />
-          <DateField form={form} name="to" label="Service to" optional="quiet" value={date(filter.to)} hint="Such as 02/28/2026" />
-          <SelectField form={form} name="status" label="Status" optional="quiet" options={CLAIM_STATUSES} value={filter.status} empty="All" />
+          <Field
+            form={form}
+            name="mbi"
+            label="Medicare Number (MBI)"
+            optional="quiet"
+            value={numbers.mbi}
+          />
+          <Field
+            form={form}
+            name="control_no"
+            label="Claim number (ICN or DCN)"
+            optional="quiet"
+            value={numbers.control_no}
+          />
+          <Field
+            form={form}
+            name="patient_control_no"
+            label="Your patient account number"
+            optional="quiet"
+            value={numbers.patient_control_no}
+          />
+          <DateField
+            form={form}
+            name="from"
+            label="Service from"
+            optional="quiet"
+            value={date(filter.from)}
+            hint="Such as 01/31/2026"
+          />
+          <DateField
+            form={form}
+            name="to"
+            label="Service to"
+            optional="quiet"
+            value={date(filter.to)}
+            hint="Such as 02/28/2026"
+          />
+          <SelectField
+            form={form}
+            name="status"
+            label="Status"
+            optional="quiet"
+            options={CLAIM_STATUSES}
+            value={filter.status}
+            empty="All"
+          />
         </div>
         <div class="c-actions">
           <Submit form={form}>Search</Submit>
-          <button type="button" class="ds-c-button" onClick={reset}>Reset</button>
+          <button type="button" class="ds-c-button" onClick={reset}>
+            Reset
+          </button>
         </div>
       </form>
-      {fault ? <Note tone="error"><p>{words(fault)}</p></Note> : null}
+      {fault ? (
+        <Note tone="error">
+          <p>{words(fault)}</p>
+        </Note>
+      ) : null}
       <DataTable
-        caption="Claims found" noun="claim" columns={columnsOf(account)} rows={list.data?.items} rowKey={(c) => c.claim_id}
-        loading={list.isFetching} error={list.error} retry={() => list.refetch()} paging={keyset.paging(list.data?.next)}
-        tools={<button type="button" class="ds-c-button ds-c-button--small" onClick={csv}>Download all as CSV</button>}
+        caption="Claims found"
+        noun="claim"
+        columns={columnsOf(account)}
+        rows={list.data?.items}
+        rowKey={(c) => c.claim_id}
+        loading={list.isFetching}
+        error={list.error}
+        retry={() => list.refetch()}
+        paging={keyset.paging(list.data?.next)}
+        tools={
+          <button type="button" class="ds-c-button ds-c-button--small" onClick={csv}>
+            Download all as CSV
+          </button>
+        }
         empty="No claim matches. Widen the days, or take a filter out. A claim appears two to three business days after it was sent."
       />
     </Page>
@@ -115,12 +207,24 @@ function ClaimsOf({ account }: { account: string }) {
 }
 
 const columnsOf = (account: string): Column<Claim>[] => [
-  { key: 'control_no', label: 'Claim number', rowHeader: true, cell: (c) =>
-    <a href={`/provider-accounts/${account}/claims/${c.claim_id}`}><span class="c-id c-id--link">{c.control_no}</span></a> },
+  {
+    key: 'control_no',
+    label: 'Claim number',
+    rowHeader: true,
+    cell: (c) => (
+      <a href={`/provider-accounts/${account}/claims/${c.claim_id}`}>
+        <span class="c-id c-id--link">{c.control_no}</span>
+      </a>
+    ),
+  },
   { key: 'patient', label: 'Patient', cell: (c) => c.patient_name },
   { key: 'mbi', label: 'Medicare Number', cell: (c) => <Id>{c.mbi}</Id> },
   { key: 'service', label: 'Service', cell: (c) => period(c.from_on, c.through_on) },
-  { key: 'status', label: 'Status', cell: (c) => <Status tone={CLAIM_STATUS[c.status][1]}>{CLAIM_STATUS[c.status][0]}</Status> },
+  {
+    key: 'status',
+    label: 'Status',
+    cell: (c) => <Status tone={CLAIM_STATUS[c.status][1]}>{CLAIM_STATUS[c.status][0]}</Status>,
+  },
   { key: 'status_on', label: 'Since', cell: (c) => date(c.status_on) },
   { key: 'charge', label: 'Charge', numeric: true, cell: (c) => money(c.charge) },
   { key: 'paid', label: 'Paid', numeric: true, cell: (c) => money(c.paid) },

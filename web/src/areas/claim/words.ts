@@ -6,11 +6,19 @@ import type { Tone } from '../../ui/bits';
 type ClaimStatus = Schemas['ClaimStatus'];
 
 export const CLAIM_STATUS: Record<ClaimStatus, readonly [words: string, tone: Tone]> = {
-  received: ['Received', 'wait'], pending: ['Pending', 'wait'], suspended: ['Suspended', 'wait'],
-  returned: ['Returned to provider', 'bad'], paid: ['Paid', 'good'], denied: ['Denied', 'bad'],
-  rejected: ['Rejected', 'bad'], reversed: ['Reversed', 'plain'],
+  received: ['Received', 'wait'],
+  pending: ['Pending', 'wait'],
+  suspended: ['Suspended', 'wait'],
+  returned: ['Returned to provider', 'bad'],
+  paid: ['Paid', 'good'],
+  denied: ['Denied', 'bad'],
+  rejected: ['Rejected', 'bad'],
+  reversed: ['Reversed', 'plain'],
 };
 
-export const CLAIM_STATUSES = (Object.keys(CLAIM_STATUS) as ClaimStatus[]).map((key) => [key, CLAIM_STATUS[key][0]] as const);
+export const CLAIM_STATUSES = (Object.keys(CLAIM_STATUS) as ClaimStatus[]).map(
+  (key) => [key, CLAIM_STATUS[key][0]] as const,
+);
 
-export const isClaimStatus = (word: string | undefined): word is ClaimStatus => !!word && word in CLAIM_STATUS;
+export const isClaimStatus = (word: string | undefined): word is ClaimStatus =>
+  !!word && word in CLAIM_STATUS;

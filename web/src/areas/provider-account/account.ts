@@ -11,7 +11,9 @@ export type AccountSummary = Schemas['ProviderAccountSummary'];
 
 /** Makes a provider account the chosen one, on the server and here. */
 export async function choose(client: QueryClient, id: string): Promise<AccountSummary> {
-  const account = await ok(api.PUT('/api/v1/profile/provider-account', { body: { provider_account_id: id } }));
+  const account = await ok(
+    api.PUT('/api/v1/profile/provider-account', { body: { provider_account_id: id } }),
+  );
   client.setQueryData<Me | null>(SESSION, (me) => (me ? { ...me, provider_account: account } : me));
   return account;
 }

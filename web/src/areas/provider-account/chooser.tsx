@@ -48,25 +48,76 @@ export default function Chooser() {
     { key: 'npi', label: 'NPI', cell: (a) => <Id>{a.npi}</Id> },
     { key: 'tin', label: 'TIN ends in', cell: (a) => <Id>{a.tin_last5}</Id> },
     { key: 'city', label: 'City', cell: (a) => [a.city, a.state].filter(Boolean).join(', ') },
-    { key: 'lob', label: 'Line of business', cell: (a) => wordsOf(LINES_OF_BUSINESS, a.line_of_business) },
-    { key: 'functions', label: 'Your functions', cell: (a) => `${functionWords(a.functions)}${a.lso ? ', LSO' : ''}` },
-    { key: 'pick', label: 'Choose', cell: (a) => a.provider_account_id === chosen
-      ? <><Status tone="good">Chosen</Status>{' '}<button type="button" class="ds-c-button ds-c-button--small" onClick={() => pick(a)}>Go on<Of a={a} /></button></>
-      : <button type="button" class="ds-c-button ds-c-button--small" onClick={() => pick(a)}>Choose<Of a={a} /></button> },
+    {
+      key: 'lob',
+      label: 'Line of business',
+      cell: (a) => wordsOf(LINES_OF_BUSINESS, a.line_of_business),
+    },
+    {
+      key: 'functions',
+      label: 'Your functions',
+      cell: (a) => `${functionWords(a.functions)}${a.lso ? ', LSO' : ''}`,
+    },
+    {
+      key: 'pick',
+      label: 'Choose',
+      cell: (a) =>
+        a.provider_account_id === chosen ? (
+          <>
+            <Status tone="good">Chosen</Status>{' '}
+            <button type="button" class="ds-c-button ds-c-button--small" onClick={() => pick(a)}>
+              Go on
+              <Of a={a} />
+            </button>
+          </>
+        ) : (
+          <button type="button" class="ds-c-button ds-c-button--small" onClick={() => pick(a)}>
+            Choose
+            <Of a={a} />
+          </button>
+        ),
+    },
   ];
 
   return (
-    <Page title="Choose a provider account" lead="The account you choose stays chosen, here and on your next visit. Its name stands at the top of every page.">
-      {fault ? <Note tone="error"><p>{words(fault)}</p></Note> : null}
+    <Page
+      title="Choose a provider account"
+      lead="The account you choose stays chosen, here and on your next visit. Its name stands at the top of every page."
+    >
+      {fault ? (
+        <Note tone="error">
+          <p>{words(fault)}</p>
+        </Note>
+      ) : null}
       <Search label="Name, NPI, PTAN or city" value={q} onSearch={setQ} />
       <DataTable
-        caption="Provider accounts" noun="provider account" columns={columns} rows={list.data?.items} rowKey={(a) => a.provider_account_id}
-        loading={list.isFetching} error={list.error} retry={() => list.refetch()} paging={keyset.paging(list.data?.next)}
-        empty={q ? `No provider account matches “${q}”. Try part of the name, or reset the search.`
-          : <>You have no provider account yet. <a href="/account/request-access">Ask for access</a>, or wait until your request is approved.</>}
+        caption="Provider accounts"
+        noun="provider account"
+        columns={columns}
+        rows={list.data?.items}
+        rowKey={(a) => a.provider_account_id}
+        loading={list.isFetching}
+        error={list.error}
+        retry={() => list.refetch()}
+        paging={keyset.paging(list.data?.next)}
+        empty={
+          q ? (
+            `No provider account matches “${q}”. Try part of the name, or reset the search.`
+          ) : (
+            <>
+              You have no provider account yet. <a href="/account/request-access">Ask for access</a>
+              , or wait until your request is approved.
+            </>
+          )
+        }
       />
     </Page>
   );
 }
 
-const Of = ({ a }: { a: AccountSummary }) => <span class="ds-u-visibility--screen-reader"> {a.name}, PTAN {a.ptan}</span>;
+const Of = ({ a }: { a: AccountSummary }) => (
+  <span class="ds-u-visibility--screen-reader">
+    {' '}
+    {a.name}, PTAN {a.ptan}
+  </span>
+);

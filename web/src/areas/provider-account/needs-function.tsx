@@ -10,7 +10,9 @@ import { useAccountId } from './account';
 export function useLacking(name: FunctionName) {
   const account = useSession().data?.provider_account;
   const id = useAccountId();
-  return account && account.provider_account_id === id && !account.functions.includes(name) ? account : undefined;
+  return account && account.provider_account_id === id && !account.functions.includes(name)
+    ? account
+    : undefined;
 }
 
 export function NeedsFunction({ name }: { name: FunctionName }) {
@@ -19,8 +21,10 @@ export function NeedsFunction({ name }: { name: FunctionName }) {
   const words = FUNCTIONS.find(([key]) => key === name)![1];
   return (
     <Note tone="warn" heading={`${words} is not among your functions here`}>
-      <p>Your access to {account.name} does not include it. Your Local Security Officer can add it, or
-        you can <a href="/provider-accounts">choose another provider account</a>.</p>
+      <p>
+        Your access to {account.name} does not include it. Your Local Security Officer can add it,
+        or you can <a href="/provider-accounts">choose another provider account</a>.
+      </p>
     </Note>
   );
 }

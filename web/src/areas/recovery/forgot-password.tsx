@@ -13,7 +13,10 @@ import { useForm } from '../../ui/form';
 import { Page } from '../../ui/page';
 import { newPassword, PASSWORD_HINT } from '../account/password-form';
 
-const crumbs: [string, string][] = [['/', 'Log in'], ['/cant-log-in', 'Can’t log in']];
+const crumbs: [string, string][] = [
+  ['/', 'Log in'],
+  ['/cant-log-in', 'Can’t log in'],
+];
 
 export default function ForgotPassword() {
   const [sent, setSent] = useState<{ userId: string; message: string }>();
@@ -30,8 +33,16 @@ function AskCode({ next }: { next: (userId: string, message: string) => void }) 
     <Page title="Change or forgot my password" narrow crumbs={crumbs} key="ask">
       <form noValidate onSubmit={form.onSubmit}>
         <ErrorSummary form={form} />
-        <SecretField form={form} name="user_id" label="User ID" autoComplete="username" hint="Four letters and three digits" />
-        <div class="c-actions"><Submit form={form}>Mail me a code</Submit></div>
+        <SecretField
+          form={form}
+          name="user_id"
+          label="User ID"
+          autoComplete="username"
+          hint="Four letters and three digits"
+        />
+        <div class="c-actions">
+          <Submit form={form}>Mail me a code</Submit>
+        </div>
       </form>
     </Page>
   );
@@ -39,11 +50,25 @@ function AskCode({ next }: { next: (userId: string, message: string) => void }) 
 
 const schema = v.pipe(
   v.object({ code: check.securityCode(), ...newPassword }),
-  v.forward(v.partialCheck([['password'], ['password_again']], (form) => !form.password_again || form.password === form.password_again,
-    'The two passwords differ. Type the same password in both boxes.'), ['password_again']),
+  v.forward(
+    v.partialCheck(
+      [['password'], ['password_again']],
+      (form) => !form.password_again || form.password === form.password_again,
+      'The two passwords differ. Type the same password in both boxes.',
+    ),
+    ['password_again'],
+  ),
 );
 
-function NewPassword({ userId, message, again }: { userId: string; message: string; again: () => void }) {
+function NewPassword({
+  userId,
+  message,
+  again,
+}: {
+  userId: string;
+  message: string;
+  again: () => void;
+}) {
   const { route } = useLocation();
   const form = useForm(schema, async (value) => {
     await ok(api.POST('/api/v1/recovery/password', { body: { user_id: userId, ...value } }));
@@ -51,15 +76,37 @@ function NewPassword({ userId, message, again }: { userId: string; message: stri
   });
   return (
     <Page title="Choose a new password" narrow crumbs={crumbs} key="new">
-      <Note tone="success" heading="Look into your mail"><p>{message}</p></Note>
+      <Note tone="success" heading="Look into your mail">
+        <p>{message}</p>
+      </Note>
       <form noValidate onSubmit={form.onSubmit}>
         <ErrorSummary form={form} />
-        <Field form={form} name="code" label="Code from the mail" size="small" inputMode="numeric" autoComplete="one-time-code" />
-        <SecretField form={form} name="password" label="New password" autoComplete="new-password" hint={PASSWORD_HINT} />
-        <SecretField form={form} name="password_again" label="New password once more" autoComplete="new-password" />
+        <Field
+          form={form}
+          name="code"
+          label="Code from the mail"
+          size="small"
+          inputMode="numeric"
+          autoComplete="one-time-code"
+        />
+        <SecretField
+          form={form}
+          name="password"
+          label="New password"
+          autoComplete="new-password"
+          hint={PASSWORD_HINT}
+        />
+        <SecretField
+          form={form}
+          name="password_again"
+          label="New password once more"
+          autoComplete="new-password"
+        />
         <div class="c-actions">
           <Submit form={form}>Set the new password</Submit>
-          <button type="button" class="ds-c-button" onClick={again}>Send another code</button>
+          <button type="button" class="ds-c-button" onClick={again}>
+            Send another code
+          </button>
         </div>
       </form>
     </Page>

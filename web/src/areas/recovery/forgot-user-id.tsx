@@ -16,17 +16,37 @@ export default function ForgotUserId() {
     setAnswer((await ok(api.POST('/api/v1/recovery/user-id', { body }))).message);
   });
   return (
-    <Page title="I forgot my user ID" narrow crumbs={[['/', 'Log in'], ['/cant-log-in', 'Can’t log in']]}>
+    <Page
+      title="I forgot my user ID"
+      narrow
+      crumbs={[
+        ['/', 'Log in'],
+        ['/cant-log-in', 'Can’t log in'],
+      ]}
+    >
       {answer ? (
         <>
-          <Note tone="success" heading="Look into your mail"><p>{answer}</p></Note>
-          <p><a href="/">Log in</a></p>
+          <Note tone="success" heading="Look into your mail">
+            <p>{answer}</p>
+          </Note>
+          <p>
+            <a href="/">Log in</a>
+          </p>
         </>
       ) : (
         <form noValidate onSubmit={form.onSubmit}>
           <ErrorSummary form={form} />
-          <Field form={form} name="email" label="E-mail address" type="email" autoComplete="email" hint="The one of your account" />
-          <div class="c-actions"><Submit form={form}>Mail my user ID</Submit></div>
+          <Field
+            form={form}
+            name="email"
+            label="E-mail address"
+            type="email"
+            autoComplete="email"
+            hint="The one of your account"
+          />
+          <div class="c-actions">
+            <Submit form={form}>Mail my user ID</Submit>
+          </div>
         </form>
       )}
     </Page>

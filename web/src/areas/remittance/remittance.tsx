@@ -13,19 +13,41 @@ type Remittance = Schemas['Remittance'];
 
 export default function RemittancePage() {
   const account = useAccountId();
-  const path = { provider_account_id: account, remittance_id: useRoute().params.remittance_id ?? '' };
+  const path = {
+    provider_account_id: account,
+    remittance_id: useRoute().params.remittance_id ?? '',
+  };
   const query = useQuery({
     queryKey: ['remittance', path],
-    queryFn: () => ok(api.GET('/api/v1/provider-accounts/{provider_account_id}/remittances/{remittance_id}', { params: { path } })),
+    queryFn: () =>
+      ok(
+        api.GET('/api/v1/provider-accounts/{provider_account_id}/remittances/{remittance_id}', {
+          params: { path },
+        }),
+      ),
   });
   const it = query.data;
   const base = `/provider-accounts/${account}`;
   const claims: Column<Remittance['claims'][number]>[] = [
-    { key: 'no', label: 'Claim number', rowHeader: true, cell: (c) => <a href={`${base}/claims/${c.claim_id}`}><span class="c-id c-id--link">{c.control_no}</span></a> },
+    {
+      key: 'no',
+      label: 'Claim number',
+      rowHeader: true,
+      cell: (c) => (
+        <a href={`${base}/claims/${c.claim_id}`}>
+          <span class="c-id c-id--link">{c.control_no}</span>
+        </a>
+      ),
+    },
     { key: 'patient', label: 'Patient', cell: (c) => c.patient_name },
     { key: 'status', label: 'What happened', cell: (c) => c.clp_status_words },
     { key: 'charge', label: 'Charge', numeric: true, cell: (c) => money(c.charge) },
-    { key: 'patient_owes', label: 'Patient owes', numeric: true, cell: (c) => money(c.patient_responsibility) },
+    {
+      key: 'patient_owes',
+      label: 'Patient owes',
+      numeric: true,
+      cell: (c) => money(c.patient_responsibility),
+    },
     { key: 'paid', label: 'Paid', numeric: true, cell: (c) => money(c.paid) },
   ];
   const adjustments: Column<Remittance['provider_adjustments'][number]>[] = [
@@ -34,23 +56,61 @@ export default function RemittancePage() {
     { key: 'amount', label: 'Amount', numeric: true, cell: (a) => money(a.amount) },
   ];
   return (
-    <Page title="Remittance" heading={it ? <>Remittance <span class="c-id c-id--heading">{it.payment_number}</span></> : 'Remittance'}
-      crumbs={[[`${base}/remittances`, 'Remittances']]} actions={it ? <PrintButton /> : undefined}>
+    <Page
+      title="Remittance"
+      heading={
+        it ? (
+          <>
+            Remittance <span class="c-id c-id--heading">{it.payment_number}</span>
+          </>
+        ) : (
+          'Remittance'
+        )
+      }
+      crumbs={[[`${base}/remittances`, 'Remittances']]}
+      actions={it ? <PrintButton /> : undefined}
+    >
       <Waiting query={query} />
       {it ? (
         <>
-          <Facts items={[
-            ['Amount', money(it.amount)], ['Method', it.method], ['Paid on', date(it.paid_on)], ['Produced on', date(it.produced_on)],
-            ['Payer', it.payer_name], ['Payee', it.payee_name], ['Payee’s NPI', it.payee_npi && <Id>{it.payee_npi}</Id>],
-            ['Balance', it.balanced ? <Status tone="good">Balances</Status> : <Status tone="wait">Differs by {money(it.difference)}</Status>],
-          ]} />
+          <Facts
+            items={[
+              ['Amount', money(it.amount)],
+              ['Method', it.method],
+              ['Paid on', date(it.paid_on)],
+              ['Produced on', date(it.produced_on)],
+              ['Payer', it.payer_name],
+              ['Payee', it.payee_name],
+              ['Payee’s NPI', it.payee_npi && <Id>{it.payee_npi}</Id>],
+              [
+                'Balance',
+                it.balanced ? (
+                  <Status tone="good">Balances</Status>
+                ) : (
+                  <Status tone="wait">Differs by {money(it.difference)}</Status>
+                ),
+              ],
+            ]}
+          />
           <h2>Claims</h2>
-          <DataTable caption="Claims of the remittance" noun="claim" columns={claims} rows={it.claims} rowKey={(c) => `${c.claim_id} ${c.clp_status} ${c.paid}`} />
+          <DataTable
+            caption="Claims of the remittance"
+            noun="claim"
+            columns={claims}
+            rows={it.claims}
+            rowKey={(c) => `${c.claim_id} ${c.clp_status} ${c.paid}`}
+          />
           {it.provider_adjustments.length ? (
             <>
               <h2>Provider-level adjustments</h2>
               <p class="c-quiet">A positive amount reduces the payment.</p>
-              <DataTable caption="Provider-level adjustments" noun="adjustment" columns={adjustments} rows={it.provider_adjustments} rowKey={(a) => `${a.reason_code} ${a.reference} ${a.amount}`} />
+              <DataTable
+                caption="Provider-level adjustments"
+                noun="adjustment"
+                columns={adjustments}
+                rows={it.provider_adjustments}
+                rowKey={(a) => `${a.reason_code} ${a.reference} ${a.amount}`}
+              />
             </>
           ) : null}
         </>

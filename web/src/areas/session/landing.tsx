@@ -35,7 +35,9 @@ export default function Landing({ back }: { back?: boolean }) {
   const form = useForm(schema, async (value) => {
     if (!attestedVersion()) {
       setAsking(true);
-      const accepted = await new Promise<number | undefined>((resolve) => { answer.current = resolve; });
+      const accepted = await new Promise<number | undefined>((resolve) => {
+        answer.current = resolve;
+      });
       setAsking(false);
       if (!accepted) return { '': 'Connex can be used only after you accept the attestation.' };
       attest(accepted);
@@ -52,15 +54,28 @@ export default function Landing({ back }: { back?: boolean }) {
           <p>Log in now. The first time, Connex asks you to verify your e-mail address.</p>
         </Note>
       ) : null}
-      {query.logged_out === 'yes' ? <Note tone="success"><p>You are logged out.</p></Note> : null}
-      {query.password === 'changed' ? <Note tone="success"><p>Your password is changed. Log in with the new one.</p></Note> : null}
+      {query.logged_out === 'yes' ? (
+        <Note tone="success">
+          <p>You are logged out.</p>
+        </Note>
+      ) : null}
+      {query.password === 'changed' ? (
+        <Note tone="success">
+          <p>Your password is changed. Log in with the new one.</p>
+        </Note>
+      ) : null}
       <div class="c-landing">
         <section aria-labelledby="about-connex">
           <h2 id="about-connex">For provider offices that bill Medicare</h2>
-          <p>Look up a patient’s eligibility, follow claims and remittances, file redeterminations with their evidence, and see every
-            deadline in one place.</p>
+          <p>
+            Look up a patient’s eligibility, follow claims and remittances, file redeterminations
+            with their evidence, and see every deadline in one place.
+          </p>
           <ul class="c-list">
-            <li>One account for each person; one or more provider accounts (PTAN, NPI and TIN) behind it.</li>
+            <li>
+              One account for each person; one or more provider accounts (PTAN, NPI and TIN) behind
+              it.
+            </li>
             <li>Your Local Security Officer decides who of your office sees what.</li>
             <li>Open at all hours. Scripts may use the same functions with a token.</li>
           </ul>
@@ -69,18 +84,43 @@ export default function Landing({ back }: { back?: boolean }) {
           <h2 id="log-in">Log in</h2>
           <form noValidate onSubmit={form.onSubmit}>
             <ErrorSummary form={form} />
-            <Field form={form} name="user_id" label="User ID" autoComplete="username" hint="Four letters and three digits" />
-            <SecretField form={form} name="password" label="Password" autoComplete="current-password" />
-            <div class="c-actions"><Submit form={form} busy="Logging in…">Log in</Submit></div>
+            <Field
+              form={form}
+              name="user_id"
+              label="User ID"
+              autoComplete="username"
+              hint="Four letters and three digits"
+            />
+            <SecretField
+              form={form}
+              name="password"
+              label="Password"
+              autoComplete="current-password"
+            />
+            <div class="c-actions">
+              <Submit form={form} busy="Logging in…">
+                Log in
+              </Submit>
+            </div>
           </form>
           <ul class="c-links" role="list">
-            <li><a href="/create-account">Create account</a></li>
-            <li><a href="/cant-log-in">Can’t log in</a></li>
-            <li><a href="/help">Help</a></li>
+            <li>
+              <a href="/create-account">Create account</a>
+            </li>
+            <li>
+              <a href="/cant-log-in">Can’t log in</a>
+            </li>
+            <li>
+              <a href="/help">Help</a>
+            </li>
           </ul>
         </section>
       </div>
-      <AttestationDialog open={asking} onAccept={(version) => answer.current?.(version)} onDecline={() => answer.current?.(undefined)} />
+      <AttestationDialog
+        open={asking}
+        onAccept={(version) => answer.current?.(version)}
+        onDecline={() => answer.current?.(undefined)}
+      />
     </Page>
   );
 }

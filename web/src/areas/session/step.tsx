@@ -20,10 +20,14 @@ import { type Me, SESSION, useSession } from './session';
 export default function Step() {
   const me = useSession();
   switch (me.data?.next) {
-    case 'verify_email': return <VerifyEmail me={me.data} />;
-    case 'security_code': return <SecurityCode me={me.data} />;
-    case 'change_password': return <ChangePassword />;
-    default: return null;
+    case 'verify_email':
+      return <VerifyEmail me={me.data} />;
+    case 'security_code':
+      return <SecurityCode me={me.data} />;
+    case 'change_password':
+      return <ChangePassword />;
+    default:
+      return null;
   }
 }
 
@@ -31,7 +35,11 @@ const codeSchema = v.object({ code: check.securityCode() });
 
 /** Sending a code, and where it went. */
 function useSent(send: () => Promise<{ sent_to: string; expires_at: string }>) {
-  const [state, setState] = useState<{ busy: boolean; sent?: { sent_to: string; expires_at: string }; error?: unknown }>({ busy: false });
+  const [state, setState] = useState<{
+    busy: boolean;
+    sent?: { sent_to: string; expires_at: string };
+    error?: unknown;
+  }>({ busy: false });
   const run = async () => {
     if (state.busy) return;
     setState({ ...state, busy: true });
@@ -45,18 +53,40 @@ function useSent(send: () => Promise<{ sent_to: string; expires_at: string }>) {
   return { ...state, run, forget: () => setState({ busy: false }) };
 }
 
-function SentNote({ state, children }: { state: ReturnType<typeof useSent>; children?: ComponentChildren }) {
-  if (state.error) return <Note tone="error"><p>{words(state.error)}</p></Note>;
+function SentNote({
+  state,
+  children,
+}: {
+  state: ReturnType<typeof useSent>;
+  children?: ComponentChildren;
+}) {
+  if (state.error)
+    return (
+      <Note tone="error">
+        <p>{words(state.error)}</p>
+      </Note>
+    );
   if (!state.sent) return null;
   return (
     <Note tone="success" heading="The code is on its way">
-      <p>It was mailed to <strong>{state.sent.sent_to}</strong> and can be used until {instant(state.sent.expires_at)}.</p>
+      <p>
+        It was mailed to <strong>{state.sent.sent_to}</strong> and can be used until{' '}
+        {instant(state.sent.expires_at)}.
+      </p>
       {children}
     </Note>
   );
 }
 
-function CodeForm({ label, button, verify }: { label: string; button: string; verify: (code: string) => Promise<unknown> }) {
+function CodeForm({
+  label,
+  button,
+  verify,
+}: {
+  label: string;
+  button: string;
+  verify: (code: string) => Promise<unknown>;
+}) {
   const client = useQueryClient();
   const form = useForm(codeSchema, async ({ code }) => {
     await verify(code);
@@ -65,8 +95,20 @@ function CodeForm({ label, button, verify }: { label: string; button: string; ve
   return (
     <form noValidate onSubmit={form.onSubmit}>
       <ErrorSummary form={form} />
-      <Field form={form} name="code" label={label} size="small" inputMode="numeric" autoComplete="one-time-code" hint="From the mail; you may paste it." />
-      <div class="c-actions"><Submit form={form} busy="Checking…">{button}</Submit></div>
+      <Field
+        form={form}
+        name="code"
+        label={label}
+        size="small"
+        inputMode="numeric"
+        autoComplete="one-time-code"
+        hint="From the mail; you may paste it."
+      />
+      <div class="c-actions">
+        <Submit form={form} busy="Checking…">
+          {button}
+        </Submit>
+      </div>
     </form>
   );
 }
@@ -83,53 +125,96 @@ function VerifyEmail({ me }: { me: Me }) {
   });
   return (
     <Page title="Verify your e-mail address" narrow key="verify_email">
-      <p>Your security codes and receipts go to this address, so Connex checks once that mail arrives there. Use an address of your own that
-        you can read every day.</p>
+      <p>
+        Your security codes and receipts go to this address, so Connex checks once that mail arrives
+        there. Use an address of your own that you can read every day.
+      </p>
       {changing ? (
         <form noValidate onSubmit={change.onSubmit} class="c-panel">
           <ErrorSummary form={change} />
-          <Field form={change} name="email" label="New e-mail address" type="email" autoComplete="email" value={me.email} />
+          <Field
+            form={change}
+            name="email"
+            label="New e-mail address"
+            type="email"
+            autoComplete="email"
+            value={me.email}
+          />
           <div class="c-actions">
             <Submit form={change}>Update and send the code there</Submit>
-            <button type="button" class="ds-c-button" onClick={() => setChanging(false)}>Keep the old address</button>
+            <button type="button" class="ds-c-button" onClick={() => setChanging(false)}>
+              Keep the old address
+            </button>
           </div>
         </form>
       ) : (
         <>
-          <p>E-mail address on file: <strong>{me.email}</strong></p>
+          <p>
+            E-mail address on file: <strong>{me.email}</strong>
+          </p>
           <div class="c-actions">
             <button type="button" class="ds-c-button ds-c-button--solid" onClick={state.run}>
               {state.busy ? 'Sending…' : state.sent ? 'Send a new code' : 'Send verification code'}
             </button>
-            <button type="button" class="ds-c-button" onClick={() => setChanging(true)}>Change e-mail address</button>
+            <button type="button" class="ds-c-button" onClick={() => setChanging(true)}>
+              Change e-mail address
+            </button>
           </div>
         </>
       )}
       <h2>Enter the code</h2>
-      <SentNote state={state}><p>A code sent before is void. If no mail comes within a few minutes, look in the junk folder.</p></SentNote>
-      <CodeForm label="Verification code" button="Verify code"
-        verify={(code) => ok(api.POST('/api/v1/session/email-verification', { body: { code } }))} />
+      <SentNote state={state}>
+        <p>
+          A code sent before is void. If no mail comes within a few minutes, look in the junk
+          folder.
+        </p>
+      </SentNote>
+      <CodeForm
+        label="Verification code"
+        button="Verify code"
+        verify={(code) => ok(api.POST('/api/v1/session/email-verification', { body: { code } }))}
+      />
     </Page>
   );
 }
 
 function SecurityCode({ me }: { me: Me }) {
-  const state = useSent(() => ok(api.POST('/api/v1/session/security-code', { body: { method: 'email' } })));
+  const state = useSent(() =>
+    ok(api.POST('/api/v1/session/security-code', { body: { method: 'email' } })),
+  );
   return (
     <Page title="Security code" narrow key="security_code">
-      <p>Every log-in needs a security code besides the password. A code is good until 11:59 PM Eastern time of the day it was sent, also for
-        further log-ins of that day. If you still have today’s code, enter it below.</p>
-      <Choices form={{ errors: {}, attempt: 0, busy: false }} type="radio" name="method" label="Send the code by"
-        options={[['email', `E-mail to ${me.email}`]]} values={['email']} />
+      <p>
+        Every log-in needs a security code besides the password. A code is good until 11:59 PM
+        Eastern time of the day it was sent, also for further log-ins of that day. If you still have
+        today’s code, enter it below.
+      </p>
+      <Choices
+        form={{ errors: {}, attempt: 0, busy: false }}
+        type="radio"
+        name="method"
+        label="Send the code by"
+        options={[['email', `E-mail to ${me.email}`]]}
+        values={['email']}
+      />
       <div class="c-actions">
         <button type="button" class="ds-c-button ds-c-button--solid" onClick={state.run}>
           {state.busy ? 'Sending…' : state.sent ? 'Send a new code' : 'Send security code'}
         </button>
       </div>
       <h2>Enter the code</h2>
-      <SentNote state={state}><p>An older code is void now. If no mail comes within a few minutes, look in the junk folder.</p></SentNote>
-      <CodeForm label="Security code" button="Verify code"
-        verify={(code) => ok(api.POST('/api/v1/session/security-code-verification', { body: { code } }))} />
+      <SentNote state={state}>
+        <p>
+          An older code is void now. If no mail comes within a few minutes, look in the junk folder.
+        </p>
+      </SentNote>
+      <CodeForm
+        label="Security code"
+        button="Verify code"
+        verify={(code) =>
+          ok(api.POST('/api/v1/session/security-code-verification', { body: { code } }))
+        }
+      />
     </Page>
   );
 }
@@ -137,8 +222,12 @@ function SecurityCode({ me }: { me: Me }) {
 function ChangePassword() {
   const client = useQueryClient();
   return (
-    <Page title="Choose a new password" narrow key="change_password"
-      lead="Your password is older than the contractor allows, or was a temporary one. Choose a new one to go on.">
+    <Page
+      title="Choose a new password"
+      narrow
+      key="change_password"
+      lead="Your password is older than the contractor allows, or was a temporary one. Choose a new one to go on."
+    >
       <PasswordForm done={() => client.refetchQueries({ queryKey: SESSION })} />
     </Page>
   );

@@ -27,28 +27,68 @@ export default function WorklistAppeal() {
   const id = useRoute().params.appeal_id ?? '';
   const analyst = useSession().data?.kind === 'analyst';
   const query = useQuery({
-    queryKey: ['desk-appeal', id], enabled: analyst,
-    queryFn: () => ok(api.GET('/api/v1/desk/redeterminations/{appeal_id}', { params: { path: { appeal_id: id } } })),
+    queryKey: ['desk-appeal', id],
+    enabled: analyst,
+    queryFn: () =>
+      ok(
+        api.GET('/api/v1/desk/redeterminations/{appeal_id}', {
+          params: { path: { appeal_id: id } },
+        }),
+      ),
   });
   if (!analyst) return <NotAnalyst />;
   const it = query.data;
   return (
-    <Page title="Redetermination" heading={it ? `Redetermination ${it.appeal.confirmation_no}` : 'Redetermination'}
-      crumbs={[['/worklist/redeterminations', 'Redeterminations to decide']]} actions={it ? <PrintButton /> : undefined}>
+    <Page
+      title="Redetermination"
+      heading={it ? `Redetermination ${it.appeal.confirmation_no}` : 'Redetermination'}
+      crumbs={[['/worklist/redeterminations', 'Redeterminations to decide']]}
+      actions={it ? <PrintButton /> : undefined}
+    >
       <Waiting query={query} />
       {it ? (
         <>
-          <Facts items={[
-            ['Provider', it.provider_account.name], ['NPI', it.provider_account.npi], ['PTAN', it.provider_account.ptan],
-            ['Line of business', `${wordsOf(LINES_OF_BUSINESS, it.provider_account.line_of_business)}, ${it.provider_account.state}`],
-            ['Analyst', it.assigned_to ?? 'Nobody yet'],
-            it.appeal.outcome ? null : ['Decide by', <>{date(it.appeal.decision_due_on)}{' '}
-              <Status tone={it.days_left < 0 ? 'bad' : it.days_left <= 14 ? 'wait' : 'plain'}>{daysLeft(it.days_left)}</Status></>],
-          ]} />
+          <Facts
+            items={[
+              ['Provider', it.provider_account.name],
+              ['NPI', it.provider_account.npi],
+              ['PTAN', it.provider_account.ptan],
+              [
+                'Line of business',
+                `${wordsOf(LINES_OF_BUSINESS, it.provider_account.line_of_business)}, ${it.provider_account.state}`,
+              ],
+              ['Analyst', it.assigned_to ?? 'Nobody yet'],
+              it.appeal.outcome
+                ? null
+                : [
+                    'Decide by',
+                    <>
+                      {date(it.appeal.decision_due_on)}{' '}
+                      <Status
+                        tone={it.days_left < 0 ? 'bad' : it.days_left <= 14 ? 'wait' : 'plain'}
+                      >
+                        {daysLeft(it.days_left)}
+                      </Status>
+                    </>,
+                  ],
+            ]}
+          />
           <Decision appeal={it.appeal} />
-          <AppealFacts appeal={it.appeal} claimLink={<span class="c-id">{it.appeal.control_no}</span>} />
-          <Attachments appeal={it.appeal} open={(file) =>
-            <a href={`/api/v1/desk/redeterminations/${id}/attachments/${file.attachment_id}`} download={file.file_name}>{file.file_name}</a>} />
+          <AppealFacts
+            appeal={it.appeal}
+            claimLink={<span class="c-id">{it.appeal.control_no}</span>}
+          />
+          <Attachments
+            appeal={it.appeal}
+            open={(file) => (
+              <a
+                href={`/api/v1/desk/redeterminations/${id}/attachments/${file.attachment_id}`}
+                download={file.file_name}
+              >
+                {file.file_name}
+              </a>
+            )}
+          />
           <h2>The claim</h2>
           <ClaimHeader claim={it.claim} />
           <ClaimLines claim={it.claim} />
@@ -71,14 +111,35 @@ function Deciding({ it }: { it: Case }) {
     for (const name of ['desk-appeals', 'home']) client.invalidateQueries({ queryKey: [name] });
   };
   if (it.appeal.outcome || it.appeal.status === 'withdrawn') return null;
-  const take = () => ok(api.POST('/api/v1/desk/redeterminations/{appeal_id}/taking', { params })).then((next) => { setFault(undefined); keep(next); }, setFault);
+  const take = () =>
+    ok(api.POST('/api/v1/desk/redeterminations/{appeal_id}/taking', { params })).then((next) => {
+      setFault(undefined);
+      keep(next);
+    }, setFault);
   return (
     <section class="c-panel c-no-print" aria-labelledby="decide">
       <h2 id="decide">Decide</h2>
-      {fault ? <Note tone="error"><p>{words(fault)}</p><p><button type="button" class="ds-c-button ds-c-button--small"
-        onClick={() => client.refetchQueries({ queryKey: ['desk-appeal', id] })}>Load it again</button></p></Note> : null}
-      {it.appeal.status === 'received'
-        ? <p><button type="button" class="ds-c-button" onClick={take}>Take this case</button></p> : null}
+      {fault ? (
+        <Note tone="error">
+          <p>{words(fault)}</p>
+          <p>
+            <button
+              type="button"
+              class="ds-c-button ds-c-button--small"
+              onClick={() => client.refetchQueries({ queryKey: ['desk-appeal', id] })}
+            >
+              Load it again
+            </button>
+          </p>
+        </Note>
+      ) : null}
+      {it.appeal.status === 'received' ? (
+        <p>
+          <button type="button" class="ds-c-button" onClick={take}>
+            Take this case
+          </button>
+        </p>
+      ) : null}
       <DecisionForm params={params} done={keep} />
     </section>
   );
@@ -89,17 +150,42 @@ const schema = v.object({
   rationale: check.longText('Write the reasons; the office reads them.'),
 });
 
-function DecisionForm({ params, done }: { params: { path: { appeal_id: string }; header: { 'If-Match': string } }; done: (next: Case) => void }) {
+function DecisionForm({
+  params,
+  done,
+}: {
+  params: { path: { appeal_id: string }; header: { 'If-Match': string } };
+  done: (next: Case) => void;
+}) {
   const form = useForm(schema, async (body) => {
-    done(await ok(api.POST('/api/v1/desk/redeterminations/{appeal_id}/decision', { params, body })));
+    done(
+      await ok(api.POST('/api/v1/desk/redeterminations/{appeal_id}/decision', { params, body })),
+    );
     window.scrollTo(0, 0);
   });
   return (
     <form noValidate onSubmit={form.onSubmit}>
       <ErrorSummary form={form} />
-      <Choices form={form} type="radio" name="outcome" label="Outcome" options={Object.entries(APPEAL_OUTCOME).map(([key, label]) => [key, label] as const)} />
-      <Field form={form} name="rationale" label="Reasons" rows={8} maxLength={8000} hint="In plain words, with the rule or policy that decides. The office sees this text." />
-      <div class="c-actions"><Submit form={form} busy="Deciding…">Decide</Submit></div>
+      <Choices
+        form={form}
+        type="radio"
+        name="outcome"
+        label="Outcome"
+        options={Object.entries(APPEAL_OUTCOME).map(([key, label]) => [key, label] as const)}
+      />
+      <Field
+        form={form}
+        name="rationale"
+        label="Reasons"
+        rows={8}
+        maxLength={8000}
+        hint="In plain words, with the rule or policy that decides. The office sees this text."
+      />
+      <div class="c-actions">
+        <Submit form={form} busy="Deciding…">
+          Decide
+        </Submit>
+      </div>
     </form>
   );
 }

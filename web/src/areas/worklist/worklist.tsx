@@ -10,9 +10,22 @@ import { DeskAppeals } from './desk-appeals';
 export default function Worklist() {
   const part = useRoute().params.part;
   if (useSession().data?.kind !== 'analyst') return <NotAnalyst />;
-  return part === 'redeterminations' ? <DeskAppeals key="appeals" /> : <AccessRequests key="access" />;
+  return part === 'redeterminations' ? (
+    <DeskAppeals key="appeals" />
+  ) : (
+    <AccessRequests key="access" />
+  );
 }
 
 export function NotAnalyst() {
-  return <Page title="Worklist" narrow><Note tone="warn"><p>The worklist belongs to the contractor’s analysts. <a href="/home">Home</a> shows what is yours.</p></Note></Page>;
+  return (
+    <Page title="Worklist" narrow>
+      <Note tone="warn">
+        <p>
+          The worklist belongs to the contractor’s analysts. <a href="/home">Home</a> shows what is
+          yours.
+        </p>
+      </Note>
+    </Page>
+  );
 }
