@@ -18,6 +18,7 @@ DECLARE
   longest integer;
   shortest integer;
   near bigint[];
+  denied_again bigint[];
   one record;
 BEGIN
   IF (SELECT u.kind FROM user_account u WHERE u.user_account_id = me) = 'analyst' THEN
@@ -55,11 +56,18 @@ BEGIN
              AND c.finalized_on BETWEEN today - longest AND today - shortest + ahead
              AND NOT EXISTS (SELECT FROM appeal p WHERE p.claim_id = c.claim_id AND p.status <> 'withdrawn')
            ORDER BY c.finalized_on, c.claim_id LIMIT judged_most + 1) n;
+  -- A claim that was denied again has a newer notice, but its days run from the first one.
+  SELECT coalesce(array_agg(n.claim_id), '{}') INTO denied_again
+    FROM (SELECT c.claim_id FROM claim c
+           WHERE c.provider_account_id = ANY (my_accounts('claims')) AND c.status = 'denied' AND c.last_adjudication_no > 1
+             AND c.finalized_on > today - shortest + ahead
+             AND NOT EXISTS (SELECT FROM appeal p WHERE p.claim_id = c.claim_id AND p.status <> 'withdrawn')
+           ORDER BY c.finalized_on, c.claim_id LIMIT judged_most) n;
   FOR one IN
     SELECT count(*)::integer AS claims, min(t.deadline_on) AS first_on, a.provider_account_id, a.name, min(t.claim_id) AS claim_id,
            row_number() OVER (ORDER BY min(t.deadline_on), a.name) AS place, count(*) OVER () AS accounts, sum(count(*)) OVER () AS all_claims
       FROM (SELECT n.claim_id, r.deadline_on, (SELECT c.provider_account_id FROM claim c WHERE c.claim_id = n.claim_id) AS account_id
-              FROM unnest(near[1:judged_most]) n(claim_id) CROSS JOIN LATERAL claim_actions(n.claim_id) r
+              FROM unnest(near[1:judged_most] || denied_again) n(claim_id) CROSS JOIN LATERAL claim_actions(n.claim_id) r
              WHERE r.action = 'redetermination' AND r.allowed AND r.days_left BETWEEN 0 AND ahead) t
       JOIN provider_account a ON a.provider_account_id = t.account_id
      GROUP BY a.provider_account_id, a.name

@@ -21,6 +21,15 @@ test('denied claims whose last day comes within 30 days, counted by the claim\'s
   assert.deepEqual(of(await home(at.client), 'appeal_deadline'), [], 'filed, it is no longer pressing');
 });
 
+test('a claim that was denied again is announced by its first notice, from which the days run', async () => {
+  const at = await office();
+  const claim = makeClaim(at.account, { days: 110 });
+  sql(`INSERT INTO connex.adjudication (claim_id, adjudication_no, provider_account_id, remittance_id, clp_status, charge, paid, adjudicated_on)
+      SELECT claim_id, 2, provider_account_id, remittance_id, '4', charge, 0, connex.today() - 5 FROM connex.claim WHERE claim_id = :'id'::bigint;
+    UPDATE connex.claim SET finalized_on = connex.today() - 5, last_adjudication_no = 2 WHERE claim_id = :'id'::bigint;`, { id: claim.claim_id });
+  assert.deepEqual(of(await home(at.client), 'appeal_deadline').map(({ due_on, subject_id }) => [due_on, subject_id]), [[day(15), claim.claim_id]]);
+});
+
 test('no account is passed over: the nearest of all come first, and what is not shown is counted', async () => {
   const person = makeUser();
   const accounts = [];
