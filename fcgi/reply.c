@@ -269,6 +269,9 @@ enum status reply_list(struct request *request, size_t statement) {
   int limit = list_limit(request), rows = db_rows(request->db, statement);
   int shown = rows > limit ? limit : rows;
   int cursor = find_column(request, statement, "cursor"), total = find_column(request, statement, "total");
+  if (request->wants_csv && rows > CSV_ROWS) /* a file that ends early looks whole */
+    return reply_problem(request, STATUS_UNPROCESSABLE, "too_many_rows",
+                         "This list has more than 10,000 rows. Narrow it by its filters, or page through it without CSV.");
   if (request->wants_csv) return csv_write(request, statement, shown, cursor, total);
   struct json_out *out = &request->out;
   json_out_init(out, request->arena);

@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { Client, faults } from './harness.mjs';
+import { Client, faults, sql } from './harness.mjs';
 import { audits, day, makeClaim, newMbi, office } from './claim_fixture.mjs';
 
 let here, searches;
@@ -60,6 +60,18 @@ test('the same list as CSV, safe to open in a spreadsheet', async () => {
   assert.ok(!head.includes('cursor'));
   assert.ok(row.startsWith(`${claim.claim_id},${claim.control_no},${claim.mbi},"'=HYPERLINK`), row);
   assert.match(answer.headers['content-disposition'], /attachment; filename="claims.csv"/);
+});
+
+test('a CSV of more than 10,000 rows is refused: one that ends early would look whole', async () => {
+  const at = await office();
+  sql(`INSERT INTO connex.claim (claim_id, contractor_no, system, control_no, provider_account_id, status, from_on)
+    SELECT connex.claim_id_new(connex.today()), '00000', 'other', 'MANY' || n, :'account'::bigint, 'received', connex.today() FROM generate_series(1, 10001) n;`, { account: at.account.provider_account_id });
+  const refused = await at.client.expect(422, 'POST', `${at.path}/claim-searches`, { body: {}, accept: 'text/csv' });
+  assert.equal(refused.body.code, 'too_many_rows');
+  sql(`DELETE FROM connex.claim WHERE control_no = 'MANY1' AND provider_account_id = :'account'::bigint;`, { account: at.account.provider_account_id });
+  const whole = await at.client.expect(200, 'POST', `${at.path}/claim-searches`, { body: {}, accept: 'text/csv' });
+  assert.equal(whole.text.trimEnd().split('\r\n').length, 10001, 'the header and 10,000 rows');
+  sql(`DELETE FROM connex.claim WHERE provider_account_id = :'account'::bigint;`, { account: at.account.provider_account_id });
 });
 
 test('one claim shows lines, adjustments and remarks with their words, remittance, history; and leaves an audit row', async () => {
