@@ -373,7 +373,7 @@ static void make_remittance(struct demo *demo, const struct demo_account *accoun
       add_claim(demo, account, &claim, status_of(&claim), paid_on, remittance.remittance_id, 1);
     }
     if (fate == DEMO_DENIED && demo->today - paid_on < 240) {
-      if (demo_random_chance(&random, 120)) {
+      if (demo_random_chance(&random, demo->claims < 20000 ? 400 : 120)) { /* few claims: appeals at every stage still */
         add_appeal(demo, account, &claim, paid_on);
       } else if (demo->today - paid_on < 100 && account->provider_account_id == 1 &&
                  demo->example_count < DEMO_EXAMPLES_MOST) {
