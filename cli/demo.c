@@ -373,7 +373,8 @@ static void make_remittance(struct demo *demo, const struct demo_account *accoun
       add_claim(demo, account, &claim, status_of(&claim), paid_on, remittance.remittance_id, 1);
     }
     if (fate == DEMO_DENIED && demo->today - paid_on < 240) {
-      if (demo_random_chance(&random, demo->claims < 20000 ? 400 : 120)) { /* few claims: appeals at every stage still */
+      if (demo_random_chance(&random,
+                             demo->claims < 20000 ? 400 : 120)) { /* few claims: appeals at every stage still */
         add_appeal(demo, account, &claim, paid_on);
       } else if (demo->today - paid_on < 100 && account->provider_account_id == 1 &&
                  demo->example_count < DEMO_EXAMPLES_MOST) {
@@ -413,9 +414,12 @@ static bool make_account_claims(struct demo *demo, int64_t index, int64_t claims
   struct demo_random random = demo_random_of(demo->seed, 7, (uint64_t)index);
   struct demo_claim to_correct[DEMO_CORRECTIONS_MOST];
   int64_t to_correct_count = 0;
-  int64_t open = claims * 8 / 100, finished = claims - open, remittances = finished / 20 > 0 ? finished / 20 : 1;
+  int64_t open = claims * 8 / 100, finished = claims - open, remittances = finished / 20;
   const int32_t days = 717;
-  /* Offices are paid on different days; the last payment stays recent enough to prove an LSO with (LSO-03, 90 days). */
+  if (remittances < 12)
+    remittances = finished / 4 < 12 ? finished / 4 : 12; /* a small office is paid every two months */
+  /* Offices are paid on different days; the last payment stays recent enough to prove an LSO with (LSO-03, 90 days).
+   */
   int32_t apart = days / (int32_t)remittances;
   int32_t last_on = demo->today - 3 - (int32_t)demo_random_between(&random, 0, apart < 45 ? apart : 45);
   for (int64_t i = 0; i < remittances; i++) {
