@@ -3,13 +3,16 @@
 import { useQuery } from '@tanstack/preact-query';
 import { useRoute } from 'preact-iso';
 import { api, ok, type Schemas } from '../../api/client';
-import { Facts, Id, PrintButton, Status, Waiting } from '../../ui/bits';
+import { Facts, Id, Note, PrintButton, Status, Waiting } from '../../ui/bits';
 import { type Column, DataTable } from '../../ui/data-table';
 import { date, money } from '../../ui/format';
 import { Page } from '../../ui/page';
 import { useAccountId } from '../provider-account/account';
 
 type Remittance = Schemas['Remittance'];
+
+/** As many claims as one answer holds (openapi.yaml, Remittance). */
+const SHOWN_MOST = 500;
 
 export default function RemittancePage() {
   const account = useAccountId();
@@ -93,6 +96,9 @@ export default function RemittancePage() {
             ]}
           />
           <h2>Claims</h2>
+          {it.claims.length >= SHOWN_MOST ? (
+            <Note tone="warn">Only the first {SHOWN_MOST} claims of this remittance are shown. Find others under Claims.</Note>
+          ) : null}
           <DataTable
             caption="Claims of the remittance"
             noun="claim"
