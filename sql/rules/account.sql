@@ -441,6 +441,22 @@ $$;
 
 -- --- recovery: nothing here tells whether an account exists (FGT-01, FGT-02, LOCK-06) -----------------------------------
 
+-- The work of a mail that nobody gets, undone at once: where no account fits, the answer takes about as long (LOCK-06).
+CREATE OR REPLACE FUNCTION connex.recovery_nobody(p_template text) RETURNS void
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+BEGIN
+  PERFORM codes_in_hour(0, p_template);
+  PERFORM pg_notify('connex_jobs', '');   -- as the outbox does; it also costs the COMMIT its share
+  BEGIN
+    INSERT INTO login_guard (user_id) VALUES ('nobody of ' || p_template);
+    PERFORM send_mail(p_template, NULL, 'nobody', jsonb_build_object('first_name', '', 'code', '', 'minutes', setting_integer('recovery_code_minutes')));
+    RAISE EXCEPTION USING ERRCODE = 'CX000', MESSAGE = 'undone';
+  EXCEPTION WHEN SQLSTATE 'CX000' THEN
+    NULL;
+  END;
+END
+$$;
+
 CREATE OR REPLACE FUNCTION connex.recovery_user_id(p_email text, p_request_id text, p_address inet) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
@@ -450,6 +466,8 @@ BEGIN
   IF FOUND AND codes_in_hour(who.user_account_id, 'user_id') < setting_integer('recovery_codes_per_hour') THEN
     INSERT INTO mailed_code_count (user_account_id, purpose) VALUES (who.user_account_id, 'user_id');
     PERFORM send_mail('forgotten_user_id', who.user_account_id, who.email, jsonb_build_object('first_name', who.first_name, 'user_id', who.user_id));
+  ELSE
+    PERFORM recovery_nobody('forgotten_user_id');
   END IF;
   PERFORM audit_outside('recovery_user_id', who.user_account_id, p_request_id, p_address);
 END
@@ -464,6 +482,8 @@ BEGIN
   SELECT * INTO who FROM user_account u WHERE u.user_id = p_user_id AND u.status = 'active';
   IF FOUND AND codes_in_hour(who.user_account_id, 'password') < setting_integer('recovery_codes_per_hour') THEN
     PERFORM code_keep(who.user_account_id, 'password', p_code, p_code_hash);
+  ELSE
+    PERFORM recovery_nobody('password_code');
   END IF;
   PERFORM audit_outside('recovery_code', who.user_account_id, p_request_id, p_address);
 END

@@ -3,7 +3,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(57);
+SELECT plan(59);
 
 INSERT INTO connex.user_account (user_id, first_name, last_name, job_role, email, email_verified_at)
 SELECT user_id, 'Ann', 'Bee', 'billing', user_id || '@account.example', connex.now() FROM (VALUES ('ACCT001'), ('ACCT002')) v (user_id);
@@ -134,6 +134,11 @@ SELECT ok(NOT connex.recovery_finish('NONE999', sha256('right'), '$argon2id$agai
 SELECT is_empty($$ SELECT name FROM connex.mail_template WHERE body ~* '\{(csn|access_code|mbi|patient|beneficiary|tin)' $$, 'no mail names a CSN, an access code or a patient');
 SELECT connex.send_mail('forgotten_user_id', NULL, 'x@account.example', jsonb_build_object('first_name', E'Ann\r\nBcc: other@account.example', 'user_id', 'ACCT001'));
 SELECT is((SELECT count(*)::int FROM connex.outbox WHERE to_address = 'x@account.example' AND subject ~ '[\r\n]'), 0, 'a subject holds no line break');
+
+-- --- who does not exist ------------------------------------------------------------------------------------------------
+SELECT lives_ok($$ SELECT connex.recovery_code_send('NONE999', '0123456789', sha256('x'), 'req', '192.0.2.1'), connex.recovery_user_id('none@nowhere.example', 'req', '192.0.2.1') $$,
+  'FGT-01, FGT-02: an unknown user ID and address do the same work');
+SELECT is((SELECT count(*)::int FROM connex.outbox WHERE to_address = 'nobody') + (SELECT count(*)::int FROM connex.login_guard WHERE user_id LIKE 'nobody%'), 0, 'and leave nothing');
 
 SELECT * FROM finish();
 ROLLBACK;
