@@ -15,7 +15,8 @@ beforeEach(() => {
   vi.useFakeTimers({ now: Date.parse('2026-11-21T15:00:00Z') });
   session.expiresAt = Date.now() + 15 * MINUTE;
   session.warnMs = 2 * MINUTE;
-  for (const spy of [onCheck, onStay, onLogOut, onEnd]) spy.mockClear();
+  for (const spy of [onCheck, onStay, onLogOut, onEnd]) spy.mockReset();
+  onCheck.mockImplementation(async () => {});
 });
 afterEach(() => {
   cleanup();
@@ -57,6 +58,20 @@ test('ends at the end, after asking once more', async () => {
   show();
   await pass(15 * MINUTE + 3000);
   expect(onCheck).toHaveBeenCalledTimes(2);
+  expect(onEnd).toHaveBeenCalled();
+});
+
+test('an answer at the very end, that the session still lives, ends it once and for all', async () => {
+  let answered = true;
+  onCheck.mockImplementation(async () => {
+    answered = false;
+    session.onChange(); // each answer says when the session ends, before the asker has it
+    await Promise.resolve();
+    answered = true;
+  });
+  onEnd.mockImplementation(() => expect(answered).toBe(true));
+  show();
+  await pass(15 * MINUTE + 3000);
   expect(onEnd).toHaveBeenCalled();
 });
 

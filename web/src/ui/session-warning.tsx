@@ -17,11 +17,15 @@ export function SessionWarning({ onCheck, onStay, onLogOut, onEnd }: SessionWarn
   const checked = useRef({ warning: 0, end: 0 });
 
   useEffect(() => {
+    let checking = false; // an answer under way may not end what it is about to tell
     const check = async () => {
+      checking = true;
       await onCheck().catch(() => undefined);
+      checking = false;
       tick();
     };
     const tick = () => {
+      if (checking) return undefined;
       const end = session.expiresAt;
       const ms = end - Date.now();
       if (!end || ms > session.warnMs) return setLeft(undefined);

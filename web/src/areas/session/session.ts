@@ -57,6 +57,7 @@ export async function extend(): Promise<void> {
 export function forget(client: QueryClient): void {
   session.expiresAt = 0;
   setTimeZone(undefined);
+  void client.cancelQueries({ queryKey: SESSION }); // an answer still under way would log in again
   client.setQueryData(SESSION, null);
   client.removeQueries({ predicate: (query) => query.queryKey[0] !== SESSION[0] });
 }
