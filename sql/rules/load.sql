@@ -34,7 +34,7 @@ BEGIN
   -- Which claim, and which adjudication of it, each staged CLP becomes.
   CREATE TEMPORARY TABLE IF NOT EXISTS stage_key (
     number integer, system text, control_no text, claim_id bigint, is_new boolean, last_no integer, standing_no integer, standing_status text,
-    adjudication_no integer, reverses_no integer, is_last boolean);
+    adjudication_no integer, reverses_no integer, is_last boolean, provider_account_id bigint);
   -- One row of a CSV feed: its columns in the order of cli/load_feeds.c; what became of it.
   CREATE TEMPORARY TABLE IF NOT EXISTS stage_feed (
     row_no bigint, findings text[], f text[], refused boolean, changed boolean, key text);
@@ -174,8 +174,14 @@ BEGIN
   IF EXISTS (SELECT FROM stage_key k WHERE k.claim_id IS NOT NULL) THEN
     UPDATE stage_key k
        SET last_no = (SELECT max(a.adjudication_no) FROM connex.adjudication a WHERE a.claim_id = k.claim_id),
-           standing_no = (SELECT c.last_adjudication_no FROM connex.claim c WHERE c.claim_id = k.claim_id)
+           (standing_no, provider_account_id) = (SELECT c.last_adjudication_no, c.provider_account_id FROM connex.claim c WHERE c.claim_id = k.claim_id)
      WHERE k.claim_id IS NOT NULL;
+    -- A claim stays its provider account's, and so do its further rows: an office sees all of a claim or nothing of it.
+    RETURN QUERY
+      SELECT 'flagged', 'claim_of_other_account', s.segment,
+             format('Claim %s is known as another provider account''s than the payee; it stays there.', s.number)
+        FROM stage_claim s JOIN stage_key k USING (number)
+       WHERE k.provider_account_id <> this_account ORDER BY s.number;
     UPDATE stage_key k
        SET standing_status = (SELECT a.clp_status FROM connex.adjudication a
                                WHERE a.claim_id = k.claim_id AND a.adjudication_no = k.standing_no)
@@ -231,10 +237,15 @@ BEGIN
      WHERE k.is_new AND k.is_last;
   -- A claim that is there takes the newest remittance's word; an older remittance that comes late only joins the chain.
   FOR changed IN
-    SELECT k.claim_id, k.adjudication_no, s.*,
+    SELECT k.claim_id, k.adjudication_no, k.provider_account_id AS claim_account, s.*,
            connex.claim_status_of_clp(s.clp_status, s.charge, s.paid, s.patient_responsibility, s.remark_codes) AS status
       FROM stage_key k JOIN stage_claim s USING (number) WHERE k.is_new IS NOT TRUE AND k.is_last ORDER BY k.claim_id
   LOOP
+    IF changed.claim_account IS NULL AND this_account IS NOT NULL THEN   -- what came before the account was known
+      UPDATE connex.adjudication a SET provider_account_id = this_account WHERE a.claim_id = changed.claim_id;
+      UPDATE connex.claim_line l SET provider_account_id = this_account WHERE l.claim_id = changed.claim_id;
+      UPDATE connex.claim_adjustment j SET provider_account_id = this_account WHERE j.claim_id = changed.claim_id;
+    END IF;
     UPDATE connex.claim c
        SET version = c.version + 1, provider_account_id = coalesce(c.provider_account_id, this_account)
      WHERE c.claim_id = changed.claim_id;
@@ -256,7 +267,7 @@ BEGIN
       patient_responsibility, filing_indicator, facility, frequency, drg, patient_control_no, from_on, through_on,
       received_on, corrected_mbi, crossover_payer, remark_codes, rendering_provider_id, insured_id, corrected_payer,
       coverage_expires_on, supplement, findings, raw, balanced, adjudicated_on)
-    SELECT k.claim_id, k.adjudication_no, this_account, this_remittance, coalesce(s.clp_status, ''), k.reverses_no, s.charge, s.paid,
+    SELECT k.claim_id, k.adjudication_no, coalesce(k.provider_account_id, this_account), this_remittance, coalesce(s.clp_status, ''), k.reverses_no, s.charge, s.paid,
            s.patient_responsibility, s.filing_indicator, s.facility, s.frequency, s.drg, s.patient_control_no, s.from_on,
            s.through_on, s.received_on, connex.identifier(s.corrected_id), s.crossover_payer, coalesce(s.remark_codes, '{}'),
            s.rendering_provider_id, s.insured_id, s.corrected_payer, s.coverage_expires_on, s.supplement,
@@ -265,13 +276,13 @@ BEGIN
   INSERT INTO connex.claim_line (claim_id, adjudication_no, line_no, provider_account_id, procedure_code, modifiers,
       revenue_code, units, from_on, through_on, charge, allowed, paid, submitted_procedure_code, line_control_no,
       remark_codes, supplement)
-    SELECT k.claim_id, k.adjudication_no, l.line_no, this_account, l.procedure_code, coalesce(l.modifiers, '{}'),
+    SELECT k.claim_id, k.adjudication_no, l.line_no, coalesce(k.provider_account_id, this_account), l.procedure_code, coalesce(l.modifiers, '{}'),
            l.revenue_code, l.units, l.from_on, l.through_on, l.charge, l.allowed, l.paid, l.submitted_procedure_code,
            l.line_control_no, coalesce(l.remark_codes, '{}'), l.supplement
       FROM stage_key k JOIN stage_line l USING (number);
   INSERT INTO connex.claim_adjustment (claim_id, adjudication_no, line_no, adjustment_no, provider_account_id, group_code,
       reason_code, amount, quantity)
-    SELECT k.claim_id, k.adjudication_no, a.line_no, a.adjustment_no, this_account, coalesce(a.group_code, ''),
+    SELECT k.claim_id, k.adjudication_no, a.line_no, a.adjustment_no, coalesce(k.provider_account_id, this_account), coalesce(a.group_code, ''),
            coalesce(a.reason_code, ''), a.amount, a.quantity
       FROM stage_key k JOIN stage_adjustment a USING (number);
   PERFORM connex.load_end();

@@ -247,6 +247,22 @@ describe('an 835', () => {
     assert.equal(number('SELECT count(*) FROM connex.claim WHERE provider_account_id IS NULL'), 2);
   });
 
+  test('about a known claim joins the claim\'s own provider account, so that an office sees all of it', () => {
+    const of = (more, control, on) => load('835', file(interchange([transaction('0001', [...header('80', { on, ...more }), ...claim('A1')])], control)));
+    const owners = () => cluster.sql(`SELECT DISTINCT coalesce(a.ptan, '-') FROM (SELECT provider_account_id FROM connex.adjudication
+        UNION ALL SELECT provider_account_id FROM connex.claim_line UNION ALL SELECT provider_account_id FROM connex.claim_adjustment) x
+      LEFT JOIN connex.provider_account a USING (provider_account_id) ORDER BY 1`).flat();
+    assert.deepEqual(codes(of({ ptan: 'ZZ9999' }, 1, '20261001')), ['payee_unknown']);
+    assert.deepEqual(codes(of({ ptan: 'il-1235' }, 2, '20261002')), []);
+    assert.deepEqual(owners(), ['IL1235'], 'rows that came before the account was known are its own now');
+    assert.deepEqual(codes(of({ ptan: 'ZZ9999' }, 3, '20261003')), ['payee_unknown']);
+    assert.deepEqual(owners(), ['IL1235']);
+    const [other] = cluster.sql("SELECT ptan FROM connex.provider_account WHERE ptan <> 'IL1235' AND npi = (SELECT npi FROM connex.provider_account WHERE ptan = 'IL1235') LIMIT 1").flat();
+    assert.deepEqual(codes(of({ ptan: other }, 4, '20261004')), ['claim_of_other_account']);
+    assert.deepEqual(owners(), ['IL1235']);
+    assert.equal(number('SELECT count(*) FROM connex.adjudication'), 4);
+  });
+
   test('of an unknown payer is flagged, and --contractor names it', () => {
     const text = interchange([transaction('0001', [...header('80', { payer: '77777' }), ...claim('X1')])]).replace('GS*HP*06102', 'GS*HP*OTHER');
     const report = load('835', file(text));
