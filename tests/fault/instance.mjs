@@ -18,8 +18,9 @@ const base = new URL(demo.base_url);
 /** Runs SQL as the owner and gives what its last statement prints. */
 export function sql(text, values = {}, role = 'connex_owner') {
   const words = ['-XqAt', '-v', 'ON_ERROR_STOP=1', '-h', demo.pg.host, '-p', String(demo.pg.port), '-U', role, '-d', demo.pg.dbname];
-  for (const [name, value] of Object.entries(values)) words.push('-v', `${name}=${value}`);
-  return execFileSync('psql', words, { input: text, encoding: 'utf8', maxBuffer: 1 << 26 }).trim();
+  // By standard input: thousands of request ids are too long for a command line.
+  const set = Object.entries(values).map(([name, value]) => `\\set ${name} '${String(value).replace(/[\\']/g, '\\$&').replace(/\n/g, '\\n')}'\n`);
+  return execFileSync('psql', words, { input: set.join('') + text, encoding: 'utf8', maxBuffer: 1 << 26 }).trim();
 }
 export const rows = (select, values) => JSON.parse(sql(`SELECT coalesce(json_agg(r), '[]') FROM (${select}) r;`, values));
 
