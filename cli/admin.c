@@ -224,20 +224,39 @@ static bool user_id_fits(const char *text) {
   return true;
 }
 
+static bool user_fits(const char *user_id, const char *email) {
+  if (!user_id_fits(user_id)) {
+    fputs("connex admin: a user ID is four capital letters and three digits, as in ABCD123\n", stderr);
+    return false;
+  }
+  if (!mail_address_usable(email)) {
+    fputs("connex admin: this is not an e-mail address that mail can be sent to\n", stderr);
+    return false;
+  }
+  return true;
+}
+
+/* The way out for a person whose changed address was wrong: nobody can correct it with the password alone. */
+static int set_email(struct db *db, const char *user_id, const char *email) {
+  const char *parameters[] = {user_id, email};
+
+  if (!user_fits(user_id, email) || !run(db, Q_ADMIN_SET_EMAIL, 2, parameters)) return VERB_FAILED;
+  if (db_rows(db, 0) == 0) {
+    fprintf(stderr, "connex admin: there is no user %s\n", user_id);
+    return VERB_FAILED;
+  }
+  printf("The address of %s is changed; it is verified at the next log-in.\n", user_id);
+  return VERB_CLEAN;
+}
+
 static int user(struct db *db, int argc, char **argv) {
   struct analyst analyst = {0};
   char password[PASSWORD_SIZE] = "", again[PASSWORD_SIZE] = "", hash[PASSWORD_HASH_SIZE];
   int status = VERB_FAILED;
 
+  if (argc == 3 && strcmp(argv[0], "set-email") == 0) return set_email(db, argv[1], argv[2]);
   if (argc < 1 || strcmp(argv[0], "create-analyst") != 0 || !read_analyst(argc - 1, argv + 1, &analyst)) return VERB_USAGE;
-  if (!user_id_fits(analyst.user_id)) {
-    fputs("connex admin: a user ID is four capital letters and three digits, as in ABCD123\n", stderr);
-    return VERB_FAILED;
-  }
-  if (!mail_address_usable(analyst.email)) {
-    fputs("connex admin: this is not an e-mail address that mail can be sent to\n", stderr);
-    return VERB_FAILED;
-  }
+  if (!user_fits(analyst.user_id, analyst.email)) return VERB_FAILED;
   if (ask_password(password, again) && hash_password(db, &analyst, password, hash)) status = store_analyst(db, &analyst, hash);
   OPENSSL_cleanse(password, sizeof password);
   OPENSSL_cleanse(again, sizeof again);
@@ -253,7 +272,9 @@ static void print_help(FILE *out) {
         "       connex admin jobs retry all | mail NUMBER | job NUMBER\n"
         "       connex admin user create-analyst --user-id ABCD123 --first-name F --last-name L --email E\n"
         "                                             makes a contractor's analyst; the temporary password is\n"
-        "                                             asked for, or read as one line from standard input\n\n"
+        "                                             asked for, or read as one line from standard input\n"
+        "       connex admin user set-email USER_ID ADDRESS\n"
+        "                                             for a person whose changed address was wrong\n\n"
         "settings, set and user need CONNEX_DB to name connex_owner.\n",
         out);
 }

@@ -62,3 +62,14 @@ secret AS (
 told AS (
   INSERT INTO audit.event (action, subject_kind, subject_id) SELECT 'analyst_created', 'user_account', user_account_id FROM made)
 SELECT user_account_id FROM made;
+
+-- name: admin_set_email
+-- params: $1 user_id, $2 e-mail. For a person whose address cannot be verified any more; it is verified anew (EML-03).
+WITH changed AS (
+  UPDATE connex.user_account SET email = $2, email_verified_at = NULL, version = version + 1 WHERE user_id = $1
+  RETURNING user_account_id),
+void AS (
+  DELETE FROM connex.mailed_code m USING changed c WHERE m.user_account_id = c.user_account_id),
+told AS (
+  INSERT INTO audit.event (action, subject_kind, subject_id) SELECT 'email_set_by_contractor', 'user_account', user_account_id FROM changed)
+SELECT user_account_id FROM changed;

@@ -282,6 +282,12 @@ BEGIN
     PERFORM refuse(429, 'too_many_codes', 'Too many codes were mailed within an hour. Use the newest one, or wait and try again.', '600');
   END IF;
   IF p_purpose = 'email' AND lower(p_email) <> lower(who.email) THEN
+    -- EML-02 is for the first log-in. Later, whoever has only the password must not turn the codes to himself.
+    IF who.last_login_at IS NOT NULL AND NOT EXISTS (
+         SELECT FROM session s WHERE s.session_id = nullif(current_setting('connex.session_id', true), '')::bigint AND s.second_factor_at IS NOT NULL) THEN
+      PERFORM refuse(403, 'address_stands',
+        'Your e-mail address was changed and waits to be verified: the code goes to the new address. If that address is wrong, ask the contractor''s help desk to correct it.');
+    END IF;
     PERFORM email_set(who, p_email);
   END IF;
   expires := code_keep(entered_user(), p_purpose, p_code, p_code_hash);

@@ -377,6 +377,14 @@ describe('connex admin', () => {
     assert.match(run(['admin', ...words.with(3, 'ANLY002').with(9, 'b@contractor.example')], { input: 'correct horse battery staple 7\n' }).err, /connex_owner/);
   });
 
+  test("a person's wrong address is corrected by the contractor, and verified anew (EML-03)", () => {
+    const set = (...words) => run(['admin', 'user', 'set-email', ...words], { role: 'connex_owner' });
+    assert.equal(set('ANLY001', 'lee.park@contractor.example').status, 0);
+    assert.deepEqual(cluster.sql(`SELECT email, email_verified_at IS NULL FROM connex.user_account WHERE user_id = 'ANLY001'`), [['lee.park@contractor.example', 't']]);
+    assert.match(set('NONE999', 'a@contractor.example').err, /there is no user NONE999/);
+    assert.equal(set('ANLY001', 'not an address').status, 1);
+  });
+
   test('says how it is used', () => {
     for (const verb of ['jobs', 'letters', 'admin']) {
       const help = run([verb, '--help']);

@@ -133,6 +133,18 @@ test('EML-01 to EML-03: a new person verifies the address first, may correct it,
   assert.equal((await (await password(user)).get('/api/v1/session')).body.next, 'security_code');
 });
 
+test('MFA-01: after the first log-in the password alone cannot turn the codes to another address', async () => {
+  const user = makeUser();
+  const complete = await logIn(user);
+  const { body } = await complete.get('/api/v1/profile');
+  await complete.expect(200, 'PATCH', '/api/v1/profile', { ifMatch: body.version, body: { email: `mistyped-${user.email}` } });
+  const stolen = await password(user);
+  const refused = await stolen.expect(403, 'POST', '/api/v1/session/email-code', { body: { email: `thief-${user.email}` } });
+  assert.equal(refused.body.code, 'address_stands');
+  await stolen.expect(202, 'POST', '/api/v1/session/email-code', { body: {} }); // to the changed address, which the thief cannot read
+  await complete.expect(202, 'POST', '/api/v1/session/email-code', { body: { email: `right-${user.email}` } }); // who changed it may correct it
+});
+
 test('SHR-01: an e-mail address that another account has is refused at verification too', async () => {
   const client = await password(makeUser({ verified: false }));
   const refused = await client.expect(422, 'POST', '/api/v1/session/email-code', { body: { email: makeUser().email.toUpperCase() } });
