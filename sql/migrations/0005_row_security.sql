@@ -91,7 +91,7 @@ GRANT SELECT ON connex.agreement TO connex_app;
 CREATE POLICY mine ON connex.provider_account FOR SELECT TO connex_reader
   USING (provider_account_id = connex.entered_account() OR connex.entered_right() = 'analyst'
          OR EXISTS (SELECT FROM connex.access a WHERE a.provider_account_id = provider_account.provider_account_id));
--- A row of access is seen by its own person, by an LSO of its provider account (LSO-15), and by the analyst. Nobody by token.
+-- A row of access is seen by its own person, by an LSO of its provider account (LSO-15), and by the analyst.
 CREATE POLICY mine ON connex.access FOR SELECT TO connex_reader
   USING ((user_account_id = connex.entered_user())
          OR (connex.entered_right() = 'lso' AND provider_account_id = ANY (connex.lso_accounts()))

@@ -137,10 +137,12 @@ END
 $$;
 
 -- A statement says what its audit row is about when no path parameter says it.
-CREATE OR REPLACE FUNCTION connex.subject(p_kind text, p_id bigint) RETURNS void LANGUAGE sql
-  BEGIN ATOMIC
-    SELECT set_config('connex.subject_kind', p_kind, true), set_config('connex.subject_id', coalesce(p_id::text, ''), true);
-  END;
+CREATE OR REPLACE FUNCTION connex.subject(p_kind text, p_id bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM set_config('connex.subject_kind', p_kind, true);
+  PERFORM set_config('connex.subject_id', coalesce(p_id::text, ''), true);
+END
+$$;
 
 -- The audit row, in the same transaction as what it tells of: no audit, no answer.
 -- In PL/pgSQL, because a function in SQL would be planned anew for every answer.
