@@ -144,7 +144,9 @@ const claimOf = (id) => one(`SELECT c.claim_id::text, c.control_no, c.charge, c.
   ORDER BY c.from_on DESC, c.claim_id DESC LIMIT 1`, { id });
 
 test('a claim: lines, reasons in words, remittance, what can be done now; on paper and in forced colors', async ({ page }) => {
-  const id = accounts[1].provider_account_id;
+  // Of the three offices the first that has such a claim: which one has depends on how much was invented.
+  const account = accounts.find(({ provider_account_id }) => claimOf(provider_account_id));
+  const id = account.provider_account_id;
   const claim = claimOf(id);
   const user = biller('Evadne');
   await enter(page, user, `/provider-accounts/${id}/claims/${claim.claim_id}`);
@@ -172,7 +174,7 @@ test('a claim: lines, reasons in words, remittance, what can be done now; on pap
     await expect(page.getByRole('button', { name: 'Print' })).toBeHidden();
     await expect(page.getByText(`Printed by ${user.user_id}`)).toBeVisible();
     await expect(main).toContainText(claim.mbi);
-    for (const words of [accounts[1].ptan, accounts[1].npi]) await expect(page.getByText(words).filter({ visible: true }).first()).toBeVisible();
+    for (const words of [account.ptan, account.npi]) await expect(page.getByText(words).filter({ visible: true }).first()).toBeVisible();
     await page.pdf({ path: `${results}/claim-print.pdf`, format: 'Letter' });
     await page.screenshot({ path: `${results}/claim-print.png`, fullPage: true });
     await page.emulateMedia({ media: 'screen' });
