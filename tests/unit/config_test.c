@@ -33,7 +33,7 @@ START_TEST(without_settings_there_are_defaults) {
   ck_assert_ptr_eq(config.db_read, config.db);
   ck_assert_ptr_null(config.key_file);
   ck_assert_int_ge(config.processes, 1);
-  ck_assert_int_eq(config.threads, 8);
+  ck_assert_int_eq(config.threads, 4);
   ck_assert_int_ge(config.hash_permits, 1);
   /* Every waiter for a hash holds a thread: most threads must stay free for others. */
   ck_assert_int_le(config.hash_queue * 2, config.processes * config.threads);
@@ -80,7 +80,7 @@ START_TEST(every_setting_is_described) {
   FILE *file = open_memstream(&faults, &size);
   config_describe(file);
   fclose(file);
-  static const char *const names[] = {"CONNEX_DB=", "CONNEX_DB_READ", "CONNEX_SOCKET=", "CONNEX_PROCESSES", "CONNEX_THREADS=8", "CONNEX_KEY_FILE",
+  static const char *const names[] = {"CONNEX_DB=", "CONNEX_DB_READ", "CONNEX_SOCKET=", "CONNEX_PROCESSES", "CONNEX_THREADS=4", "CONNEX_KEY_FILE",
                                       "CONNEX_RATE_PER_MINUTE=", "CONNEX_BODY_LIMIT="};
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) ck_assert_ptr_nonnull(strstr(faults, names[i]));
 }
