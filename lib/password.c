@@ -272,7 +272,7 @@ static const char *take_number(const char *text, const char *name, uint32_t *val
   uint64_t number = 0;
   const char *first = text;
   for (; *text >= '0' && *text <= '9' && text - first < 10; text++) number = number * 10 + (uint64_t)(*text - '0');
-  if (text == first || number > UINT32_MAX) return NULL;
+  if (text == first || *first == '0' || number > UINT32_MAX) return NULL; /* PHC: no zero in front, and none is 0 */
   *value = (uint32_t)number;
   return text;
 }
