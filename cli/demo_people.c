@@ -248,6 +248,12 @@ static bool make_beneficiaries(struct demo *demo) {
 
 /* --- users -------------------------------------------------------------------------------------- */
 
+/* The user ID in small letters, at a domain that nobody can have (RFC 2606). */
+static void make_email(const char *user_id, char email[64]) {
+  snprintf(email, 64, "%s@office.example", user_id);
+  for (char *c = email; *c && *c != '@'; c++) *c = *c >= 'A' && *c <= 'Z' ? (char)(*c + 32) : *c;
+}
+
 static bool make_password(char password[40], char hash[PASSWORD_HASH_SIZE]) {
   const struct password_cost cost = {19456, 2, 1};
   char secret[TOKEN_SECRET_SIZE];
@@ -264,8 +270,7 @@ static bool make_users(struct demo *demo) {
     const struct demo_user *user = &users[i];
     char hash[PASSWORD_HASH_SIZE], email[64];
     done = make_password(demo->passwords[i], hash);
-    snprintf(email, sizeof email, "%s@office.example", user->user_id);
-    for (char *c = email; *c && *c != '@'; c++) *c = *c >= 'A' && *c <= 'Z' ? (char)(*c + 32) : *c;
+    make_email(user->user_id, email);
     byte_buffer_column_integer(&people, i);
     byte_buffer_column_word(&people, user->user_id);
     byte_buffer_column_word(&people, user->kind);
@@ -373,8 +378,7 @@ static void add_users(const struct demo *demo, struct byte_buffer *json) {
   byte_buffer_add_word(json, "{\"users\":[");
   for (int i = 1; i <= DEMO_USERS; i++) {
     char email[64];
-    snprintf(email, sizeof email, "%s@office.example", users[i].user_id);
-    for (char *c = email; *c && *c != '@'; c++) *c = *c >= 'A' && *c <= 'Z' ? (char)(*c + 32) : *c;
+    make_email(users[i].user_id, email);
     byte_buffer_add_word(json, i > 1 ? ",\n{" : "\n{");
     add_member(json, "user_id", users[i].user_id);
     add_member(json, "password", demo->passwords[i]);
