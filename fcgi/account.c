@@ -11,6 +11,24 @@
 
 enum { CODE_SIZE = 24, HISTORY_MOST = 64, OWN_MOST = 6, BUSY_RETRY_S = 3 };
 
+const char *const account_functions[] = {"provider_profile", "claims", "eligibility", "financials",
+                                         NULL};
+const char *const account_lines_of_business[] = {"part_a", "part_b", "hhh", NULL};
+
+enum status account_judge_access(struct request *request, const char *const *access) {
+  if (strcmp(access[ACCESS_LSO], "true") == 0) {
+    if (access[ACCESS_CHECK_NUMBER] == NULL)
+      reply_field_error(request, "check_number", "required",
+                        "Enter the number of a recent Medicare check or payment.");
+    if (access[ACCESS_CHECK_AMOUNT] == NULL)
+      reply_field_error(request, "check_amount", "required",
+                        "Enter the amount of that check or payment.");
+  } else if (strcmp(access[ACCESS_FUNCTIONS], "{}") == 0) {
+    reply_field_error(request, "functions", "required", "Tick at least one function.");
+  }
+  return request->problem.errors == NULL ? STATUS_OK : STATUS_UNPROCESSABLE;
+}
+
 const char account_cookie_end[] =
     "__Host-connex=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0";
 

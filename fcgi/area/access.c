@@ -10,9 +10,6 @@
 
 #include "account.h"
 
-static const char *const lines_of_business[] = {"part_a", "part_b", "hhh", NULL};
-static const char *const functions[] = {"provider_profile", "claims", "eligibility", "financials",
-                                        NULL};
 static const char *const statuses[] = {"requested", "awaiting_code", "approved",
                                        "declined",  "removed",       NULL};
 
@@ -33,47 +30,12 @@ static enum status access_list(struct request *request) {
   return status == STATUS_OK ? reply_list(request, list) : status;
 }
 
-enum access_field {
-  NPI, PTAN, TIN_LAST5, LINE_OF_BUSINESS, STATE, LSO, FUNCTIONS, CHECK_NUMBER, CHECK_AMOUNT, CSN
-};
-
-static const struct field access_request_fields[] = {
-    [NPI] = {"npi", FIELD_NPI, FIELD_REQUIRED, 0, 0, NULL},
-    [PTAN] = {"ptan", FIELD_PTAN, FIELD_REQUIRED, 0, 0, NULL},
-    [TIN_LAST5] = {"tin_last5", FIELD_TIN, FIELD_REQUIRED, 0, 0, NULL},
-    [LINE_OF_BUSINESS] = {"line_of_business", FIELD_CHOICE, FIELD_REQUIRED, 0, 0,
-                          lines_of_business},
-    [STATE] = {"state", FIELD_STATE, FIELD_REQUIRED, 0, 0, NULL},
-    [LSO] = {"lso", FIELD_BOOLEAN, FIELD_REQUIRED, 0, 0, NULL},
-    [FUNCTIONS] = {"functions", FIELD_CHOICES, FIELD_REQUIRED, 0, 4, functions},
-    [CHECK_NUMBER] = {"check_number", FIELD_CODE, FIELD_OPTIONAL, 1, 30, NULL},
-    [CHECK_AMOUNT] = {"check_amount", FIELD_MONEY, FIELD_OPTIONAL, 0, 0, NULL},
-    [CSN] = {"csn", FIELD_CODE, FIELD_OPTIONAL, 1, 12, NULL},
-    {0}};
-
-static enum status judge_request(struct request *request) {
-  const char **v = request->values;
-  if (strcmp(v[LSO], "true") == 0) { /* REG-12 */
-    if (v[CHECK_NUMBER] == NULL)
-      reply_field_error(request, "check_number", "required",
-                        "Enter the number of a recent Medicare check or payment.");
-    if (v[CHECK_AMOUNT] == NULL)
-      reply_field_error(request, "check_amount", "required",
-                        "Enter the amount of that check or payment.");
-  } else if (strcmp(v[FUNCTIONS], "{}") == 0) {
-    reply_field_error(request, "functions", "required", "Tick at least one function.");
-  }
-  return request->problem.errors == NULL ? STATUS_OK : STATUS_UNPROCESSABLE;
-}
+static const struct field access_request_fields[] = {ACCOUNT_ACCESS_FIELDS(0), {0}};
 
 static enum status access_request(struct request *request) {
-  enum status status = judge_request(request);
+  enum status status = account_judge_access(request, request->values);
   if (status != STATUS_OK) return status;
-  const char **v = request->values;
-  const char *parameters[] = {
-      v[LSO],   v[NPI],       v[PTAN],         v[TIN_LAST5],    v[LINE_OF_BUSINESS],
-      v[STATE], v[FUNCTIONS], v[CHECK_NUMBER], v[CHECK_AMOUNT], v[CSN]};
-  request_add(request, Q_ACCESS_REQUEST, 10, parameters);
+  request_add(request, Q_ACCESS_REQUEST, ACCESS_FIELDS, request->values);
   size_t made = request_add(request, Q_ACCESS_REQUESTED, 0, NULL);
   status = request_run(request);
   return status == STATUS_OK ? reply_json_column(request, made, STATUS_CREATED) : status;
@@ -130,7 +92,7 @@ static enum status access_managed_list(struct request *request) {
 static const char *const decisions[] = {"approve", "decline", "modify", "remove", NULL};
 static const struct field access_decision_fields[] = {
     {"decision", FIELD_CHOICE, FIELD_REQUIRED, 0, 0, decisions},
-    {"functions", FIELD_CHOICES, FIELD_OPTIONAL, 0, 4, functions},
+    {"functions", FIELD_CHOICES, FIELD_OPTIONAL, 0, 4, account_functions},
     {"lso", FIELD_BOOLEAN, FIELD_OPTIONAL, 0, 0, NULL},
     {"comment", FIELD_LONG_TEXT, FIELD_OPTIONAL, 0, 500, NULL},
     {0}};

@@ -13,15 +13,12 @@
 
 enum registration_field {
   ATTESTATION_VERSION, USER_ID, PASSWORD, PASSWORD_AGAIN, FIRST_NAME, LAST_NAME, JOB_ROLE,
-  WORK_PHONE, MOBILE_PHONE, MOBILE_CARRIER, EMAIL, EMAIL_AGAIN, EMAIL_UPDATES, TIME_ZONE, LSO,
-  NPI, PTAN, TIN_LAST5, LINE_OF_BUSINESS, STATE, FUNCTIONS, CHECK_NUMBER, CHECK_AMOUNT, CSN
+  WORK_PHONE, MOBILE_PHONE, MOBILE_CARRIER, EMAIL, EMAIL_AGAIN, EMAIL_UPDATES, TIME_ZONE,
+  ACCESS /* the first of ACCESS_FIELDS */
 };
 
 static const char *const job_roles[] = {"physician",      "nurse",         "billing", "coding",
                                         "administration", "clearinghouse", "other",   NULL};
-static const char *const lines_of_business[] = {"part_a", "part_b", "hhh", NULL};
-static const char *const functions[] = {"provider_profile", "claims", "eligibility", "financials",
-                                        NULL};
 
 /* REG-06. In the order of enum registration_field. */
 static const struct field registration_fields[] = {
@@ -39,17 +36,7 @@ static const struct field registration_fields[] = {
     [EMAIL_AGAIN] = {"email_again", FIELD_EMAIL, FIELD_REQUIRED, 0, 0, NULL},
     [EMAIL_UPDATES] = {"email_updates", FIELD_BOOLEAN, FIELD_OPTIONAL, 0, 0, NULL},
     [TIME_ZONE] = {"time_zone", FIELD_TEXT, FIELD_OPTIONAL, 0, 60, NULL},
-    [LSO] = {"lso", FIELD_BOOLEAN, FIELD_REQUIRED, 0, 0, NULL},
-    [NPI] = {"npi", FIELD_NPI, FIELD_REQUIRED, 0, 0, NULL},
-    [PTAN] = {"ptan", FIELD_PTAN, FIELD_REQUIRED, 0, 0, NULL},
-    [TIN_LAST5] = {"tin_last5", FIELD_TIN, FIELD_REQUIRED, 0, 0, NULL},
-    [LINE_OF_BUSINESS] = {"line_of_business", FIELD_CHOICE, FIELD_REQUIRED, 0, 0,
-                          lines_of_business},
-    [STATE] = {"state", FIELD_STATE, FIELD_REQUIRED, 0, 0, NULL},
-    [FUNCTIONS] = {"functions", FIELD_CHOICES, FIELD_REQUIRED, 0, 4, functions},
-    [CHECK_NUMBER] = {"check_number", FIELD_CODE, FIELD_OPTIONAL, 1, 30, NULL},
-    [CHECK_AMOUNT] = {"check_amount", FIELD_MONEY, FIELD_OPTIONAL, 0, 0, NULL},
-    [CSN] = {"csn", FIELD_CODE, FIELD_OPTIONAL, 1, 12, NULL},
+    ACCOUNT_ACCESS_FIELDS(ACCESS),
     {0}};
 
 static bool differ(const struct request *request, enum registration_field a,
@@ -69,16 +56,7 @@ static void judge_fields(struct request *request, unsigned least) {
   if (differ(request, EMAIL, EMAIL_AGAIN)) /* REG-05 */
     reply_field_error(request, "email_again", "not_equal",
                       "The two e-mail addresses are not the same. Check both.");
-  if (strcmp(values[LSO], "true") == 0) { /* REG-12 */
-    if (values[CHECK_NUMBER] == NULL)
-      reply_field_error(request, "check_number", "required",
-                        "Enter the number of a recent Medicare check or payment.");
-    if (values[CHECK_AMOUNT] == NULL)
-      reply_field_error(request, "check_amount", "required",
-                        "Enter the amount of that check or payment.");
-  } else if (strcmp(values[FUNCTIONS], "{}") == 0) {
-    reply_field_error(request, "functions", "required", "Tick at least one function.");
-  }
+  (void)account_judge_access(request, values + ACCESS);
 }
 
 static bool is_faulty(const struct request *request, const char *field) {
@@ -101,16 +79,26 @@ static void add_faults(struct request *request, size_t faults) {
 
 static size_t add_fault_statement(struct request *request) {
   const char **v = request->values;
-  const char *parameters[] = {v[USER_ID],   v[EMAIL],        v[ATTESTATION_VERSION],
-                              v[TIME_ZONE], v[LSO],          v[NPI],
-                              v[PTAN],      v[TIN_LAST5],    v[LINE_OF_BUSINESS],
-                              v[STATE],     v[CHECK_NUMBER], v[CHECK_AMOUNT],
-                              v[CSN]};
+  const char *const *access = v + ACCESS;
+  const char *parameters[] = {v[USER_ID],
+                              v[EMAIL],
+                              v[ATTESTATION_VERSION],
+                              v[TIME_ZONE],
+                              access[ACCESS_LSO],
+                              access[ACCESS_NPI],
+                              access[ACCESS_PTAN],
+                              access[ACCESS_TIN_LAST5],
+                              access[ACCESS_LINE_OF_BUSINESS],
+                              access[ACCESS_STATE],
+                              access[ACCESS_CHECK_NUMBER],
+                              access[ACCESS_CHECK_AMOUNT],
+                              access[ACCESS_CSN]};
   return request_add(request, Q_REGISTRATION_FAULTS, 13, parameters);
 }
 
 static enum status create(struct request *request, const char *hash) {
   const char **v = request->values;
+  const char *const *access = v + ACCESS;
   const char *parameters[] = {v[USER_ID],
                               hash,
                               v[FIRST_NAME],
@@ -123,16 +111,16 @@ static enum status create(struct request *request, const char *hash) {
                               v[EMAIL_UPDATES],
                               v[TIME_ZONE],
                               v[ATTESTATION_VERSION],
-                              v[LSO],
-                              v[NPI],
-                              v[PTAN],
-                              v[TIN_LAST5],
-                              v[LINE_OF_BUSINESS],
-                              v[STATE],
-                              v[FUNCTIONS],
-                              v[CHECK_NUMBER],
-                              v[CHECK_AMOUNT],
-                              v[CSN],
+                              access[ACCESS_LSO],
+                              access[ACCESS_NPI],
+                              access[ACCESS_PTAN],
+                              access[ACCESS_TIN_LAST5],
+                              access[ACCESS_LINE_OF_BUSINESS],
+                              access[ACCESS_STATE],
+                              access[ACCESS_FUNCTIONS],
+                              access[ACCESS_CHECK_NUMBER],
+                              access[ACCESS_CHECK_AMOUNT],
+                              access[ACCESS_CSN],
                               request->id,
                               request->address};
   request_add(request, Q_REGISTRATION_CREATE, 24, parameters);

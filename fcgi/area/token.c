@@ -12,9 +12,6 @@ enum {
   BEGINNING = 8
 }; /* "cnx_" and four characters: enough to tell tokens apart, of no use to guess one */
 
-static const char *const functions[] = {"provider_profile", "claims", "eligibility", "financials",
-                                        NULL};
-
 static enum status token_list(struct request *request) {
   size_t list = request_add(request, Q_TOKEN_LIST, 0, NULL);
   enum status status = request_run(request);
@@ -29,7 +26,7 @@ static enum status token_list(struct request *request) {
 
 static const struct field token_create_fields[] = {
     {"name", FIELD_TEXT, FIELD_REQUIRED, 1, 100, NULL},
-    {"functions", FIELD_CHOICES, FIELD_REQUIRED, 1, 4, functions},
+    {"functions", FIELD_CHOICES, FIELD_REQUIRED, 1, 4, account_functions},
     {"provider_account_ids", FIELD_IDS, FIELD_REQUIRED, 1, 1000, NULL},
     {"expires_on", FIELD_DATE, FIELD_REQUIRED, 0, 0, NULL},
     {0}};
