@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ident.h"
+
 const char *const demo_lines_of_business[3] = {"part_a", "part_b", "hhh"};
 
 const struct demo_contractor demo_contractors[DEMO_CONTRACTORS] = {
@@ -109,17 +111,6 @@ bool demo_random_chance(struct demo_random *random, int per_mille) {
   return demo_random_between(random, 1, 1000) <= per_mille;
 }
 
-/* The tenth digit of an NPI: Luhn over the nine with 80840 before them (constant 24). */
-static char npi_check_digit(const char *nine) {
-  int sum = 24;
-  for (int i = 0; i < 9; i++) {
-    int digit = nine[i] - '0';
-    if (i % 2 == 0) digit = digit * 2 > 9 ? digit * 2 - 9 : digit * 2;
-    sum += digit;
-  }
-  return (char)('0' + (10 - sum % 10) % 10);
-}
-
 void demo_account_make(uint64_t seed, int64_t index, struct demo_account *account) {
   struct demo_random random = demo_random_of(seed, 1, (uint64_t)index);
   memset(account, 0, sizeof *account);
@@ -134,7 +125,7 @@ void demo_account_make(uint64_t seed, int64_t index, struct demo_account *accoun
   /* Bijective in the index, so that no two accounts share a number. */
   snprintf(account->npi, sizeof account->npi, "1%08d",
            (int)((index * 7368787 + 40507 + (int64_t)(seed % 1000) * 331) % 100000000));
-  account->npi[9] = npi_check_digit(account->npi);
+  account->npi[9] = ident_npi_check_digit(account->npi);
   if (account->contractor->line_of_business == DEMO_PART_B) {
     snprintf(account->ptan, sizeof account->ptan, "%c%c%06d", letters[index % 20], letters[(index / 20) % 20],
              (int)((index * 48271 + 11) % 1000000));

@@ -49,12 +49,6 @@ bool calendar_parse_compact(const char *text, size_t length, struct calendar_day
   return take(digits(text, 4), digits(text + 4, 2), digits(text + 6, 2), day);
 }
 
-bool calendar_from_day_of_year(int year, int number, struct calendar_day *day) {
-  if (year < 1 || year > 9999 || number < 1 || number > (calendar_is_leap_year(year) ? 366 : 365)) return false;
-  *day = calendar_add_days((struct calendar_day){year, 1, 1}, number - 1);
-  return true;
-}
-
 int32_t calendar_number(struct calendar_day day) {
   int32_t year = day.month <= 2 ? day.year - 1 : day.year;
   int32_t era = year / 400; /* years are 0 or more here */
@@ -79,28 +73,6 @@ struct calendar_day calendar_from_number(int32_t number) {
 
 int32_t calendar_days_between(struct calendar_day from, struct calendar_day to) {
   return calendar_number(to) - calendar_number(from);
-}
-
-struct calendar_day calendar_add_days(struct calendar_day day, int32_t days) {
-  return calendar_from_number(calendar_number(day) + days);
-}
-
-struct calendar_day calendar_add_months(struct calendar_day day, int months) {
-  int total = day.year * 12 + day.month - 1 + months;
-  struct calendar_day moved = {.year = total / 12, .month = total % 12 + 1, .day = day.day};
-  int last = calendar_days_in_month(moved.year, moved.month);
-  if (moved.day > last) moved.day = last;
-  return moved;
-}
-
-int calendar_compare(struct calendar_day a, struct calendar_day b) {
-  int32_t days = calendar_days_between(b, a);
-  return (days > 0) - (days < 0);
-}
-
-int calendar_weekday(struct calendar_day day) {
-  int32_t since_monday = (calendar_number(day) + 3) % 7; /* 1970-01-01 was a Thursday */
-  return (since_monday < 0 ? since_monday + 7 : since_monday) + 1;
 }
 
 /* `count` digits with leading zeros; no locale, no buffer but the caller's. */
@@ -149,16 +121,3 @@ void calendar_format_instant(int64_t seconds, char text[static CALENDAR_INSTANT_
   end[1] = '\0';
 }
 
-void calendar_format_instant_ms(int64_t milliseconds, char text[static CALENDAR_INSTANT_MS_SIZE]) {
-  int64_t seconds = milliseconds / 1000;
-  int part = (int)(milliseconds % 1000);
-  if (part < 0) {
-    part += 1000;
-    seconds--;
-  }
-  char *end = put_instant(text, seconds);
-  *end++ = '.';
-  end = put(end, part, 3);
-  end[0] = 'Z';
-  end[1] = '\0';
-}

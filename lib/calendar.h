@@ -24,7 +24,6 @@ struct calendar_day {
 #define CALENDAR_DAY_SIZE 11         /* 2026-11-21 */
 #define CALENDAR_COMPACT_SIZE 9      /* 20261121 */
 #define CALENDAR_INSTANT_SIZE 21     /* 2026-11-21T19:20:00Z */
-#define CALENDAR_INSTANT_MS_SIZE 25  /* 2026-11-21T19:20:00.123Z */
 
 bool calendar_is_leap_year(int year);
 int calendar_days_in_month(int year, int month); /* 0 for a month that is none */
@@ -36,33 +35,17 @@ bool calendar_parse(const char *text, size_t length, struct calendar_day *day);
 /* CCYYMMDD as X12 writes it (DTM02, D8); eight digits and no other. */
 bool calendar_parse_compact(const char *text, size_t length, struct calendar_day *day);
 
-/* Day `number` (1 to 365, 366 in a leap year) of a year: the Julian day of an ICN or DCN. */
-bool calendar_from_day_of_year(int year, int number, struct calendar_day *day);
-
 /* Days since 1970-01-01 (negative before), and back. */
 int32_t calendar_number(struct calendar_day day);
 struct calendar_day calendar_from_number(int32_t number);
 
-/* How many days `to` is after `from`; negative when it is before. 42 CFR 405.942: 120 days of receipt. */
+/* How many days `to` is after `from`; negative when it is before. */
 int32_t calendar_days_between(struct calendar_day from, struct calendar_day to);
-
-struct calendar_day calendar_add_days(struct calendar_day day, int32_t days);
-
-/* The same day of another month, or that month's last day when it is shorter: 29 February and a year is
- * 28 February (42 CFR 424.44, timely filing). `months` may be negative. */
-struct calendar_day calendar_add_months(struct calendar_day day, int months);
-
-/* -1, 0 or 1 as a is before, the same as or after b. */
-int calendar_compare(struct calendar_day a, struct calendar_day b);
-
-/* 1 Monday to 7 Sunday (ISO 8601). */
-int calendar_weekday(struct calendar_day day);
 
 void calendar_format(struct calendar_day day, char text[static CALENDAR_DAY_SIZE]);
 void calendar_format_compact(struct calendar_day day, char text[static CALENDAR_COMPACT_SIZE]);
 
 /* Seconds since 1970-01-01T00:00:00Z as RFC 3339 in UTC; years past 9999 are held at their end. */
 void calendar_format_instant(int64_t seconds, char text[static CALENDAR_INSTANT_SIZE]);
-void calendar_format_instant_ms(int64_t milliseconds, char text[static CALENDAR_INSTANT_MS_SIZE]);
 
 #endif

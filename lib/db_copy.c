@@ -15,7 +15,6 @@ struct db_copy {
   PGconn *connection; /* owned */
   PGresult *result;   /* owned: of the last statement */
   char error[ERROR_SIZE];
-  char sqlstate[6];
   bool prepared[QUERY_COUNT];
 };
 
@@ -36,7 +35,6 @@ static const char *words_of(const PGresult *result, const char *sqlstate) {
 
 static void keep_result_error(struct db_copy *db, const PGresult *result) {
   const char *sqlstate = result == NULL ? NULL : PQresultErrorField(result, PG_DIAG_SQLSTATE);
-  (void)snprintf(db->sqlstate, sizeof db->sqlstate, "%s", sqlstate == NULL ? "" : sqlstate);
   const char *words = sqlstate == NULL ? NULL : words_of(result, sqlstate);
   keep_error(db, words == NULL ? PQerrorMessage(db->connection) : words);
 }
@@ -97,8 +95,6 @@ bool db_copy_ok(const struct db_copy *db) {
 }
 
 const char *db_copy_error(const struct db_copy *db) { return db->error; }
-
-const char *db_copy_sqlstate(const struct db_copy *db) { return db->sqlstate; }
 
 bool db_copy_begin(struct db_copy *db) { return command(db, "BEGIN"); }
 

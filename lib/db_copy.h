@@ -29,8 +29,6 @@ void db_copy_close(struct db_copy *db);
 bool db_copy_ok(const struct db_copy *db);
 /* Words of the last failure, without a line end and never with a value of a row. Owned by `db`. */
 const char *db_copy_error(const struct db_copy *db);
-/* SQLSTATE of the last failure, "" when there is none (no connection). */
-const char *db_copy_sqlstate(const struct db_copy *db);
 
 bool db_copy_begin(struct db_copy *db);
 /* False also when the transaction had failed and was rolled back. Does not wait for the disk: nothing that was committed

@@ -40,11 +40,6 @@ static const struct {
   [IDENT_TIN_FORM] = {"tin_form", "A tax identification number has nine digits."},
   [IDENT_TIN_LAST_FIVE] = {"tin_last_five", "Enter exactly the last five digits of the tax identification number."},
   [IDENT_STATE_UNKNOWN] = {"state_unknown", "Enter the two letters of a state or territory, like ME."},
-  [IDENT_PROCEDURE_FORM] = {"procedure_form", "A procedure code has five characters, like 99213 or G0438."},
-  [IDENT_MODIFIER_FORM] = {"modifier_form", "A modifier has two letters or digits, like 25 or RT."},
-  [IDENT_CONTROL_NUMBER_FORM] = {"control_number_form",
-    "A claim number has 13 to 15 digits (Part B, ICN) or 14 to 23 letters and digits (Part A, DCN). It "
-    "stands on the remittance."},
   [IDENT_USER_ID_FORM] = {"user_id_form", "A user ID has four letters and three digits, like ABCD123."},
   [IDENT_EMAIL_FORM] = {"email_form", "Enter one e-mail address, like name@example.org."},
   [IDENT_EMAIL_INTERNATIONAL] = {"email_international",
@@ -208,13 +203,6 @@ enum ident_fault ident_ptan(const char *text, size_t length, enum ident_line lin
   return check(text, length, out, facility ? ptan_of_facility : ptan_of_part_b, IDENT_PTAN_FORM);
 }
 
-enum ident_line ident_line_of(const char *line_of_business) {
-  if (line_of_business == NULL) return IDENT_ANY_LINE;
-  if (strcmp(line_of_business, "part_a") == 0) return IDENT_PART_A;
-  if (strcmp(line_of_business, "part_b") == 0) return IDENT_PART_B;
-  return strcmp(line_of_business, "hhh") == 0 ? IDENT_HHH : IDENT_ANY_LINE;
-}
-
 static bool nine_digits(const char *text, size_t length) { return length == 9 && all(text, is_digit); }
 static bool five_digits(const char *text, size_t length) { return length == 5 && all(text, is_digit); }
 
@@ -241,25 +229,8 @@ enum ident_fault ident_state(const char *text, size_t length, char out[static ID
   return check(text, length, out, state_is_known, IDENT_STATE_UNKNOWN);
 }
 
-/* --- codes and numbers of claims -------------------------------------------------------------- */
+/* --- payment number and user ID ---------------------------------------------------------------- */
 
-/* ^([A-CEGHJ-MP-V][0-9]{4}|[0-9]{4}[0-9AFMTU])$ */
-static bool procedure_form(const char *text, size_t length) {
-  if (length != 5) return false;
-  for (size_t i = 1; i < 4; i++)
-    if (!is_digit(text[i])) return false;
-  if (is_digit(text[0])) return strchr("0123456789AFMTU", text[4]) != NULL;
-  return strchr("ABCEGHJKLMPQRSTUV", text[0]) != NULL && is_digit(text[4]);
-}
-
-static bool modifier_form(const char *text, size_t length) { return length == 2 && all(text, is_alphanumeric); }
-static bool icn_form(const char *text, size_t length) { return length >= 13 && length <= 15 && all(text, is_digit); }
-static bool dcn_form(const char *text, size_t length) {
-  return length >= 14 && length <= 23 && all(text, is_alphanumeric);
-}
-static bool control_number_form(const char *text, size_t length) {
-  return length >= 8 && length <= 23 && all(text, is_alphanumeric);
-}
 static bool payment_number_form(const char *text, size_t length) {
   return length >= 1 && length <= 30 && all(text, is_alphanumeric);
 }
@@ -268,26 +239,6 @@ static bool user_id_form(const char *text, size_t length) {
   for (size_t i = 0; i < 7; i++)
     if (i < 4 ? !is_letter(text[i]) : !is_digit(text[i])) return false;
   return true;
-}
-
-enum ident_fault ident_procedure(const char *text, size_t length, char out[static IDENT_SIZE]) {
-  return check(text, length, out, procedure_form, IDENT_PROCEDURE_FORM);
-}
-
-enum ident_fault ident_modifier(const char *text, size_t length, char out[static IDENT_SIZE]) {
-  return check(text, length, out, modifier_form, IDENT_MODIFIER_FORM);
-}
-
-enum ident_fault ident_icn(const char *text, size_t length, char out[static IDENT_SIZE]) {
-  return check(text, length, out, icn_form, IDENT_CONTROL_NUMBER_FORM);
-}
-
-enum ident_fault ident_dcn(const char *text, size_t length, char out[static IDENT_SIZE]) {
-  return check(text, length, out, dcn_form, IDENT_CONTROL_NUMBER_FORM);
-}
-
-enum ident_fault ident_control_number(const char *text, size_t length, char out[static IDENT_SIZE]) {
-  return check(text, length, out, control_number_form, IDENT_CONTROL_NUMBER_FORM);
 }
 
 enum ident_fault ident_payment_number(const char *text, size_t length, char out[static IDENT_SIZE]) {

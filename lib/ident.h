@@ -38,9 +38,6 @@ enum ident_fault {
   IDENT_TIN_FORM,
   IDENT_TIN_LAST_FIVE,
   IDENT_STATE_UNKNOWN,
-  IDENT_PROCEDURE_FORM,
-  IDENT_MODIFIER_FORM,
-  IDENT_CONTROL_NUMBER_FORM,
   IDENT_USER_ID_FORM,
   IDENT_EMAIL_FORM,
   IDENT_EMAIL_INTERNATIONAL,
@@ -70,8 +67,6 @@ enum ident_fault ident_mbi(const char *text, size_t length, bool synthetic_allow
  * and digits. */
 enum ident_line { IDENT_ANY_LINE, IDENT_PART_A, IDENT_PART_B, IDENT_HHH };
 enum ident_fault ident_ptan(const char *text, size_t length, enum ident_line line, char out[static IDENT_SIZE]);
-/* "part_a", "part_b", "hhh"; IDENT_ANY_LINE for anything else and NULL. */
-enum ident_line ident_line_of(const char *line_of_business);
 
 /* Nine digits (the check of prefixes is left out on purpose: IRS adds some); and REG-08's last five. */
 enum ident_fault ident_tin(const char *text, size_t length, char out[static IDENT_SIZE]);
@@ -79,16 +74,6 @@ enum ident_fault ident_tin_last_five(const char *text, size_t length, char out[s
 
 /* Two letters of a state, the District or a territory of the United States. */
 enum ident_fault ident_state(const char *text, size_t length, char out[static IDENT_SIZE]);
-
-/* HCPCS or CPT code of five characters; a modifier of two. */
-enum ident_fault ident_procedure(const char *text, size_t length, char out[static IDENT_SIZE]);
-enum ident_fault ident_modifier(const char *text, size_t length, char out[static IDENT_SIZE]);
-
-/* Part B ICN: 13 to 15 digits. Part A DCN: 14 to 23 letters and digits. ident_control_number takes either, and the
- * shorter numbers of other systems: 8 to 23. */
-enum ident_fault ident_icn(const char *text, size_t length, char out[static IDENT_SIZE]);
-enum ident_fault ident_dcn(const char *text, size_t length, char out[static IDENT_SIZE]);
-enum ident_fault ident_control_number(const char *text, size_t length, char out[static IDENT_SIZE]);
 
 /* Four letters and three digits, upper-cased (REG-02). */
 enum ident_fault ident_user_id(const char *text, size_t length, char out[static IDENT_SIZE]);

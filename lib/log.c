@@ -17,7 +17,6 @@
 enum { TAIL = 24 }; /* kept free for the end of the line: "cut":true} and the line break */
 
 static int log_file = STDERR_FILENO;
-static enum log_level lowest = LOG_INFO;
 
 int log_open(const char *path) {
   if (path == NULL || strcmp(path, "-") == 0) {
@@ -30,8 +29,6 @@ int log_open(const char *path) {
   log_file = file;
   return 0;
 }
-
-void log_set_level(enum log_level level) { lowest = level; }
 
 /* Adds the piece whole or not at all. */
 static bool add(struct log_line *line, const char *text, size_t length) {
@@ -79,11 +76,9 @@ void log_number(struct log_line *line, const char *key, int64_t value) {
 }
 
 void log_start(struct log_line *line, enum log_level level, const char *event) {
-  static const char *const names[] = {"debug", "info", "warning", "error"};
-  line->level = level;
+  static const char *const names[] = {"info", "warning", "error"};
   line->length = 0;
   line->full = false;
-  if (level < lowest) return;
   struct timespec now;
   struct tm day;
   clock_gettime(CLOCK_REALTIME, &now);
@@ -97,7 +92,6 @@ void log_start(struct log_line *line, enum log_level level, const char *event) {
 }
 
 void log_end(struct log_line *line) {
-  if (line->level < lowest) return;
   const char *end = line->full ? ",\"cut\":true}\n" : "}\n";
   size_t length = strlen(end);
   memcpy(line->text + line->length, end, length);

@@ -19,12 +19,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR };
+enum log_level { LOG_INFO, LOG_WARNING, LOG_ERROR };
 
 enum { LOG_LINE_SIZE = 2048 };
 
 struct log_line {
-  enum log_level level;
   size_t length;
   bool full;              /* a member did not fit and was left out */
   char text[LOG_LINE_SIZE];
@@ -33,9 +32,6 @@ struct log_line {
 /* Appends to the file at `path` (made with mode 0640), "-" or NULL: standard error. 0, or -1 with errno. Call before
  * threads start; until then lines go to standard error. */
 int log_open(const char *path);
-
-/* Lines below this level are dropped; LOG_INFO at first. */
-void log_set_level(enum log_level level);
 
 void log_start(struct log_line *line, enum log_level level, const char *event);
 void log_text(struct log_line *line, const char *key, const char *value); /* NULL: the member is left out */

@@ -40,7 +40,6 @@ struct x12_reader {
   size_t end;
   bool source_ended;
   int error;
-  uint64_t dropped; /* bytes before the buffer's first */
 
   enum state state;
   bool bare;                /* inside text that has no envelope */
@@ -217,7 +216,6 @@ static void consume(struct x12_reader *reader, size_t count) { reader->begin += 
 static bool make_room(struct x12_reader *reader) {
   if (reader->begin > 0 && reader->capacity - reader->end < READ_SIZE) {
     memmove(reader->buffer, reader->buffer + reader->begin, unread(reader));
-    reader->dropped += reader->begin;
     reader->end -= reader->begin;
     reader->begin = 0;
   }
@@ -906,8 +904,6 @@ const struct x12_segment *x12_segment(const struct x12_reader *reader) { return 
 const struct x12_envelope *x12_envelope(const struct x12_reader *reader) { return &reader->envelope; }
 
 const struct x12_finding *x12_finding(const struct x12_reader *reader) { return &reader->queue[reader->head].finding; }
-
-uint64_t x12_position(const struct x12_reader *reader) { return reader->dropped + reader->begin; }
 
 unsigned x12_transaction_faults(const struct x12_reader *reader) { return reader->faults; }
 

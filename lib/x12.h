@@ -122,9 +122,6 @@ const struct x12_segment *x12_segment(const struct x12_reader *reader);
 const struct x12_envelope *x12_envelope(const struct x12_reader *reader);
 const struct x12_finding *x12_finding(const struct x12_reader *reader);
 
-/* Bytes of the source that have been consumed: for a progress line. */
-uint64_t x12_position(const struct x12_reader *reader);
-
 /* After X12_TRANSACTION_END: the faults, and the SHA-256 of the transaction's segments (ST to SE, each trimmed and
  * followed by one newline, so that other line ends give the same digest). */
 unsigned x12_transaction_faults(const struct x12_reader *reader);

@@ -37,7 +37,8 @@ static void days(const char *text, size_t size) {
   if (calendar_parse(text, size, &day)) {
     calendar_format(day, back);
     demand(memcmp(back, text, 10) == 0);
-    demand(calendar_compare(calendar_from_number(calendar_number(day)), day) == 0);
+    calendar_format(calendar_from_number(calendar_number(day)), back);
+    demand(memcmp(back, text, 10) == 0);
   }
   if (calendar_parse_compact(text, size, &day)) {
     calendar_format_compact(day, compact);

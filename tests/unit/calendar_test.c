@@ -58,54 +58,26 @@ END_TEST
 START_TEST(numbers_agree_with_a_walk_through_every_day) {
   struct calendar_day day = {1, 1, 1};
   int32_t number = calendar_number(day);
-  int weekday = calendar_weekday(day);
   ck_assert_int_eq(number, -719162);
-  ck_assert_int_eq(weekday, 1); /* 0001-01-01 was a Monday */
   while (day.year < 2500) {
     ck_assert_int_eq(calendar_number(day), number);
-    ck_assert_int_eq(calendar_weekday(day), weekday);
     struct calendar_day back = calendar_from_number(number);
-    ck_assert_int_eq(calendar_compare(back, day), 0);
+    ck_assert(back.year == day.year && back.month == day.month && back.day == day.day);
     number++;
-    weekday = weekday % 7 + 1;
     if (++day.day > calendar_days_in_month(day.year, day.month)) day.day = 1, day.month++;
     if (day.month > 12) day.month = 1, day.year++;
   }
 }
 END_TEST
 
-START_TEST(redetermination_deadlines_of_the_law_come_out) {
-  /* 42 CFR 405.942: presumed receipt 5 days after the notice, then 120 days. */
-  ck_assert_str_eq(text_of(calendar_add_days(day_of("2022-05-15"), 125)), "2022-09-17");
-  ck_assert_str_eq(text_of(calendar_add_days(day_of("2022-08-15"), 125)), "2022-12-18");
+START_TEST(days_between_two_days_are_counted_either_way) {
   ck_assert_int_eq(calendar_days_between(day_of("2022-05-15"), day_of("2022-09-17")), 125);
   ck_assert_int_eq(calendar_days_between(day_of("2022-09-17"), day_of("2022-05-15")), -125);
 }
 END_TEST
 
-START_TEST(timely_filing_from_a_leap_day_ends_on_28_february) {
-  ck_assert_str_eq(text_of(calendar_add_months(day_of("2024-02-29"), 12)), "2025-02-28"); /* 42 CFR 424.44 */
-  ck_assert_str_eq(text_of(calendar_add_months(day_of("2024-02-29"), 48)), "2028-02-29");
-  ck_assert_str_eq(text_of(calendar_add_months(day_of("2026-01-31"), 1)), "2026-02-28");
-  ck_assert_str_eq(text_of(calendar_add_months(day_of("2026-11-30"), 3)), "2027-02-28");
-  ck_assert_str_eq(text_of(calendar_add_months(day_of("2026-01-15"), -1)), "2025-12-15");
-  ck_assert_str_eq(text_of(calendar_add_months(day_of("2026-03-31"), -13)), "2025-02-28");
-}
-END_TEST
-
-START_TEST(the_julian_day_of_a_control_number_is_a_day) {
-  struct calendar_day day;
-  ck_assert(calendar_from_day_of_year(2024, 60, &day));
-  ck_assert_str_eq(text_of(day), "2024-02-29");
-  ck_assert(calendar_from_day_of_year(2024, 366, &day));
-  ck_assert_str_eq(text_of(day), "2024-12-31");
-  ck_assert(!calendar_from_day_of_year(2023, 366, &day));
-  ck_assert(!calendar_from_day_of_year(2023, 0, &day));
-}
-END_TEST
-
 START_TEST(instants_are_written_in_utc) {
-  char text[CALENDAR_INSTANT_SIZE], precise[CALENDAR_INSTANT_MS_SIZE];
+  char text[CALENDAR_INSTANT_SIZE];
   calendar_format_instant(0, text);
   ck_assert_str_eq(text, "1970-01-01T00:00:00Z");
   calendar_format_instant(-1, text);
@@ -116,10 +88,6 @@ START_TEST(instants_are_written_in_utc) {
   ck_assert_str_eq(text, "9999-12-31T23:59:59Z");
   calendar_format_instant(INT64_MIN, text);
   ck_assert_str_eq(text, "0001-01-01T00:00:00Z");
-  calendar_format_instant_ms(1709209845007, precise);
-  ck_assert_str_eq(precise, "2024-02-29T12:30:45.007Z");
-  calendar_format_instant_ms(-1, precise);
-  ck_assert_str_eq(precise, "1969-12-31T23:59:59.999Z");
 }
 END_TEST
 
@@ -129,9 +97,7 @@ int main(void) {
   tcase_add_test(days, a_day_is_read_strictly);
   tcase_add_test(days, x12_writes_days_without_dashes);
   tcase_add_test(days, numbers_agree_with_a_walk_through_every_day);
-  tcase_add_test(days, redetermination_deadlines_of_the_law_come_out);
-  tcase_add_test(days, timely_filing_from_a_leap_day_ends_on_28_february);
-  tcase_add_test(days, the_julian_day_of_a_control_number_is_a_day);
+  tcase_add_test(days, days_between_two_days_are_counted_either_way);
   tcase_add_test(days, instants_are_written_in_utc);
   tcase_set_timeout(days, 60);
   suite_add_tcase(suite, days);

@@ -85,12 +85,11 @@ START_TEST(a_member_that_does_not_fit_is_left_out_whole) {
 }
 END_TEST
 
-START_TEST(levels_below_the_set_one_are_dropped) {
-  log_set_level(LOG_ERROR);
-  log_event(LOG_WARNING, "dropped", NULL, 0);
+START_TEST(an_event_tells_its_level_and_the_words_of_errno) {
   log_event(LOG_ERROR, "kept", "why", ENOENT);
   json_t *read = line_read();
   ck_assert_str_eq(json_string_value(json_object_get(read, "event")), "kept");
+  ck_assert_str_eq(json_string_value(json_object_get(read, "level")), "error");
   ck_assert_str_eq(json_string_value(json_object_get(read, "error")), "No such file or directory");
   json_decref(read);
 }
@@ -136,7 +135,7 @@ int main(void) {
   tcase_add_test(tests, a_line_is_one_json_object_with_its_time);
   tcase_add_test(tests, what_is_logged_cannot_forge_a_line);
   tcase_add_test(tests, a_member_that_does_not_fit_is_left_out_whole);
-  tcase_add_test(tests, levels_below_the_set_one_are_dropped);
+  tcase_add_test(tests, an_event_tells_its_level_and_the_words_of_errno);
   tcase_add_test(tests, lines_of_many_threads_do_not_mix);
   tcase_add_test(tests, the_file_is_not_for_everyone);
   suite_add_tcase(suite, tests);
