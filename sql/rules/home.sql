@@ -120,7 +120,7 @@ BEGIN
     RETURN QUERY
       SELECT 'access_decided', 1, format('Your access to %s was %s', a.name, q.status), NULL::date, q.provider_account_id, a.name, q.access_id
         FROM access q JOIN provider_account a ON a.provider_account_id = q.provider_account_id
-       WHERE q.user_account_id = me AND q.status IN ('approved', 'declined', 'removed') AND q.decided_at > at_now - interval '14 days'
+       WHERE q.user_account_id = me AND q.status IN ('approved', 'declined', 'removed') AND q.decided_at > at_now - make_interval(days => setting_integer('home_access_days'))
          AND q.decided_by <> me
        ORDER BY q.decided_at DESC LIMIT 5;
   END IF;

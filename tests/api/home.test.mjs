@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Client, grantAccess, makeProviderAccount, makeUser, sql } from './harness.mjs';
+import { Client, grantAccess, makeProviderAccount, makeUser, sql, withSetting } from './harness.mjs';
 import { analyst, enter, day, makeClaim, office, request } from './claim_fixture.mjs';
 
 const home = async (client) => (await client.expect(200, 'GET', '/api/v1/home')).body.attention;
@@ -73,6 +73,21 @@ test('an LSO sees requests to decide; one who waits for the letter is told to en
   assert.deepEqual(of(await home(await enter(lso)), 'access_to_decide').map(({ count, provider_account_name }) => [count, provider_account_name]), [[1, account.name]]);
   assert.deepEqual(of(await home(await enter(waiting)), 'access_code_to_enter').map(({ provider_account_id }) => provider_account_id), [account.provider_account_id]);
   assert.deepEqual(await home(await enter(asking)), []);
+});
+
+test('what was decided of one\'s access is told for as many days as the setting says, 14 at first', async () => {
+  const account = makeProviderAccount(), person = makeUser();
+  grantAccess(person, account);
+  const decided = (days) => sql(`UPDATE connex.access SET decided_at = connex.now() - :'days'::integer * interval '1 day', decided_by = (SELECT user_account_id FROM connex.user_account WHERE user_id = :'lso')
+     WHERE provider_account_id = :'account'::bigint;`, { days, account: account.provider_account_id, lso: makeUser().user_id });
+  const client = await enter(person);
+  const told = async () => of(await home(client), 'access_decided').map(({ provider_account_name, words }) => [provider_account_name, words]);
+  decided(13);
+  assert.deepEqual(await told(), [[account.name, `Your access to ${account.name} was approved`]]);
+  decided(15);
+  assert.deepEqual(await told(), []);
+  await withSetting('home_access_days', '16', async () => assert.equal((await told()).length, 1));
+  assert.deepEqual(await told(), []);
 });
 
 test('LSO-10: who asks to be a further LSO waits for the LSO, and is not counted at the contractor\'s desk', async () => {
