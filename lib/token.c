@@ -12,6 +12,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -167,8 +168,16 @@ bool token_code_clean(const char *text, size_t length, char *out, size_t size) {
 
 /* --- hashes ----------------------------------------------------------------------------------- */
 
+/* OpenSSL 3 looks an algorithm up by its name at every use of EVP_sha256(), which cost more than the hash of a cookie.
+ * Fetched once and kept as long as the process lives; reading it needs no lock. */
+static EVP_MD *sha256;
+
+static void fetch_sha256(void) { sha256 = EVP_MD_fetch(NULL, "SHA2-256", NULL); }
+
 bool token_sha256(const void *bytes, size_t length, unsigned char hash[static TOKEN_HASH_SIZE]) {
-  return EVP_Digest(bytes, length, hash, NULL, EVP_sha256(), NULL) == 1;
+  static pthread_once_t fetched = PTHREAD_ONCE_INIT;
+  return pthread_once(&fetched, fetch_sha256) == 0 && sha256 != NULL &&
+         EVP_Digest(bytes, length, hash, NULL, sha256, NULL) == 1;
 }
 
 bool token_hash(const char *text, unsigned char hash[static TOKEN_HASH_SIZE]) {
