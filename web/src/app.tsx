@@ -7,6 +7,9 @@ import { ErrorBoundary, lazy, LocationProvider, Route, Router, useLocation } fro
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { session } from './api/client';
 import { ApiError } from './api/problem';
+import Help from './areas/help/help';
+import NotFound from './areas/help/not-found';
+import CantLogIn from './areas/recovery/cant-log-in';
 import Landing from './areas/session/landing';
 import { complete, extend, forget, logOut, recheck, useSession } from './areas/session/session';
 import { Shell } from './shell';
@@ -27,16 +30,15 @@ const client = new QueryClient({
 // the first thing a new person sees: asked for beside the page's own code, not after it
 if (location.pathname.startsWith('/create-account')) void client.prefetchQuery(attestationQuery);
 
+// screens without a log-in; a page that is only words comes with the first load, as the log-in does (2 kB): a second round
+// trip for it would cost more than it weighs
 const open = {
   CreateAccount: lazy(() => import('./areas/account/create-account')),
-  CantLogIn: lazy(() => import('./areas/recovery/cant-log-in')),
   ForgotUserId: lazy(() => import('./areas/recovery/forgot-user-id')),
   ForgotPassword: lazy(() => import('./areas/recovery/forgot-password')),
-  Help: lazy(() => import('./areas/help/help')),
 };
 
 const Step = lazy(() => import('./areas/session/step'));
-const NotFound = lazy(() => import('./areas/help/not-found'));
 
 /** A screen for people who are logged in; whoever owes a step (e-mail, code, password) does that first. */
 function member(load: () => Promise<{ default: ComponentType<any> }>): ComponentType<any> {
@@ -97,10 +99,10 @@ function Screens() {
       <Router>
         <Route path="/" component={Landing} />
         <Route path="/create-account/:step?" component={open.CreateAccount} />
-        <Route path="/cant-log-in" component={open.CantLogIn} />
+        <Route path="/cant-log-in" component={CantLogIn} />
         <Route path="/cant-log-in/user-id" component={open.ForgotUserId} />
         <Route path="/cant-log-in/password" component={open.ForgotPassword} />
-        <Route path="/help" component={open.Help} />
+        <Route path="/help" component={Help} />
         <Route path="/home" component={closed.Home} />
         <Route path="/provider-accounts" component={closed.ProviderAccounts} />
         <Route path={`${PA}/eligibility`} component={closed.Eligibility} />

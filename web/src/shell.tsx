@@ -4,7 +4,7 @@ import type { ComponentChildren } from 'preact';
 import { useLocation } from 'preact-iso';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { areasOf } from './areas/areas';
-import { useFollowAccount } from './areas/provider-account/account';
+import { useFollowAccount, useOnlyAccount } from './areas/provider-account/account';
 import { complete, type Me } from './areas/session/session';
 import { Note } from './ui/bits';
 import { instant } from './ui/format';
@@ -19,6 +19,7 @@ interface ShellProps {
 export function Shell({ me, ended, logOut, children }: ShellProps) {
   const done = complete(me);
   useFollowAccount(me);
+  useOnlyAccount(me);
   return (
     <>
       <a

@@ -125,6 +125,14 @@ export const date = (empty: string) =>
   );
 export const optionalDate = () => v.pipe(typed, parsed(blankOr(clean.date), DATE_WRONG));
 
+/** The two days of a filter, from and to, either of which may be empty. */
+interface Days {
+  from?: string | undefined;
+  to?: string | undefined;
+}
+export const daysInOrder = ({ from, to }: Days): boolean => !from || !to || from <= to;
+export const DAYS_TURNED = 'The last day lies before the first. Turn the two days round.';
+
 const AMOUNT_WRONG = 'Enter an amount in dollars and cents, such as 1,234.56.';
 export const amount = (empty: string) =>
   v.pipe(

@@ -27,7 +27,7 @@ export interface Paging {
   page: number;
 }
 
-interface DataTableProps<Row> {
+export interface DataTableProps<Row> {
   caption: string;
   columns: Column<Row>[];
   rows: Row[] | undefined;
@@ -145,10 +145,11 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     if (!n) return '';
     if (!paging || (paging.page === 1 && !paging.next)) return count(n, noun, nouns);
     const first = (paging.page - 1) * paging.limit + 1;
-    const range = `${first.toLocaleString('en-US')} to ${(first + n - 1).toLocaleString('en-US')}`;
-    const many = nouns ?? `${noun}s`;
+    const last = (first + n - 1).toLocaleString('en-US');
+    const range = n === 1 ? last : `${first.toLocaleString('en-US')} to ${last}`;
+    const name = n === 1 ? noun : (nouns ?? `${noun}s`);
     return all === undefined
-      ? `${many.charAt(0).toUpperCase()}${many.slice(1)} ${range}`
+      ? `${name.charAt(0).toUpperCase()}${name.slice(1)} ${range}`
       : `${range} of ${count(all, noun, nouns)}`;
   }
 }

@@ -1,16 +1,14 @@
 // Manage account: the provider accounts I asked for, what I may do there, the CSN where I am the LSO, and the history with
 // every reason given.
 // SPDX-License-Identifier: Apache-2.0
-import { keepPreviousData, useQuery } from '@tanstack/preact-query';
 import { useLocation } from 'preact-iso';
 import { api, ok, type Schemas } from '../../api/client';
 import { Facts, Id, LinkButton, Note } from '../../ui/bits';
 import { functionWords } from '../../ui/choices';
-import { type Column, DataTable, pageSize } from '../../ui/data-table';
+import type { Column } from '../../ui/data-table';
 import { date, instant } from '../../ui/format';
-import { useKeyset } from '../../ui/keyset';
+import { List, useList } from '../../ui/list';
 import { Page } from '../../ui/page';
-import { useUrlState } from '../../ui/url-state';
 import { ACCESS_EVENT, AccessStatus } from '../access/words';
 import { LINES_OF_BUSINESS, wordsOf } from './choices';
 
@@ -90,15 +88,11 @@ export function rights(
 }
 
 export function ProviderAccess() {
-  const { q, set } = useUrlState();
   const { query: url } = useLocation();
-  const limit = pageSize(q.limit);
-  const keyset = useKeyset({ limit }, limit, (n) => set({ limit: n }, true));
-  const query = { limit, after: keyset.after };
-  const list = useQuery({
-    queryKey: ['access', query],
-    queryFn: () => ok(api.GET('/api/v1/access', { params: { query } })),
-    placeholderData: keepPreviousData,
+  const list = useList({
+    key: ['access'],
+    filter: {},
+    find: (query) => ok(api.GET('/api/v1/access', { params: { query } })),
   });
   return (
     <Page
@@ -125,16 +119,12 @@ export function ProviderAccess() {
           </p>
         </Note>
       ) : null}
-      <DataTable
+      <List
+        list={list}
         caption="My provider access"
         noun="provider account"
         columns={COLUMNS}
-        rows={list.data?.items}
         rowKey={(a) => a.access_id}
-        loading={list.isFetching}
-        error={list.error}
-        retry={() => list.refetch()}
-        paging={keyset.paging(list.data?.next)}
         empty={
           <>
             You have asked for no provider account yet.{' '}

@@ -5,7 +5,7 @@ import type { Schemas } from '../../api/client';
 import { Facts, Id, Note } from '../../ui/bits';
 import { type Column, DataTable } from '../../ui/data-table';
 import { date, fileSize, instant, longDate, phone } from '../../ui/format';
-import { APPEAL_EVENT, APPEAL_OUTCOME, AppealStatus } from './words';
+import { APPEAL_EVENT, APPEAL_OUTCOME, AppealStatus, linesWords } from './words';
 
 type Appeal = Schemas['Appeal'];
 
@@ -34,10 +34,7 @@ export function AppealFacts({
           ['Confirmation number', <Id copy="confirmation number">{appeal.confirmation_no}</Id>],
           ['Status', <AppealStatus status={appeal.status} />],
           ['Claim', claimLink],
-          [
-            'What is appealed',
-            appeal.line_nos.length ? `Lines ${appeal.line_nos.join(', ')}` : 'The whole claim',
-          ],
+          ['What is appealed', linesWords(appeal.line_nos)],
           ['Filed', instant(appeal.filed_at)],
           ['Notice of the first decision', longDate(appeal.notice_on)],
           ['Last day to file', longDate(appeal.deadline_on)],

@@ -24,6 +24,7 @@ import { useClaim } from '../claim/claim';
 import { useAccountId } from '../provider-account/account';
 import { useSession } from '../session/session';
 import { ATTACHMENT_TYPES, draftOf, dropDraft, faultsOfFiles, keepDraft, storeAll } from './draft';
+import { ConfirmationNo, linesWords } from './words';
 
 type Claim = Schemas['Claim'];
 type Body = Omit<Schemas['AppealNew'], 'attachment_ids'>;
@@ -58,7 +59,7 @@ function CannotFile({ claim, base, words }: { claim: Claim; base: string; words?
         <p>
           See{' '}
           <a href={`${base}/redeterminations/${claim.appeal.appeal_id}`}>
-            {claim.appeal.confirmation_no}
+            <ConfirmationNo>{claim.appeal.confirmation_no}</ConfirmationNo>
           </a>
           . One is filed for each claim.
         </p>
@@ -385,10 +386,7 @@ function CheckStep({ claim, account, body, files, back }: CheckProps) {
           wide
           items={[
             ['Claim', claim.control_no],
-            [
-              'What is appealed',
-              body.line_nos?.length ? `Lines ${body.line_nos.join(', ')}` : 'The whole claim',
-            ],
+            ['What is appealed', linesWords(body.line_nos)],
             ['Requester', `${body.requester_name}, ${phone(body.requester_phone)}`],
             [
               'I do not agree with the determination because',

@@ -34,6 +34,15 @@ export const APPEAL_STATUSES = (Object.keys(STATUS) as Word[]).map(
 );
 export const isAppealStatus = (word: string | undefined): word is Word => !!word && word in STATUS;
 
+/** In one piece: a number that breaks after its first letters is read as two. */
+export function ConfirmationNo({ children }: { children: string }) {
+  return <span class="c-whole">{children}</span>;
+}
+
+/** The lines of the claim that are appealed; none named means all of it. */
+export const linesWords = (lines: readonly number[] | undefined): string =>
+  lines?.length ? `${lines.length === 1 ? 'Line' : 'Lines'} ${lines.join(', ')}` : 'The whole claim';
+
 export function AppealStatus({ status }: { status: Word }) {
   return <Status tone={STATUS[status][1]}>{STATUS[status][0]}</Status>;
 }

@@ -6,7 +6,7 @@ import { api, ok, type Schemas } from '../../api/client';
 import { Facts, Id, LinkButton, PrintButton, Status, Waiting } from '../../ui/bits';
 import { date, daysLeft, instant, money } from '../../ui/format';
 import { Page } from '../../ui/page';
-import { APPEAL_OUTCOME, AppealStatus } from '../appeal/words';
+import { APPEAL_OUTCOME, AppealStatus, ConfirmationNo } from '../appeal/words';
 import { useAccountId } from '../provider-account/account';
 import { ClaimHeader, ClaimHistory, ClaimLines } from './claim-parts';
 
@@ -64,7 +64,7 @@ function WhatNow({ claim, base }: { claim: Claim; base: string }) {
       {claim.appeal ? (
         <p>
           <a href={`${base}/redeterminations/${claim.appeal.appeal_id}`}>
-            Redetermination {claim.appeal.confirmation_no}
+            Redetermination <ConfirmationNo>{claim.appeal.confirmation_no}</ConfirmationNo>
           </a>
           , filed {instant(claim.appeal.filed_at)}: <AppealStatus status={claim.appeal.status} />
           {claim.appeal.outcome ? ` ${APPEAL_OUTCOME[claim.appeal.outcome]}` : ''}

@@ -1,24 +1,21 @@
 // Claim search. Days and status stand in the address; numbers of a person or a claim are kept in memory only, so that Back
 // from a claim finds the same list.
 // SPDX-License-Identifier: Apache-2.0
-import { keepPreviousData, useQuery } from '@tanstack/preact-query';
 import { useState } from 'preact/hooks';
 import * as v from 'valibot';
-import { api, ok, save, type Schemas } from '../../api/client';
-import { words } from '../../api/problem';
-import { Id, Note, PrintButton, Status } from '../../ui/bits';
+import { api, ok, type Schemas } from '../../api/client';
+import { Id, PrintButton, Status } from '../../ui/bits';
 import * as check from '../../ui/checks';
 import * as clean from '../../ui/clean';
-import { type Column, DataTable, pageSize } from '../../ui/data-table';
+import type { Column } from '../../ui/data-table';
 import { ErrorSummary } from '../../ui/error-summary';
 import { DateField, Field, SelectField, Submit } from '../../ui/fields';
 import { useForm } from '../../ui/form';
 import { date, money, period } from '../../ui/format';
-import { useKeyset } from '../../ui/keyset';
+import { List, useList } from '../../ui/list';
 import { Page } from '../../ui/page';
 import { useUrlState } from '../../ui/url-state';
-import { useAccountId } from '../provider-account/account';
-import { NeedsFunction, useLacking } from '../provider-account/needs-function';
+import { AccountScreen } from '../provider-account/account-screen';
 import { CLAIM_STATUS, CLAIM_STATUSES, isClaimStatus } from './words';
 
 type Claim = Schemas['ClaimSummary'];
@@ -46,48 +43,39 @@ const schema = v.pipe(
     to: check.optionalDate(),
     status: v.optional(v.string(), ''),
   }),
-  v.forward(
-    v.partialCheck(
-      [['from'], ['to']],
-      (form) => !form.from || !form.to || form.from <= form.to,
-      'The last day lies before the first. Turn the two days round.',
-    ),
-    ['to'],
-  ),
+  v.forward(v.partialCheck([['from'], ['to']], check.daysInOrder, check.DAYS_TURNED), ['to']),
 );
 
+const TITLE = 'Claims';
+
 export default function Claims() {
-  const account = useAccountId();
-  return <ClaimsOf account={account} key={account} />;
+  return (
+    <AccountScreen title={TITLE} needs="claims">
+      {(account) => <ClaimsOf account={account} />}
+    </AccountScreen>
+  );
 }
 
 function ClaimsOf({ account }: { account: string }) {
   const { q, set } = useUrlState();
   const [numbers, setNumbers] = useState<Numbers>(numbersOf.get(account) ?? {});
   const [round, setRound] = useState(0);
-  const lacking = useLacking('claims');
-  const [fault, setFault] = useState<unknown>();
-  const limit = pageSize(q.limit);
   const filter = {
     ...numbers,
     from: clean.date(q.from ?? '') ?? undefined,
     to: clean.date(q.to ?? '') ?? undefined,
     status: isClaimStatus(q.status) ? q.status : undefined,
   };
-  const keyset = useKeyset({ filter, limit }, limit, (n) => set({ limit: n }, true));
-  const body = { ...filter, limit, after: keyset.after };
-  const path = { provider_account_id: account };
-  const list = useQuery({
-    enabled: !lacking,
-    queryKey: ['claims', account, body],
-    queryFn: () =>
+  const list = useList({
+    key: ['claims', account],
+    filter,
+    find: (body) =>
       ok(
         api.POST('/api/v1/provider-accounts/{provider_account_id}/claim-searches', {
-          params: { path },
+          params: { path: { provider_account_id: account } },
           body,
         }),
       ),
-    placeholderData: keepPreviousData,
   });
 
   const keep = (next: Numbers) => {
@@ -98,31 +86,15 @@ function ClaimsOf({ account }: { account: string }) {
     keep(rest);
     set({ from, to, status });
   });
-  if (lacking)
-    return (
-      <Page title="Claims">
-        <NeedsFunction name="claims" />
-      </Page>
-    );
   const reset = () => {
     keep({});
     set({ from: undefined, to: undefined, status: undefined });
     form.setErrors({});
     setRound(round + 1);
   };
-  const csv = () =>
-    save(
-      `/api/v1/provider-accounts/${account}/claim-searches`,
-      {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json', Accept: 'text/csv' },
-        body: JSON.stringify(filter),
-      },
-      'claims.csv',
-    ).then(() => setFault(undefined), setFault);
 
   return (
-    <Page title="Claims" actions={<PrintButton />}>
+    <Page title={TITLE} actions={<PrintButton />}>
       <form noValidate onSubmit={form.onSubmit} key={round} class="c-no-print">
         <ErrorSummary form={form} />
         <div class="c-columns c-columns--narrow">
@@ -180,26 +152,17 @@ function ClaimsOf({ account }: { account: string }) {
           </button>
         </div>
       </form>
-      {fault ? (
-        <Note tone="error">
-          <p>{words(fault)}</p>
-        </Note>
-      ) : null}
-      <DataTable
+      <List
+        list={list}
+        csv={{
+          path: `/api/v1/provider-accounts/${account}/claim-searches`,
+          fileName: 'claims.csv',
+          post: true,
+        }}
         caption="Claims found"
         noun="claim"
         columns={columnsOf(account)}
-        rows={list.data?.items}
         rowKey={(c) => c.claim_id}
-        loading={list.isFetching}
-        error={list.error}
-        retry={() => list.refetch()}
-        paging={keyset.paging(list.data?.next)}
-        tools={
-          <button type="button" class="ds-c-button ds-c-button--small" onClick={csv}>
-            Download all as CSV
-          </button>
-        }
         empty="No claim matches. Widen the days, or take a filter out. A claim appears two to three business days after it was sent."
       />
     </Page>

@@ -11,8 +11,7 @@ import { DateField, Field, Submit } from '../../ui/fields';
 import { useForm } from '../../ui/form';
 import { date, instant, longDate, money, period, phone } from '../../ui/format';
 import { Page } from '../../ui/page';
-import { useAccountId } from '../provider-account/account';
-import { NeedsFunction, useLacking } from '../provider-account/needs-function';
+import { AccountScreen } from '../provider-account/account-screen';
 
 type Answer = Schemas['Eligibility'];
 type Coverage = Schemas['Coverage'];
@@ -27,8 +26,17 @@ const schema = v.object({
   on: check.optionalDate(),
 });
 
+const TITLE = 'Eligibility';
+
 export default function Eligibility() {
-  const account = useAccountId();
+  return (
+    <AccountScreen title={TITLE} needs="eligibility">
+      {(account) => <EligibilityOf account={account} />}
+    </AccountScreen>
+  );
+}
+
+function EligibilityOf({ account }: { account: string }) {
   const [round, setRound] = useState(0);
   const [answer, setAnswer] = useState<Answer>();
   const result = useRef<HTMLElement>(null);
@@ -46,16 +54,9 @@ export default function Eligibility() {
   useEffect(() => {
     result.current?.focus();
   }, [answer]);
-  useEffect(() => setAnswer(undefined), [account]); // another provider account asks for itself
 
-  if (useLacking('eligibility'))
-    return (
-      <Page title="Eligibility">
-        <NeedsFunction name="eligibility" />
-      </Page>
-    );
   return (
-    <Page title="Eligibility" actions={answer?.found ? <PrintButton /> : undefined}>
+    <Page title={TITLE} actions={answer?.found ? <PrintButton /> : undefined}>
       <form noValidate onSubmit={form.onSubmit} key={round} class="c-no-print">
         <ErrorSummary form={form} />
         <div class="c-columns c-columns--narrow">

@@ -1,35 +1,30 @@
 // Choosing a provider account: search, pick; it stays chosen.
 // SPDX-License-Identifier: Apache-2.0
-import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/preact-query';
+import { useQueryClient } from '@tanstack/preact-query';
 import { useState } from 'preact/hooks';
 import { api, ok } from '../../api/client';
 import { words } from '../../api/problem';
 import { Id, Note, Status } from '../../ui/bits';
 import { functionWords } from '../../ui/choices';
-import { type Column, DataTable, pageSize } from '../../ui/data-table';
-import { useKeyset } from '../../ui/keyset';
+import type { Column } from '../../ui/data-table';
+import { List, useList } from '../../ui/list';
 import { Page } from '../../ui/page';
 import { Search } from '../../ui/search';
-import { useUrlState } from '../../ui/url-state';
 import { LINES_OF_BUSINESS, wordsOf } from '../account/choices';
 import { useSession } from '../session/session';
 import { type AccountSummary, after, choose } from './account';
 import { useLocation } from 'preact-iso';
 
 export default function Chooser() {
-  const { q: url, set } = useUrlState();
-  const { route } = useLocation();
+  const { query: url, route } = useLocation();
   const client = useQueryClient();
   const me = useSession().data;
   const [fault, setFault] = useState<unknown>();
   const [q, setQ] = useState(''); // a name is typed here: it stays out of the address
-  const limit = pageSize(url.limit);
-  const keyset = useKeyset({ q, limit }, limit, (n) => set({ limit: n }, true));
-  const query = { q: q || undefined, limit, after: keyset.after };
-  const list = useQuery({
-    queryKey: ['provider-accounts', query],
-    queryFn: () => ok(api.GET('/api/v1/provider-accounts', { params: { query } })),
-    placeholderData: keepPreviousData,
+  const list = useList({
+    key: ['provider-accounts'],
+    filter: { q: q || undefined },
+    find: (query) => ok(api.GET('/api/v1/provider-accounts', { params: { query } })),
   });
   const chosen = me?.provider_account?.provider_account_id;
 
@@ -90,16 +85,12 @@ export default function Chooser() {
         </Note>
       ) : null}
       <Search label="Name, NPI, PTAN or city" value={q} onSearch={setQ} />
-      <DataTable
+      <List
+        list={list}
         caption="Provider accounts"
         noun="provider account"
         columns={columns}
-        rows={list.data?.items}
         rowKey={(a) => a.provider_account_id}
-        loading={list.isFetching}
-        error={list.error}
-        retry={() => list.refetch()}
-        paging={keyset.paging(list.data?.next)}
         empty={
           q ? (
             `No provider account matches “${q}”. Try part of the name, or reset the search.`

@@ -1,67 +1,54 @@
 // Remittances of the chosen provider account, newest first.
 // SPDX-License-Identifier: Apache-2.0
-import { keepPreviousData, useQuery } from '@tanstack/preact-query';
-import { useState } from 'preact/hooks';
 import * as v from 'valibot';
-import { api, ok, save, type Schemas } from '../../api/client';
-import { words } from '../../api/problem';
-import { Note, PrintButton, Status } from '../../ui/bits';
+import { api, ok, type Schemas } from '../../api/client';
+import { PrintButton, Status } from '../../ui/bits';
 import * as check from '../../ui/checks';
 import * as clean from '../../ui/clean';
-import { type Column, DataTable, pageSize } from '../../ui/data-table';
+import type { Column } from '../../ui/data-table';
 import { ErrorSummary } from '../../ui/error-summary';
 import { DateField, Submit } from '../../ui/fields';
 import { useForm } from '../../ui/form';
 import { date, money } from '../../ui/format';
-import { useKeyset } from '../../ui/keyset';
+import { List, useList } from '../../ui/list';
 import { Page } from '../../ui/page';
-import { urlWith, useUrlState } from '../../ui/url-state';
-import { useAccountId } from '../provider-account/account';
-import { NeedsFunction, useLacking } from '../provider-account/needs-function';
+import { useUrlState } from '../../ui/url-state';
+import { AccountScreen } from '../provider-account/account-screen';
 
 type Row = Schemas['RemittanceSummary'];
 
 const schema = v.pipe(
   v.object({ from: check.optionalDate(), to: check.optionalDate() }),
-  v.forward(
-    v.partialCheck(
-      [['from'], ['to']],
-      (form) => !form.from || !form.to || form.from <= form.to,
-      'The last day lies before the first. Turn the two days round.',
-    ),
-    ['to'],
-  ),
+  v.forward(v.partialCheck([['from'], ['to']], check.daysInOrder, check.DAYS_TURNED), ['to']),
 );
 
+const TITLE = 'Remittances';
+
 export default function Remittances() {
-  const account = useAccountId();
+  return (
+    <AccountScreen title={TITLE} needs="financials">
+      {(account) => <RemittancesOf account={account} />}
+    </AccountScreen>
+  );
+}
+
+function RemittancesOf({ account }: { account: string }) {
   const { q, set } = useUrlState();
-  const lacking = useLacking('financials');
-  const [fault, setFault] = useState<unknown>();
-  const limit = pageSize(q.limit);
   const filter = {
     from: clean.date(q.from ?? '') ?? undefined,
     to: clean.date(q.to ?? '') ?? undefined,
   };
-  const keyset = useKeyset({ account, filter, limit }, limit, (n) => set({ limit: n }, true));
-  const params = {
-    path: { provider_account_id: account },
-    query: { ...filter, limit, after: keyset.after },
-  };
-  const list = useQuery({
-    enabled: !lacking,
-    queryKey: ['remittances', params],
-    placeholderData: keepPreviousData,
-    queryFn: () =>
-      ok(api.GET('/api/v1/provider-accounts/{provider_account_id}/remittances', { params })),
+  const list = useList({
+    key: ['remittances', account],
+    filter,
+    find: (query) =>
+      ok(
+        api.GET('/api/v1/provider-accounts/{provider_account_id}/remittances', {
+          params: { path: { provider_account_id: account }, query },
+        }),
+      ),
   });
   const form = useForm(schema, (value) => set(value));
-  if (lacking)
-    return (
-      <Page title="Remittances">
-        <NeedsFunction name="financials" />
-      </Page>
-    );
   const base = `/provider-accounts/${account}/remittances`;
   const columns: Column<Row>[] = [
     {
@@ -94,14 +81,8 @@ export default function Remittances() {
     },
     { key: 'amount', label: 'Amount', numeric: true, cell: (r) => money(r.amount) },
   ];
-  const csv = () =>
-    save(
-      urlWith(`/api/v1${base}`, {}, filter),
-      { headers: { Accept: 'text/csv' } },
-      'remittances.csv',
-    ).then(() => setFault(undefined), setFault);
   return (
-    <Page title="Remittances" actions={<PrintButton />}>
+    <Page title={TITLE} actions={<PrintButton />}>
       <form noValidate onSubmit={form.onSubmit} class="c-no-print" key={JSON.stringify(filter)}>
         <ErrorSummary form={form} />
         <div class="c-row">
@@ -126,26 +107,13 @@ export default function Remittances() {
           </div>
         </div>
       </form>
-      {fault ? (
-        <Note tone="error">
-          <p>{words(fault)}</p>
-        </Note>
-      ) : null}
-      <DataTable
+      <List
+        list={list}
+        csv={{ path: `/api/v1${base}`, fileName: 'remittances.csv' }}
         caption="Remittances"
         noun="remittance"
         columns={columns}
-        rows={list.data?.items}
         rowKey={(r) => r.remittance_id}
-        loading={list.isFetching}
-        error={list.error}
-        retry={() => list.refetch()}
-        paging={keyset.paging(list.data?.next)}
-        tools={
-          <button type="button" class="ds-c-button ds-c-button--small" onClick={csv}>
-            Download all as CSV
-          </button>
-        }
         empty="No remittance in these days."
       />
     </Page>

@@ -1,22 +1,27 @@
 // Requests of people who want to be the first Local Security Officer of a provider account. Approving sends the access code
 // by letter to the billing address (LSO-04); the code is shown to nobody.
 // SPDX-License-Identifier: Apache-2.0
-import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/preact-query';
-import { useRef, useState } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import * as v from 'valibot';
 import { api, ifMatch, ok, type Schemas } from '../../api/client';
-import { Facts, Id, Note } from '../../ui/bits';
+import { Facts, Id } from '../../ui/bits';
 import * as check from '../../ui/checks';
 import { functionWords } from '../../ui/choices';
-import { type Column, DataTable, pageSize } from '../../ui/data-table';
-import { ErrorSummary } from '../../ui/error-summary';
-import { Field } from '../../ui/fields';
+import type { Column } from '../../ui/data-table';
 import { Filter } from '../../ui/filter';
 import { useForm } from '../../ui/form';
 import { date, instant, money } from '../../ui/format';
-import { useKeyset } from '../../ui/keyset';
+import { List, useList } from '../../ui/list';
 import { Page } from '../../ui/page';
 import { useUrlState } from '../../ui/url-state';
+import {
+  AccountCell,
+  DecisionForm,
+  nameOf,
+  PersonCell,
+  PickButton,
+  useDeciding,
+} from '../access/deciding';
 import { ACCESS_STATUSES, AccessStatus, isAccessStatus } from '../access/words';
 import { LINES_OF_BUSINESS, wordsOf } from '../account/choices';
 
@@ -26,60 +31,21 @@ const addressOf = (a: Row['billing_address']) =>
   [a.street, a.city, [a.state, a.zip].filter(Boolean).join(' ')].filter(Boolean).join(', ');
 
 export function AccessRequests() {
-  const { q: url, set } = useUrlState();
-  const client = useQueryClient();
-  const [chosen, setChosen] = useState<Row>();
-  const [said, setSaid] = useState('');
-  const limit = pageSize(url.limit);
+  const { q, set } = useUrlState();
+  const deciding = useDeciding<Row>('desk-access');
   const status =
-    url.status === 'all' ? undefined : isAccessStatus(url.status) ? url.status : 'requested';
-  const keyset = useKeyset({ status, limit }, limit, (n) => set({ limit: n }, true));
-  const query = { status, limit, after: keyset.after };
-  const list = useQuery({
-    queryKey: ['desk-access', query],
-    placeholderData: keepPreviousData,
-    queryFn: () => ok(api.GET('/api/v1/desk/access-requests', { params: { query } })),
+    q.status === 'all' ? undefined : isAccessStatus(q.status) ? q.status : 'requested';
+  const list = useList({
+    key: ['desk-access'],
+    filter: { status },
+    find: (query) => ok(api.GET('/api/v1/desk/access-requests', { params: { query } })),
   });
-  if (chosen) {
-    return (
-      <Decide
-        row={chosen}
-        done={(words) => {
-          setChosen(undefined);
-          setSaid(words);
-          for (const name of ['desk-access', 'home'])
-            client.invalidateQueries({ queryKey: [name] });
-        }}
-      />
-    );
-  }
+  if (deciding.chosen) return <Decide row={deciding.chosen} done={deciding.done} />;
   const columns: Column<Row>[] = [
     { key: 'at', label: 'Asked', rowHeader: true, cell: (r) => instant(r.created_at) },
     { key: 'status', label: 'Status', cell: (r) => <AccessStatus status={r.status} /> },
-    {
-      key: 'user',
-      label: 'User',
-      cell: (r) => (
-        <>
-          {r.first_name} {r.last_name}
-          <br />
-          <Id>{r.user_id}</Id>
-        </>
-      ),
-    },
-    {
-      key: 'provider',
-      label: 'Provider account',
-      cell: (r) => (
-        <>
-          {r.name}
-          <br />
-          <span class="c-quiet">
-            PTAN {r.ptan}, NPI {r.npi}, TIN ends in {r.tin_last5}
-          </span>
-        </>
-      ),
-    },
+    { key: 'user', label: 'User', cell: (r) => <PersonCell row={r} /> },
+    { key: 'provider', label: 'Provider account', cell: (r) => <AccountCell row={r} tin /> },
     {
       key: 'lob',
       label: 'Line of business',
@@ -102,20 +68,9 @@ export function AccessRequests() {
       label: 'Decide',
       cell: (r) =>
         r.status === 'requested' || r.status === 'awaiting_code' ? ( // a dead code gets a new letter (LSO-06)
-          <button
-            type="button"
-            class="ds-c-button ds-c-button--small ds-c-button--solid"
-            onClick={() => {
-              setSaid('');
-              setChosen(r);
-            }}
-          >
+          <PickButton row={r} solid onPick={() => deciding.pick(r)}>
             Decide
-            <span class="ds-u-visibility--screen-reader">
-              {' '}
-              {r.first_name} {r.last_name}, {r.name}
-            </span>
-          </button>
+          </PickButton>
         ) : (
           ''
         ),
@@ -123,28 +78,20 @@ export function AccessRequests() {
   ];
   return (
     <Page title="Access requests" lead="First Local Security Officers, oldest first.">
-      {said ? (
-        <Note tone="success">
-          <p>{said}</p>
-        </Note>
-      ) : null}
+      {deciding.note}
       <Filter
         label="Status"
         options={[...ACCESS_STATUSES.filter(([key]) => key !== 'requested'), ['all', 'All']]}
-        value={url.status}
+        value={q.status}
         all="Requested"
         onPick={(next) => set({ status: next })}
       />
-      <DataTable
+      <List
+        list={list}
         caption="Access requests"
         noun="request"
         columns={columns}
-        rows={list.data?.items}
         rowKey={(r) => r.access_id}
-        loading={list.isFetching}
-        error={list.error}
-        retry={() => list.refetch()}
-        paging={keyset.paging(list.data?.next)}
         empty="No request waits."
       />
     </Page>
@@ -163,7 +110,7 @@ function Decide({ row, done }: { row: Row; done: (words: string) => void }) {
         body: { decision: what, ...(comment ? { comment } : {}) },
       }),
     );
-    const who = `${row.first_name} ${row.last_name}, ${row.name}`;
+    const who = `${nameOf(row)}, ${row.name}`;
     done(
       what === 'approve'
         ? `Approved: ${who}. The access code goes out by letter.`
@@ -175,7 +122,7 @@ function Decide({ row, done }: { row: Row; done: (words: string) => void }) {
     <Page title="Decide an access request" narrow>
       <Facts
         items={[
-          ['User', `${row.first_name} ${row.last_name}`],
+          ['User', nameOf(row)],
           ['User ID', <Id>{row.user_id}</Id>],
           ['E-mail address', row.email],
           ['Provider account', row.name],
@@ -192,41 +139,13 @@ function Decide({ row, done }: { row: Row; done: (words: string) => void }) {
           ['Asked', instant(row.created_at)],
         ]}
       />
-      <form noValidate onSubmit={form.onSubmit}>
-        <ErrorSummary form={form} />
-        <Field
-          form={form}
-          name="comment"
-          label="Comment to the user"
-          optional
-          rows={3}
-          maxLength={500}
-          hint="Needed to decline."
-        />
-        <div class="c-actions">
-          <button
-            type="submit"
-            class="ds-c-button ds-c-button--solid"
-            onClick={() => {
-              decision.current = 'approve';
-            }}
-          >
-            Approve
-          </button>
-          <button
-            type="submit"
-            class="ds-c-button"
-            onClick={() => {
-              decision.current = 'decline';
-            }}
-          >
-            Decline
-          </button>
-          <button type="button" class="ds-c-button ds-c-button--ghost" onClick={() => done('')}>
-            Back to the list
-          </button>
-        </div>
-      </form>
+      <DecisionForm
+        form={form}
+        decision={decision}
+        yes={['approve', 'Approve']}
+        no={['decline', 'Decline']}
+        back={() => done('')}
+      />
     </Page>
   );
 }

@@ -1,18 +1,21 @@
 // The queue of redeterminations, first due first.
 // SPDX-License-Identifier: Apache-2.0
-import { keepPreviousData, useQuery } from '@tanstack/preact-query';
-import { useState } from 'preact/hooks';
-import { api, ok, save, type Schemas } from '../../api/client';
-import { words } from '../../api/problem';
-import { Note, Status } from '../../ui/bits';
-import { type Column, DataTable, pageSize } from '../../ui/data-table';
+import { api, ok, type Schemas } from '../../api/client';
+import { Status } from '../../ui/bits';
+import type { Column } from '../../ui/data-table';
 import { Filter } from '../../ui/filter';
 import { date, daysLeft, instant, money } from '../../ui/format';
-import { useKeyset } from '../../ui/keyset';
+import { List, useList } from '../../ui/list';
 import { Page } from '../../ui/page';
-import { urlWith, useUrlState } from '../../ui/url-state';
+import { useUrlState } from '../../ui/url-state';
 import { LINES_OF_BUSINESS, wordsOf } from '../account/choices';
-import { APPEAL_OUTCOME, APPEAL_STATUSES, AppealStatus, isAppealStatus } from '../appeal/words';
+import {
+  APPEAL_OUTCOME,
+  APPEAL_STATUSES,
+  AppealStatus,
+  ConfirmationNo,
+  isAppealStatus,
+} from '../appeal/words';
 
 type Row = Schemas['DeskAppealSummary'];
 
@@ -21,7 +24,11 @@ const COLUMNS: Column<Row>[] = [
     key: 'no',
     label: 'Confirmation number',
     rowHeader: true,
-    cell: (a) => <a href={`/worklist/redeterminations/${a.appeal_id}`}>{a.confirmation_no}</a>,
+    cell: (a) => (
+      <a href={`/worklist/redeterminations/${a.appeal_id}`}>
+        <ConfirmationNo>{a.confirmation_no}</ConfirmationNo>
+      </a>
+    ),
   },
   {
     key: 'due',
@@ -71,30 +78,15 @@ const COLUMNS: Column<Row>[] = [
 ];
 
 export function DeskAppeals() {
-  const { q: url, set } = useUrlState();
-  const [fault, setFault] = useState<unknown>();
-  const limit = pageSize(url.limit);
-  const status = isAppealStatus(url.status) ? url.status : undefined;
-  const keyset = useKeyset({ status, limit }, limit, (n) => set({ limit: n }, true));
-  const query = { status, limit, after: keyset.after };
-  const list = useQuery({
-    queryKey: ['desk-appeals', query],
-    placeholderData: keepPreviousData,
-    queryFn: () => ok(api.GET('/api/v1/desk/redeterminations', { params: { query } })),
+  const { q, set } = useUrlState();
+  const status = isAppealStatus(q.status) ? q.status : undefined;
+  const list = useList({
+    key: ['desk-appeals'],
+    filter: { status },
+    find: (query) => ok(api.GET('/api/v1/desk/redeterminations', { params: { query } })),
   });
-  const csv = () =>
-    save(
-      urlWith('/api/v1/desk/redeterminations', {}, { status }),
-      { headers: { Accept: 'text/csv' } },
-      'redeterminations.csv',
-    ).then(() => setFault(undefined), setFault);
   return (
     <Page title="Redeterminations to decide">
-      {fault ? (
-        <Note tone="error">
-          <p>{words(fault)}</p>
-        </Note>
-      ) : null}
       <Filter
         label="Status"
         options={APPEAL_STATUSES}
@@ -102,21 +94,13 @@ export function DeskAppeals() {
         all="All open"
         onPick={(next) => set({ status: next })}
       />
-      <DataTable
+      <List
+        list={list}
+        csv={{ path: '/api/v1/desk/redeterminations', fileName: 'redeterminations.csv' }}
         caption="Redeterminations to decide"
         noun="redetermination"
         columns={COLUMNS}
-        rows={list.data?.items}
         rowKey={(a) => a.appeal_id}
-        loading={list.isFetching}
-        error={list.error}
-        retry={() => list.refetch()}
-        paging={keyset.paging(list.data?.next)}
-        tools={
-          <button type="button" class="ds-c-button ds-c-button--small" onClick={csv}>
-            Download all as CSV
-          </button>
-        }
         empty="No redetermination is open."
       />
     </Page>

@@ -15,7 +15,7 @@ import { date, daysLeft } from '../../ui/format';
 import { Page } from '../../ui/page';
 import { LINES_OF_BUSINESS, wordsOf } from '../account/choices';
 import { AppealFacts, AppealHistory, Attachments, Decision } from '../appeal/appeal-parts';
-import { APPEAL_OUTCOME } from '../appeal/words';
+import { APPEAL_OUTCOME, ConfirmationNo } from '../appeal/words';
 import { ClaimHeader, ClaimHistory, ClaimLines } from '../claim/claim-parts';
 import { useSession } from '../session/session';
 import { NotAnalyst } from './worklist';
@@ -41,7 +41,15 @@ export default function WorklistAppeal() {
   return (
     <Page
       title="Redetermination"
-      heading={it ? `Redetermination ${it.appeal.confirmation_no}` : 'Redetermination'}
+      heading={
+        it ? (
+          <>
+            Redetermination <ConfirmationNo>{it.appeal.confirmation_no}</ConfirmationNo>
+          </>
+        ) : (
+          'Redetermination'
+        )
+      }
       crumbs={[['/worklist/redeterminations', 'Redeterminations to decide']]}
       actions={it ? <PrintButton /> : undefined}
     >
