@@ -20,6 +20,9 @@ enum { REQUEST_ID_BYTES = 16, USER_AGENT_MOST = 200, URI_MOST = 4096 };
 /* A PostgreSQL that stopped answering: our 503 comes before nginx's 504 (fastcgi_read_timeout 15s). */
 enum { DATABASE_ANSWER_MOST_MS = 12000 };
 
+/* An answer in pieces: nginx takes it as fast as we give it, so what is slower than this is stuck. */
+enum { DOWNLOAD_SLOWEST = 512 * 1024 /* bytes a second */, DOWNLOAD_SECONDS = 30 };
+
 struct dispatcher {
   const struct dispatch_settings *settings;
   struct arena *arena;
@@ -155,7 +158,26 @@ static enum status not_modified(const struct request *request, const struct head
   return same ? STATUS_NOT_MODIFIED : status;
 }
 
-static void log_request(const struct request *request, enum status status, int64_t us, const struct answer *answer) {
+/* Head and pieces, read and sent one at a time. They must come as long as the head says, and in time; else the answer ends
+ * visibly broken, never as a whole file with a hole. Returns the bytes sent. */
+static size_t send_pieces(struct request *request, struct upload *upload, struct answer *answer) {
+  size_t sent = 0;
+  int64_t end_ms = pool_clock_ms() + (int64_t)(request->reply_length / DOWNLOAD_SLOWEST + DOWNLOAD_SECONDS) * 1000;
+  unsigned char *piece = arena_alloc(request->arena, REQUEST_PIECE_SIZE);
+  bool good = piece != NULL;
+  for (int number = 1; good && sent < request->reply_length; number++) {
+    size_t length = request->reply_piece(request, number, piece);
+    answer->body = (const char *)piece;
+    answer->body_length = length;
+    good = length > 0 && length <= request->reply_length - sent && pool_clock_ms() < end_ms &&
+           answer_send_part(upload, answer); /* the head goes with the first one */
+    if (good) sent += length;
+  }
+  answer->broken = !good;
+  return sent;
+}
+
+static void log_request(const struct request *request, enum status status, int64_t us, size_t bytes, bool broken) {
   struct log_line line;
   log_start(&line, status >= STATUS_INTERNAL ? LOG_WARNING : LOG_INFO, "request");
   log_text(&line, "request_id", request->id);
@@ -163,10 +185,10 @@ static void log_request(const struct request *request, enum status status, int64
   log_text(&line, "method", request->route != NULL ? route_method_name(request->route->method) : NULL);
   log_text(&line, "route", request->route != NULL ? request->route->path : NULL);
   log_number(&line, "status", (int)status);
-  log_text(&line, "code", status >= STATUS_BAD_REQUEST ? request->problem.code : NULL);
+  log_text(&line, "code", broken ? "answer_broken_off" : status >= STATUS_BAD_REQUEST ? request->problem.code : NULL);
   log_number(&line, "us", us);
   log_number(&line, "db_us", request->db_us);
-  log_number(&line, "bytes", (int64_t)answer->body_length);
+  log_number(&line, "bytes", (int64_t)bytes);
   log_text(&line, "user_account_id", request->user_account_id);
   log_end(&line);
 }
@@ -194,8 +216,9 @@ void dispatch(struct dispatcher *dispatcher, const struct head *head, struct upl
     status = run_route(dispatcher, &request, &match, head, uri[path_length] == '?' ? uri + path_length + 1 : NULL);
   request.head = match.head;
   status = not_modified(&request, head, status);
-  reply_render(&request, status, answer);
+  bool in_pieces = reply_render(&request, status, answer);
+  size_t bytes = in_pieces ? send_pieces(&request, upload, answer) : answer->body_length;
   int64_t us = clock_us() - started;
-  metrics_count(match.route == NULL ? METRICS_NO_ROUTE : match.number, (int)status, us, request.db_us, answer->body_length);
-  log_request(&request, status, us, answer);
+  metrics_count(match.route == NULL ? METRICS_NO_ROUTE : match.number, (int)status, us, request.db_us, bytes);
+  log_request(&request, status, us, bytes, answer->broken);
 }

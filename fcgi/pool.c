@@ -290,9 +290,11 @@ static size_t take_content(struct answer *left, size_t most, struct iovec *piece
   return head + body;
 }
 
-/* Writes the answer and the end of the request. `last`: adds the bytes from which nginx sees that it must not use
- * this connection again. */
-static bool answer_send(int connection, unsigned id, const struct answer *answer, bool last) {
+/* How the records of an answer end, as bytes of `end` below: more follows; the end of the request; and behind that the
+ * bytes from which nginx sees that it must not use this connection again. */
+enum ending { ENDING_MORE = 0, ENDING_KEEP = 24, ENDING_LAST = 32 };
+
+static bool answer_send(int connection, unsigned id, const struct answer *answer, enum ending ending) {
   struct answer left = *answer;
   unsigned char headers[PIECES][8], end[32] = {0};
   struct iovec pieces[PIECES];
@@ -306,15 +308,23 @@ static bool answer_send(int connection, unsigned id, const struct answer *answer
       pieces[header] = (struct iovec){headers[records++], 8};
     }
     more = left.head_length + left.body_length > 0;
-    if (!more) {
+    if (!more && ending != ENDING_MORE) {
       record_header(end, FCGI_STDOUT_TYPE, id, 0);
       record_header(end + 8, FCGI_END_REQUEST_TYPE, id, 8); /* application status 0, request complete 0 */
       record_header(end + 24, FCGI_STDOUT_TYPE, id, 0);
-      pieces[count++] = (struct iovec){end, last ? 32 : 24};
+      pieces[count++] = (struct iovec){end, (size_t)ending};
     }
     if (!send_pieces(connection, pieces, count)) return false;
   }
   return true;
+}
+
+bool answer_send_part(struct upload *upload, struct answer *answer) {
+  upload_finish(upload); /* also: what takes long from here on is not a client that sends slowly */
+  bool sent = !answer->broken &&
+              answer_send(upload->request->ipcFd, (unsigned)upload->request->requestId, answer, ENDING_MORE);
+  *answer = (struct answer){.broken = !sent};
+  return sent;
 }
 
 /* ---------------------------------------------------------------- one request */
@@ -350,7 +360,8 @@ static bool serve_one(struct thread *thread, int connection) {
   upload_finish(&upload);
   bool last = atomic_load_explicit(&thread->worker->draining, memory_order_relaxed);
   bool keep = request->keepConnection && upload.state == UPLOAD_COMPLETE;
-  keep = answer_send(connection, (unsigned)request->requestId, &answer, last || !keep) && keep;
+  keep = !answer.broken &&
+         answer_send(connection, (unsigned)request->requestId, &answer, last || !keep ? ENDING_LAST : ENDING_KEEP) && keep;
   FCGX_Free(request, 0);
   request->ipcFd = -1;
   if (!keep) close(connection);

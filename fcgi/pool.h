@@ -49,7 +49,13 @@ int64_t upload_length(const struct upload *upload);
 struct answer {
   const char *head, *body;
   size_t head_length, body_length;
+  bool broken; /* parts were sent and the rest cannot be: the connection is closed, so that nobody takes them for the whole */
 };
+
+/* An answer that is too large to be held goes in parts, while serve() makes it: sends what stands in *answer and empties
+ * that for the next one. What stands there when serve() returns is the last part. False, and `broken` is set: the reader
+ * is gone, or did not take it in body_seconds. Takes the end of the request's body first. */
+bool answer_send_part(struct upload *upload, struct answer *answer);
 
 struct pool_settings {
   const char *socket;        /* path; made with mode 0660 */

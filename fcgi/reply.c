@@ -352,7 +352,7 @@ void reply_constant_failure(struct answer *answer) {
   *answer = (struct answer){.head = head, .head_length = sizeof head - 1, .body = body, .body_length = sizeof body - 1};
 }
 
-void reply_render(struct request *request, enum status status, struct answer *answer) {
+bool reply_render(struct request *request, enum status status, struct answer *answer) {
   const char *type = request->reply_type != NULL ? request->reply_type : document_type;
   const char *body = request->reply_body;
   size_t length = request->reply_length;
@@ -360,7 +360,10 @@ void reply_render(struct request *request, enum status status, struct answer *an
     type = problem_type;
     problem_write(request, status);
   }
-  if (status >= STATUS_BAD_REQUEST || body == NULL) {
+  bool in_pieces = status == STATUS_OK && request->reply_piece != NULL;
+  if (in_pieces) {
+    body = ""; /* the dispatcher sends them behind this */
+  } else if (status >= STATUS_BAD_REQUEST || body == NULL) {
     length = 0;
     /* An answer without a document (202, 204) has an empty body. */
     body = request->out.arena == NULL ? "" : json_out_text(&request->out, &length);
@@ -370,8 +373,9 @@ void reply_render(struct request *request, enum status status, struct answer *an
   head_write(request, status, type, length, &head);
   if (body == NULL || head.failed) {
     reply_constant_failure(answer);
-    return;
+    return false;
   }
   *answer = (struct answer){.head = head.at, .head_length = head.length, .body = body,
-                            .body_length = no_body || request->head ? 0 : length};
+                            .body_length = no_body || request->head || in_pieces ? 0 : length};
+  return in_pieces && !request->head;
 }

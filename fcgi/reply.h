@@ -11,8 +11,9 @@
 #include "pool.h"
 #include "request.h"
 
-/* The answer to `request` with this status, in its arena. When memory is out, a constant 500 without details. */
-void reply_render(struct request *request, enum status status, struct answer *answer);
+/* The answer to `request` with this status, in its arena. When memory is out, a constant 500 without details. True: the
+ * pieces of request->reply_piece belong behind it. */
+bool reply_render(struct request *request, enum status status, struct answer *answer);
 
 /* The last resort, without any memory. */
 void reply_constant_failure(struct answer *answer);

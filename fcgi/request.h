@@ -137,6 +137,13 @@ struct services {
   const struct token_key *token_key;
 };
 
+/* A reply that is too large to be held: the dispatcher sends the head, then asks for piece 1, 2, 3 ... until
+ * request->reply_length bytes are sent. Runs after the handler has returned STATUS_OK, so after the audit row's COMMIT; each
+ * piece may run a transaction of its own. Writes up to REQUEST_PIECE_SIZE bytes and returns how many; 0: it cannot be
+ * had, and the answer is broken off. */
+enum { REQUEST_PIECE_SIZE = 512 * 1024 };
+typedef size_t (*piece_function)(struct request *request, int number, unsigned char *piece);
+
 struct request {
   struct arena *arena;
   struct db *db;
@@ -171,6 +178,7 @@ struct request {
   const char *reply_type;     /* default application/json */
   const char *reply_filename; /* sent as Content-Disposition: attachment */
   const char *reply_body; size_t reply_length; /* when not JSON (PDF, CSV); must live in the arena */
+  piece_function reply_piece; /* instead of reply_body: piece by piece */
   const char *allow;          /* 405 */
 
   /* gate.c's own */

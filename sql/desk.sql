@@ -44,8 +44,7 @@ SELECT connex.desk_decide($1::bigint, $2::integer, $3, $4) AS document, $2::inte
 
 -- name: desk_attachment
 -- params: $1 appeal_id, $2 attachment_id
-SELECT t.file_name, t.media_type, t.bytes,
-       (SELECT count(*)::integer FROM connex.attachment_piece s WHERE s.attachment_id = t.attachment_id) AS pieces
+SELECT t.file_name, t.media_type, t.bytes
   FROM connex.attachment t WHERE t.attachment_id = $2::bigint AND t.appeal_id = $1::bigint;
 
 -- name: desk_attachment_piece

@@ -12,7 +12,7 @@
 #include "document.h"
 #include "request.h"
 
-enum { PIECE_SIZE = 512 * 1024, SHA256_SIZE = 32 };
+enum { PIECE_SIZE = REQUEST_PIECE_SIZE, SHA256_SIZE = 32 };
 
 /* A file on its way in. */
 struct intake {

@@ -8,6 +8,7 @@
 
 #include "cursor.h"
 #include "request.h"
+#include "token.h"
 
 static const char *const appeal_statuses[] = {"received", "in_review", "decided", "dismissed", "withdrawn", NULL};
 static const char *const appeal_outcomes[] = {"fully_favorable", "partially_favorable", "unfavorable", "dismissed", NULL};
@@ -56,49 +57,30 @@ static enum status desk_decide(struct request *request) {
 
 /* --- a document of the case ------------------------------------------------------------------- */
 
-static int hex_digit(char c) { return c <= '9' ? c - '0' : c - 'a' + 10; }
-
-/* "\x2550..." as PostgreSQL writes bytea, as bytes at *at. */
-static void decode_bytea(const char *text, size_t length, char **at) {
-  for (size_t i = 2; i + 1 < length; i += 2) *(*at)++ = (char)(hex_digit(text[i]) * 16 + hex_digit(text[i + 1]));
-}
-
-/* Piece by piece in the one transaction: the whole file is held once, not three times. */
-static enum status read_pieces(struct request *request, int pieces, char *file, size_t size) {
-  char *at = file;
-  for (int piece = 1; piece <= pieces; piece++) {
-    const char *parameters[] = {request->path[0], request->path[1], arena_format(request->arena, "%d", piece)};
-    if (piece < pieces) request_hold(request);
-    size_t one = request_add(request, Q_DESK_ATTACHMENT_PIECE, 3, parameters);
-    enum status status = request_run(request);
-    if (status != STATUS_OK) return status;
-    const char *content = db_value(request->db, one, 0, 0);
-    size_t length = db_length(request->db, one, 0, 0);
-    if (content == NULL || length < 2 || (length - 2) / 2 > size - (size_t)(at - file))
-      return reply_problem(request, STATUS_INTERNAL, "failed", NULL);
-    decode_bytea(content, length, &at);
-  }
-  request->reply_body = file;
-  request->reply_length = (size_t)(at - file);
-  return STATUS_OK;
+/* One piece, in a transaction of its own: the door is asked each time, and none stays open while a reader is slow. */
+static size_t desk_attachment_piece(struct request *request, int number, unsigned char *piece) {
+  const char *parameters[] = {request->path[0], request->path[1], arena_format(request->arena, "%d", number)};
+  size_t one = request_add(request, Q_DESK_ATTACHMENT_PIECE, 3, parameters);
+  if (request_run(request) != STATUS_OK) return 0;
+  const char *content = db_value(request->db, one, 0, 0); /* "\x2550...", as PostgreSQL writes bytea */
+  size_t length = db_length(request->db, one, 0, 0);
+  if (content == NULL || length < 2 || (length - 2) / 2 > REQUEST_PIECE_SIZE) return 0;
+  return token_unhex(content + 2, length - 2, piece, (length - 2) / 2) ? (length - 2) / 2 : 0;
 }
 
 static enum status desk_attachment(struct request *request) {
-  request_hold(request);
   size_t row = request_add(request, Q_DESK_ATTACHMENT, 2, request->path);
-  enum status status = request_run(request);
+  enum status status = request_run(request); /* with the audit row: who sees any of it is written down before */
   if (status != STATUS_OK) return status;
   if (db_rows(request->db, row) == 0)
     return reply_problem(request, STATUS_NOT_FOUND, "not_found", "There is no such document of this case.");
-  size_t size = (size_t)strtoull(db_named(request->db, row, 0, "bytes"), NULL, 10);
-  int pieces = (int)strtol(db_named(request->db, row, 0, "pieces"), NULL, 10);
   request->reply_filename = arena_text(request->arena, db_named(request->db, row, 0, "file_name"));
   request->reply_type = arena_text(request->arena, db_named(request->db, row, 0, "media_type"));
-  arena_allow(request->arena, size);
-  char *file = arena_alloc(request->arena, size + 1);
-  if (file == NULL || request->reply_filename == NULL || request->reply_type == NULL)
+  request->reply_length = (size_t)strtoull(db_named(request->db, row, 0, "bytes"), NULL, 10);
+  request->reply_piece = desk_attachment_piece;
+  if (request->reply_filename == NULL || request->reply_type == NULL)
     return reply_problem(request, STATUS_UNAVAILABLE, "busy", NULL);
-  return read_pieces(request, pieces, file, size);
+  return STATUS_OK;
 }
 
 const struct route desk_routes[] = {

@@ -2,6 +2,9 @@
 // Operations: desk_list, desk_get, desk_take, desk_decide, desk_attachment.
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { before, test } from 'node:test';
 import { faults, mailAfter, makeUser, one, sql } from './harness.mjs';
 import { analyst, enter, audits, makeClaim, office, pdf, request, upload } from './claim_fixture.mjs';
@@ -50,6 +53,39 @@ test('a case is one page: request, claim, documents; a document downloads as it 
   assert.equal(audits('desk_attachment', evidence.attachment_id), 1);
   const other = await filed();
   await desk.expect(404, 'GET', `${path}/${other.appeal_id}/attachments/${evidence.attachment_id}`);
+});
+
+/** The workers' process ids. */
+const workers = () => {
+  const parent = readFileSync(join(dirname(process.env.CONNEX_DEMO), 'run/connex-fcgi.pid'), 'utf8').trim();
+  return readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim().split(' ');
+};
+const memory = (pid, what) => Number(new RegExp(`${what}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
+
+test('a large document passes through the worker piece by piece: its memory does not grow with the file', async () => {
+  const bytes = pdf(30 * 1024 * 1024 + 7, 'the scan');
+  const evidence = (await upload(here.client, here.path, bytes)).body;
+  const made = await filed(here, { attachment_ids: [evidence.attachment_id] });
+  const before = workers().map((pid) => {
+    writeFileSync(`/proc/${pid}/clear_refs`, '5'); // VmHWM begins anew
+    return [pid, memory(pid, 'VmRSS')];
+  });
+  for (let i = 0; i < 3; i++) {
+    const { buffer, headers } = await desk.expect(200, 'GET', `${path}/${made.appeal_id}/attachments/${evidence.attachment_id}`);
+    assert.equal(headers['content-length'], evidence.bytes);
+    assert.equal(createHash('sha256').update(buffer).digest('hex'), evidence.sha256);
+  }
+  for (const [pid, megabytes] of before) assert.ok(memory(pid, 'VmHWM') - megabytes < 10, `worker ${pid}: ${megabytes} MB, then ${memory(pid, 'VmHWM')} MB at most`);
+  assert.equal(audits('desk_attachment', evidence.attachment_id), 3);
+});
+
+test('a document that cannot be read to its end breaks off: it is never taken for a whole one', async () => {
+  const evidence = (await upload(here.client, here.path, pdf(4 * 1024 * 1024))).body;
+  const made = await filed(here, { attachment_ids: [evidence.attachment_id] });
+  sql(`DELETE FROM connex.attachment_piece WHERE attachment_id = :'id'::bigint AND piece_no = 5;`, { id: evidence.attachment_id });
+  await assert.rejects(desk.request('GET', `${path}/${made.appeal_id}/attachments/${evidence.attachment_id}`), { code: 'ECONNRESET' });
+  assert.equal(audits('desk_attachment', evidence.attachment_id), 1, 'who saw a part of it stands in the audit');
+  await open(made.appeal_id);
 });
 
 test('taking and deciding: the office sees the decision, who is the contractor to it, and gets mail', async () => {

@@ -30,7 +30,7 @@ static void serve(void *unused, const struct head *head, struct upload *upload, 
   const struct timespec pause = {0, 200000000};
   upload_finish(upload);
   nanosleep(&pause, NULL);
-  *answer = (struct answer){text, body, sizeof text - 1, sizeof body - 1};
+  *answer = (struct answer){.head = text, .head_length = sizeof text - 1, .body = body, .body_length = sizeof body - 1};
 }
 
 int main(int count, char **arguments) {

@@ -58,7 +58,22 @@ static long number_after(const char *uri, const char *name) {
   return at == NULL ? 0 : strtol(at + strlen(name), NULL, 10);
 }
 
-/* /slow?ms=N sleeps, /echo counts the body, /pid tells the worker, /large?bytes=N, /crash. */
+/* /slow?ms=N sleeps, /echo counts the body, /pid tells the worker, /large?bytes=N, /crash; /parts?bytes=N&until=M
+ * sends in parts what /large sends whole, and breaks off after M bytes. */
+#define HEAD "Status: %d X\r\nContent-Length: %zu\r\n\r\n"
+
+static void parts(struct context *context, struct upload *upload, size_t length, size_t until, struct answer *answer) {
+  int head_length = snprintf(context->head, sizeof context->head, HEAD, 200, length);
+  *answer = (struct answer){.head = context->head, .head_length = (size_t)head_length};
+  for (size_t at = 0, part = 100000; at < until; at += part) {
+    if (part > until - at) part = until - at;
+    answer->body = context->body + at;
+    answer->body_length = part;
+    if (!answer_send_part(upload, answer)) return;
+  }
+  answer->broken = until < length;
+}
+
 static void service(void *object, const struct head *head, struct upload *upload, struct answer *answer) {
   struct context *context = object;
   const char *uri = head->uri == NULL ? "" : head->uri;
@@ -67,7 +82,7 @@ static void service(void *object, const struct head *head, struct upload *upload
   if (strncmp(uri, "/slow", 5) == 0) upload_finish(upload);
   if (strncmp(uri, "/slow", 5) == 0) usleep((useconds_t)number_after(uri, "ms=") * 1000);
   if (strncmp(uri, "/crash", 6) == 0) kill(getpid(), SIGKILL);
-  if (strncmp(uri, "/large", 6) == 0) {
+  if (strncmp(uri, "/large", 6) == 0 || strncmp(uri, "/parts", 6) == 0) {
     length = (size_t)number_after(uri, "bytes=");
     for (size_t i = 0; i < length; i++) context->body[i] = (char)('a' + i % 23);
   }
@@ -79,7 +94,11 @@ static void service(void *object, const struct head *head, struct upload *upload
     status = state == UPLOAD_COMPLETE ? 200 : state == UPLOAD_SLOW ? 408 : 400;
     length = (size_t)snprintf(context->body, 256, "%ld", sum);
   }
-  int head_length = snprintf(context->head, sizeof context->head, "Status: %d X\r\nContent-Length: %zu\r\n\r\n", status, length);
+  if (strncmp(uri, "/parts", 6) == 0) {
+    parts(context, upload, length, (size_t)number_after(uri, "until="), answer);
+    return;
+  }
+  int head_length = snprintf(context->head, sizeof context->head, HEAD, status, length);
   *answer = (struct answer){.head = context->head, .head_length = (size_t)head_length, .body = context->body, .body_length = length};
 }
 
@@ -334,6 +353,42 @@ START_TEST(a_large_answer_arrives_whole) {
 }
 END_TEST
 
+START_TEST(an_answer_in_parts_arrives_whole_and_keeps_its_connection) {
+  struct fastcgi_answer whole, in_parts;
+  pool_start("1", "2", "5", "0");
+  int connection = fastcgi_connect(path);
+  ck_assert_int_eq(ask(connection, "/large?bytes=3000000", 10000, &whole), 200);
+  for (int i = 0; i < 3; i++) {
+    ck_assert_int_eq(ask(connection, "/parts?bytes=3000000&until=3000000", 10000, &in_parts), 200);
+    ck_assert_uint_eq(in_parts.length, 3000000);
+    ck_assert_uint_eq(in_parts.checksum, whole.checksum);
+    ck_assert(!in_parts.last);
+  }
+  close(connection);
+}
+END_TEST
+
+START_TEST(an_answer_that_breaks_off_is_never_taken_for_a_whole_one) {
+  struct fastcgi_answer answer;
+  pool_start("1", "2", "5", "0");
+  /* -1: no END_REQUEST came, by which nginx knows a whole answer. */
+  ck_assert_int_eq(ask_anew("/parts?bytes=3000000&until=1250000", 10000, &answer), -1);
+  ck_assert_uint_eq(answer.length, 1250000);
+  ck_assert_int_eq(ask_anew("/pid", 2000, NULL), 200);
+}
+END_TEST
+
+START_TEST(a_reader_of_parts_who_is_gone_costs_nobody) {
+  pool_start("1", "1", "2", "0");
+  for (int i = 0; i < 5; i++) {
+    int connection = fastcgi_connect(path);
+    ck_assert(fastcgi_send(connection, "GET", "/parts?bytes=3000000&until=3000000", NULL, true));
+    if (i > 0) close(connection); /* the first one stays and does not read: cut off after body_seconds */
+  }
+  ck_assert_int_eq(ask_anew("/pid", 6000, NULL), 200);
+}
+END_TEST
+
 /* ---------------------------------------------------------------- reload, crash, stop */
 
 struct traffic {
@@ -514,6 +569,9 @@ static Suite *suite(void) {
   tcase_add_test(bodies, a_slow_handler_is_not_a_slow_client);
   tcase_add_test(bodies, what_is_not_fastcgi_is_closed);
   tcase_add_test(bodies, a_large_answer_arrives_whole);
+  tcase_add_test(bodies, an_answer_in_parts_arrives_whole_and_keeps_its_connection);
+  tcase_add_test(bodies, an_answer_that_breaks_off_is_never_taken_for_a_whole_one);
+  tcase_add_test(bodies, a_reader_of_parts_who_is_gone_costs_nobody);
   suite_add_tcase(suite, bodies);
   TCase *lives = tcase_create("reload, crash, stop");
   tcase_add_checked_fixture(lives, set_up, tear_down);
