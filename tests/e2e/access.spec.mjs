@@ -158,6 +158,7 @@ test.describe.serial('access', () => {
     await page.getByRole('textbox', { name: 'Access code' }).fill(` ${accessCode.toLowerCase().replaceAll('-', ' ')} `);
     await page.getByRole('button', { name: 'Activate' }).click();
     await expect(page.getByText('You are the Local Security Officer now')).toBeVisible();
+    await expect(page.getByRole('banner'), 'who has one provider account does not choose').toContainText(account.name);
     ({ csn } = accessOf(officer));
     expect(csn).toMatch(/^[0-9A-Z]{8,12}$/);
     await expect(page.getByRole('row', { name: account.name })).toContainText(csn);
@@ -215,8 +216,10 @@ test.describe.serial('access', () => {
   test('the second person sees just that: no claims, no user management (FN-01, LSO-14)', async ({ page, refusals }) => {
     await page.goto('/');
     await firstLogIn(page, biller, { attest: true });
+    await expect(page.getByRole('banner'), 'who has one provider account does not choose').toContainText(account.name);
     await page.goto('/provider-accounts');
     await standing(page, 'Choose a provider account');
+    await expect(page.getByRole('row', { name: account.name })).toContainText('Chosen');
     await page.getByRole('button', { name: new RegExp(account.name) }).click();
     await expect(page.getByRole('banner')).toContainText(account.name);
     const areas = page.getByRole('navigation', { name: 'Areas' });

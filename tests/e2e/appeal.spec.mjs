@@ -65,7 +65,7 @@ test.describe.serial('appeal', () => {
     await chooseFile(page, 'office note.pdf', evidence);
     await page.getByRole('button', { name: 'Check before sending' }).click();
     await expect(page.getByRole('heading', { name: 'Check your redetermination' })).toBeVisible();
-    for (const words of ['Lines 2', 'office note.pdf', 'medically necessary', '(207) 555-0142']) await expect(page.getByRole('main')).toContainText(words);
+    for (const words of ['Line 2', 'office note.pdf', 'medically necessary', '(207) 555-0142']) await expect(page.getByRole('main')).toContainText(words);
     await look(page, 'file-appeal-check');
     await page.getByRole('button', { name: 'Back' }).click();
     await expect(box(page, 'I do not agree')).toHaveValue(/medically necessary/);

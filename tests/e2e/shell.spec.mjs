@@ -50,6 +50,36 @@ test('help, and an address that leads nowhere', async ({ page, refusals }) => {
   await look(page, 'not-found');
 });
 
+test('nothing jumps while a page comes, as a telephone shows it', async ({ page }) => {
+  await page.setViewportSize({ width: 412, height: 823 });
+  await page.route(/\/assets\/.*\.js$|\/api\//, async (route) => { // slowly enough that each thing comes by itself
+    await new Promise((done) => setTimeout(done, 200));
+    await route.continue();
+  });
+  for (const path of ['/', '/create-account', '/cant-log-in', '/help']) {
+    await page.goto(path, { waitUntil: 'networkidle' });
+    const shift = await page.evaluate(() => new Promise((done) => {
+      let sum = 0;
+      new PerformanceObserver((list) => { for (const entry of list.getEntries()) sum += entry.value; }).observe({ type: 'layout-shift', buffered: true });
+      setTimeout(() => done(sum), 300);
+    }));
+    expect(shift, `layout shift of ${path}`).toBeLessThan(0.01); // the letters of the page's own font move by a hair
+  }
+});
+
+test('in colours of one\'s own, a line tells the area one is in', async ({ page }) => {
+  const { user } = makeOffice();
+  await page.emulateMedia({ forcedColors: 'active' });
+  await enter(page, user, '/account');
+  await standing(page, 'Profile');
+  for (const name of ['Areas', 'Manage account']) {
+    const lines = await page.getByRole('navigation', { name }).getByRole('link').evaluateAll((links) =>
+      links.map((link) => [link.hasAttribute('aria-current'), getComputedStyle(link).textDecorationLine === 'underline']));
+    expect(lines.filter(([current]) => current), `${name} has a current one`).toHaveLength(1);
+    for (const [current, line] of lines) expect(line).toBe(current);
+  }
+});
+
 test('a claim of another office is not there; the analyst\'s desk is the analyst\'s', async ({ page, refusals }) => {
   refusals.add(403).add(404);
   const { user, base } = makeOffice();

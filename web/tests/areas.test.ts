@@ -6,6 +6,7 @@ import { ApiError, words } from '../src/api/problem';
 import { accessBody } from '../src/areas/account/access-fields';
 import { accessSchema, accountSchema, individualSchema } from '../src/areas/account/registration';
 import { faultsOfFiles } from '../src/areas/appeal/draft';
+import { linesWords } from '../src/areas/appeal/words';
 import { reasonsOf } from '../src/areas/claim/claim-parts';
 import { groupsOf, hrefOf } from '../src/areas/home/home';
 import { after } from '../src/areas/provider-account/account';
@@ -141,6 +142,15 @@ test('every adjustment and remark of a claim has its place, its code and its wor
     ['Claim', 'MA01', 'May appeal', null],
     ['Line 2', 'CO-50', 'Not necessary (Contractual)', '240.00'],
     ['Line 2', 'N115', '', null],
+  ]);
+});
+
+test('one line is said as one; no line named is the whole claim', () => {
+  expect([linesWords([2]), linesWords([1, 2]), linesWords([]), linesWords(undefined)]).toEqual([
+    'Line 2',
+    'Lines 1, 2',
+    'The whole claim',
+    'The whole claim',
   ]);
 });
 

@@ -40,7 +40,7 @@ export function AccountCell({ row, tin }: { row: Account; tin?: boolean }) {
       {row.name}
       <br />
       <span class="c-quiet">
-        PTAN {row.ptan}, NPI {row.npi}
+        PTAN&nbsp;{row.ptan}, NPI&nbsp;{row.npi}
         {tin ? `, TIN ends in ${row.tin_last5}` : ''}
       </span>
     </>

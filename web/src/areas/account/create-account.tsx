@@ -58,22 +58,23 @@ export default function CreateAccount() {
     return (
       <Page title={text.data?.title ?? 'Attestation'} narrow>
         <AttestationText />
-        <div class="c-actions">
-          <button
-            type="button"
-            class="ds-c-button ds-c-button--solid"
-            onClick={() => {
-              if (!text.data) return;
-              attest(text.data.version);
-              setAccepted(true);
-            }}
-          >
-            Accept
-          </button>
-          <a class="ds-c-button" href="/">
-            Do not accept
-          </a>
-        </div>
+        {text.data ? (
+          <div class="c-actions">
+            <button
+              type="button"
+              class="ds-c-button ds-c-button--solid"
+              onClick={() => {
+                attest(text.data.version);
+                setAccepted(true);
+              }}
+            >
+              Accept
+            </button>
+            <a class="ds-c-button" href="/">
+              Do not accept
+            </a>
+          </div>
+        ) : null}
       </Page>
     );
   }
