@@ -10,6 +10,7 @@ import { linesWords } from '../src/areas/appeal/words';
 import { reasonsOf } from '../src/areas/claim/claim-parts';
 import { groupsOf, hrefOf } from '../src/areas/home/home';
 import { after } from '../src/areas/provider-account/account';
+import { methodWords } from '../src/areas/remittance/words';
 import { faultsOf } from '../src/ui/form';
 import { urlWith } from '../src/ui/url-state';
 
@@ -143,6 +144,10 @@ test('every adjustment and remark of a claim has its place, its code and its wor
     ['Line 2', 'CO-50', 'Not necessary (Contractual)', '240.00'],
     ['Line 2', 'N115', '', null],
   ]);
+});
+
+test('how a payment was made is said in words; a code of its own stays (X12 835 BPR04)', () => {
+  expect(['CHK', 'ACH', 'XYZ', null].map(methodWords)).toEqual(['Check', 'EFT', 'XYZ', '']);
 });
 
 test('one line is said as one; no line named is the whole claim', () => {

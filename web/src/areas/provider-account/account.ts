@@ -1,6 +1,6 @@
 // The provider account that a screen works for: the one of its address, which then stays chosen.
 // SPDX-License-Identifier: Apache-2.0
-import { type QueryClient, useQuery, useQueryClient } from '@tanstack/preact-query';
+import { type QueryClient, useQueryClient } from '@tanstack/preact-query';
 import { useLocation, useRoute } from 'preact-iso';
 import { useEffect } from 'preact/hooks';
 import { api, ok, type Schemas } from '../../api/client';
@@ -18,22 +18,25 @@ export async function choose(client: QueryClient, id: string): Promise<AccountSu
   return account;
 }
 
-/** Who has exactly one provider account never has to choose it: it is chosen as soon as it is there. */
+/** Who has exactly one provider account never has to choose it: with each move it is looked for until one is chosen. */
 export function useOnlyAccount(me: Me | undefined): void {
-  const client = useQueryClient();
   const { path } = useLocation();
+  const client = useQueryClient();
   const undecided =
     complete(me) && me.kind === 'office' && !me.provider_account && !accountIdOf(me, path);
-  const { data } = useQuery({
-    enabled: undecided,
-    queryKey: ['provider-accounts', { limit: 2 }],
-    queryFn: () => ok(api.GET('/api/v1/provider-accounts', { params: { query: { limit: 2 } } })),
-  });
-  const only = undecided && data?.items.length === 1 ? data.items[0] : undefined;
-  const id = only?.provider_account_id;
   useEffect(() => {
-    if (id) choose(client, id).catch(() => undefined); // the person can still choose at the screen
-  }, [id]);
+    if (!undecided) return;
+    const query = { limit: 2 };
+    client
+      .fetchQuery({
+        queryKey: ['provider-accounts', query],
+        queryFn: () => ok(api.GET('/api/v1/provider-accounts', { params: { query } })),
+      })
+      .then(({ items: [only, another] }) =>
+        only && !another ? choose(client, only.provider_account_id) : undefined,
+      )
+      .catch(() => undefined); // the person can still choose
+  }, [undecided, path]);
 }
 
 /** A link to a screen of another provider account chooses that account. */

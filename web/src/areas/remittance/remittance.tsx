@@ -8,6 +8,7 @@ import { type Column, DataTable } from '../../ui/data-table';
 import { date, money } from '../../ui/format';
 import { Page } from '../../ui/page';
 import { useAccountId } from '../provider-account/account';
+import { methodWords } from './words';
 
 type Remittance = Schemas['Remittance'];
 
@@ -79,7 +80,7 @@ export default function RemittancePage() {
           <Facts
             items={[
               ['Amount', money(it.amount)],
-              ['Method', it.method],
+              ['Method', methodWords(it.method)],
               ['Paid on', date(it.paid_on)],
               ['Produced on', date(it.produced_on)],
               ['Payer', it.payer_name],
@@ -97,7 +98,12 @@ export default function RemittancePage() {
           />
           <h2>Claims</h2>
           {it.claims.length >= SHOWN_MOST ? (
-            <Note tone="warn">Only the first {SHOWN_MOST} claims of this remittance are shown. Find others under Claims.</Note>
+            <Note tone="warn">
+              <p>
+                Only the first {SHOWN_MOST} claims of this remittance are shown. Find others under
+                Claims.
+              </p>
+            </Note>
           ) : null}
           <DataTable
             caption="Claims of the remittance"

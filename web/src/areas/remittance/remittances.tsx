@@ -14,6 +14,7 @@ import { List, useList } from '../../ui/list';
 import { Page } from '../../ui/page';
 import { useUrlState } from '../../ui/url-state';
 import { AccountScreen } from '../provider-account/account-screen';
+import { methodWords } from './words';
 
 type Row = Schemas['RemittanceSummary'];
 
@@ -62,7 +63,7 @@ function RemittancesOf({ account }: { account: string }) {
       ),
     },
     { key: 'on', label: 'Paid on', cell: (r) => date(r.paid_on) },
-    { key: 'method', label: 'Method', cell: (r) => r.method },
+    { key: 'method', label: 'Method', cell: (r) => methodWords(r.method) },
     {
       key: 'balanced',
       label: 'Balance',
