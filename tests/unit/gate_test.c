@@ -9,6 +9,7 @@
 
 #include <check.h>
 #include <jansson.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -66,6 +67,20 @@ static enum status stream(struct request *request) {
   return STATUS_OK;
 }
 
+/* /pieces/N: sixteen pieces, of which those from number N on cannot be had. */
+enum { PIECES = 16 };
+static size_t piece_of(struct request *request, int number, unsigned char *piece) {
+  memset(piece, 'a' + number, REQUEST_PIECE_SIZE);
+  return number < strtol(request->path[0], NULL, 10) ? REQUEST_PIECE_SIZE : 0;
+}
+
+static enum status pieces(struct request *request) {
+  request->reply_type = "application/pdf";
+  request->reply_length = (size_t)PIECES * REQUEST_PIECE_SIZE;
+  request->reply_piece = piece_of;
+  return STATUS_OK;
+}
+
 static const struct field fields[] = {{"name", FIELD_NAME, FIELD_REQUIRED, 0, 0, NULL}, {0}};
 static const struct field query[] = {{"limit", FIELD_INTEGER, FIELD_OPTIONAL, 1, 100, NULL}, {0}};
 static const struct route routes[] = {
@@ -78,6 +93,7 @@ static const struct route routes[] = {
     {POST, "/mine", .right = RIGHT_MEMBER, .fields = fields, .handler = say},
     {POST, "/files", .flags = ROUTE_STREAM, .handler = stream},
     {GET, "/forge", .handler = forge},
+    {GET, "/pieces/{number}", .handler = pieces},
     {GET, "/eyes", .flags = ROUTE_LOOPBACK, .handler = say},
     {0}};
 static const struct route *const tables[] = {routes, NULL};
@@ -108,6 +124,12 @@ static void tear_down(void) {
   limit_close();
 }
 
+/* A large answer does not fit into the socket: somebody reads while it is written. */
+static void *receive(void *socket) {
+  answer = fastcgi_receive(*(int *)socket, 4000);
+  return NULL;
+}
+
 /* One request with further parameters (name, value, ..., NULL) and the body as it is. Returns the status. */
 static int ask(const char *method, const char *uri, const char *const *more, const char *body) {
   const char *parameters[40] = {"REQUEST_METHOD", method, "REQUEST_URI", uri, "HTTP_HOST", "portal.example:8443"};
@@ -133,8 +155,10 @@ static int ask(const char *method, const char *uri, const char *const *more, con
   at += fastcgi_body(out + at, sizeof out - at, NULL, 0);
   ck_assert(fastcgi_write(ends[0], out, at));
   shutdown(ends[0], SHUT_WR);
+  pthread_t reader;
+  ck_assert_int_eq(pthread_create(&reader, NULL, receive, &ends[0]), 0);
   pool_serve_socket(&pool, dispatcher, ends[1]);
-  answer = fastcgi_receive(ends[0], 1000);
+  pthread_join(reader, NULL);
   close(ends[0]);
   return answer.status;
 }
@@ -381,6 +405,19 @@ START_TEST(every_allocation_may_fail) {
 }
 END_TEST
 
+START_TEST(an_answer_in_pieces_is_whole_or_breaks_off_and_is_never_held) {
+  ck_assert_int_eq(ask("GET", "/pieces/100", NULL, NULL), 200);
+  ck_assert_uint_eq(answer.length, (size_t)PIECES * REQUEST_PIECE_SIZE);
+  ck_assert_ptr_nonnull(strstr(answer.head, "Content-Length: 8388608\r\n"));
+  ck_assert_uint_lt(arena_used(dispatcher_arena(dispatcher)), 2 * REQUEST_PIECE_SIZE);
+  ck_assert_int_eq(ask("GET", "/pieces/5", NULL, NULL), -1); /* without END_REQUEST nginx takes it for cut off */
+  ck_assert_uint_eq(answer.length, 4 * (size_t)REQUEST_PIECE_SIZE);
+  ck_assert_int_eq(ask("HEAD", "/pieces/100", NULL, NULL), 200);
+  ck_assert_uint_eq(answer.length, 0);
+  ck_assert_ptr_nonnull(strstr(answer.head, "Content-Length: 8388608\r\n"));
+}
+END_TEST
+
 START_TEST(csv_is_given_to_who_asks_for_it_by_name) {
   ask("GET", "/things", WITH("HTTP_ACCEPT", "text/csv"), NULL);
   ck_assert_ptr_nonnull(strstr(answer.body, "\"csv\":true"));
@@ -407,6 +444,7 @@ int main(void) {
   tcase_add_test(tests, unknown_addresses_and_methods);
   tcase_add_test(tests, what_costs_is_limited_by_address_before_it_costs);
   tcase_add_test(tests, every_allocation_may_fail);
+  tcase_add_test(tests, an_answer_in_pieces_is_whole_or_breaks_off_and_is_never_held);
   tcase_add_test(tests, csv_is_given_to_who_asks_for_it_by_name);
   suite_add_tcase(suite, tests);
   SRunner *runner = srunner_create(suite);
