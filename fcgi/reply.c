@@ -273,6 +273,7 @@ enum status reply_list(struct request *request, size_t statement) {
     return reply_problem(request, STATUS_UNPROCESSABLE, "too_many_rows",
                          "This list has more than 10,000 rows. Narrow it by its filters, or page through it without CSV.");
   if (request->wants_csv) return csv_write(request, statement, shown, cursor, total);
+  request->reply_filename = NULL; /* the name is that of the CSV: JSON is no file to be saved */
   struct json_out *out = &request->out;
   json_out_init(out, request->arena);
   json_out_object(out);

@@ -64,7 +64,7 @@ enum right {
 enum field_type {
   FIELD_TEXT,       /* printable UTF-8, trimmed, NFC expected, no control characters; min..max characters */
   FIELD_LONG_TEXT,  /* as TEXT, line breaks and tabs allowed */
-  FIELD_NAME,       /* a person's name */
+  FIELD_NAME,       /* name of a person of the portal: letters, and a name's own signs */
   FIELD_EMAIL, FIELD_PHONE, FIELD_USER_ID, /* upper-cased, ^[A-Z]{4}[0-9]{3}$ REG-02 */
   FIELD_PASSWORD,   /* taken exactly as received; kept in secret memory */
   FIELD_CODE,       /* blanks and dashes removed, upper-cased; secret memory */
@@ -216,7 +216,8 @@ void request_hold(struct request *request);
 enum status reply_one_row(struct request *request, size_t statement);
 
 /* {items:[...], next:...}: the statement yields limit + 1 rows; column "cursor" of the last shown row is `next` and is left
- * out of the items; column "total", where there is one, stands beside them. CSV when wanted. The limit is the query field
+ * out of the items; column "total", where there is one, stands beside them. CSV when wanted, as a file named
+ * reply_filename, which counts for nothing else. The limit is the query field
  * "limit" or the body field "limit" (default 25). */
 enum status reply_list(struct request *request, size_t statement);
 

@@ -56,13 +56,9 @@ SELECT v.*, v.access_id AS cursor
  ORDER BY v.status <> 'requested', -v.access_id
  LIMIT $3::integer;
 
--- name: access_managed_get
--- params: $1 access_id
-SELECT v.* FROM connex.access_managed v WHERE v.access_id = $1::bigint;
-
 -- name: access_managed_decide
 -- params: $1 access_id, $2 version, $3 decision, $4 functions or null, $5 lso or null, $6 comment
-SELECT connex.access_decide($1::bigint, least($2::bigint, 2147483647)::integer, $3, $4::text[], $5::boolean, $6);
+SELECT d.document, d.version FROM connex.access_decide($1::bigint, least($2::bigint, 2147483647)::integer, $3, $4::text[], $5::boolean, $6) d;
 
 -- Without a status: what waits for the contractor, oldest first. Where a Local Security Officer is, he decides (LSO-10).
 -- name: access_desk_list

@@ -41,7 +41,7 @@ static enum status appeal_list(struct request *request) {
                               request_limit(request)};
   size_t list = request_add(request, Q_APPEAL_LIST, 4, parameters);
   enum status status = request_run(request);
-  if (request->wants_csv) request->reply_filename = "redeterminations.csv";
+  request->reply_filename = "redeterminations.csv";
   return status == STATUS_OK ? reply_list(request, list) : status;
 }
 

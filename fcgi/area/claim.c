@@ -41,7 +41,7 @@ static enum status claim_search(struct request *request) {
                               values[SEARCH_STATUS], values[SEARCH_MBI], values[SEARCH_PATIENT_CONTROL], values[SEARCH_CONTROL]};
   size_t list = add_search(request, parameters);
   enum status status = request_run(request);
-  if (request->wants_csv) request->reply_filename = "claims.csv";
+  request->reply_filename = "claims.csv";
   return status == STATUS_OK ? reply_list(request, list) : status;
 }
 

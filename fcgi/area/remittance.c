@@ -22,7 +22,7 @@ static enum status remittance_list(struct request *request) {
   const char *parameters[] = {request->path[0], from, to, day, id, request_limit(request)};
   size_t list = request_add(request, Q_REMITTANCE_LIST, 6, parameters);
   enum status status = request_run(request);
-  if (request->wants_csv) request->reply_filename = "remittances.csv";
+  request->reply_filename = "remittances.csv";
   return status == STATUS_OK ? reply_list(request, list) : status;
 }
 

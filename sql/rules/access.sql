@@ -18,10 +18,20 @@ CREATE OR REPLACE FUNCTION connex.access_account(p_npi text, p_ptan text, p_tin_
    WHERE p.npi = p_npi AND p.ptan = p_ptan AND right(p.tin, 5) = p_tin_last_five AND p.line_of_business = p_line_of_business AND p.state = p_state
 $$;
 
+-- The Local Security Officers of a provider account who can decide: one whose account is suspended or terminated cannot
+-- log in, and what waited for him would wait for ever (LSO-10, LSO-15, LSO-17).
+CREATE OR REPLACE FUNCTION connex.access_officers(p_provider_account_id bigint) RETURNS SETOF connex.user_account
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+BEGIN
+  RETURN QUERY SELECT u.* FROM access a JOIN user_account u USING (user_account_id)
+                WHERE a.provider_account_id = p_provider_account_id AND a.status = 'approved' AND a.lso AND u.status = 'active';
+END
+$$;
+
 CREATE OR REPLACE FUNCTION connex.access_has_lso(p_provider_account_id bigint) RETURNS boolean
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 BEGIN
-  RETURN EXISTS (SELECT FROM access a WHERE a.provider_account_id = p_provider_account_id AND a.status = 'approved' AND a.lso);
+  RETURN EXISTS (SELECT FROM access_officers(p_provider_account_id));
 END
 $$;
 
@@ -53,7 +63,7 @@ BEGIN
     RETURN QUERY SELECT 'check_number', 'no_match',
       format('Check number and amount do not match a payment of the last %s days to this provider account.', setting_integer('check_proof_days'));
   ELSIF NOT p_lso AND NOT access_has_lso(account) THEN                                                     -- LSO-01
-    RETURN QUERY SELECT 'lso', 'no_lso', 'This provider account has no Local Security Officer yet. The first person to ask for it must become one.';
+    RETURN QUERY SELECT 'lso', 'no_lso', 'This provider account has no Local Security Officer. The next person to ask for it must become one.';
   ELSIF NOT p_lso AND setting_boolean('csn_required')
         AND (SELECT p.csn FROM provider_account p WHERE p.provider_account_id = account) IS DISTINCT FROM p_csn THEN   -- LSO-08
     RETURN QUERY SELECT 'csn', 'no_match', 'This is not the CSN of this provider account. Ask your Local Security Officer for it.';
@@ -104,8 +114,7 @@ BEGIN
   PERFORM access_note(made, p_user_account_id, 'requested', NULL);
   SELECT * INTO STRICT requester FROM user_account u WHERE u.user_account_id = p_user_account_id;
   SELECT * INTO STRICT account FROM provider_account p WHERE p.provider_account_id = p_provider_account_id;
-  FOR officer IN SELECT u.* FROM access a JOIN user_account u USING (user_account_id)
-                  WHERE a.provider_account_id = p_provider_account_id AND a.status = 'approved' AND a.lso AND u.status = 'active' LOOP
+  FOR officer IN SELECT * FROM access_officers(p_provider_account_id) LOOP
     PERFORM send_mail('access_requested', officer.user_account_id, officer.email,
       jsonb_build_object('first_name', officer.first_name, 'requester', requester.first_name || ' ' || requester.last_name,
                          'provider', account.name, 'npi', account.npi));
@@ -212,12 +221,12 @@ BEGIN
 END
 $$;
 
--- LSO-15: the last one stays. The provider account's row is the lock that two removals at once meet.
+-- LSO-15: the last one who can decide stays. The provider account's row is the lock that two removals at once meet.
 CREATE OR REPLACE FUNCTION connex.access_demand_other_lso(p_row access) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 BEGIN
   PERFORM FROM provider_account p WHERE p.provider_account_id = p_row.provider_account_id FOR NO KEY UPDATE;
-  PERFORM FROM access a WHERE a.provider_account_id = p_row.provider_account_id AND a.status = 'approved' AND a.lso AND a.access_id <> p_row.access_id;
+  PERFORM FROM access_officers(p_row.provider_account_id) o WHERE o.user_account_id <> p_row.user_account_id;
   IF NOT FOUND THEN
     PERFORM refuse(409, 'last_lso', 'This is the last Local Security Officer of the provider account. Make another one first.');
   END IF;
@@ -225,7 +234,11 @@ END
 $$;
 
 -- The LSO's decision (LSO-10 to LSO-15). p_functions null: as requested (approve) or as they are (modify); p_lso likewise.
-CREATE OR REPLACE FUNCTION connex.access_decide(p_access_id bigint, p_version integer, p_decision text, p_functions text[], p_lso boolean, p_comment text) RETURNS void
+-- What was done is what is answered: the row as User Management shows it, also to an LSO who left by this very decision
+-- and to whom row security shows nothing of it any more.
+DROP FUNCTION IF EXISTS connex.access_decide(bigint, integer, text, text[], boolean, text);
+CREATE FUNCTION connex.access_decide(p_access_id bigint, p_version integer, p_decision text, p_functions text[], p_lso boolean, p_comment text)
+  RETURNS TABLE (document json, version integer)
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
   r access := access_for_decision(p_access_id, p_version);
@@ -264,13 +277,15 @@ BEGIN
   UPDATE access a
      SET status = CASE p_decision WHEN 'decline' THEN 'declined' WHEN 'remove' THEN 'removed' ELSE 'approved' END,
          functions = new_functions, lso = new_lso, comment = nullif(btrim(p_comment), ''), decided_by = entered_user(), decided_at = connex.now(),
-         updated_at = connex.now(), version = version + 1
+         updated_at = connex.now(), version = a.version + 1
    WHERE a.access_id = p_access_id;
   PERFORM access_note(p_access_id, entered_user(),
                       CASE p_decision WHEN 'approve' THEN 'approved' WHEN 'decline' THEN 'declined' WHEN 'modify' THEN 'modified' ELSE 'removed' END,
                       nullif(btrim(p_comment), ''));
   PERFORM access_mail(p_access_id, CASE p_decision WHEN 'approve' THEN 'access_approved' WHEN 'decline' THEN 'access_declined'
                                                    WHEN 'modify' THEN 'access_changed' ELSE 'access_removed' END);
+  RETURN QUERY SELECT (to_jsonb(v) || jsonb_build_object('access_id', v.access_id::text, 'provider_account_id', v.provider_account_id::text))::json, v.version
+                 FROM access_user v WHERE v.access_id = p_access_id;
 END
 $$;
 
@@ -329,7 +344,7 @@ BEGIN
 END
 $$;
 
-DROP VIEW IF EXISTS connex.provider_account_mine, connex.access_mine, connex.access_managed, connex.access_desk;
+DROP VIEW IF EXISTS connex.provider_account_mine, connex.access_mine, connex.access_managed, connex.access_user, connex.access_desk;
 
 -- Provider accounts that the person, or the token, may use.
 CREATE VIEW connex.provider_account_mine WITH (security_invoker = true) AS
@@ -358,16 +373,19 @@ SELECT a.access_id, a.status, a.provider_account_id, p.name, p.npi, p.ptan, righ
   FROM connex.access a JOIN connex.provider_account p USING (provider_account_id)
  WHERE a.user_account_id = connex.entered_user();
 
--- User Management: everybody's rows on the provider accounts where I am LSO.
-CREATE VIEW connex.access_managed WITH (security_invoker = true) AS
+-- A row of access as User Management shows it.
+CREATE VIEW connex.access_user WITH (security_invoker = true) AS
 SELECT a.access_id, a.status, u.user_id, u.first_name, u.last_name, a.provider_account_id, p.name, p.npi, p.ptan, right(p.tin, 5) AS tin_last5,
        p.line_of_business, p.physical_city AS city, p.state, a.lso_requested, to_json(a.functions_requested) AS functions_requested,
        a.lso, to_json(a.functions) AS functions, a.comment,
        (SELECT d.first_name || ' ' || d.last_name FROM connex.user_account d WHERE d.user_account_id = a.decided_by) AS decided_by,
        connex.iso(u.last_login_at) AS last_login_at, connex.iso(a.created_at) AS created_at, connex.iso(a.updated_at) AS updated_at,
        a.version, a.user_account_id = connex.entered_user() AS is_me
-  FROM connex.access a JOIN connex.user_account u USING (user_account_id) JOIN connex.provider_account p USING (provider_account_id)
- WHERE a.provider_account_id IN (SELECT unnest(connex.lso_accounts()));
+  FROM connex.access a JOIN connex.user_account u USING (user_account_id) JOIN connex.provider_account p USING (provider_account_id);
+
+-- User Management: everybody's rows on the provider accounts where I am LSO.
+CREATE VIEW connex.access_managed WITH (security_invoker = true) AS
+SELECT v.* FROM connex.access_user v WHERE v.provider_account_id IN (SELECT unnest(connex.lso_accounts()));
 
 -- The contractor's desk: requests to become LSO, with the evidence.
 CREATE VIEW connex.access_desk WITH (security_invoker = true) AS
@@ -380,7 +398,7 @@ SELECT a.access_id, a.status, u.user_id, u.first_name, u.last_name, u.email, a.p
   LEFT JOIN connex.payment y USING (payment_id)
  WHERE a.lso_requested AND connex.entered_right() = 'analyst';
 
-GRANT SELECT ON connex.provider_account_mine, connex.access_mine, connex.access_managed, connex.access_desk TO connex_reader;
+GRANT SELECT ON connex.provider_account_mine, connex.access_mine, connex.access_managed, connex.access_user, connex.access_desk TO connex_reader;
 GRANT EXECUTE ON FUNCTION connex.access_has_lso(bigint), connex.access_by_contractor(bigint) TO connex_reader;
 GRANT EXECUTE ON FUNCTION connex.access_request(boolean, text, text, text, text, text, text[], text, numeric, text),
   connex.access_activate(bigint, bytea, text), connex.access_decide(bigint, integer, text, text[], boolean, text),

@@ -15,6 +15,8 @@ const asOfficer = (account, more = {}) => wanted(account, { lso: true, check_num
 const ask = (client, body, key) => client.post('/api/v1/access', body, key ? { key } : {});
 const decide = (client, row, body, version = row.version) => client.post(`/api/v1/user-management/access/${row.access_id}/decision`, body, { ifMatch: version });
 const deskDecide = (client, row, body, version = row.version) => client.post(`/api/v1/desk/access-requests/${row.access_id}/decision`, body, { ifMatch: version });
+/** User Management: what the LSO may see, by the filters in the body. */
+const managed = (client, filter = {}, options = {}) => client.expect(200, 'POST', '/api/v1/user-management/access-searches', { body: filter, ...options });
 const activate = (client, row, access_code) => client.post(`/api/v1/access/${row.access_id}/activation`, { access_code });
 
 /** The code as it will be printed: the letter's row holds it until the PDF is made. */
@@ -167,7 +169,7 @@ test('LSO-11, LSO-12, FN-01, FN-02: the LSO unticks a function, the user sees ju
   const user = makeUser();
   const client = await logIn(user);
   await ask(client, wanted(account, { csn: account.csn, functions: ['provider_profile', 'claims', 'financials'] }));
-  const row = (await officer.get('/api/v1/user-management/access')).body.items.find(({ user_id }) => user_id === user.user_id);
+  const row = (await managed(officer)).body.items.find(({ user_id }) => user_id === user.user_id);
   assert.deepEqual([row.status, row.is_me, row.functions_requested], ['requested', false, ['provider_profile', 'claims', 'financials']]);
   let decided;
   const mail = await mailAfter(user.email, /access was approved/, async () => { decided = await decide(officer, row, { decision: 'approve', functions: ['provider_profile', 'claims'] }); });
@@ -186,7 +188,7 @@ test('LSO-12: a declined request leaves the LSO\'s list, and its history stays w
   const user = makeUser();
   const client = await logIn(user);
   await ask(client, wanted(account, { csn: account.csn }));
-  const find = async (status) => (await officer.get(`/api/v1/user-management/access${status ? `?status=${status}` : ''}`)).body.items.find(({ user_id }) => user_id === user.user_id);
+  const find = async (status) => (await managed(officer, status ? { status } : {})).body.items.find(({ user_id }) => user_id === user.user_id);
   const row = await find();
   assert.deepEqual(faults(await decide(officer, row, { decision: 'decline' })), { comment: 'required' });
   assert.equal((await decide(officer, row, { decision: 'decline', comment: 'Not of our office.' })).status, 200);
@@ -220,12 +222,12 @@ test('LSO-14: for who is no LSO User Management answers 403; so does the desk fo
   const account = makeProviderAccount();
   const access_id = grantAccess(user, account);
   const client = await logIn(user);
-  assert.equal((await client.expect(403, 'GET', '/api/v1/user-management/access')).body.code, 'not_lso');
+  assert.equal((await client.expect(403, 'POST', '/api/v1/user-management/access-searches', { body: {} })).body.code, 'not_lso');
   assert.equal((await decide(client, { access_id, version: 1 }, { decision: 'remove' })).status, 403);
   assert.equal((await client.expect(403, 'GET', '/api/v1/desk/access-requests')).body.code, 'not_analyst');
   assert.equal((await deskDecide(await logIn(officerOf(makeProviderAccount())), { access_id, version: 1 }, { decision: 'approve' })).status, 403);
   const desk = await logIn(analyst);
-  assert.equal((await desk.expect(403, 'GET', '/api/v1/user-management/access')).body.code, 'not_lso');
+  assert.equal((await desk.expect(403, 'POST', '/api/v1/user-management/access-searches', { body: {} })).body.code, 'not_lso');
   assert.equal((await ask(desk, asOfficer(makeProviderAccount()))).status, 403, 'the contractor\'s staff ask for no access');
 });
 
@@ -235,8 +237,8 @@ test('LSO-15: another provider account\'s rows are not there, one\'s own is not 
   const officer = await logIn(me);
   const elsewhere = grantAccess(makeUser(), other);
   assert.equal((await decide(officer, { access_id: elsewhere, version: 1 }, { decision: 'remove' })).status, 404);
-  assert.equal((await officer.get('/api/v1/user-management/access?limit=100')).body.items.some(({ access_id }) => access_id === elsewhere), false);
-  const own = (await officer.get('/api/v1/user-management/access')).body.items.find(({ is_me }) => is_me);
+  assert.equal((await managed(officer, { limit: 100 })).body.items.some(({ access_id }) => access_id === elsewhere), false);
+  const own = (await managed(officer)).body.items.find(({ is_me }) => is_me);
   for (const body of [{ decision: 'remove' }, { decision: 'modify', lso: false }]) {
     const refused = await decide(officer, own, body);
     assert.deepEqual([refused.status, refused.body.code], [409, 'last_lso']);
@@ -245,6 +247,40 @@ test('LSO-15: another provider account\'s rows are not there, one\'s own is not 
   const more = await decide(officer, own, { decision: 'modify', functions: ['claims', 'financials'] }, own.version + 1);
   assert.deepEqual([more.status, more.body.code], [403, 'own_request']);
 });
+
+test('LSO-13, LSO-15: an LSO who leaves or lays down the right is told what was done', async () => {
+  const account = makeProviderAccount();
+  officerOf(account);
+  for (const [body, then] of [[{ decision: 'remove', comment: 'I leave.' }, ['removed', false, [], 'I leave.']],
+    [{ decision: 'modify', lso: false, functions: ['claims'] }, ['approved', false, ['claims'], null]]]) {
+    const officer = await logIn(officerOf(account));
+    const own = (await managed(officer)).body.items.find(({ is_me }) => is_me);
+    const done = await decide(officer, own, body);
+    assert.equal(done.status, 200, done.text);
+    assert.deepEqual([done.body.status, done.body.lso, done.body.functions, done.body.comment, done.body.is_me], [...then, true]);
+    assert.equal(done.headers.etag, `"${own.version + 1}"`);
+    assert.equal((await officer.expect(403, 'POST', '/api/v1/user-management/access-searches', { body: {} })).body.code, 'not_lso');
+  }
+});
+
+for (const status of ['suspended', 'terminated'])
+  test(`LSO-10, LSO-15: an LSO whose account is ${status} decides nothing, so the contractor does, and he is not the other one who stays`, async () => {
+    const account = makeProviderAccount({ csn: csn() });
+    const gone = officerOf(account);
+    sql(`UPDATE connex.user_account SET status = :'status' WHERE user_id = :'id';`, { status, id: gone.user_id });
+    const desk = await logIn(analyst);
+    assert.deepEqual(faults(await ask(await logIn(makeUser()), wanted(account, { csn: account.csn }))), { lso: 'no_lso' });
+    const user = makeUser();
+    const newcomer = await logIn(user);
+    const copy = await mailAfter(user.email, /request for access/, async () => { assert.equal((await ask(newcomer, asOfficer(account))).status, 201); });
+    assert.match(copy.text, /The contractor will check the payment/);
+    const row = (await newcomer.get('/api/v1/access')).body.items[0];
+    assert.equal((await desk.get('/api/v1/desk/access-requests?limit=100')).body.items.some(({ access_id }) => access_id === row.access_id), true, 'it waits at the desk');
+    assert.equal((await deskDecide(desk, row, { decision: 'decline', comment: 'Another check.' })).status, 200);
+    const left = await logIn(officerOf(account));
+    const own = (await managed(left)).body.items.find(({ is_me }) => is_me);
+    assert.equal((await decide(left, own, { decision: 'remove' })).body.code, 'last_lso');
+  });
 
 test('LSO-10, LSO-17: where an LSO is, he decides about another one; the contractor does not', async () => {
   const account = makeProviderAccount({ csn: csn() });
@@ -268,7 +304,7 @@ test('two LSOs at once: one decides, the other is told; and two cannot remove ea
   const access_id = grantAccess(makeUser(), account);
   const answers = await Promise.all([first, second, first, second].map((client, i) => decide(client, { access_id, version: 1 }, i % 2 ? { decision: 'remove' } : { decision: 'modify', functions: ['claims'] })));
   assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 412, 412, 412]);
-  const list = (await first.get('/api/v1/user-management/access')).body.items;
+  const list = (await managed(first)).body.items;
   const rowOf = (user) => list.find(({ user_id }) => user_id === user.user_id);
   const both = await Promise.all([decide(first, rowOf(b), { decision: 'remove' }), decide(second, rowOf(a), { decision: 'remove' })]);
   assert.equal(both.filter(({ status }) => status === 200).length, 1, both.map(({ status }) => status).join());
@@ -296,20 +332,35 @@ test('lists page by key without a gap, search, filter, and come as CSV', async (
   const found = (await client.get(`/api/v1/provider-accounts?q=${all[3].ptan.toLowerCase()}`)).body.items;
   assert.deepEqual(found.map(({ npi }) => npi), [all[3].npi]);
   const officer = await logIn(officerUser);
-  const managed = [];
+  const listed = [];
   for (let after = null; ;) {
-    const page = (await officer.expect(200, 'GET', `/api/v1/user-management/access?limit=5${after ? `&after=${after}` : ''}`)).body;
-    managed.push(...page.items.map(({ access_id }) => access_id));
+    const page = (await managed(officer, { limit: 5, after })).body;
+    listed.push(...page.items.map(({ access_id }) => access_id));
     if (!(after = page.next)) break;
   }
-  assert.equal(new Set(managed).size, 14);
-  assert.equal(managed.length, 14);
-  assert.equal((await officer.get(`/api/v1/user-management/access?q=${user.user_id}`)).body.items.length, 7);
+  assert.equal(new Set(listed).size, 14);
+  assert.equal(listed.length, 14);
+  assert.equal((await managed(officer, { q: user.user_id })).body.items.length, 7);
   const csv = await client.expect(200, 'GET', '/api/v1/provider-accounts', { accept: 'text/csv' });
   assert.match(csv.headers['content-disposition'], /^attachment; filename="provider-accounts\.csv"/);
   assert.equal(csv.text.trim().split('\r\n').length, 8);
   await client.expect(200, 'GET', '/api/v1/access', { accept: 'text/csv' });
-  await officer.expect(200, 'GET', '/api/v1/user-management/access', { accept: 'text/csv' });
+  const users = await managed(officer, { q: user.user_id }, { accept: 'text/csv' });
+  assert.match(users.headers['content-disposition'], /^attachment; filename="user-management\.csv"/);
+  assert.equal(users.text.trim().split('\r\n').length, 8, 'the CSV is filtered as the list is');
+  // JSON is no file: nothing is to be saved under a name that ends in .csv
+  for (const list of [await client.get('/api/v1/provider-accounts'), await client.get('/api/v1/access'), await managed(officer)])
+    assert.equal(list.headers['content-disposition'], undefined);
+});
+
+test('the name that an LSO searches for is in no address: a query is refused', async () => {
+  const officer = await logIn(officerOf(makeProviderAccount()));
+  assert.deepEqual((await managed(officer, { q: 'testa person', status: 'approved' })).body.items.map(({ is_me }) => is_me), [true]);
+  const asked = await officer.expect(422, 'POST', '/api/v1/user-management/access-searches?q=person', { body: {} });
+  assert.deepEqual(faults(asked), { q: 'unknown_field' });
+  await officer.expect(404, 'GET', '/api/v1/user-management/access?q=person');
+  assert.deepEqual(faults(await officer.expect(422, 'POST', '/api/v1/user-management/access-searches', { body: { limit: 101, after: 'x', status: 'any', name: 'x' } })),
+    { limit: 'out_of_range', after: 'id_form', status: 'not_a_choice', name: 'unknown_field' });
 });
 
 test('every decision leaves its row in the audit trail', async () => {

@@ -35,10 +35,11 @@ test('MFA-01: with the password alone no function and no page of the account ope
   assert.equal(session.body.next, 'security_code');
   assert.equal(session.body.provider_account, null);
   assert.deepEqual(session.body.functions, []);
-  for (const path of ['/api/v1/profile', '/api/v1/provider-accounts', '/api/v1/access', '/api/v1/tokens', '/api/v1/user-management/access', '/api/v1/desk/access-requests']) {
+  for (const path of ['/api/v1/profile', '/api/v1/provider-accounts', '/api/v1/access', '/api/v1/tokens', '/api/v1/desk/access-requests']) {
     const refused = await client.expect(403, 'GET', path);
     assert.equal(refused.body.code, 'security_code');
   }
+  assert.equal((await client.expect(403, 'POST', '/api/v1/user-management/access-searches', { body: {} })).body.code, 'security_code');
   const change = await client.post('/api/v1/profile/password', { current_password: 'a', password: 'b', password_again: 'b' });
   assert.equal(change.status, 403);
 });

@@ -95,6 +95,16 @@ export function makeToken() {
   return { token, user_id: user.user_id };
 }
 
+/** A complete session of the demonstration's LSO, whose cookie `ask` takes: what no token may do. */
+export function makeSession() {
+  const user = demo.users.find(({ role }) => role === 'lso');
+  const secret = randomBytes(32).toString('base64url');
+  sql(`INSERT INTO connex.session (secret_hash, user_account_id, ends_at, second_factor_at)
+       SELECT decode(:'hash', 'hex'), user_account_id, connex.now() + interval '1 hour', connex.now() FROM connex.user_account WHERE user_id = :'user_id';`,
+    { user_id: user.user_id, hash: createHash('sha256').update(secret).digest('hex') });
+  return `__Host-connex=${secret}`;
+}
+
 /** Claims that the user may see: {claim_id, provider_account_id}; with `appealable` those with an open way to level 1. */
 export const claimsOf = (user_id, limit, appealable = false) => rows(`
   SELECT c.claim_id::text, c.provider_account_id::text
@@ -109,11 +119,12 @@ const agent = new https.Agent({ keepAlive: true, maxSockets: 64, ca: readFileSyn
 export const hangUp = () => agent.destroy();
 
 /** One request; never throws: a broken connection comes back as status 0. */
-export function ask(method, path, { token, body, key } = {}) {
+export function ask(method, path, { token, cookie, body, key } = {}) {
   const began = Date.now();
   const bytes = body === undefined ? null : Buffer.from(JSON.stringify(body));
   const headers = { host: base.host };
   if (token) headers.authorization = `Bearer ${token}`;
+  if (cookie) headers.cookie = cookie;
   if (key) headers['idempotency-key'] = key;
   if (bytes) Object.assign(headers, { 'content-type': 'application/json', 'content-length': bytes.length });
   return new Promise((resolve) => {

@@ -2,11 +2,12 @@
 // jobs daemon's, not PostgreSQL's, whatever goes right or wrong.
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { ask, claimsOf, demo, hangUp, makeToken, pause, rows, sql } from './instance.mjs';
+import { ask, claimsOf, demo, hangUp, makeSession, makeToken, pause, rows, sql, workers } from './instance.mjs';
 
 after(hangUp);
 
@@ -65,4 +66,38 @@ test('no log holds a name, a Medicare number, a password, a code or a token', { 
   assert.ok(lines > answers.length, `the logs were written to (${lines} lines)`);
   const access = written(before).find(([name]) => name === 'nginx-access.log')?.[1] ?? '';
   for (const { headers } of answers) assert.ok(access.includes(headers['x-request-id']), 'each request is in the access log by its id');
+});
+
+/** Holds every reader of the people's table back, as a long maintenance would; gives the function that lets go. */
+async function holdPeople() {
+  const psql = spawn('psql', ['-XqAt', '-h', demo.pg.host, '-p', String(demo.pg.port), '-U', 'connex_owner', '-d', demo.pg.dbname], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const held = new Promise((done) => psql.stdout.once('data', done));
+  psql.stdin.write("BEGIN; LOCK TABLE connex.user_account IN ACCESS EXCLUSIVE MODE; SELECT 'held';\n");
+  await held;
+  return () => new Promise((done) => { psql.once('exit', done); psql.stdin.end('ROLLBACK;\n'); });
+}
+
+// nginx writes the request line of what broke off into its error log: an address that holds a name would stand there.
+test('a worker that falls during a search for a person leaves no name in a log', { timeout: 60000 }, async () => {
+  const before = sizes();
+  const cookie = makeSession();
+  const name = `Quillfeather${randomBytes(4).toString('hex').replace(/[0-9]/g, 'x')}`;
+  const search = () => ask('POST', '/api/v1/user-management/access-searches', { cookie, body: { q: name } });
+  const alive = await search();
+  assert.deepEqual([alive.status, alive.body?.items], [200, []], alive.text.slice(0, 300));
+  const letGo = await holdPeople();
+  let answer;
+  try {
+    const asked = search();
+    await pause(500); // it has been handed to a worker, and waits there
+    for (const worker of workers()) process.kill(worker, 'SIGKILL');
+    answer = await asked;
+  } finally {
+    await letGo();
+  }
+  assert.ok([502, 503, 504].includes(answer.status), `the search broke off: ${answer.status} ${answer.text.slice(0, 200)}`);
+  const errors = written(before).find(([log]) => log === 'nginx-error.log')?.[1] ?? '';
+  assert.match(errors, /user-management/, 'and nginx wrote about it');
+  for (const [log, text] of written(before)) assert.ok(!text.includes(name), `${log} holds the name that was searched for`);
+  for (const end = Date.now() + 10000; (await search()).status !== 200;) assert.ok(Date.now() < end, 'new workers answer');
 });

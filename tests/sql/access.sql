@@ -2,7 +2,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(57);
+SELECT plan(64);
 
 INSERT INTO connex.contractor (contractor_no, name, jurisdiction, line_of_business) VALUES ('99902', 'Test', 'JT', 'part_b');
 INSERT INTO connex.provider_account (contractor_no, npi, ptan, tin, name, line_of_business, state)
@@ -107,7 +107,22 @@ SELECT is((pg_temp.row_of('ACCS002')).functions, '{claims}', 'LSO-11: approved a
 SELECT throws_ok($$ SELECT pg_temp.decide('ACCS001', 'remove') $$, 'CX409', 'last_lso', 'LSO-15: the last LSO stays');
 SELECT throws_ok($$ SELECT pg_temp.decide('ACCS001', 'modify', '{claims,eligibility,financials}') $$, 'CX403', 'own_request', 'LSO-15: nobody gives rights to himself');
 SELECT lives_ok($$ SELECT pg_temp.decide('ACCS002', 'modify', '{claims}', true) $$, 'LSO-10: an LSO makes another one');
-SELECT lives_ok($$ SELECT pg_temp.decide('ACCS001', 'remove') $$, 'and then may go');
+-- An LSO who can no longer log in decides nothing: he counts neither as the other one who stays nor as the one who decides.
+UPDATE connex.user_account SET status = 'suspended' WHERE user_id = 'ACCS002';
+SELECT throws_ok($$ SELECT pg_temp.decide('ACCS001', 'remove') $$, 'CX409', 'last_lso', 'LSO-15: a suspended LSO is not the other one who stays');
+SELECT throws_ok($$ SELECT pg_temp.decide('ACCS001', 'modify', '{claims}', false) $$, 'CX409', 'last_lso', 'LSO-15: nor for one who lays the right down');
+UPDATE connex.user_account SET status = 'terminated' WHERE user_id = 'ACCS001';
+SELECT ok(NOT connex.access_has_lso(pg_temp.account()), 'LSO-10: where no LSO can log in, there is none');
+SELECT is(pg_temp.fault(false, NULL, NULL, 'CSN2345678'), 'lso no_lso', 'LSO-01: and no standard user is added');
+UPDATE connex.user_account SET status = 'active' WHERE user_id = 'ACCS002';
+SELECT ok(connex.access_has_lso(pg_temp.account()), 'LSO-10: one who can log in again decides again');
+UPDATE connex.user_account SET status = 'active' WHERE user_id = 'ACCS001';
+CREATE TEMPORARY TABLE told AS SELECT d.* FROM (SELECT pg_temp.row_of('ACCS001') AS r) x,
+  connex.access_decide((x.r).access_id, (x.r).version, 'remove', NULL, NULL, 'Gone.') d;
+SELECT is((SELECT (document->>'status', document->>'lso', document->>'comment', document->>'is_me', document->>'user_id')::text FROM told),
+  '(removed,false,Gone.,true,ACCS001)', 'LSO-13, LSO-15: who leaves is told what was done, though it is his to see no more');
+SELECT is((SELECT document->>'version' FROM told), (SELECT version::text FROM told), 'with its version');
+SELECT is((SELECT jsonb_typeof(document::jsonb->'access_id') FROM told), 'string', 'and its ids as texts');
 SELECT is((SELECT (status, lso, functions)::text FROM connex.access WHERE access_id = (pg_temp.row_of('ACCS001')).access_id), '(removed,f,{})', 'LSO-13: nothing is left of removed rights');
 SELECT is((SELECT array_agg(action ORDER BY event_no) FROM connex.access_event WHERE access_id = (pg_temp.row_of('ACCS001')).access_id), '{requested,code_mailed,code_mailed,activated,removed}', 'and all of their history');
 SELECT throws_ok($$ UPDATE connex.access SET lso = true WHERE access_id = (pg_temp.row_of('ACCS001')).access_id $$, '23514', NULL, 'rights exist only while access is approved: the table holds it');

@@ -314,17 +314,17 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/user-management/access": {
+    "/api/v1/user-management/access-searches": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** The Local Security Officer's users and their requests (LSO-14, LSO-15) */
-        get: operations["access_managed_list"];
+        get?: never;
         put?: never;
-        post?: never;
+        /** The Local Security Officer's users and their requests (LSO-14, LSO-15) */
+        post: operations["access_managed_search"];
         delete?: never;
         options?: never;
         head?: never;
@@ -741,6 +741,8 @@ export interface components {
         NullableInstant: string | null;
         NullableMoney: string | null;
         NullableText: string | null;
+        /** @description Letters of any script, blanks, apostrophes, hyphens, commas and full stops, with a blank after a full stop */
+        PersonName: string;
         /** @description Give as `after` for the next page; null at the end */
         Cursor: string | null;
         /** @enum {string} */
@@ -788,8 +790,8 @@ export interface components {
             user_id: string;
             password: string;
             password_again: string;
-            first_name: string;
-            last_name: string;
+            first_name: components["schemas"]["PersonName"];
+            last_name: components["schemas"]["PersonName"];
             /** @enum {string} */
             job_role: "physician" | "nurse" | "billing" | "coding" | "administration" | "clearinghouse" | "other";
             work_phone?: string;
@@ -891,8 +893,8 @@ export interface components {
             version: number;
         };
         ProfileChange: {
-            first_name?: string;
-            last_name?: string;
+            first_name?: components["schemas"]["PersonName"];
+            last_name?: components["schemas"]["PersonName"];
             /** @enum {string} */
             job_role?: "physician" | "nurse" | "billing" | "coding" | "administration" | "clearinghouse" | "other";
             /**
@@ -904,6 +906,7 @@ export interface components {
             work_phone?: string;
             mobile_phone?: string;
             mobile_carrier?: string;
+            /** @description IANA name */
             time_zone?: string;
         };
         PasswordChange: {
@@ -1028,6 +1031,14 @@ export interface components {
             updated_at: components["schemas"]["Instant"];
             version: number;
             is_me: boolean;
+        };
+        ManagedAccessSearch: {
+            status?: components["schemas"]["AccessStatus"];
+            /** @description Part of user ID, name, NPI or PTAN */
+            q?: string;
+            /** @default 25 */
+            limit: number;
+            after?: components["schemas"]["Id"];
         };
         ManagedAccessList: {
             items: components["schemas"]["ManagedAccess"][];
@@ -2018,21 +2029,18 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    access_managed_list: {
+    access_managed_search: {
         parameters: {
-            query?: {
-                status?: components["schemas"]["AccessStatus"];
-                /** @description Part of user ID, name, NPI or PTAN */
-                q?: string;
-                limit?: components["parameters"]["Limit"];
-                /** @description `next` of the page before */
-                after?: components["parameters"]["After"];
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ManagedAccessSearch"];
+            };
+        };
         responses: {
             /** @description A page */
             200: {

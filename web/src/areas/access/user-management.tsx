@@ -50,7 +50,7 @@ function Users() {
   const list = useList({
     key: ['managed-access'],
     filter: { q: q || undefined, status },
-    find: (query) => ok(api.GET('/api/v1/user-management/access', { params: { query } })),
+    find: (body) => ok(api.POST('/api/v1/user-management/access-searches', { body })),
   });
   if (deciding.chosen) return <Decide row={deciding.chosen} done={deciding.done} />;
   const columns: Column<Row>[] = [
@@ -90,7 +90,11 @@ function Users() {
       </Search>
       <List
         list={list}
-        csv={{ path: '/api/v1/user-management/access', fileName: 'users.csv' }}
+        csv={{
+          path: '/api/v1/user-management/access-searches',
+          fileName: 'users.csv',
+          post: true,
+        }}
         caption="Users and requests"
         noun="entry"
         nouns="entries"
