@@ -64,8 +64,59 @@ static bool trim(const char **text, size_t *length) {
 
 static bool is_refused(const struct field *field, uint32_t character) {
   if (field->type == FIELD_LONG_TEXT && (character == '\n' || character == '\t' || character == '\r')) return false;
-  if (field->type == FIELD_NAME && character < 0x80 && strchr("<>{}[]\\|^~\"=;*#@$%", (int)character) != NULL) return true;
   return utf8_is_control(character);
+}
+
+/* What stands in no name, beyond ASCII, in order: digits of other scripts, punctuation and symbols. Letters and marks of
+ * every script stay. Apostrophes and hyphens among them are let through before this is asked. */
+static const struct {
+  uint32_t first, last;
+} no_letters[] = {
+    {0xa1, 0xa9},       {0xab, 0xb4},       {0xb6, 0xb6},       {0xb8, 0xb9},       {0xbb, 0xbf},       {0xd7, 0xd7},
+    {0xf7, 0xf7},       {0x37e, 0x37e},     {0x387, 0x387},     {0x55a, 0x55f},     {0x589, 0x58f},     {0x5be, 0x5be},
+    {0x5c0, 0x5c0},     {0x5c3, 0x5c3},     {0x5c6, 0x5c6},     {0x600, 0x60f},     {0x61b, 0x61f},     {0x660, 0x66d},
+    {0x6d4, 0x6d4},     {0x6dd, 0x6de},     {0x6f0, 0x6f9},     {0x700, 0x70f},     {0x7c0, 0x7c9},     {0x964, 0x970},
+    {0x9e6, 0x9ef},     {0x9f2, 0x9fb},     {0xa66, 0xa6f},     {0xae6, 0xaf1},     {0xb66, 0xb70},     {0xbe6, 0xbfa},
+    {0xc66, 0xc6f},     {0xce6, 0xcef},     {0xd66, 0xd79},     {0xde6, 0xdef},     {0xe3f, 0xe3f},     {0xe4f, 0xe5b},
+    {0xed0, 0xed9},     {0xf01, 0xf17},     {0xf1a, 0xf34},     {0xf3a, 0xf3d},     {0x1040, 0x104f},   {0x1090, 0x1099},
+    {0x1360, 0x137c},   {0x166d, 0x166e},   {0x17d4, 0x17e9},   {0x1800, 0x1819},   {0x1944, 0x194f},   {0x19d0, 0x19da},
+    {0x1a80, 0x1a99},   {0x1b50, 0x1b6a},   {0x1bb0, 0x1bb9},   {0x1c40, 0x1c49},   {0x1c50, 0x1c59},   {0x2010, 0x2070},
+    {0x2074, 0x207e},   {0x2080, 0x208e},   {0x20a0, 0x20cf},   {0x2100, 0x2bff},   {0x2e00, 0x2fff},   {0x3001, 0x3004},
+    {0x3007, 0x3029},   {0x302e, 0x3030},   {0x3036, 0x303f},   {0x30a0, 0x30a0},   {0x3190, 0x319f},   {0x3200, 0x33ff},
+    {0x4dc0, 0x4dff},   {0xa4fe, 0xa4ff},   {0xa60d, 0xa60f},   {0xa620, 0xa629},   {0xa8d0, 0xa8d9},   {0xa900, 0xa909},
+    {0xa9d0, 0xa9d9},   {0xa9f0, 0xa9f9},   {0xaa50, 0xaa5f},   {0xabf0, 0xabf9},   {0xfe10, 0xfe19},   {0xfe30, 0xfe6f},
+    {0xff01, 0xff20},   {0xff3b, 0xff40},   {0xff5b, 0xff65},   {0xffe0, 0xffff},   {0x104a0, 0x104a9}, {0x11066, 0x1106f},
+    {0x1d000, 0x1dfff}, {0x1f000, 0x1fbff},
+};
+
+/* Also a name's own signs: apostrophes (typed, typographic, the Hawaiian 'okina's stand-ins), hyphens, the middle dots of
+ * Catalan and Japanese. */
+static bool is_name_sign(uint32_t c) {
+  return c == '\'' || c == '-' || c == '.' || c == ',' || c == 0xb7 || (c >= 0x2010 && c <= 0x2011) ||
+         (c >= 0x2018 && c <= 0x2019) || c == 0x30fb;
+}
+
+static bool is_name_letter(uint32_t c) {
+  if (c < 0x80) return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+  for (size_t i = 0; i < sizeof no_letters / sizeof no_letters[0]; i++)
+    if (c >= no_letters[i].first && c <= no_letters[i].last) return false;
+  return !utf8_is_control(c) && !utf8_is_blank(c);
+}
+
+/* A person's name stands in the portal's own mail, so it can hold no address and be no sentence with one: letters and a
+ * name's own signs only, and no full stop with a word right behind it, of which mail programs make a link. */
+static bool is_name(const char *text, size_t length) {
+  size_t letters_since_stop = 2;
+  for (size_t at = 0, step; at < length; at += step) {
+    uint32_t character = 0;
+    step = utf8_next(text + at, length - at, &character);
+    bool letter = is_name_letter(character);
+    bool blank = utf8_is_blank(character) && !utf8_is_control(character);
+    if (!letter && !blank && !is_name_sign(character)) return false;
+    if (!letter) letters_since_stop = character == '.' ? 0 : 2;
+    else if (letters_since_stop < 2 && ++letters_since_stop == 2) return false;
+  }
+  return true;
 }
 
 static void check_bounds(struct check *check, size_t count, size_t most) {
@@ -97,6 +148,12 @@ static void copy_text(struct check *check) {
 
 static void check_text(struct check *check) {
   size_t count = 0;
+  if (check->field->type == FIELD_NAME && !is_name(check->text, check->length)) {
+    fail(check, "name_form",
+         "A name has letters, blanks, apostrophes, hyphens, commas and full stops, with a blank after a full stop. Take "
+         "everything else out.");
+    return;
+  }
   for (size_t at = 0, step; at < check->length; at += step, count++) {
     uint32_t character = 0;
     step = utf8_next(check->text + at, check->length - at, &character);

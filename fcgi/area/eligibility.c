@@ -8,10 +8,11 @@
 #include "request.h"
 
 enum { LOOKUP_MBI, LOOKUP_LAST, LOOKUP_FIRST, LOOKUP_BIRTH, LOOKUP_ON };
+/* The names are as the card and the feed write them, digits and all; they are compared and never stored. */
 static const struct field eligibility_lookup_fields[] = {
     [LOOKUP_MBI] = {"mbi", FIELD_MBI, FIELD_REQUIRED, 0, 0, NULL},
-    [LOOKUP_LAST] = {"last_name", FIELD_NAME, FIELD_REQUIRED, 1, 60, NULL},
-    [LOOKUP_FIRST] = {"first_name", FIELD_NAME, FIELD_REQUIRED, 1, 35, NULL},
+    [LOOKUP_LAST] = {"last_name", FIELD_TEXT, FIELD_REQUIRED, 1, 60, NULL},
+    [LOOKUP_FIRST] = {"first_name", FIELD_TEXT, FIELD_REQUIRED, 1, 35, NULL},
     [LOOKUP_BIRTH] = {"birth_on", FIELD_DATE, FIELD_REQUIRED, 0, 0, NULL},
     [LOOKUP_ON] = {"on", FIELD_DATE, FIELD_OPTIONAL, 0, 0, NULL},
     {0}};

@@ -28,6 +28,16 @@ test('TIN: exactly the last five digits (REG-08)', () => {
   expect(message(check.tinEnd(), '123456789')).toMatch(/exactly five/);
 });
 
+test('a name is letters and its own signs: no address, no digits', () => {
+  for (const name of ["O'Dell", 'O’Dell-Ñuñez', 'St. John', 'J.R.', 'Martin, Jr.', 'Nguyễn', '小林', 'Anne\u2010Marie'])
+    expect(output(check.personName('Enter it.'), ` ${name} `)).toBe(name);
+  for (const name of ['Ann: see', 'a/b', 'a@b', '<b>', 'Ann 2', 'Ann!', 'Ann (x)', '：', '€'])
+    expect(message(check.personName('Enter it.'), name)).toMatch(/letters/);
+  for (const name of ['Visit evil.example', 'St.John'])
+    expect(message(check.personName('Enter it.'), name)).toMatch(/after a full stop/);
+  expect(message(check.personName('Enter it.'), ' ')).toBe('Enter it.');
+});
+
 test('a field left empty is undefined, so that it is not sent', () => {
   expect(output(check.optional(), '  ')).toBeUndefined();
   expect(output(check.optionalDate(), '')).toBeUndefined();

@@ -16,6 +16,19 @@ export const optional = () =>
     v.transform((s) => clean.text(s) || undefined),
   );
 
+/** A person's name, which the portal writes into its mail: no sentence, no address. The server's check is the same. */
+export const personName = (empty: string) =>
+  v.pipe(
+    typed,
+    v.transform(clean.text),
+    v.minLength(1, empty),
+    v.regex(
+      /^[\p{L}\p{M} .,'‘’\u2010\u2011·・-]+$/u,
+      'Use letters, blanks, apostrophes, hyphens, commas and full stops only.',
+    ),
+    v.check((s) => !/\.[\p{L}\p{M}]{2}/u.test(s), 'Leave a blank after a full stop, as in St. John.'),
+  );
+
 export const longText = (message: string) =>
   v.pipe(typed, v.transform(clean.lines), v.minLength(1, message));
 export const optionalLongText = () =>

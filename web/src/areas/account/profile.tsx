@@ -76,8 +76,8 @@ function Shown({ profile, edit }: { profile: Mine; edit: () => void }) {
 }
 
 const schema = v.object({
-  first_name: check.required('Enter your first name.'),
-  last_name: check.required('Enter your last name.'),
+  first_name: check.personName('Enter your first name.'),
+  last_name: check.personName('Enter your last name.'),
   job_role: check.chosen<Schemas['RegistrationNew']['job_role']>('Choose your role.'),
   email: check.email(),
   work_phone: check.optionalPhone(),

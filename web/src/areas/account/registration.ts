@@ -70,8 +70,8 @@ export const accountSchema = v.pipe(
 
 export const individualSchema = v.pipe(
   v.object({
-    first_name: check.required('Enter your first name.'),
-    last_name: check.required('Enter your last name.'),
+    first_name: check.personName('Enter your first name.'),
+    last_name: check.personName('Enter your last name.'),
     job_role: check.chosen('Choose your role.'),
     work_phone: check.optionalPhone(),
     email: check.email(),
