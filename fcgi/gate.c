@@ -16,6 +16,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "accept.h"
 #include "field.h"
 #include "json_in.h"
 #include "limit.h"
@@ -183,10 +184,8 @@ static enum status check_version(struct request *request, const struct head *hea
   return request->version == NULL ? reply_problem(request, STATUS_INTERNAL, "failed", NULL) : STATUS_OK;
 }
 
-/* text/csv is asked for by name; browsers ask for anything. */
 static void check_accept(struct request *request, const struct head *head) {
-  if ((request->route->flags & ROUTE_CSV) != 0 && head->accept != NULL)
-    request->wants_csv = strncasecmp(head->accept, "text/csv", 8) == 0;
+  request->wants_csv = (request->route->flags & ROUTE_CSV) != 0 && accept_prefers_csv(head->accept);
 }
 
 /* ---------------------------------------------------------------- query and body */

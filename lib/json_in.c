@@ -68,6 +68,7 @@ static enum json_in_fault fault_of(const json_error_t *error) {
     case json_error_invalid_utf8: return JSON_IN_NOT_UTF8;
     case json_error_out_of_memory: return JSON_IN_MEMORY;
     case json_error_stack_overflow: return JSON_IN_TOO_DEEP;
+    case json_error_numeric_overflow: return JSON_IN_NUMBER;
     default: return JSON_IN_SYNTAX;
   }
 }
@@ -79,7 +80,7 @@ enum json_in_fault json_in_parse(struct arena *arena, const char *text, size_t l
   if (utf8_count(text, length) == SIZE_MAX) return JSON_IN_NOT_UTF8;
   if (too_deep(text, length)) return JSON_IN_TOO_DEEP;
   json_error_t error;
-  json_t *parsed = json_loadb(text, length, JSON_REJECT_DUPLICATES, &error);
+  json_t *parsed = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
   if (parsed == NULL) return fault_of(&error);
   if (arena_on_reset(arena, release, parsed) != 0) return JSON_IN_MEMORY;
   *value = parsed;
@@ -94,6 +95,9 @@ const char *json_in_words(enum json_in_fault fault) {
     case JSON_IN_NUL: return "The body holds a NUL character. Take it out.";
     case JSON_IN_TOO_DEEP: return "The JSON is nested more than 32 levels deep.";
     case JSON_IN_DUPLICATE: return "The JSON names the same member twice. Name each once.";
+    case JSON_IN_NUMBER:
+      return "The body holds a number that is too large to be read. Check its digits; what is no number, such as an id, "
+             "goes in quotes.";
     case JSON_IN_MEMORY: return "The body is too large to be read.";
     case JSON_IN_SYNTAX: break;
   }

@@ -1,5 +1,5 @@
 /*
- * JSON from outside, read strictly (RFC 8259): one object or array, UTF-8, no
+ * JSON from outside, read strictly (RFC 8259): one value of any kind, UTF-8, no
  * duplicate keys, no NUL, at most 32 levels deep. Parsed by jansson; depth is
  * counted before, so that a body of brackets costs no recursion.
  *
@@ -22,7 +22,8 @@ enum json_in_fault {
   JSON_IN_NUL,       /* a NUL byte, or \u0000 in a string */
   JSON_IN_TOO_DEEP,
   JSON_IN_DUPLICATE, /* the same key twice in one object */
-  JSON_IN_SYNTAX,    /* includes truncated text and numbers out of range */
+  JSON_IN_NUMBER,    /* a number that no 64-bit integer or double holds */
+  JSON_IN_SYNTAX,    /* includes truncated text */
   JSON_IN_MEMORY
 };
 

@@ -269,8 +269,15 @@ START_TEST(a_body_must_be_json_as_declared) {
   refused(400, "not_json");
   ask("POST", "/things", WITH(JSON), "");
   refused(400, "not_json");
-  ask("POST", "/things", WITH(JSON), "[]");
-  refused(422, "fields");
+  static const char *const values[] = {"[]", "null", "1", "true", "\"x\""};
+  for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+    ask("POST", "/things", WITH(JSON), values[i]);
+    refused(422, "fields");
+    ck_assert_ptr_nonnull(strstr(answer.body, "{\"field\":\"\",\"code\":\"not_an_object\""));
+  }
+  ask("POST", "/things", WITH(JSON), "{\"name\":99999999999999999999}");
+  refused(400, "not_json");
+  ck_assert_ptr_nonnull(strstr(answer.body, "number"));
   ask("POST", "/things", WITH(JSON), "{\"other\":1}");
   refused(422, "fields");
   ck_assert_ptr_nonnull(strstr(answer.body, "{\"field\":\"name\",\"code\":\"required\""));
@@ -418,10 +425,51 @@ START_TEST(an_answer_in_pieces_is_whole_or_breaks_off_and_is_never_held) {
 }
 END_TEST
 
-START_TEST(csv_is_given_to_who_asks_for_it_by_name) {
-  ask("GET", "/things", WITH("HTTP_ACCEPT", "text/csv"), NULL);
-  ck_assert_ptr_nonnull(strstr(answer.body, "\"csv\":true"));
-  ask("GET", "/things", WITH("HTTP_ACCEPT", "text/html,*/*"), NULL);
+/* RFC 9110 section 12.5.1: the weight of the most specific range counts; JSON is given unless CSV is wanted more. */
+START_TEST(csv_is_given_to_who_wants_it_more_than_json) {
+  static const struct { const char *accept; bool csv; } cases[] = {
+      {"text/csv", true},
+      {"TEXT/CSV; charset=utf-8", true},
+      {"text/*", true},
+      {"text/html, text/csv;q=0.1", true},
+      {"application/json;q=0.5, text/csv", true},
+      {"text/csv ; q=0.9 , application/json ; Q=0.8", true},
+      {"text/csv;q=0.002,*/*;q=0.001", true},
+      {"text/csv, application/*;q=0.9", true},
+      {"text/csv;note=\"a, b;q=0\\\"\"", true},
+      {",, ,text/csv,", true},
+      {"text/csv;q=1.000", true},
+      {"text/*;q=0.1, text/csv;q=0.9, */*;q=0.5", true},
+      {"", false},
+      {"*/*", false},
+      {"text/html,*/*", false},
+      {"text/html", false},
+      {"text/csv;q=0", false},
+      {"text/csv;q=0.000", false},
+      {"text/csv, application/json", false},
+      {"application/json, text/csv", false},
+      {"text/csv, */*", false},
+      {"text/csv;q=0.5, application/json;q=0.6", false},
+      {"text/csv;q=0, text/*", false},
+      {"text/csvx", false},
+      {"text/csv-schema", false},
+      {"text/csv/x", false},
+      {"x-text/csv", false},
+      {"text/html;alt=\"x, text/csv\"", false},
+      {"text/csv;q=2", false},
+      {"text/csv;q=", false},
+      {"text/csv;q=x", false},
+      {"text/csv;q=0.1234", false},
+      {"text/csv;q=1.5", false},
+      {"text/csv;note=\"open", false},
+      {"*/csv", false},
+      {"csv", false},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    ask("GET", "/things", WITH("HTTP_ACCEPT", cases[i].accept), NULL);
+    ck_assert_msg(strstr(answer.body, cases[i].csv ? "\"csv\":true" : "\"csv\":false") != NULL, "%s: %s", cases[i].accept, answer.body);
+  }
+  ask("GET", "/things", NULL, NULL);
   ck_assert_ptr_nonnull(strstr(answer.body, "\"csv\":false"));
 }
 END_TEST
@@ -445,7 +493,7 @@ int main(void) {
   tcase_add_test(tests, what_costs_is_limited_by_address_before_it_costs);
   tcase_add_test(tests, every_allocation_may_fail);
   tcase_add_test(tests, an_answer_in_pieces_is_whole_or_breaks_off_and_is_never_held);
-  tcase_add_test(tests, csv_is_given_to_who_asks_for_it_by_name);
+  tcase_add_test(tests, csv_is_given_to_who_wants_it_more_than_json);
   suite_add_tcase(suite, tests);
   SRunner *runner = srunner_create(suite);
   srunner_run_all(runner, CK_NORMAL);

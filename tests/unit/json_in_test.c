@@ -34,7 +34,8 @@ START_TEST(good_bodies_are_read) {
   ck_assert_str_eq(json_string_value(json_object_get(value, "user_id")), "ABCD123");
   ck_assert_str_eq(json_string_value(json_object_get(value, "e")), "\xc3\xb1");
   ck_assert_int_eq(json_integer_value(json_object_get(value, "n")), 7);
-  ck_assert_int_eq(parse("[]"), JSON_IN_GOOD);
+  static const char *const others[] = {"[]", "null", "1", "-1.5e3", "true", "\"text\"", " 7 "};
+  for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) ck_assert_msg(parse(others[i]) == JSON_IN_GOOD, "%s", others[i]);
 }
 END_TEST
 
@@ -45,11 +46,14 @@ START_TEST(each_fault_has_its_own_answer) {
       {"{\"a\":1}x", JSON_IN_SYNTAX},
       {"{\"a\":1,}", JSON_IN_SYNTAX},
       {"{'a':1}", JSON_IN_SYNTAX},
-      {"\"text\"", JSON_IN_SYNTAX},
-      {"7", JSON_IN_SYNTAX},
+      {"\"text", JSON_IN_SYNTAX},
+      {"7 8", JSON_IN_SYNTAX},
+      {"nul", JSON_IN_SYNTAX},
       {"{\"a\":NaN}", JSON_IN_SYNTAX},
-      {"{\"a\":99999999999999999999}", JSON_IN_SYNTAX},
-      {"{\"a\":1e999}", JSON_IN_SYNTAX},
+      {"{\"a\":99999999999999999999}", JSON_IN_NUMBER},
+      {"{\"a\":-99999999999999999999}", JSON_IN_NUMBER},
+      {"{\"a\":1e999}", JSON_IN_NUMBER},
+      {"99999999999999999999", JSON_IN_NUMBER},
       {"\xef\xbb\xbf{}", JSON_IN_SYNTAX},
       {"{\"a\":\"line\nbreak\"}", JSON_IN_SYNTAX},
       {"{\"a\":1,\"a\":2}", JSON_IN_DUPLICATE},
