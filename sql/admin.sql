@@ -13,7 +13,7 @@ SELECT name, value, default_value, kind, coalesce(rule, '') AS rule, documentati
 -- params: $1 name, $2 value, null for the default. No row: there is no such setting, or no such time zone.
 WITH changed AS (
   UPDATE connex.setting SET value = coalesce($2, default_value), changed_at = clock_timestamp()
-   WHERE name = $1 AND (name <> 'time_zone' OR EXISTS (SELECT FROM pg_timezone_names z WHERE z.name = coalesce($2, default_value)))
+   WHERE name = $1 AND (name <> 'time_zone' OR connex.is_time_zone(coalesce($2, default_value)))
   RETURNING name, value),
 told AS (
   INSERT INTO audit.event (action, detail) SELECT 'setting_changed', jsonb_build_object('name', name, 'value', value) FROM changed)

@@ -533,6 +533,16 @@ $$;
 
 -- --- registration --------------------------------------------------------------------------------------------------------
 
+-- Whether this is a time zone by its IANA name. The operating system's list holds more: copies under other names, and
+-- "Factory", the zone of a clock that nobody has set.
+CREATE OR REPLACE FUNCTION connex.is_time_zone(p_name text) RETURNS boolean
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+BEGIN
+  RETURN p_name NOT IN ('Factory', 'localtime', 'posixrules') AND p_name !~ '^(posix|right)/'
+         AND EXISTS (SELECT FROM pg_timezone_names z WHERE z.name = p_name);
+END
+$$;
+
 -- Everything that the database can say against a registration, all at once, before anything costs a hash.
 CREATE OR REPLACE FUNCTION connex.registration_faults(p_user_id text, p_email text, p_attestation_version integer, p_time_zone text, p_lso boolean,
     p_npi text, p_ptan text, p_tin_last_five text, p_line_of_business text, p_state text, p_check_number text, p_check_amount numeric, p_csn text)
@@ -548,7 +558,7 @@ BEGIN
   IF p_attestation_version IS DISTINCT FROM (SELECT max(version) FROM agreement WHERE kind = 'attestation' AND effective_at <= connex.now()) THEN   -- REG-01
     RETURN QUERY SELECT 'attestation_version', 'stale', 'The attestation has changed. Read and accept it again.';
   END IF;
-  IF p_time_zone IS NOT NULL AND NOT EXISTS (SELECT FROM pg_timezone_names z WHERE z.name = p_time_zone) THEN
+  IF p_time_zone IS NOT NULL AND NOT is_time_zone(p_time_zone) THEN
     RETURN QUERY SELECT 'time_zone', 'time_zone', 'Choose a time zone from the list, for example America/New_York.';
   END IF;
   RETURN QUERY SELECT * FROM access_request_faults(NULL, p_lso, p_npi, p_ptan, p_tin_last_five, p_line_of_business, p_state, p_check_number, p_check_amount, p_csn);
@@ -607,7 +617,7 @@ BEGIN
   IF who.version <> p_version THEN
     PERFORM refuse(412, 'stale', 'Your profile was changed meanwhile. Load it again and make your change anew.');
   END IF;
-  IF p_time_zone IS NOT NULL AND NOT EXISTS (SELECT FROM pg_timezone_names z WHERE z.name = p_time_zone) THEN
+  IF p_time_zone IS NOT NULL AND NOT is_time_zone(p_time_zone) THEN
     PERFORM refuse(422, 'time_zone', 'Choose a time zone from the list, for example America/New_York.', 'time_zone');
   END IF;
   UPDATE user_account u SET first_name = coalesce(p_first_name, first_name), last_name = coalesce(p_last_name, last_name),

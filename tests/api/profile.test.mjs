@@ -31,11 +31,31 @@ test('what is sent empty is cleared, what is not sent stays, and a name cannot b
   assert.deepEqual([refused.status, faults(refused)], [422, { first_name: 'required', email: 'required', email_updates: 'required' }]);
 });
 
+test('a name holds what names hold: words for the portal\'s own mail cannot be made of it', async () => {
+  const client = await logIn(makeUser());
+  const { version } = (await client.get('/api/v1/profile')).body;
+  const change = (body) => client.patch('/api/v1/profile', body, { ifMatch: version });
+  for (const name of ['Your account is locked: http://evil.example/login', 'Ann / Marie', 'a@evil.example', '<b>Ann', 'Ann 2nd', 'Ann (call me)', 'Ann! ', 'Visit evil.example', '\uff1a\uff0f\uff0f',
+    'Ann\u2028Marie', 'Ann\u2044', 'Ann \u0663', '\u{1f600}']) {
+    const refused = await change({ first_name: name, last_name: name });
+    assert.deepEqual([refused.status, faults(refused)], [422, { first_name: 'name_form', last_name: 'name_form' }], name);
+    assert.match(refused.body.errors[0].message, /letters/);
+  }
+  let at = version;
+  for (const name of ["O'Dell", 'O\u2019Dell-Ñuñez', 'St. John', 'J.R.', 'Martin, Jr.', 'Nguyễn', 'D\u0323a\u0301', '\u5c0f\u6797', 'Иванова', '\u0639\u0644\u064a', 'L\u00b7luc', 'Anne\u2010Marie'])
+    assert.equal((await client.expect(200, 'PATCH', '/api/v1/profile', { ifMatch: at++, body: { last_name: name } })).body.last_name, name);
+});
+
 test('REG-03: the user ID never changes, and an unknown time zone is refused', async () => {
   const client = await logIn(makeUser());
   const { version } = (await client.get('/api/v1/profile')).body;
   assert.ok(faults(await client.expect(422, 'PATCH', '/api/v1/profile', { ifMatch: version, body: { user_id: 'ABCD123' } })).user_id);
   assert.deepEqual(faults(await client.expect(422, 'PATCH', '/api/v1/profile', { ifMatch: version, body: { time_zone: 'Mars/Olympus' } })), { time_zone: 'time_zone' });
+  // names that PostgreSQL knows and IANA does not, or that are nowhere
+  for (const time_zone of ['Factory', 'localtime', 'posixrules', 'posix/America/New_York', 'right/America/New_York', 'america/new_york', 'EST+5', '-05:00'])
+    assert.deepEqual(faults(await client.expect(422, 'PATCH', '/api/v1/profile', { ifMatch: version, body: { time_zone } })), { time_zone: 'time_zone' }, time_zone);
+  for (const [at, time_zone] of ['US/Eastern', 'America/Argentina/Buenos_Aires', 'UTC'].entries())
+    await client.expect(200, 'PATCH', '/api/v1/profile', { ifMatch: version + at, body: { time_zone } });
 });
 
 test('EML-03: a changed address is verified anew, the former one is told, another\'s is refused', async () => {
