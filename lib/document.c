@@ -23,8 +23,43 @@ bool document_media_type(const void *beginning, size_t length, char media_type[D
   return known;
 }
 
+/* White space of PDF (ISO 32000-1, table 1). */
+static bool is_space(char c) { return c == ' ' || c == '\r' || c == '\n' || c == '\t' || c == '\f' || c == '\0'; }
+
+bool document_pdf_begins(const void *beginning, size_t length) {
+  const char *at = beginning, *end = at + length;
+  if (length >= 3 && memcmp(at, "\xEF\xBB\xBF", 3) == 0) at += 3;
+  while (at < end && is_space(*at)) at++;
+  return end - at >= 5 && memcmp(at, "%PDF-", 5) == 0;
+}
+
 bool document_pdf_is_whole(const void *tail, size_t length) {
-  return length >= 5 && memmem(tail, length, "%%EOF", 5) != NULL; /* ISO 32000-1, annex H.3, note 18 */
+  const char *end = (const char *)tail + length, *table = length == 0 ? NULL : memmem(tail, length, "startxref", 9);
+  return table != NULL && memmem(table, (size_t)(end - table), "%%EOF", 5) != NULL; /* annex H.3, note 18: within the last 1024 */
+}
+
+/* Whether the value at `at` is a reference ("12 0 R") or a dictionary. */
+static bool is_reference_or_dictionary(const char *at, const char *end) {
+  for (int part = 0; part < 3; part++) {
+    const char *from;
+    while (at < end && is_space(*at)) at++;
+    if (part == 0 && end - at >= 2 && at[0] == '<' && at[1] == '<') return true;
+    if (part == 2) return at < end && *at == 'R';
+    for (from = at; at < end && *at >= '0' && *at <= '9';) at++;
+    if (at == from) return false;
+  }
+  return false;
+}
+
+bool document_pdf_is_encrypted(const void *bytes, size_t length) {
+  const char *from = bytes, *end = from + length, *at = from;
+  while (at < end && (at = memmem(at, (size_t)(end - at), "/Encrypt", 8)) != NULL) {
+    size_t before = at - from < DOCUMENT_NEAR ? (size_t)(at - from) : DOCUMENT_NEAR;
+    size_t after = end - at < DOCUMENT_NEAR ? (size_t)(end - at) : DOCUMENT_NEAR;
+    if (is_reference_or_dictionary(at + 8, end) && memmem(at - before, before + after, "/Root", 5) != NULL) return true;
+    at += 8;
+  }
+  return false;
 }
 
 /* The number behind `key` within [at, end), 0 when there is none. */
@@ -32,7 +67,7 @@ static int number_behind(const char *at, const char *end, const char *key) {
   const char *found = memmem(at, (size_t)(end - at), key, strlen(key));
   if (found == NULL) return 0;
   found += strlen(key);
-  while (found < end && (*found == ' ' || *found == '\r' || *found == '\n' || *found == '\t')) found++;
+  while (found < end && is_space(*found)) found++;
   long number = 0;
   for (; found < end && *found >= '0' && *found <= '9' && number <= PAGES_MOST; found++) number = number * 10 + (*found - '0');
   return number <= PAGES_MOST ? (int)number : 0;

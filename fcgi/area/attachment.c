@@ -65,11 +65,22 @@ static void keep_tail(struct intake *intake) {
 /* By content, from the beginning: what it is called or said to be does not count. */
 static enum status check_beginning(struct request *request, struct intake *intake) {
   bool known = document_media_type(intake->piece, intake->length, intake->media_type);
-  if (!known || strcmp(intake->media_type, "application/pdf") != 0)
+  if (!known || !document_pdf_begins(intake->piece, intake->length) || strcmp(intake->media_type, "application/pdf") != 0)
     return reply_problem(request, STATUS_UNSUPPORTED_TYPE, "not_a_pdf",
                          "This file is not a PDF, whatever its name says. Save or print it as PDF and send that.");
   intake->pages = document_pdf_pages(intake->piece, intake->length, (int64_t)intake->length == request->content_length);
   return STATUS_OK;
+}
+
+/* In the piece, or across the seam to the one before, whose end is still in `tail`. */
+static bool is_encrypted(const struct intake *intake) {
+  unsigned char seam[2 * DOCUMENT_NEAR];
+  size_t before = intake->tail_length < DOCUMENT_NEAR ? intake->tail_length : DOCUMENT_NEAR;
+  size_t after = intake->length < DOCUMENT_NEAR ? intake->length : DOCUMENT_NEAR;
+  if (document_pdf_is_encrypted(intake->piece, intake->length)) return true;
+  memcpy(seam, intake->tail + intake->tail_length - before, before);
+  memcpy(seam + before, intake->piece, after);
+  return document_pdf_is_encrypted(seam, before + after);
 }
 
 static enum status store_piece(struct request *request, struct intake *intake) {
@@ -94,6 +105,9 @@ static enum status store_pieces(struct request *request, struct intake *intake) 
                            "The file did not arrive whole. Nothing was stored; send it again.");
     if (intake->length == 0) return STATUS_OK;
     if (intake->pieces == 0) status = check_beginning(request, intake);
+    if (status == STATUS_OK && is_encrypted(intake))
+      return reply_problem(request, STATUS_UNPROCESSABLE, "encrypted_pdf",
+                           "This PDF is under a password: whoever decides could not open it. Save it without a password and send it again.");
     if (status == STATUS_OK) status = store_piece(request, intake);
   }
   return status;

@@ -52,6 +52,39 @@ test('what a file is called does not count: a program, an archive, a text, half 
   assert.equal(stored(), count);
 });
 
+test('a page of script with the words of a PDF inside is none: what it is stands at its beginning', async () => {
+  const count = stored();
+  for (const bytes of [Buffer.from('<html><script>alert(1)</script>%PDF-1.4 %%EOF'), Buffer.concat([Buffer.from('<html><script>alert(1)</script><!--'), pdf()]),
+    Buffer.concat([Buffer.from('GIF89a'), pdf()])]) {
+    const answer = await upload(here.client, here.path, bytes, 'x.pdf');
+    assert.deepEqual([answer.status, answer.body.code], [415, 'not_a_pdf'], answer.text);
+  }
+  const bare = await upload(here.client, here.path, Buffer.from('%PDF-1.4 %%EOF'), 'x.pdf');
+  assert.deepEqual([bare.status, bare.body.code], [422, 'broken_pdf'], bare.text);
+  assert.equal(stored(), count);
+  for (const before of ['\ufeff', '\r\n \n']) assert.equal((await upload(here.client, here.path, Buffer.concat([Buffer.from(before), pdf()]))).status, 201);
+});
+
+test('a PDF under a password is refused with words: an analyst could not open it', async () => {
+  const count = stored();
+  const text = pdf().toString('latin1');
+  const key = '/Encrypt 9 0 R';
+  const trailer = text.replace('/Root 1 0 R >>', `/Root 1 0 R ${key} >>`);
+  // Where the cross-reference is a stream (PDF 1.5), its dictionary is the trailer: far before the end, here across two pieces.
+  const stream = (fill, after) => text.replace(/xref\n0 4[\s\S]*startxref/, `${'%'.repeat(fill)}\n8 0 obj\n<</Type/XRef/Root 1 0 R${key}/W[1 2 1]/Length ${after}>>stream\n${'x'.repeat(after)}\nendstream\nendobj\nstartxref`);
+  const at = stream(0, 5).indexOf('/Encrypt');
+  for (const one of [trailer, stream(0, 30000), stream(524288 - at - 4, 600000), stream(600000, 10)]) {
+    assert.ok(one.includes(key));
+    const answer = await upload(here.client, here.path, Buffer.from(one, 'latin1'), 'locked.pdf');
+    assert.deepEqual([answer.status, answer.body.code], [422, 'encrypted_pdf'], answer.text);
+    assert.match(answer.body.detail, /without a password and send it again/);
+  }
+  assert.equal(stored(), count);
+  // What only speaks of it is not.
+  for (const word of ['/EncryptMetadata true', '(to /Encrypt a file)'])
+    assert.equal((await upload(here.client, here.path, Buffer.from(text.replace('/Root 1 0 R >>', `/Root 1 0 R ${word} >>`), 'latin1'))).status, 201, word);
+});
+
 test('empty, too large, without a name', async () => {
   const count = stored();
   assert.equal((await upload(here.client, here.path, Buffer.alloc(0))).status, 422);

@@ -38,6 +38,34 @@ START_TEST(half_a_pdf_has_no_end) {
 }
 END_TEST
 
+START_TEST(a_pdf_is_one_from_its_first_byte) {
+  static const char *const good[] = {"%PDF-1.4\n", "\xEF\xBB\xBF%PDF-1.7", "\r\n\t %PDF-2.0", "\xEF\xBB\xBF\n%PDF-"};
+  static const char *const bad[] = {"<html><script>alert(1)</script>%PDF-1.4 %%EOF", "%PDF", "x%PDF-1.4", "\n\xEF\xBB\xBF%PDF-1.4", "\xEF\xBB", "", "   "};
+  for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) ck_assert_msg(document_pdf_begins(good[i], strlen(good[i])), "%s", good[i]);
+  for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) ck_assert_msg(!document_pdf_begins(bad[i], strlen(bad[i])), "%s", bad[i]);
+  ck_assert(!document_pdf_is_whole("%PDF-1.4 %%EOF", 14));
+  ck_assert(!document_pdf_is_whole("%%EOF startxref 0", 17));
+}
+END_TEST
+
+/* ISO 32000-1, 7.6.1: the trailer's /Encrypt; 7.5.8.2: a cross-reference stream's dictionary is the trailer. */
+START_TEST(a_password_is_seen_in_every_trailer) {
+  static const char *const locked[] = {"trailer\n<< /Size 4 /Root 1 0 R /Encrypt 9 0 R >>\nstartxref", "trailer<</Encrypt<</Filter/Standard/V 2>>/Root 1 0 R>>",
+                                       "7 0 obj<</Type/XRef/Encrypt 12 0 R/W[1 2 1]/Root 1 0 R>>stream", "/Root 1 0 R/Encrypt\r\n10\t0\nR"};
+  static const char *const open[] = {"trailer << /Size 4 /Root 1 0 R >>", "<</Root 1 0 R /EncryptMetadata true>>", "(/Encrypt 9 0 R) Tj", "/Root /Encrypt 9 0",
+                                     "/Root /Encrypt", "/Root /Encrypt (word)", "/Root /Encrypt 9 R", "/Root /Encrypt <", "", "/Encryp"};
+  for (size_t i = 0; i < sizeof locked / sizeof locked[0]; i++) ck_assert_msg(document_pdf_is_encrypted(locked[i], strlen(locked[i])), "%s", locked[i]);
+  for (size_t i = 0; i < sizeof open / sizeof open[0]; i++) ck_assert_msg(!document_pdf_is_encrypted(open[i], strlen(open[i])), "%s", open[i]);
+  char apart[3 * DOCUMENT_NEAR];
+  memset(apart, ' ', sizeof apart);
+  memcpy(apart, "/Root", 5);
+  memcpy(apart + 2 * DOCUMENT_NEAR, "/Encrypt 9 0 R", 14);
+  ck_assert(!document_pdf_is_encrypted(apart, sizeof apart)); /* a page's words, not a trailer */
+  memcpy(apart + DOCUMENT_NEAR + 9, "/Root", 5);
+  ck_assert(document_pdf_is_encrypted(apart, sizeof apart));
+}
+END_TEST
+
 START_TEST(pages_are_told_where_it_is_cheap) {
   size_t length = sizeof two_pages - 1;
   ck_assert_int_eq(document_pdf_pages(two_pages, length, true), 2);
@@ -62,7 +90,9 @@ START_TEST(a_pdf_of_ours_is_one) {
   ck_assert(document_media_type(pdf, length, type));
   ck_assert_str_eq(type, "application/pdf");
   size_t tail = length < DOCUMENT_TAIL ? length : DOCUMENT_TAIL;
+  ck_assert(document_pdf_begins(pdf, length));
   ck_assert(document_pdf_is_whole(pdf + length - tail, tail));
+  ck_assert(!document_pdf_is_encrypted(pdf, length));
   free(pdf);
 }
 END_TEST
@@ -72,6 +102,8 @@ int main(void) {
   TCase *all = tcase_create("documents");
   tcase_add_test(all, the_type_is_told_by_content);
   tcase_add_test(all, half_a_pdf_has_no_end);
+  tcase_add_test(all, a_pdf_is_one_from_its_first_byte);
+  tcase_add_test(all, a_password_is_seen_in_every_trailer);
   tcase_add_test(all, pages_are_told_where_it_is_cheap);
   tcase_add_test(all, a_pdf_of_ours_is_one);
   tcase_set_timeout(all, 30);
