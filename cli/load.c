@@ -44,7 +44,7 @@ static void print_help(FILE *out) {
       "  --segment-limit N    835: longest segment in bytes (default 1048576)\n"
       "  --quiet              no progress line\n"
       "\nThe CSV feeds are described in sql/feeds.md.\n"
-      "Exit status: 0 clean, 2 with findings, 1 failed.\n",
+      "Exit status: 0 clean, 2 with findings, 1 failed (or not called as above).\n",
       out);
 }
 
@@ -150,13 +150,12 @@ static void finish_run(struct load *load) {
 }
 
 static void load_file(struct load *load, const struct load_kind *kind, const char *name) {
-  load->report = (struct load_report){.kind = kind->name, .name = name};
+  load->report = (struct load_report){.kind = kind->name};
+  load_report_name(&load->report, name);
   load->started = load_seconds();
   load->shown = 0;
   if (!load_source_open(&load->source, name)) {
-    char words[300];
-    (void)snprintf(words, sizeof words, "%.200s: %s", name, strerror(errno));
-    load_report_fail(&load->report, words);
+    load_report_fail(&load->report, strerror(errno));
     return;
   }
   if (start_run(load)) {

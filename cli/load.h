@@ -17,7 +17,8 @@
 enum {
   LOAD_FINDINGS_KEPT = 10000, /* of one file, in the report and in the table; all are counted */
   LOAD_BALANCES_KEPT = 10000,
-  LOAD_SHOWN = 50             /* of each in the report for people */
+  LOAD_SHOWN = 50,            /* of each in the report for people */
+  LOAD_NAME_SIZE = 4096       /* of a file, as it is shown and stored */
 };
 
 struct load_options {
@@ -59,7 +60,7 @@ struct load_balance {
 /* What became of one file. Counts are of transactions (835) or rows (feeds). */
 struct load_report {
   const char *kind;
-  const char *name;
+  char name[LOAD_NAME_SIZE]; /* load_report_name */
   char run[24]; /* load_run_id */
   uint64_t accepted, unchanged, flagged, refused;
   uint64_t claims, lines; /* 835: in accepted transactions */
@@ -104,6 +105,9 @@ void load_source_digest(struct load_source *source, char text[65]);
 
 /* load_report.c */
 void load_report_free(struct load_report *report);
+/* Keeps the file's name as it can be shown and stored: what is no UTF-8, and controls, as %XX. It may be any bytes, and
+ * neither the database nor a terminal takes those. The rest stays as it is, so it is a name to read, not to reverse. */
+void load_report_name(struct load_report *report, const char *name);
 void load_report_fail(struct load_report *report, const char *words);
 void load_report_add(struct load_report *report, const struct load_finding *finding);
 __attribute__((format(printf, 5, 6))) void load_report_say(struct load_report *report, enum load_severity severity,

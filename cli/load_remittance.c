@@ -393,7 +393,11 @@ static bool read_all(struct load *load, struct remittance_reader *reader) {
   for (;;) {
     switch (remittance_next(reader)) {
       case REMITTANCE_MORE: break;
-      case REMITTANCE_END: return true;
+      case REMITTANCE_END:
+        if (!remittance_reader_found(reader)) {
+          load_report_fail(&load->report, "the file holds no interchange: no ISA that can be read. Is it an 835, and whole?");
+        }
+        return remittance_reader_found(reader);
       case REMITTANCE_STOPPED: return false;
       case REMITTANCE_FAILED: load_report_fail(&load->report, strerror(errno)); return false;
     }

@@ -4,6 +4,8 @@
  */
 #include "load.h"
 
+#include "utf8.h"
+
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdarg.h>
@@ -20,6 +22,26 @@ void load_report_free(struct load_report *report) {
   free(report->balances);
   byte_buffer_free(&report->pending);
   memset(report, 0, sizeof *report);
+}
+
+void load_report_name(struct load_report *report, const char *name) {
+  size_t left = strlen(name), at = 0;
+  while (left > 0 && at + 3 * 4 < sizeof report->name) { /* room for the longest character, escaped */
+    uint32_t character;
+    size_t length = utf8_next(name, left, &character);
+    if (length > 0 && !utf8_is_control(character)) {
+      memcpy(report->name + at, name, length);
+      at += length;
+    } else {
+      length = length == 0 ? 1 : length;
+      for (size_t i = 0; i < length; i++, at += 3) {
+        (void)snprintf(report->name + at, 4, "%%%02X", (unsigned char)name[i]);
+      }
+    }
+    name += length;
+    left -= length;
+  }
+  report->name[at] = '\0';
 }
 
 void load_report_fail(struct load_report *report, const char *words) {
@@ -199,12 +221,12 @@ json_t *load_report_json(const struct load_report *report) {
   for (size_t i = 0; i < report->balances_kept; i++) {
     (void)json_array_append_new(transactions, balance_json(&report->balances[i]));
   }
-  return json_pack("{s:s, s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:b, s:s, s:o, s:o}", "kind", report->kind,
+  return json_pack("{s:s, s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:b, s:o, s:o, s:o}", "kind", report->kind,
                    "file", text_json(report->name), "load_run_id", report->run, "accepted", (json_int_t)report->accepted,
                    "unchanged", (json_int_t)report->unchanged, "refused", (json_int_t)report->refused, "flags",
                    (json_int_t)report->flagged, "claims", (json_int_t)report->claims, "lines", (json_int_t)report->lines,
                    "finding_count", (json_int_t)report->finding_count, "seconds", report->seconds, "failed",
-                   report->failed, "failure", report->failure, "findings", findings, "transactions", transactions);
+                   report->failed, "failure", text_json(report->failure), "findings", findings, "transactions", transactions);
 }
 
 /* ---- progress ---- */
@@ -222,7 +244,7 @@ void load_progress(struct load *load, const char *what, uint64_t count) {
   }
   load->shown = now;
   double seconds = now - load->started > 0 ? now - load->started : 1e-9;
-  fprintf(stderr, "\r\033[K%s: ", load->source.name);
+  fprintf(stderr, "\r\033[K%s: ", load->report.name);
   if (load->source.size > 0) {
     fprintf(stderr, "%.0f %%, ", 100.0 * (double)load->source.bytes / (double)load->source.size);
   }

@@ -36,7 +36,7 @@ static void print_help(FILE *out) {
       out);
 }
 
-int main(int argc, char **argv) {
+static int run_verb(int argc, char **argv) {
   if (argc < 2) {
     print_help(stderr);
     return VERB_USAGE;
@@ -53,4 +53,9 @@ int main(int argc, char **argv) {
   fprintf(stderr, "connex: there is no verb '%s'\n\n", argv[1]);
   print_help(stderr);
   return VERB_USAGE;
+}
+
+int main(int argc, char **argv) {
+  int status = run_verb(argc, argv);
+  return status == VERB_USAGE ? VERB_FAILED : status;
 }

@@ -6,12 +6,13 @@
 #ifndef CONNEX_CLI_VERB_H
 #define CONNEX_CLI_VERB_H
 
-/* What a verb returns becomes the exit status of the command. */
+/* What a verb returns becomes the exit status of the command; VERB_USAGE becomes 1, for a night's batch has three cases to
+ * tell apart: clean, look at it, it was not done. */
 enum {
   VERB_CLEAN = 0,    /* everything asked for was done */
   VERB_FAILED = 1,   /* nothing, or not all, was done; the reason is on standard error */
   VERB_FINDINGS = 2, /* done, and there is something a person should look at */
-  VERB_USAGE = 64    /* the command line was not understood (EX_USAGE of sysexits.h) */
+  VERB_USAGE = 3     /* the command line was not understood, and the help was shown: exit status 1 */
 };
 
 /* Every verb gets its own name as argv[0] and its arguments after it. */

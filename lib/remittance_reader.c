@@ -24,6 +24,7 @@ struct remittance_reader {
   struct x12_reader *x12;
   struct remittance_sink sink;
   bool stopped;
+  bool found;   /* an ISA or ST, see remittance_reader_found */
   bool reading; /* inside an ST*835 */
   bool detail;  /* an LX or CLP was seen: the header is over */
   bool claim_open, line_open;
@@ -712,6 +713,7 @@ static void end_transaction(struct remittance_reader *reader) {
 /* A finding of the envelope that belongs to a remittance is also kept with it. */
 static void pass_finding(struct remittance_reader *reader) {
   const struct x12_finding *finding = x12_finding(reader->x12);
+  reader->found = reader->found || strcmp(finding->code, "envelope_missing") == 0; /* an ST, which --without-envelope reads */
   if (reader->reading && finding->transaction_control[0] != '\0') {
     (void)add_code(reader->remittance.findings, finding->code, false);
   }
@@ -729,14 +731,14 @@ enum remittance_step remittance_next(struct remittance_reader *reader) {
     case X12_END: return REMITTANCE_END;
     case X12_FAILED: return REMITTANCE_FAILED;
     case X12_FINDING: pass_finding(reader); break;
-    case X12_TRANSACTION: begin_transaction(reader); break;
+    case X12_TRANSACTION: reader->found = true; begin_transaction(reader); break;
     case X12_TRANSACTION_END: end_transaction(reader); break;
     case X12_SEGMENT:
       if (reader->reading) {
         read_segment(reader);
       }
       break;
-    case X12_INTERCHANGE:
+    case X12_INTERCHANGE: reader->found = true; break;
     case X12_GROUP:
     case X12_GROUP_END:
     case X12_INTERCHANGE_END: break;
@@ -747,6 +749,8 @@ enum remittance_step remittance_next(struct remittance_reader *reader) {
   }
   return reader->stopped ? REMITTANCE_STOPPED : REMITTANCE_MORE;
 }
+
+bool remittance_reader_found(const struct remittance_reader *reader) { return reader->found; }
 
 struct remittance_reader *remittance_reader_new(struct x12_reader *x12, const struct remittance_sink *sink) {
   struct remittance_reader *reader = calloc(1, sizeof *reader);

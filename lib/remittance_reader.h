@@ -166,4 +166,8 @@ enum remittance_step {
 /* Reads on by one segment or finding. */
 enum remittance_step remittance_next(struct remittance_reader *reader);
 
+/* Whether so far an ISA that can be read, or an ST, stood in the source: a source that ends without either is no X12 file
+ * at all (empty, or another format), however few its findings are. */
+bool remittance_reader_found(const struct remittance_reader *reader);
+
 #endif

@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -147,7 +148,9 @@ describe('the shared samples', { skip: existsSync(samples) ? false : `SKIPPED: $
     });
     const done = load('835', [...all, ...damaged], '--without-envelope');
     assert.equal(done.reports.length, all.length + damaged.length);
-    for (const report of done.reports) assert.equal(report.failed, false, `${report.file}: ${report.failure}`);
+    // What was cut inside its ISA is no interchange any more: that is told, and is the only way to fail.
+    for (const report of done.reports) assert.match(report.failure, /^$|^the file holds no interchange/, report.file);
+    assert.ok(done.reports.filter(({ failed }) => failed).length < damaged.length / 10);
     assert.equal(number('SELECT count(*) FROM connex.remittance r WHERE claim_count <> (SELECT count(*) FROM connex.adjudication a WHERE a.remittance_id = r.remittance_id)'), 0);
   });
 });
@@ -386,20 +389,50 @@ describe('a load', () => {
     assert.match(away.stderr, /the database cannot be used/);
   });
 
-  test('with a wrong command line ends with 64 and says how it is called', () => {
-    for (const words of [[], ['835'], ['999', 'x'], ['--report', 'xml', '835', 'x'], ['--contractor', '1', '835', 'x'], ['--segment-limit', 'x', '835', 'x']]) {
+  test('with a wrong command line ends with 1, as any run that loaded nothing, and says how it is called', () => {
+    for (const words of [[], ['835'], ['999', 'x'], ['--nonsense', '835', 'x'], ['--report', 'xml', '835', 'x'], ['--contractor', '1', '835', 'x'], ['--segment-limit', 'x', '835', 'x']]) {
       const done = run(words);
-      assert.equal(done.status, 64, words.join(' '));
+      assert.equal(done.status, 1, words.join(' '));
       assert.match(done.stderr, /usage: connex load/);
     }
     assert.match(run(['--help']).stdout, /usage: connex load/);
   });
 
-  test('of nothing, of garbage and of a text full of ISA is told and brings nothing', () => {
-    const report = load('835', [file(''), file('no X12 at all\n'.repeat(1000)), file('ISA*'.repeat(50000)), file(Buffer.alloc(100000)), file('~'.repeat(1000))]);
-    assert.deepEqual(report.reports.map((one) => [one.failed, one.accepted]), Array(5).fill([false, 0]));
-    assert.deepEqual(report.reports[1].findings.map(({ code }) => code), ['text_outside']);
+  test('of nothing, of garbage, of another format and of a text full of ISA has failed and brings nothing', () => {
+    const table = 'contractor_no,npi,ptan,tin,name\n06102,1234567893,IL1234,123456789,Riverbend\n';
+    for (const text of ['', '\n\n', 'no X12 at all\n'.repeat(1000), table, randomBytes(50000), 'ISA*'.repeat(50000), Buffer.alloc(100000), '~'.repeat(1000)]) {
+      const path = file(text);
+      for (const options of [[], ['--without-envelope']]) {
+        const report = load('835', path, ...options);
+        assert.deepEqual([report.status, report.failed, report.accepted, report.refused], [1, true, 0, 0], String(text).slice(0, 40));
+        assert.match(report.failure, /^the file holds no interchange: .*ISA/);
+      }
+    }
+    assert.equal(cluster.one("SELECT DISTINCT state FROM connex.load_run"), 'failed');
     assert.equal(number('SELECT count(*) FROM connex.remittance'), 0);
+  });
+
+  test('of an interchange with no transaction set, or of an ST where none is expected, is not "no interchange"', () => {
+    const empty = load('835', file(interchange([])));
+    assert.deepEqual([empty.status, empty.failed, empty.accepted], [0, false, 0]);
+    const bare = load('835', file(transaction('1', header(0))));
+    assert.deepEqual([bare.status, bare.failed, codes(bare)], [2, false, ['envelope_missing']]);
+  });
+
+  test('takes a file by any name: bytes that are no UTF-8 and controls are told as %XX', () => {
+    const path = Buffer.concat([Buffer.from(folder), Buffer.from('/lat'), Buffer.from([0xe9]), Buffer.from('\x1b[31m 100% gr\u00fcn.835')]);
+    writeFileSync(path, interchange([transaction('1', header(0))]));
+    // By a shell: Node hands on no arguments that are not UTF-8.
+    const done = spawnSync('bash', ['-c', '"$0" load 835 "$1"$\'/lat\\xe9\\x1b[31m 100% gr\u00fcn.835\'', connex, folder],
+      { encoding: 'utf8', env: { ...process.env, CONNEX_DB: cluster.db('connex_loader') } });
+    assert.notEqual(done.status, 1, done.stdout + done.stderr);
+    assert.equal(done.stdout.split('\n')[0], `${folder}/lat%E9%1B[31m 100% gr\u00fcn.835`);
+    assert.doesNotMatch(done.stdout, /FAILED|\x1b/);
+    assert.equal(cluster.one("SELECT file_name FROM connex.load_run"), `${folder}/lat%E9%1B[31m 100% gr\u00fcn.835`);
+    const nowhere = spawnSync('bash', ['-c', '"$0" load --report json 835 "$1"$\'/no\\xff\'', connex, folder], { encoding: 'utf8', env: { ...process.env, CONNEX_DB: cluster.db('connex_loader') } });
+    const [report] = JSON.parse(nowhere.stdout);
+    assert.deepEqual([nowhere.status, report.file], [1, `${folder}/no%FF`]);
+    assert.match(report.failure, /No such file/);
   });
 });
 
