@@ -1,8 +1,9 @@
 -- Statements of the jobs daemon (cli/jobs*.c), as role connex_jobs.
 -- SPDX-License-Identifier: Apache-2.0
 --
--- A claim is a lease: it counts the try and moves the next one five minutes ahead, in a transaction of its own. A daemon
--- that dies in between loses nothing: the work is due again when its lease is over.
+-- A claim is a lease: it counts the try and moves the next one ahead, in a transaction of its own. A daemon that dies in
+-- between loses nothing: the work is due again when its lease is over. A mail's is 60 s, twice what one sending may take
+-- (lib/mail.c), for it may hold a code that lives for 15 minutes (FGT-03); a letter's is five minutes.
 
 -- name: jobs_mail_give_up
 -- Mail whose every try ended without a word (a daemon killed each time), and codes that are dead by now.
@@ -18,7 +19,7 @@ RETURNING outbox_id;
 -- name: jobs_mail_claim
 -- One mail that is due; those that hold a code first.
 UPDATE connex.outbox
-   SET tries = tries + 1, next_try_at = clock_timestamp() + interval '5 minutes'
+   SET tries = tries + 1, next_try_at = clock_timestamp() + interval '60 seconds'
  WHERE outbox_id = coalesce(
          (SELECT outbox_id FROM connex.outbox WHERE state = 'waiting' AND holds_secret AND next_try_at <= clock_timestamp()
            ORDER BY next_try_at LIMIT 1 FOR UPDATE SKIP LOCKED),
