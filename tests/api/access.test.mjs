@@ -329,7 +329,7 @@ test('lists page by key without a gap, search, filter, and come as CSV', async (
     if (!(after = page.next)) break;
   }
   assert.deepEqual(seen.toSorted(), all.map(({ npi }) => npi).toSorted());
-  const found = (await client.get(`/api/v1/provider-accounts?q=${all[3].ptan.toLowerCase()}`)).body.items;
+  const found = (await client.expect(200, 'POST', '/api/v1/provider-account-searches', { body: { q: all[3].ptan.toLowerCase() } })).body.items;
   assert.deepEqual(found.map(({ npi }) => npi), [all[3].npi]);
   const officer = await logIn(officerUser);
   const listed = [];

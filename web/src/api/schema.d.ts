@@ -262,6 +262,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/provider-account-searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Provider accounts I may use that a word fits, by name */
+        post: operations["provider_account_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/provider-accounts/{provider_account_id}": {
         parameters: {
             query?: never;
@@ -928,6 +945,13 @@ export interface components {
             state: string;
             functions: components["schemas"]["Functions"];
             lso: boolean;
+        };
+        ProviderAccountSearch: {
+            /** @description Part of name, NPI, PTAN or city */
+            q?: string;
+            /** @default 25 */
+            limit: number;
+            after?: components["schemas"]["Id"];
         };
         ProviderAccountList: {
             items: components["schemas"]["ProviderAccountSummary"][];
@@ -1901,8 +1925,6 @@ export interface operations {
     provider_account_list: {
         parameters: {
             query?: {
-                /** @description Part of name, NPI, PTAN or city */
-                q?: string;
                 limit?: components["parameters"]["Limit"];
                 /** @description `next` of the page before */
                 after?: components["parameters"]["After"];
@@ -1912,6 +1934,32 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderAccountList"];
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    provider_account_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderAccountSearch"];
+            };
+        };
         responses: {
             /** @description A page */
             200: {

@@ -24,7 +24,7 @@ export default function Chooser() {
   const list = useList({
     key: ['provider-accounts'],
     filter: { q: q || undefined },
-    find: (query) => ok(api.GET('/api/v1/provider-accounts', { params: { query } })),
+    find: (body) => ok(api.POST('/api/v1/provider-account-searches', { body })),
   });
   const chosen = me?.provider_account?.provider_account_id;
 
