@@ -11,7 +11,7 @@ import Help from './areas/help/help';
 import NotFound from './areas/help/not-found';
 import CantLogIn from './areas/recovery/cant-log-in';
 import Landing from './areas/session/landing';
-import { complete, extend, forget, logOut, recheck, useSession } from './areas/session/session';
+import { complete, extend, follow, forget, logOut, recheck, useSession } from './areas/session/session';
 import { Shell } from './shell';
 import { Waiting } from './ui/bits';
 import { attestationQuery } from './ui/attestation';
@@ -48,7 +48,7 @@ function member(load: () => Promise<{ default: ComponentType<any> }>): Component
     if (me.isPending || (me.error && !me.data)) return <Waiting query={me} />;
     if (!me.data) return <Landing back />;
     if (!complete(me.data)) return <Step />;
-    return <Screen {...props} />;
+    return <Screen key={me.data.user_id} {...props} />; // another person's screen begins anew
   };
 }
 
@@ -77,15 +77,13 @@ function Screens() {
   const [ended, setEnded] = useState(false);
 
   const onEnd = useCallback(() => {
-    setEnded(true);
+    if (session.expiresAt) setEnded(true); // who was not logged in here is not told that it ended
     forget(client);
   }, []);
   const onCheck = useCallback(async () => {
     if (!(await recheck(client))) onEnd();
   }, [onEnd]);
-  useEffect(() => {
-    session.onLost = onEnd;
-  }, [onEnd]);
+  useEffect(() => follow(onCheck, onEnd), [onCheck, onEnd]);
   useEffect(() => {
     if (me.data) setEnded(false);
   }, [me.data]);
@@ -114,9 +112,10 @@ function Screens() {
         <Route path={`${PA}/remittances`} component={closed.Remittances} />
         <Route path={`${PA}/remittances/:remittance_id`} component={closed.Remittance} />
         <Route path="/account/:part?" component={closed.Account} />
-        <Route path="/user-management" component={closed.Users} />
+        <Route path="/user-management/:access_id?" component={closed.Users} />
         <Route path="/worklist/:part?" component={closed.Worklist} />
         <Route path="/worklist/redeterminations/:appeal_id" component={closed.WorklistAppeal} />
+        <Route path="/worklist/access-requests/:access_id" component={closed.Worklist} />
         <Route default component={NotFound} />
       </Router>
       <SessionWarning

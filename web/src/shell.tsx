@@ -7,6 +7,7 @@ import { areasOf } from './areas/areas';
 import { useFollowAccount, useOnlyAccount } from './areas/provider-account/account';
 import { complete, type Me } from './areas/session/session';
 import { Note } from './ui/bits';
+import { useKeptFocus } from './ui/focus';
 import { instant } from './ui/format';
 
 interface ShellProps {
@@ -18,6 +19,7 @@ interface ShellProps {
 
 export function Shell({ me, ended, logOut, children }: ShellProps) {
   const done = complete(me);
+  useKeptFocus();
   useFollowAccount(me);
   useOnlyAccount(me);
   return (
@@ -47,8 +49,8 @@ export function Shell({ me, ended, logOut, children }: ShellProps) {
         {ended ? (
           <Note tone="warn" heading="Your session has ended">
             <p>
-              Connex was not used for a while, so you were logged out. Log in to come back to this
-              page.
+              Connex was not used for a while, or you logged out in another tab. Log in to come back
+              to this page.
             </p>
           </Note>
         ) : null}

@@ -2,11 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { summary } from './focus';
 
 let moved = false; // the very first page leaves focus where the browser put it
-
-/** A page that opens with faults to mend, such as a step that the server led back to, begins there. */
-const summary = () => document.querySelector<HTMLElement>('.c-summary');
 
 interface PageProps {
   title: string;
@@ -17,10 +15,12 @@ interface PageProps {
   /** Buttons of the whole page, at the right of its heading. */
   actions?: ComponentChildren;
   narrow?: boolean;
+  /** Names the step of a page that has several; the h1 takes focus with each. */
+  step?: string;
   children?: ComponentChildren;
 }
 
-export function Page({ title, heading, crumbs, lead, actions, narrow, children }: PageProps) {
+export function Page({ title, heading, crumbs, lead, actions, narrow, step, children }: PageProps) {
   const h1 = useRef<HTMLHeadingElement>(null);
 
   useEffect(() => {
@@ -28,11 +28,12 @@ export function Page({ title, heading, crumbs, lead, actions, narrow, children }
   }, [title]);
   useEffect(() => {
     if (moved) {
+      // a page that opens with faults to mend, such as a step that the server led back to, begins there
       (summary() ?? h1.current)?.focus({ preventScroll: true });
       window.scrollTo(0, 0);
     }
     moved = true;
-  }, []);
+  }, [step]);
 
   return (
     <div class={narrow ? 'c-page c-page--narrow' : 'c-page'}>

@@ -2,7 +2,7 @@
 // nothing is created before Finish (REG-10). A fault that the server finds leads back to its step.
 // SPDX-License-Identifier: Apache-2.0
 import { useLocation, useRoute } from 'preact-iso';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import * as v from 'valibot';
 import { functionWords, STATES } from '../../ui/choices';
 import { api, ok, type Schemas } from '../../api/client';
@@ -12,6 +12,7 @@ import { ErrorSummary } from '../../ui/error-summary';
 import { Choices, Field, SecretField, SelectField, Submit, Tick } from '../../ui/fields';
 import { type FieldErrors, faultsOfProblem, readForm, useForm } from '../../ui/form';
 import { phone } from '../../ui/format';
+import { keeps } from '../../ui/memory';
 import { Page } from '../../ui/page';
 import { CARRIERS, LINES_OF_BUSINESS, ROLES, wordsOf } from './choices';
 import { AccessFields, accessBody } from './access-fields';
@@ -43,6 +44,7 @@ let kept: Kept = { faults: {}, typed: {} };
 export const dropRegistration = () => {
   kept = { faults: {}, typed: {} };
 };
+keeps({ forget: dropRegistration, unsent: () => Object.keys(kept.typed).length > 0 });
 
 export default function CreateAccount() {
   const { params } = useRoute();
@@ -53,6 +55,11 @@ export default function CreateAccount() {
   const open = !kept.account ? 0 : !kept.individual ? 1 : !kept.business ? 2 : 3;
   const at = Math.min(asked < 0 ? 0 : asked, open); // a link into the middle starts where something is still owed
   const go = (step: Step) => route(`/create-account/${step}`);
+  const shown = STEPS[at]!;
+  useEffect(() => {
+    // the address says the step that is shown, also after a refresh that emptied the steps before
+    if (accepted && params.step && params.step !== shown) route(`/create-account/${shown}`, true);
+  }, [accepted, params.step, shown]);
 
   if (!accepted) {
     return (
@@ -85,7 +92,7 @@ export default function CreateAccount() {
   return (
     <Page
       title={at === 3 ? 'Create account: check and finish' : `Create account: ${NAMES[at]}`}
-      key={STEPS[at]}
+      key={shown}
       narrow
       actions={
         <button type="button" class="ds-c-button ds-c-button--ghost" onClick={cancel}>

@@ -11,6 +11,7 @@ import { FUNCTIONS, type FunctionName, functionWords } from '../../ui/choices';
 import { type Column, DataTable } from '../../ui/data-table';
 import { ErrorSummary } from '../../ui/error-summary';
 import { Choices, DateField, Field, Submit } from '../../ui/fields';
+import { StepHeading } from '../../ui/focus';
 import { useForm } from '../../ui/form';
 import { date, instant } from '../../ui/format';
 import { Page } from '../../ui/page';
@@ -197,7 +198,7 @@ function NewToken({
   if (!accounts.data) return <Waiting query={accounts} />;
   return (
     <form noValidate onSubmit={form.onSubmit} class="c-panel">
-      <h2>New token</h2>
+      <StepHeading>New token</StepHeading>
       <ErrorSummary form={form} />
       <Field
         form={form}

@@ -1,9 +1,10 @@
 // A redetermination while it is being written: kept in this tab's memory by claim, so that neither a fault nor a log-in in
-// between loses a word. Files that reached the server are remembered, so that sending again does not send them twice.
+// between loses a word; for the person who wrote it only. Files that reached the server are remembered, so that sending again does not send them twice.
 // SPDX-License-Identifier: Apache-2.0
 import { raw } from '../../api/client';
 import { ApiError } from '../../api/problem';
 import type { FieldErrors } from '../../ui/form';
+import { keeps } from '../../ui/memory';
 
 export interface Draft {
   values: Record<string, string>;
@@ -13,7 +14,14 @@ export interface Draft {
 }
 
 const drafts = new Map<string, Draft>();
-const stored = new WeakMap<File, { account: string; id: string }>();
+let stored = new WeakMap<File, { account: string; id: string }>();
+keeps({
+  forget: () => {
+    drafts.clear();
+    stored = new WeakMap();
+  },
+  unsent: () => drafts.size > 0,
+});
 
 export const draftOf = (claim: string): Draft | undefined => drafts.get(claim);
 export const keepDraft = (claim: string, draft: Draft): void => {

@@ -39,14 +39,25 @@ export default function FileAppeal() {
   const crumbs: [string, string][] = [[`${base}/claims`, 'Claims']];
   if (claim) crumbs.push([`${base}/claims/${claim.claim_id}`, claim.control_no]);
   const action = claim?.possible_actions.find((a) => a.action === 'redetermination');
+  const [checking, setChecking] = useState<Body>();
   return (
-    <Page title="File a redetermination" crumbs={crumbs}>
+    <Page
+      title={checking ? 'Check your redetermination' : 'File a redetermination'}
+      step={checking ? 'check' : 'fill'}
+      crumbs={crumbs}
+    >
       <Waiting query={query} />
       {claim && (!action?.allowed || claim.appeal) ? (
         <CannotFile claim={claim} base={base} words={action?.words} />
       ) : null}
       {claim && action?.allowed && !claim.appeal ? (
-        <Filing claim={claim} account={account} action={action} />
+        <Filing
+          claim={claim}
+          account={account}
+          action={action}
+          checking={checking}
+          setChecking={setChecking}
+        />
       ) : null}
     </Page>
   );
@@ -77,12 +88,16 @@ function Filing({
   claim,
   account,
   action,
+  checking,
+  setChecking,
 }: {
   claim: Claim;
   account: string;
   action: Schemas['PossibleAction'];
+  /** What is being checked before it is sent; undefined while it is filled in. */
+  checking: Body | undefined;
+  setChecking: (body: Body | undefined) => void;
 }) {
-  const [checking, setChecking] = useState<Body>();
   const [faults, setFaults] = useState<FieldErrors>({});
   const [files, setFilesState] = useState<File[]>(draftOf(claim.claim_id)?.files ?? []);
   const late = (action.days_left ?? 0) < 0;
@@ -116,7 +131,6 @@ function Filing({
           next={(body) => {
             setFaults({});
             setChecking(body);
-            window.scrollTo(0, 0);
           }}
         />
       )}
@@ -381,7 +395,6 @@ function CheckStep({ claim, account, body, files, back }: CheckProps) {
     <form noValidate onSubmit={form.onSubmit} class="c-page--narrow">
       <ErrorSummary form={form} />
       <div class="c-panel">
-        <h2>Check your redetermination</h2>
         <Facts
           wide
           items={[

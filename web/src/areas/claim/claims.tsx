@@ -13,6 +13,7 @@ import { DateField, Field, SelectField, Submit } from '../../ui/fields';
 import { useForm } from '../../ui/form';
 import { date, money, period } from '../../ui/format';
 import { List, useList } from '../../ui/list';
+import { keeps } from '../../ui/memory';
 import { Page } from '../../ui/page';
 import { useUrlState } from '../../ui/url-state';
 import { AccountScreen } from '../provider-account/account-screen';
@@ -21,8 +22,9 @@ import { CLAIM_STATUS, CLAIM_STATUSES, isClaimStatus } from './words';
 type Claim = Schemas['ClaimSummary'];
 type Numbers = Pick<Schemas['ClaimSearch'], 'mbi' | 'control_no' | 'patient_control_no'>;
 
-/** The last search of each provider account: gone with the tab. */
+/** The last search of each provider account. */
 const numbersOf = new Map<string, Numbers>();
+keeps({ forget: () => numbersOf.clear() });
 
 const anyIdentifier = v.pipe(
   v.optional(v.string(), ''),

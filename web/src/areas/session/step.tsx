@@ -11,11 +11,12 @@ import { Note } from '../../ui/bits';
 import * as check from '../../ui/checks';
 import { ErrorSummary } from '../../ui/error-summary';
 import { Choices, Field, Submit } from '../../ui/fields';
+import { StepHeading } from '../../ui/focus';
 import { useForm } from '../../ui/form';
 import { instant } from '../../ui/format';
 import { Page } from '../../ui/page';
 import { PasswordForm } from '../account/password-form';
-import { type Me, SESSION, useSession } from './session';
+import { begin, type Me, SESSION, useSession } from './session';
 
 export default function Step() {
   const me = useSession();
@@ -90,7 +91,7 @@ function CodeForm({
   const client = useQueryClient();
   const form = useForm(codeSchema, async ({ code }) => {
     await verify(code);
-    await client.refetchQueries({ queryKey: SESSION });
+    await begin(client);
   });
   return (
     <form noValidate onSubmit={form.onSubmit}>
@@ -131,6 +132,7 @@ function VerifyEmail({ me }: { me: Me }) {
       </p>
       {changing ? (
         <form noValidate onSubmit={change.onSubmit} class="c-panel">
+          <StepHeading>Change the e-mail address</StepHeading>
           <ErrorSummary form={change} />
           <Field
             form={change}

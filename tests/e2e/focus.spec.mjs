@@ -1,0 +1,97 @@
+// Focus when a screen changes within one address (WCAG 2.4.3): it goes to the heading of the new step, and never falls to
+// nothing when the button that was pressed leaves the screen. All by keyboard.
+// SPDX-License-Identifier: Apache-2.0
+import { sql } from './helper/instance.mjs';
+import { makeDeniedClaim, makeOffice, makeUser, newMbi } from './helper/people.mjs';
+import { enter, expect, look, standing, tabTo, test, typePassword } from './helper/screens.mjs';
+
+const button = (page, name) => page.getByRole('button', { name, exact: true });
+const h1 = (page) => page.locator('h1');
+/** Tab to a button from the top of the screen, and Enter. */
+async function press(page, target) {
+  await h1(page).focus();
+  await tabTo(page, target);
+  await page.keyboard.press('Enter');
+}
+
+test('filing: to the check and back', async ({ page }) => {
+  const { account, user, base } = makeOffice(['claims']);
+  const claim = makeDeniedClaim(account);
+  await enter(page, user, `${base}/claims/${claim.claim_id}/redetermination`);
+  await standing(page, 'File a redetermination');
+  await page.getByRole('textbox', { name: 'Requester’s telephone' }).fill('(207) 555-0142');
+  await page.getByRole('textbox', { name: 'I do not agree' }).fill('Ordered by the physician.');
+  await press(page, button(page, 'Check before sending'));
+  await standing(page, 'Check your redetermination');
+  await expect(h1(page)).toBeFocused();
+  await expect(page).toHaveTitle(/^Check your redetermination/);
+  await press(page, button(page, 'Back'));
+  await standing(page, 'File a redetermination');
+  await expect(h1(page)).toBeFocused();
+});
+
+test('tokens: making, giving up, copying, revoking', async ({ page }) => {
+  const { account, user } = makeOffice();
+  await enter(page, user, '/account/tokens');
+  await standing(page, 'Tokens for scripts');
+  await press(page, button(page, 'Make a token'));
+  await expect(page.getByRole('heading', { name: 'New token' })).toBeFocused();
+  await press(page, button(page, 'Cancel'));
+  await expect(h1(page)).toBeFocused();
+  await press(page, button(page, 'Make a token'));
+  await page.getByRole('textbox', { name: 'Name' }).fill('nightly');
+  await page.getByRole('checkbox', { name: 'Claims' }).check();
+  await page.getByRole('checkbox', { name: new RegExp(account.name) }).check();
+  await press(page, button(page, 'Make the token'));
+  await expect(page.getByRole('region', { name: /Token nightly/ })).toBeFocused();
+  await press(page, button(page, 'I have copied it'));
+  await expect(h1(page)).toBeFocused();
+  await press(page, page.getByRole('button', { name: /^Revoke nightly/ }));
+  await tabTo(page, page.getByRole('dialog').getByRole('button', { name: 'Revoke' }));
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('row', { name: 'nightly' })).toContainText('Revoked');
+  await expect(page.getByRole('row', { name: 'nightly' }).getByRole('cell').last(), 'the place in the table is kept').toBeFocused();
+});
+
+test('a search reset, the next patient, a password changed, a user ID mailed', async ({ page }) => {
+  const { user, base } = makeOffice();
+  await enter(page, user, `${base}/claims`);
+  await standing(page, 'Claims');
+  await press(page, button(page, 'Reset'));
+  await expect(h1(page)).toBeFocused();
+  await page.getByRole('navigation', { name: 'Areas' }).getByRole('link', { name: 'Eligibility' }).click();
+  await standing(page, 'Eligibility');
+  await page.getByRole('textbox', { name: 'Medicare Number' }).fill(newMbi());
+  await press(page, button(page, 'Next patient'));
+  await expect(page.getByRole('textbox', { name: 'Medicare Number' })).toHaveValue('');
+  await expect(h1(page)).toBeFocused();
+
+  await page.goto('/account/password');
+  await standing(page, 'Change password');
+  await page.getByRole('textbox', { name: 'Current password' }).fill(user.password);
+  for (const name of ['New password', 'New password once more'])
+    await page.getByRole('textbox', { name, exact: true }).fill('a password for a windy day');
+  await press(page, button(page, 'Change password'));
+  await expect(page.getByText('Your password is changed')).toBeVisible();
+  await expect(h1(page)).toBeFocused();
+
+  await page.goto('/cant-log-in/user-id');
+  await standing(page, 'I forgot my user ID');
+  await page.getByRole('textbox', { name: 'E-mail address' }).fill(user.email);
+  await press(page, button(page, 'Mail my user ID'));
+  await expect(page.getByText('Look into your mail')).toBeVisible();
+  await expect(h1(page)).toBeFocused();
+});
+
+test('another e-mail address at the first log-in', async ({ page }) => {
+  const user = makeUser();
+  sql(`UPDATE connex.user_account SET email_verified_at = NULL WHERE user_id = :'user_id';`, { user_id: user.user_id });
+  await page.goto('/');
+  await typePassword(page, user);
+  await standing(page, 'Verify your e-mail address');
+  await press(page, button(page, 'Change e-mail address'));
+  await expect(page.getByRole('heading', { name: 'Change the e-mail address' })).toBeFocused();
+  await look(page, 'verify-e-mail-change-focus');
+  await press(page, button(page, 'Keep the old address'));
+  await expect(h1(page)).toBeFocused();
+});
