@@ -1,13 +1,16 @@
 // What the two desks that decide requests for access share (the Local Security Officer's and the contractor's): the cells
 // that say who asks and for what, the way from the list to a decision and back, and the form's end.
 // SPDX-License-Identifier: Apache-2.0
-import { useQueryClient } from '@tanstack/preact-query';
+import { useQuery, useQueryClient } from '@tanstack/preact-query';
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
-import { Id, Note } from '../../ui/bits';
+import { useLocation } from 'preact-iso';
+import { useEffect, useState } from 'preact/hooks';
+import { Id, Note, Waiting } from '../../ui/bits';
 import { ErrorSummary } from '../../ui/error-summary';
 import { Field } from '../../ui/fields';
 import type { FormState } from '../../ui/form';
+import { Page } from '../../ui/page';
+import { urlWith } from '../../ui/url-state';
 
 interface Person {
   user_id: string;
@@ -72,24 +75,64 @@ export function PickButton({ row, solid, onPick, children }: PickProps) {
   );
 }
 
-/**
- * Which row is being decided, if any, and what was said about the last one.
- * @param list the name of the list in the cache of answers: it and home are asked for anew after a decision
- */
-export function useDeciding<Row>(list: string) {
+interface Turn {
+  limit: number;
+  after: string | undefined;
+}
+interface Desk<Row> {
+  /** The name of the list in the cache of answers: it and home are asked for anew after a decision. */
+  list: string;
+  /** The address of the list; a request stands below it. */
+  path: string;
+  /** The request in the address, if any. */
+  access_id: string | undefined;
+  /** The rows that the list shows already. */
+  rows: Row[] | undefined;
+  /** One page of the list, with no filter: where a request is looked for that the rows do not hold. */
+  find: (turn: Turn) => Promise<{ items: Row[]; next?: string | null }>;
+}
+
+/** Looks through the list for one row; null when it is not there. */
+async function findRow<Row extends { access_id: string }>(
+  find: Desk<Row>['find'],
+  access_id: string,
+): Promise<Row | null> {
+  let after: string | undefined;
+  for (;;) {
+    const { items, next } = await find({ limit: 100, after });
+    const row = items.find((item) => item.access_id === access_id);
+    if (row || !next) return row ?? null;
+    after = next;
+  }
+}
+
+/** The request that is being decided, by its address below the list's, and what was said about the last one. */
+export function useDeciding<Row extends { access_id: string }>(desk: Desk<Row>) {
+  const { list, path, access_id = '', rows, find } = desk;
   const client = useQueryClient();
-  const [chosen, setChosen] = useState<Row>();
+  const { query, route } = useLocation();
   const [said, setSaid] = useState('');
+  // Read once and kept while the form is open: the version that goes back is that of what the person looked at.
+  const row = useQuery<Row | null>({
+    queryKey: ['deciding', list, access_id],
+    enabled: access_id !== '',
+    queryFn: () => findRow(find, access_id),
+    initialData: () => rows?.find((item) => item.access_id === access_id),
+    staleTime: Infinity,
+    gcTime: 0,
+  });
+  useEffect(() => {
+    if (access_id) setSaid('');
+  }, [access_id]);
+  const home = urlWith(path, query, {}); // with the filters that the list had
   return {
-    chosen,
-    pick: (row: Row) => {
-      setSaid('');
-      setChosen(row);
-    },
+    row,
+    home,
+    pick: (one: Row) => route(urlWith(`${path}/${one.access_id}`, query, {})),
     done: (words: string) => {
-      setChosen(undefined);
       setSaid(words);
       for (const name of [list, 'home']) void client.invalidateQueries({ queryKey: [name] });
+      route(home);
     },
     note: said ? (
       <Note tone="success">
@@ -97,6 +140,35 @@ export function useDeciding<Row>(list: string) {
       </Note>
     ) : null,
   };
+}
+
+interface DecidingProps<Row> {
+  deciding: Pick<ReturnType<typeof useDeciding<Row & { access_id: string }>>, 'row' | 'home'>;
+  /** What the list is called. */
+  list: string;
+  title: (row: Row | null | undefined) => string;
+  /** Whether there is something to decide about this row. */
+  open: (row: Row) => boolean;
+  children: (row: Row) => ComponentChildren;
+}
+
+/** The screen of one request; says so when there is nothing to decide, as after a decision and Back. */
+export function Deciding<Row>({ deciding, list, title, open, children }: DecidingProps<Row>) {
+  const { row, home } = deciding;
+  return (
+    <Page title={title(row.data)} narrow crumbs={[[home, list]]}>
+      <Waiting query={row} />
+      {row.data && open(row.data) ? children(row.data) : null}
+      {row.data === null || (row.data && !open(row.data)) ? (
+        <Note tone="warn" heading="Nothing is here to decide">
+          <p>
+            It is decided already, or it is not among those that you decide. See{' '}
+            <a href={home}>{list}</a>.
+          </p>
+        </Note>
+      ) : null}
+    </Page>
+  );
 }
 
 interface DecisionFormProps<Decision> {

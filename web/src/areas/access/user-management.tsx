@@ -1,6 +1,7 @@
 // The Local Security Officer's desk: who of the office asked for what, and who has what. Functions can be unticked before
 // approving (LSO-11); a decline needs its reason in words; nothing vanishes, the history stays.
 // SPDX-License-Identifier: Apache-2.0
+import { useRoute } from 'preact-iso';
 import { useRef, useState } from 'preact/hooks';
 import * as v from 'valibot';
 import { api, ifMatch, ok, type Schemas } from '../../api/client';
@@ -18,11 +19,23 @@ import { Search } from '../../ui/search';
 import { useUrlState } from '../../ui/url-state';
 import { rights } from '../account/provider-access';
 import { useSession } from '../session/session';
-import { AccountCell, DecisionForm, nameOf, PersonCell, PickButton, useDeciding } from './deciding';
+import {
+  AccountCell,
+  Deciding,
+  DecisionForm,
+  nameOf,
+  PersonCell,
+  PickButton,
+  useDeciding,
+} from './deciding';
 import { ACCESS_STATUSES, AccessStatus, isAccessStatus } from './words';
 
 type Row = Schemas['ManagedAccess'];
 type Decision = Schemas['AccessDecision']['decision'];
+
+/** One page of the people of the office; the filters go in the body, as they may name a person. */
+const find = (body: Schemas['ManagedAccessSearch']) =>
+  ok(api.POST('/api/v1/user-management/access-searches', { body }));
 
 const DONE: Record<Decision, string> = {
   approve: 'Approved',
@@ -45,14 +58,31 @@ export default function UserManagement() {
 function Users() {
   const { q: url, set } = useUrlState();
   const [q, setQ] = useState(''); // names are typed here: they stay out of the address
-  const deciding = useDeciding<Row>('managed-access');
+  const { access_id } = useRoute().params;
   const status = isAccessStatus(url.status) ? url.status : undefined;
   const list = useList({
     key: ['managed-access'],
     filter: { q: q || undefined, status },
-    find: (body) => ok(api.POST('/api/v1/user-management/access-searches', { body })),
+    find,
   });
-  if (deciding.chosen) return <Decide row={deciding.chosen} done={deciding.done} />;
+  const deciding = useDeciding<Row>({
+    list: 'managed-access',
+    path: '/user-management',
+    access_id,
+    rows: list.answer.data?.items,
+    find,
+  });
+  if (access_id)
+    return (
+      <Deciding
+        deciding={deciding}
+        list="User management"
+        title={(row) => (row?.status === 'approved' ? 'Change access' : 'Decide a request')}
+        open={mayDecide}
+      >
+        {(row) => <Decide row={row} done={deciding.done} />}
+      </Deciding>
+    );
   const columns: Column<Row>[] = [
     { key: 'user', label: 'User', rowHeader: true, cell: (r) => <PersonCell row={r} /> },
     { key: 'status', label: 'Status', cell: (r) => <AccessStatus status={r.status} /> },
@@ -110,6 +140,9 @@ function Users() {
   );
 }
 
+const mayDecide = (row: Row) =>
+  !row.is_me && (row.status === 'requested' || row.status === 'approved');
+
 function Actions({ row, pick }: { row: Row; pick: () => void }) {
   if (row.is_me) return <>This is you</>;
   if (row.status === 'requested')
@@ -166,7 +199,7 @@ function Decide({ row, done }: { row: Row; done: (words: string) => void }) {
     { lists: ['functions'] },
   );
   return (
-    <Page title={asked ? 'Decide a request' : 'Change access'} narrow>
+    <>
       <Facts
         items={[
           ['User', nameOf(row)],
@@ -202,6 +235,6 @@ function Decide({ row, done }: { row: Row; done: (words: string) => void }) {
           hint="Another Local Security Officer. Two are better than one: someone can approve while you are away."
         />
       </DecisionForm>
-    </Page>
+    </>
   );
 }

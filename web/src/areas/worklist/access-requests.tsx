@@ -1,6 +1,7 @@
 // Requests of people who want to be the first Local Security Officer of a provider account. Approving sends the access code
 // by letter to the billing address (LSO-04); the code is shown to nobody.
 // SPDX-License-Identifier: Apache-2.0
+import { useRoute } from 'preact-iso';
 import { useRef } from 'preact/hooks';
 import * as v from 'valibot';
 import { api, ifMatch, ok, type Schemas } from '../../api/client';
@@ -16,6 +17,7 @@ import { Page } from '../../ui/page';
 import { useUrlState } from '../../ui/url-state';
 import {
   AccountCell,
+  Deciding,
   DecisionForm,
   nameOf,
   PersonCell,
@@ -30,17 +32,44 @@ type Row = Schemas['DeskAccess'];
 const addressOf = (a: Row['billing_address']) =>
   [a.street, a.city, [a.state, a.zip].filter(Boolean).join(' ')].filter(Boolean).join(', ');
 
+interface Query {
+  status?: Row['status'] | undefined;
+  limit: number;
+  after: string | undefined;
+}
+const find = (query: Query) => ok(api.GET('/api/v1/desk/access-requests', { params: { query } }));
+
+/** A dead code gets a new letter (LSO-06). */
+const mayDecide = (row: Row) => row.status === 'requested' || row.status === 'awaiting_code';
+
 export function AccessRequests() {
   const { q, set } = useUrlState();
-  const deciding = useDeciding<Row>('desk-access');
+  const { access_id } = useRoute().params;
   const status =
     q.status === 'all' ? undefined : isAccessStatus(q.status) ? q.status : 'requested';
   const list = useList({
     key: ['desk-access'],
     filter: { status },
-    find: (query) => ok(api.GET('/api/v1/desk/access-requests', { params: { query } })),
+    find,
   });
-  if (deciding.chosen) return <Decide row={deciding.chosen} done={deciding.done} />;
+  const deciding = useDeciding<Row>({
+    list: 'desk-access',
+    path: '/worklist/access-requests',
+    access_id,
+    rows: list.answer.data?.items,
+    find,
+  });
+  if (access_id)
+    return (
+      <Deciding
+        deciding={deciding}
+        list="Access requests"
+        title={() => 'Decide an access request'}
+        open={mayDecide}
+      >
+        {(row) => <Decide row={row} done={deciding.done} />}
+      </Deciding>
+    );
   const columns: Column<Row>[] = [
     { key: 'at', label: 'Asked', rowHeader: true, cell: (r) => instant(r.created_at) },
     { key: 'status', label: 'Status', cell: (r) => <AccessStatus status={r.status} /> },
@@ -67,7 +96,7 @@ export function AccessRequests() {
       key: 'do',
       label: 'Decide',
       cell: (r) =>
-        r.status === 'requested' || r.status === 'awaiting_code' ? ( // a dead code gets a new letter (LSO-06)
+        mayDecide(r) ? (
           <PickButton row={r} solid onPick={() => deciding.pick(r)}>
             Decide
           </PickButton>
@@ -119,7 +148,7 @@ function Decide({ row, done }: { row: Row; done: (words: string) => void }) {
     return undefined;
   });
   return (
-    <Page title="Decide an access request" narrow>
+    <>
       <Facts
         items={[
           ['User', nameOf(row)],
@@ -146,6 +175,6 @@ function Decide({ row, done }: { row: Row; done: (words: string) => void }) {
         no={['decline', 'Decline']}
         back={() => done('')}
       />
-    </Page>
+    </>
   );
 }
