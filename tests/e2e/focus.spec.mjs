@@ -83,6 +83,33 @@ test('a search reset, the next patient, a password changed, a user ID mailed', a
   await expect(h1(page)).toBeFocused();
 });
 
+test('the analyst takes a case and decides it', async ({ page, another }) => {
+  const { account, user, base } = makeOffice(['claims']);
+  const claim = makeDeniedClaim(account);
+  await enter(page, user, `${base}/claims/${claim.claim_id}/redetermination`);
+  await standing(page, 'File a redetermination');
+  await page.getByRole('textbox', { name: 'Requester’s telephone' }).fill('(207) 555-0142');
+  await page.getByRole('textbox', { name: 'I do not agree' }).fill('Ordered by the physician.');
+  await press(page, button(page, 'Check before sending'));
+  await standing(page, 'Check your redetermination');
+  await press(page, button(page, 'File the redetermination'));
+  await standing(page, 'Redetermination received');
+  await expect(h1(page)).toBeFocused();
+  const id = new URL(page.url()).pathname.split('/').at(-1);
+
+  const desk = await another();
+  await enter(desk, makeUser({ kind: 'analyst' }), `/worklist/redeterminations/${id}`);
+  await expect(button(desk, 'Take this case')).toBeVisible();
+  await press(desk, button(desk, 'Take this case'));
+  await expect(button(desk, 'Take this case')).toHaveCount(0);
+  await expect(desk.getByRole('heading', { name: 'Decide', exact: true }), 'the place on the screen is kept').toBeFocused();
+  await desk.getByRole('radio', { name: 'Fully favorable' }).check();
+  await desk.getByRole('textbox', { name: 'Reasons' }).fill('The note supports the service.');
+  await press(desk, button(desk, 'Decide'));
+  await expect(desk.getByRole('heading', { name: 'Decision: Fully favorable' })).toBeVisible();
+  await expect(h1(desk)).toBeFocused();
+});
+
 test('another e-mail address at the first log-in', async ({ page }) => {
   const user = makeUser();
   sql(`UPDATE connex.user_account SET email_verified_at = NULL WHERE user_id = :'user_id';`, { user_id: user.user_id });

@@ -93,7 +93,7 @@ interface Desk<Row> {
 }
 
 /** Looks through the list for one row; null when it is not there. */
-async function findRow<Row extends { access_id: string }>(
+export async function findRow<Row extends { access_id: string }>(
   find: Desk<Row>['find'],
   access_id: string,
 ): Promise<Row | null> {
