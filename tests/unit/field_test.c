@@ -167,7 +167,7 @@ END_TEST
 START_TEST(a_name_holds_letters_and_little_else) {
   static const char *const good[] = {
       "Zo\\u00eb", "O'Dell", "O\\u2019Dell", "\\u02bbAkau", "Mu\\u00f1oz-Lima",
-      "Anne\\u2010Marie", "St. John", "J.R.", "J. R. R.", "Martin, Jr.", "Ph.D", "L\\u00b7luc",
+      "Anne\\u2010Marie", "St. John", "J.R.", "J. R. R.", "J.E\\u0301.", "Martin, Jr.", "Ph.D", "L\\u00b7luc",
       "D\\u0323a\\u0301", "\\u5c0f\\u6797", "\\u4f50\\u3005\\u6728",
       "\\u0418\\u0432\\u0430\\u043d\\u043e\\u0432\\u0430", "\\u0639\\u0644\\u064a",
       "\\u0928\\u0940\\u0932", "\\ud801\\udc00", "A\\u00a0B", "\\u30a2\\u30f3\\u30fb\\u30ab"};
@@ -177,7 +177,7 @@ START_TEST(a_name_holds_letters_and_little_else) {
       "a\\u0007b", "a\\u202eb", "a\\u00adb", "\\u00a9a", "\\u00bda", "a\\u00d7b", "a\\u0663",
       "a\\u0967", "a\\u2044b", "a\\u203ab", "a\\u2028b", "\\u20aca", "a\\u2236b", "a\\u3002b",
       "a\\uff1ab", "a\\uff0fb", "a\\uff20b", "a\\uff0eb", "a\\uff11", "a\\ufe55b",
-      "\\ud83d\\ude00", "\\ud835\\udfce", "evil.example", "www.evil", "St.John"};
+      "\\ud83d\\ude00", "\\ud835\\udfce", "a\\ua789b", "a\\u02f8b", "e.e\\u0301vil", "evil.example", "www.evil", "St.John"};
   for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
     read_body(arena_format(arena, "{\"name\":\"%s\"}", good[i]));
     ck_assert_msg(result.errors == NULL, "%s", good[i]);

@@ -26,7 +26,7 @@ export const personName = (empty: string) =>
       /^[\p{L}\p{M} .,'‘’\u2010\u2011·・-]+$/u,
       'Use letters, blanks, apostrophes, hyphens, commas and full stops only.',
     ),
-    v.check((s) => !/\.[\p{L}\p{M}]{2}/u.test(s), 'Leave a blank after a full stop, as in St. John.'),
+    v.check((s) => !/\.\p{L}\p{M}*\p{L}/u.test(s), 'Leave a blank after a full stop, as in St. John.'),
   );
 
 export const longText = (message: string) =>
