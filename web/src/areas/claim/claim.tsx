@@ -8,6 +8,7 @@ import { date, daysLeft, instant, money } from '../../ui/format';
 import { Page } from '../../ui/page';
 import { APPEAL_OUTCOME, AppealStatus, ConfirmationNo } from '../appeal/words';
 import { useAccountId } from '../provider-account/account';
+import { methodWords } from '../remittance/words';
 import { ClaimHeader, ClaimHistory, ClaimLines } from './claim-parts';
 
 type Claim = Schemas['Claim'];
@@ -131,7 +132,7 @@ function RemittanceOf({ claim, base }: { claim: Claim; base: string }) {
       <Facts
         items={[
           ['Check or EFT number', <Id copy="check or EFT number">{remittance.payment_number}</Id>],
-          ['Method', remittance.method],
+          ['Method', methodWords(remittance.method)],
           ['Paid on', date(remittance.paid_on)],
           ['Amount of the whole payment', money(remittance.amount)],
           [
