@@ -1,6 +1,7 @@
 // Manage account: tokens for scripts, each for chosen functions and provider accounts. The secret is shown once.
 // SPDX-License-Identifier: Apache-2.0
 import { useQuery, useQueryClient } from '@tanstack/preact-query';
+import type { TargetedEvent } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import * as v from 'valibot';
 import { api, ok, type Schemas } from '../../api/client';
@@ -30,8 +31,10 @@ export function Tokens() {
   const [fault, setFault] = useState<unknown>();
   const reload = () => client.invalidateQueries({ queryKey: ['tokens'] });
 
-  const revoke = async () => {
+  const revoke = async ({ currentTarget }: TargetedEvent<HTMLElement>) => {
     const { token_id } = revoking!;
+    // at once, not with the next drawing: focus is back in the table before the server's answer changes the row
+    currentTarget.closest('dialog')?.close();
     setRevoking(undefined);
     try {
       await ok(api.DELETE('/api/v1/tokens/{token_id}', { params: { path: { token_id } } }));
