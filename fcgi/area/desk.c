@@ -26,7 +26,7 @@ static enum status desk_list(struct request *request) {
   size_t list = status_asked == NULL ? request_add(request, Q_DESK_LIST_OPEN, 3, parameters)
                                      : request_add(request, Q_DESK_LIST_STATUS, 4, parameters);
   enum status status = request_run(request);
-  if (request->wants_csv) request->reply_filename = "redeterminations.csv";
+  request->reply_filename = "redeterminations.csv";
   return status == STATUS_OK ? reply_list(request, list) : status;
 }
 
