@@ -48,9 +48,9 @@ VARIANTS := release asan tsan fuzz
 Q = $(if $(V),,@)
 say = $(if $(V),,@printf '  %-4s %s\n' $(1) $(2))
 
-LIB_SOURCES := $(wildcard lib/*.c)
-FCGI_SOURCES := $(wildcard fcgi/*.c fcgi/area/*.c)
-CLI_SOURCES := $(wildcard cli/*.c)
+LIB_SOURCES := $(wildcard lib/*/*.c lib/*/*/*.c)
+FCGI_SOURCES := $(wildcard fcgi/*.c fcgi/*/*.c)
+CLI_SOURCES := $(wildcard cli/*.c cli/*/*.c)
 UNIT_TESTS := $(patsubst tests/unit/%_test.c,%,$(wildcard tests/unit/*_test.c))
 # What the unit tests share.
 UNIT_HELPERS := $(filter-out %_test.c,$(wildcard tests/unit/*.c))
@@ -63,10 +63,8 @@ STATEMENTS := $(filter-out sql/roles.sql,$(STATEMENTS))
 
 # A program is built when its main stands.
 PROGRAMS := $(if $(wildcard fcgi/main.c),connex-fcgi) $(if $(wildcard cli/main.c),connex)
-# The pool's tests and those of the gate and the router stand on fcgi's objects; all others on the library alone.
-FCGI_TESTS := $(filter pool route gate reply request metrics limit field dispatch fcgi%,$(UNIT_TESTS))
-CLI_TESTS := $(filter load% demo% feed% letters% jobs% cli%,$(UNIT_TESTS))
-TSAN_TESTS := $(filter pool,$(UNIT_TESTS))
+# A test that says so runs under the thread sanitizer too.
+TSAN_TESTS := $(patsubst tests/unit/%_test.c,%,$(shell grep -l 'runs under the thread sanitizer' tests/unit/*_test.c))
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -93,6 +91,7 @@ endif
 # Every area file declares `const struct route <area>_routes[]`; the dispatcher walks them in this order.
 $(BUILD)/gen/areas.h: $(AREAS) | $(BUILD)/gen
 	@{ echo '/* Generated from fcgi/area/ by the Makefile: the route tables of all areas. */'; \
+	  echo '#include "request.h"'; \
 	  for area in $(sort $(basename $(notdir $(AREAS)))); do \
 	    echo "extern const struct route $${area}_routes[];"; done; \
 	  echo '#define AREA_LIST(X) \'; \
@@ -141,18 +140,16 @@ $(BUILD)/$(1)/libtest.a: $$(UNIT_HELPERS:%.c=$(BUILD)/$(1)/%.o)
 	@rm -f $$@
 	$$(Q)ar rcs $$@ $$^
 
-$$(FCGI_TESTS:%=$(BUILD)/$(1)/tests/unit/%_test): $(BUILD)/$(1)/tests/unit/%_test: \
-    $(BUILD)/$(1)/tests/unit/%_test.o \
-    $$(filter-out $(BUILD)/$(1)/fcgi/main.o,$$($(1)_FCGI_OBJECTS)) $(BUILD)/$(1)/libtest.a $(BUILD)/$(1)/libconnex.a
-	$$(call say,LD,$$@)
-	$$(Q)$$($(1)_CC) $$($(1)_LDFLAGS) -o $$@ $$^ $$$$(pkg-config --libs check) $$(LIBS)
+# The programs without their main(), as archives: a test takes out of them what it calls.
+$(BUILD)/$(1)/libfcgi.a: $$(filter-out $(BUILD)/$(1)/fcgi/main.o,$$($(1)_FCGI_OBJECTS))
+	@rm -f $$@
+	$$(Q)ar rcs $$@ $$^
+$(BUILD)/$(1)/libcli.a: $$(filter-out $(BUILD)/$(1)/cli/main.o,$$($(1)_CLI_OBJECTS))
+	@rm -f $$@
+	$$(Q)ar rcs $$@ $$^
 
-$$(CLI_TESTS:%=$(BUILD)/$(1)/tests/unit/%_test): $(BUILD)/$(1)/tests/unit/%_test: \
-    $(BUILD)/$(1)/tests/unit/%_test.o $$(filter-out $(BUILD)/$(1)/cli/main.o,$$($(1)_CLI_OBJECTS)) $(BUILD)/$(1)/libtest.a $(BUILD)/$(1)/libconnex.a
-	$$(call say,LD,$$@)
-	$$(Q)$$($(1)_CC) $$($(1)_LDFLAGS) -o $$@ $$^ $$$$(pkg-config --libs check) $$(LIBS)
-
-$(BUILD)/$(1)/tests/unit/%_test: $(BUILD)/$(1)/tests/unit/%_test.o $(BUILD)/$(1)/libtest.a $(BUILD)/$(1)/libconnex.a
+$(BUILD)/$(1)/tests/unit/%_test: $(BUILD)/$(1)/tests/unit/%_test.o $(BUILD)/$(1)/libtest.a \
+    $(BUILD)/$(1)/libfcgi.a $(BUILD)/$(1)/libcli.a $(BUILD)/$(1)/libconnex.a
 	$$(call say,LD,$$@)
 	$$(Q)$$($(1)_CC) $$($(1)_LDFLAGS) -o $$@ $$^ $$$$(pkg-config --libs check) $$(LIBS)
 
@@ -161,25 +158,13 @@ $(BUILD)/$(1)/tests/unit/%_test: $(BUILD)/$(1)/tests/unit/%_test.o $(BUILD)/$(1)
 endef
 $(foreach variant,$(VARIANTS),$(eval $(call variant_rules,$(variant))))
 
-# The web server's bytes and its paths go through fcgi's own objects.
-$(BUILD)/fuzz/tests/fuzz/fastcgi_fuzz $(BUILD)/fuzz/tests/fuzz/route_fuzz: $(BUILD)/fuzz/tests/fuzz/%_fuzz: \
-    $(BUILD)/fuzz/tests/fuzz/%_fuzz.o $(filter-out $(BUILD)/fuzz/fcgi/main.o,$(fuzz_FCGI_OBJECTS)) $(BUILD)/fuzz/libconnex.a
-	$(call say,LD,$@)
-	$(Q)$(fuzz_CC) $(fuzz_LDFLAGS) -o $@ $^ $(LIBS)
-
-# An archive: a fuzzer takes out of fcgi/ what it calls, and most call nothing of it.
-$(BUILD)/fuzz/libfcgi.a: $(filter-out $(BUILD)/fuzz/fcgi/main.o,$(fuzz_FCGI_OBJECTS))
-	@rm -f $@
-	$(Q)ar rcs $@ $^
-
 $(BUILD)/fuzz/tests/fuzz/%_fuzz: $(BUILD)/fuzz/tests/fuzz/%_fuzz.o $(BUILD)/fuzz/libfcgi.a $(BUILD)/fuzz/libconnex.a
 	$(call say,LD,$@)
 	$(Q)$(fuzz_CC) $(fuzz_LDFLAGS) -o $@ $^ $(LIBS)
 -include $(FUZZERS:%=$(BUILD)/fuzz/tests/fuzz/%_fuzz.d) $(BENCHES:%=$(BUILD)/release/tests/bench/%.d)
 
 # The pool without the program around it.
-$(BUILD)/release/tests/bench/%: $(BUILD)/release/tests/bench/%.o $(filter-out $(BUILD)/release/fcgi/main.o,$(release_FCGI_OBJECTS)) \
-    $(BUILD)/release/libconnex.a
+$(BUILD)/release/tests/bench/%: $(BUILD)/release/tests/bench/%.o $(BUILD)/release/libfcgi.a $(BUILD)/release/libconnex.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(release_LDFLAGS) -o $@ $^ $(LIBS)
 

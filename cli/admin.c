@@ -1,16 +1,12 @@
-/* connex admin: what an operator of the contractor does at a terminal: settings, failed jobs, analysts' accounts.
+/*
+ * connex admin: what an operator of the contractor does at a terminal: settings, failed jobs, analysts'
+ * accounts.
  *
  * SPDX-License-Identifier: Apache-2.0
  *
- * Settings and accounts need CONNEX_DB to name connex_owner (or a superuser); looking at jobs and retrying them can be
- * done as connex_jobs.
+ * Settings and accounts need CONNEX_DB to name connex_owner (or a superuser); looking at jobs and retrying
+ * them can be done as connex_jobs.
  */
-#include "config.h"
-#include "db.h"
-#include "mail.h"
-#include "password.h"
-#include "verb.h"
-
 #include <openssl/crypto.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -19,7 +15,13 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* ---- statements ---- */
+#include "base/config.h"
+#include "db/db.h"
+#include "format/mail.h"
+#include "secret/password.h"
+#include "verb.h"
+
+/* ---------------------------------------------------------------- statements */
 
 /* Runs one statement; says on standard error why it failed. */
 static bool run(struct db *db, enum query query, int count, const char *const *parameters) {
@@ -34,14 +36,17 @@ static bool run(struct db *db, enum query query, int count, const char *const *p
   if (outcome == DB_AWAY) fprintf(stderr, "connex admin: no database: %s\n", db_trouble(db));
   else if (strcmp(fault->sqlstate, "42501") == 0 || fault->sqlstate[0] == '\0')
     fputs("connex admin: this needs CONNEX_DB to name connex_owner\n", stderr);
-  else if (strcmp(fault->sqlstate, "23514") == 0) fputs("connex admin: this value is not of the setting's kind\n", stderr);
+  else if (strcmp(fault->sqlstate, "23514") == 0)
+    fputs("connex admin: this value is not of the setting's kind\n", stderr);
   else if (strcmp(fault->sqlstate, "23505") == 0)
     fputs("connex admin: this user ID or e-mail address belongs to another account\n", stderr);
-  else fprintf(stderr, "connex admin: the database refused: %s (SQLSTATE %s)\n", fault->message, fault->sqlstate);
+  else
+    fprintf(stderr, "connex admin: the database refused: %s (SQLSTATE %s)\n", fault->message,
+            fault->sqlstate);
   return false;
 }
 
-/* ---- settings ---- */
+/* ---------------------------------------------------------------- settings */
 
 static void print_setting(const struct db *db, int row) {
   const char *value = db_named(db, 0, row, "value"), *usual = db_named(db, 0, row, "default_value");
@@ -56,7 +61,8 @@ static void print_setting(const struct db *db, int row) {
 
 static int settings(struct db *db, int argc, char **argv) {
   if (argc > 1) return VERB_USAGE;
-  if (!run(db, argc == 0 ? Q_ADMIN_SETTINGS : Q_ADMIN_SETTING_GET, argc, (const char *const *)argv)) return VERB_FAILED;
+  if (!run(db, argc == 0 ? Q_ADMIN_SETTINGS : Q_ADMIN_SETTING_GET, argc, (const char *const *)argv))
+    return VERB_FAILED;
   if (argc == 1 && db_rows(db, 0) == 0) {
     fprintf(stderr, "connex admin: there is no setting '%s'\n", argv[0]);
     return VERB_FAILED;
@@ -80,14 +86,16 @@ static int set(struct db *db, int argc, char **argv) {
   return VERB_CLEAN;
 }
 
-/* ---- jobs ---- */
+/* ---------------------------------------------------------------- jobs */
 
 static int list_jobs(struct db *db) {
   int rows;
 
   if (!run(db, Q_ADMIN_JOBS, 0, NULL)) return VERB_FAILED;
   rows = db_rows(db, 0);
-  if (rows > 0) printf("%-4s  %10s  %-20s  %-7s  %5s  %-20s  %s\n", "what", "number", "kind", "state", "tries", "since", "why");
+  if (rows > 0)
+    printf("%-4s  %10s  %-20s  %-7s  %5s  %-20s  %s\n", "what", "number", "kind", "state", "tries", "since",
+           "why");
   for (int i = 0; i < rows; i++)
     printf("%-4s  %10s  %-20s  %-7s  %5s  %-20s  %s\n", db_named(db, 0, i, "what"), db_named(db, 0, i, "id"),
            db_named(db, 0, i, "kind"), db_named(db, 0, i, "state"), db_named(db, 0, i, "tries"),
@@ -111,7 +119,8 @@ static bool is_number(const char *text) {
 /* retry all | retry mail NUMBER | retry job NUMBER */
 static int retry_jobs(struct db *db, int argc, char **argv) {
   bool all = argc == 1 && strcmp(argv[0], "all") == 0;
-  bool mail = all || (argc == 2 && strcmp(argv[0], "mail") == 0), job = all || (argc == 2 && strcmp(argv[0], "job") == 0);
+  bool mail = all || (argc == 2 && strcmp(argv[0], "mail") == 0),
+       job = all || (argc == 2 && strcmp(argv[0], "job") == 0);
   const char *id = all ? NULL : argc == 2 ? argv[1] : "";
   long retried = 0;
 
@@ -129,7 +138,7 @@ static int jobs(struct db *db, int argc, char **argv) {
   return VERB_USAGE;
 }
 
-/* ---- an analyst's account ---- */
+/* ---------------------------------------------------------------- an analyst's account */
 
 struct analyst {
   const char *user_id, *first_name, *last_name, *email;
@@ -190,10 +199,12 @@ static bool hash_password(struct db *db, const struct analyst *analyst, const ch
 }
 
 static int store_analyst(struct db *db, const struct analyst *analyst, const char *hash) {
-  const char *parameters[] = {analyst->user_id, analyst->first_name, analyst->last_name, analyst->email, hash};
+  const char *parameters[] = {analyst->user_id, analyst->first_name, analyst->last_name, analyst->email,
+                              hash};
 
   if (!run(db, Q_ADMIN_CREATE_ANALYST, 5, parameters)) return VERB_FAILED;
-  printf("%s made. At the first log-in the e-mail address is verified and the password must be changed.\n", analyst->user_id);
+  printf("%s made. At the first log-in the e-mail address is verified and the password must be changed.\n",
+         analyst->user_id);
   return VERB_CLEAN;
 }
 
@@ -202,8 +213,10 @@ static bool read_analyst(int argc, char **argv, struct analyst *analyst) {
   const struct {
     const char *name;
     const char **value;
-  } options[] = {{"--user-id", &analyst->user_id}, {"--first-name", &analyst->first_name},
-                 {"--last-name", &analyst->last_name}, {"--email", &analyst->email}};
+  } options[] = {{"--user-id", &analyst->user_id},
+                 {"--first-name", &analyst->first_name},
+                 {"--last-name", &analyst->last_name},
+                 {"--email", &analyst->email}};
 
   for (int i = 0; i + 1 < argc; i += 2) {
     size_t at = 0;
@@ -218,9 +231,8 @@ static bool read_analyst(int argc, char **argv, struct analyst *analyst) {
 /* REG-02: four capital letters, three digits. */
 static bool user_id_fits(const char *text) {
   if (strlen(text) != 7) return false;
-  for (int i = 0; i < 7; i++) {
+  for (int i = 0; i < 7; i++)
     if (i < 4 ? text[i] < 'A' || text[i] > 'Z' : text[i] < '0' || text[i] > '9') return false;
-  }
   return true;
 }
 
@@ -255,28 +267,31 @@ static int user(struct db *db, int argc, char **argv) {
   int status = VERB_FAILED;
 
   if (argc == 3 && strcmp(argv[0], "set-email") == 0) return set_email(db, argv[1], argv[2]);
-  if (argc < 1 || strcmp(argv[0], "create-analyst") != 0 || !read_analyst(argc - 1, argv + 1, &analyst)) return VERB_USAGE;
+  if (argc < 1 || strcmp(argv[0], "create-analyst") != 0 || !read_analyst(argc - 1, argv + 1, &analyst))
+    return VERB_USAGE;
   if (!user_fits(analyst.user_id, analyst.email)) return VERB_FAILED;
-  if (ask_password(password, again) && hash_password(db, &analyst, password, hash)) status = store_analyst(db, &analyst, hash);
+  if (ask_password(password, again) && hash_password(db, &analyst, password, hash))
+    status = store_analyst(db, &analyst, hash);
   OPENSSL_cleanse(password, sizeof password);
   OPENSSL_cleanse(again, sizeof again);
   return status;
 }
 
-/* ---- the verb ---- */
+/* ---------------------------------------------------------------- the verb */
 
 static void print_help(FILE *out) {
-  fputs("usage: connex admin settings [NAME]          shows settings with their meaning\n"
-        "       connex admin set NAME VALUE           changes one; VALUE --default brings the default back\n"
-        "       connex admin jobs                     lists what failed or waits to be tried again\n"
-        "       connex admin jobs retry all | mail NUMBER | job NUMBER\n"
-        "       connex admin user create-analyst --user-id ABCD123 --first-name F --last-name L --email E\n"
-        "                                             makes a contractor's analyst; the temporary password is\n"
-        "                                             asked for, or read as one line from standard input\n"
-        "       connex admin user set-email USER_ID ADDRESS\n"
-        "                                             for a person whose changed address was wrong\n\n"
-        "settings, set and user need CONNEX_DB to name connex_owner.\n",
-        out);
+  fputs(
+      "usage: connex admin settings [NAME]          shows settings with their meaning\n"
+      "       connex admin set NAME VALUE           changes one; VALUE --default brings the default back\n"
+      "       connex admin jobs                     lists what failed or waits to be tried again\n"
+      "       connex admin jobs retry all | mail NUMBER | job NUMBER\n"
+      "       connex admin user create-analyst --user-id ABCD123 --first-name F --last-name L --email E\n"
+      "                                             makes a contractor's analyst; the temporary password is\n"
+      "                                             asked for, or read as one line from standard input\n"
+      "       connex admin user set-email USER_ID ADDRESS\n"
+      "                                             for a person whose changed address was wrong\n\n"
+      "settings, set and user need CONNEX_DB to name connex_owner.\n",
+      out);
 }
 
 static const struct {
@@ -300,7 +315,8 @@ int verb_admin(int argc, char **argv) {
     return asked ? VERB_CLEAN : VERB_USAGE;
   }
   if (config_read(&config, stderr) != 0) return VERB_FAILED;
-  db = db_open(&(struct db_options){.conninfo = config.db, .application_name = "connex admin", .areas = areas});
+  db = db_open(
+      &(struct db_options){.conninfo = config.db, .application_name = "connex admin", .areas = areas});
   if (db == NULL) return VERB_FAILED;
   status = commands[command].run(db, argc - 2, argv + 2);
   if (status == VERB_USAGE) print_help(stderr);

@@ -1,15 +1,12 @@
-/* connex letters: hands the rendered letters to the print shop as PDF files and marks them printed.
+/*
+ * connex letters: hands the rendered letters to the print shop as PDF files and marks them printed.
  *
  * SPDX-License-Identifier: Apache-2.0
  *
- * LSO-04: the code is read by whoever opens the envelope. So a file is readable by its owner alone, and nothing of its
- * content is shown here. A letter is marked only when its file is on the disk for good; a run that ends in between writes
- * the same file again.
+ * LSO-04: the code is read by whoever opens the envelope. So a file is readable by its owner alone, and
+ * nothing of its content is shown here. A letter is marked only when its file is on the disk for good; a run
+ * that ends in between writes the same file again.
  */
-#include "config.h"
-#include "db.h"
-#include "verb.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/crypto.h>
@@ -19,9 +16,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/config.h"
+#include "db/db.h"
+#include "verb.h"
+
 enum { NAME_SIZE = 96 };
 
-/* ---- files ---- */
+/* ---------------------------------------------------------------- files */
 
 static int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -29,8 +30,8 @@ static int hex_digit(char c) {
   return -1;
 }
 
-/* A bytea as PostgreSQL writes it ("\x25504446") as bytes, malloc'ed; the caller wipes and frees. NULL when it is
- * not one, or memory ran out. */
+/* A bytea as PostgreSQL writes it ("\x25504446") as bytes, malloc'ed; the caller wipes and frees. NULL when
+ * it is not one, or memory ran out. */
 static unsigned char *read_bytea(const char *text, size_t *length) {
   unsigned char *bytes;
 
@@ -84,7 +85,7 @@ static bool write_file(int directory, const char *name, const unsigned char *byt
   return good;
 }
 
-/* ---- letters ---- */
+/* ---------------------------------------------------------------- letters */
 
 enum outcome { WRITTEN, NO_MORE, FAILED };
 
@@ -93,7 +94,9 @@ static bool run(struct db *db, enum query query, int count, const char *const *p
   db_add(db, query, count, parameters);
   switch (db_run(db)) {
     case DB_DONE: return true;
-    case DB_REFUSED: fprintf(stderr, "connex letters: the database refused (SQLSTATE %s)\n", db_fault(db)->sqlstate); return false;
+    case DB_REFUSED:
+      fprintf(stderr, "connex letters: the database refused (SQLSTATE %s)\n", db_fault(db)->sqlstate);
+      return false;
     case DB_AWAY: fprintf(stderr, "connex letters: no database: %s\n", db_trouble(db)); return false;
   }
   return false;
@@ -112,7 +115,9 @@ static enum outcome write_next(struct db *db, int directory, char letter_id[stat
   snprintf(name, sizeof name, "letter-%s-%s.pdf", letter_id, db_named(db, 0, 0, "kind"));
   pdf = read_bytea(db_named(db, 0, 0, "pdf"), &length);
   good = pdf != NULL && write_file(directory, name, pdf, length);
-  if (!good) fprintf(stderr, "connex letters: %s: %s\n", name, pdf == NULL ? "the PDF cannot be read" : strerror(errno));
+  if (!good)
+    fprintf(stderr, "connex letters: %s: %s\n", name,
+            pdf == NULL ? "the PDF cannot be read" : strerror(errno));
   if (pdf != NULL) OPENSSL_cleanse(pdf, length);
   free(pdf);
   if (!good || !run(db, Q_LETTERS_PRINTED, 1, (const char *const[]){letter_id})) return FAILED;
@@ -147,7 +152,8 @@ static int write_letters(struct db *db, int directory) {
 
 static void print_help(FILE *out) {
   fputs("usage: connex letters --to DIR\n\n"
-        "Writes the letters that wait for the print shop as DIR/letter-NUMBER-KIND.pdf (readable by you alone)\n"
+        "Writes the letters that wait for the print shop as DIR/letter-NUMBER-KIND.pdf (readable by you "
+        "alone)\n"
         "and marks them printed. DIR may also be named by CONNEX_LETTERS.\n"
         "Ends with 2 when letters failed: connex admin jobs lists and retries them.\n",
         out);
@@ -155,7 +161,9 @@ static void print_help(FILE *out) {
 
 int verb_letters(int argc, char **argv) {
   static const char *const areas[] = {"letters", NULL};
-  const char *path = argc == 3 && strcmp(argv[1], "--to") == 0 ? argv[2] : argc == 1 ? getenv("CONNEX_LETTERS") : NULL;
+  const char *path = argc == 3 && strcmp(argv[1], "--to") == 0 ? argv[2]
+                     : argc == 1                               ? getenv("CONNEX_LETTERS")
+                                                               : NULL;
   struct config config;
   struct db *db;
   int directory, status;
@@ -172,7 +180,8 @@ int verb_letters(int argc, char **argv) {
     fprintf(stderr, "connex letters: %s: %s\n", path, strerror(errno));
     return VERB_FAILED;
   }
-  db = db_open(&(struct db_options){.conninfo = config.db, .application_name = "connex letters", .areas = areas});
+  db = db_open(
+      &(struct db_options){.conninfo = config.db, .application_name = "connex letters", .areas = areas});
   status = db == NULL ? VERB_FAILED : write_letters(db, directory);
   db_close(db);
   close(directory);

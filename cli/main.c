@@ -1,12 +1,13 @@
-/* The connex command: one table of verbs, and the help that is made from it. The command knows neither HTTP nor
- * FastCGI; it stands on lib/ and on PostgreSQL, like the workers.
+/*
+ * The connex command: one table of verbs, and the help that is made from it. The command knows neither HTTP
+ * nor FastCGI; it stands on lib/ and on PostgreSQL, like the workers.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "verb.h"
-
 #include <stdio.h>
 #include <string.h>
+
+#include "verb.h"
 
 struct verb {
   const char *name;
@@ -16,10 +17,12 @@ struct verb {
 
 static const struct verb verbs[] = {
     {"admin", verb_admin, "settings, failed jobs, the contractor's analysts"},
-    {"demo", verb_demo, "fill an empty database with invented people, claims and users; write 835 files of them"},
+    {"demo", verb_demo,
+     "fill an empty database with invented people, claims and users; write 835 files of them"},
     {"jobs", verb_jobs, "the daemon that sends mail, renders letters and keeps house"},
     {"letters", verb_letters, "write the rendered letters as PDF files for the print shop"},
-    {"load", verb_load, "load remittances (835) and the feeds of provider accounts, payments and beneficiaries"},
+    {"load", verb_load,
+     "load remittances (835) and the feeds of provider accounts, payments and beneficiaries"},
     {"migrate", verb_migrate, "bring the database schema to this version"},
 };
 
@@ -27,13 +30,10 @@ enum { VERB_COUNT = sizeof verbs / sizeof verbs[0] };
 
 static void print_help(FILE *out) {
   fputs("usage: connex VERB [ARGUMENT...]\n\nverbs:\n", out);
-  for (size_t i = 0; i < VERB_COUNT; i++) {
-    fprintf(out, "  %-10s %s\n", verbs[i].name, verbs[i].help);
-  }
-  fputs(
-      "\n'connex VERB --help' says what a verb takes.\n"
-      "The database is named by CONNEX_DB (a libpq connection string).\n",
-      out);
+  for (size_t i = 0; i < VERB_COUNT; i++) fprintf(out, "  %-10s %s\n", verbs[i].name, verbs[i].help);
+  fputs("\n'connex VERB --help' says what a verb takes.\n"
+        "The database is named by CONNEX_DB (a libpq connection string).\n",
+        out);
 }
 
 static int run_verb(int argc, char **argv) {
@@ -45,11 +45,8 @@ static int run_verb(int argc, char **argv) {
     print_help(stdout);
     return VERB_CLEAN;
   }
-  for (size_t i = 0; i < VERB_COUNT; i++) {
-    if (strcmp(argv[1], verbs[i].name) == 0) {
-      return verbs[i].run(argc - 1, argv + 1);
-    }
-  }
+  for (size_t i = 0; i < VERB_COUNT; i++)
+    if (strcmp(argv[1], verbs[i].name) == 0) return verbs[i].run(argc - 1, argv + 1);
   fprintf(stderr, "connex: there is no verb '%s'\n\n", argv[1]);
   print_help(stderr);
   return VERB_USAGE;

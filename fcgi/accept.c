@@ -47,7 +47,8 @@ static const char *quoted_end(const char *at) {
 
 /* 0, 0.5, 0.125, 1, 1.000; -1 for what is no weight (section 12.4.2). */
 static int read_weight(const char *text, size_t length) {
-  if (length == 0 || length > 5 || (text[0] != '0' && text[0] != '1') || (length > 1 && text[1] != '.')) return -1;
+  if (length == 0 || length > 5 || (text[0] != '0' && text[0] != '1') || (length > 1 && text[1] != '.'))
+    return -1;
   int weight = (text[0] - '0') * WEIGHT_MOST, unit = WEIGHT_MOST / 10;
   for (size_t i = 2; i < length; i++, unit /= 10) {
     if (text[i] < '0' || text[i] > '9') return -1;
@@ -66,7 +67,8 @@ static const char *read_parameter(const char *at, struct range *range) {
   const char *value = ++at;
   at = *at == '"' ? quoted_end(at) : at + token_length(at);
   if (at == NULL || at == value) return NULL;
-  if (name_length == 1 && (name[0] == 'q' || name[0] == 'Q')) range->weight = read_weight(value, (size_t)(at - value));
+  if (name_length == 1 && (name[0] == 'q' || name[0] == 'Q'))
+    range->weight = read_weight(value, (size_t)(at - value));
   return range->weight < 0 ? NULL : at;
 }
 
@@ -98,7 +100,8 @@ static bool is_word(const char *text, size_t length, const char *word) {
 }
 
 static void weigh(struct welcome *welcome, const struct range *range, const char *type, const char *subtype) {
-  bool any_type = is_word(range->type, range->type_length, "*"), any = is_word(range->subtype, range->subtype_length, "*");
+  bool any_type = is_word(range->type, range->type_length, "*"),
+       any = is_word(range->subtype, range->subtype_length, "*");
   bool my_type = is_word(range->type, range->type_length, type);
   int specific = 0;
   if (any_type && any) specific = 1;

@@ -11,8 +11,7 @@
 
 enum { CODE_SIZE = 24, HISTORY_MOST = 64, OWN_MOST = 6, BUSY_RETRY_S = 3 };
 
-const char *const account_functions[] = {"provider_profile", "claims", "eligibility", "financials",
-                                         NULL};
+const char *const account_functions[] = {"provider_profile", "claims", "eligibility", "financials", NULL};
 const char *const account_lines_of_business[] = {"part_a", "part_b", "hhh", NULL};
 
 enum status account_judge_access(struct request *request, const char *const *access) {
@@ -21,33 +20,29 @@ enum status account_judge_access(struct request *request, const char *const *acc
       reply_field_error(request, "check_number", "required",
                         "Enter the number of a recent Medicare check or payment.");
     if (access[ACCESS_CHECK_AMOUNT] == NULL)
-      reply_field_error(request, "check_amount", "required",
-                        "Enter the amount of that check or payment.");
+      reply_field_error(request, "check_amount", "required", "Enter the amount of that check or payment.");
   } else if (strcmp(access[ACCESS_FUNCTIONS], "{}") == 0) {
     reply_field_error(request, "functions", "required", "Tick at least one function.");
   }
   return request->problem.errors == NULL ? STATUS_OK : STATUS_UNPROCESSABLE;
 }
 
-const char account_cookie_end[] =
-    "__Host-connex=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0";
+const char account_cookie_end[] = "__Host-connex=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0";
 
 bool account_session_secret(struct request *request, unsigned char hash[static TOKEN_HASH_SIZE],
                             const char **cookie) {
-  static const char begin[] = "__Host-connex=",
-                    end[] = "; Path=/; Secure; HttpOnly; SameSite=Strict";
+  static const char begin[] = "__Host-connex=", end[] = "; Path=/; Secure; HttpOnly; SameSite=Strict";
   size_t size = sizeof begin + TOKEN_SECRET_SIZE + sizeof end;
   char *text = arena_secret_alloc(request->arena, size);
   char *secret = arena_secret_alloc(request->arena, TOKEN_SECRET_SIZE);
-  if (text == NULL || secret == NULL || !token_secret(secret) || !token_hash(secret, hash))
-    return false;
+  if (text == NULL || secret == NULL || !token_secret(secret) || !token_hash(secret, hash)) return false;
   snprintf(text, size, "%s%s%s", begin, secret, end);
   *cookie = text;
   return true;
 }
 
-bool account_new_code(struct request *request, const char *purpose, const char *subject,
-                      const char **code, unsigned char hashes[static ACCOUNT_HASHES]) {
+bool account_new_code(struct request *request, const char *purpose, const char *subject, const char **code,
+                      unsigned char hashes[static ACCOUNT_HASHES]) {
   char *made = arena_secret_alloc(request->arena, CODE_SIZE),
        *beginning = arena_secret_alloc(request->arena, CODE_SIZE);
   bool good = made != NULL && beginning != NULL && token_digits(ACCOUNT_CODE_MOST, made, CODE_SIZE);
@@ -61,8 +56,8 @@ bool account_new_code(struct request *request, const char *purpose, const char *
   return good;
 }
 
-bool account_code_hash(struct request *request, const char *purpose, const char *subject,
-                       const char *code, unsigned char hash[static TOKEN_HASH_SIZE]) {
+bool account_code_hash(struct request *request, const char *purpose, const char *subject, const char *code,
+                       unsigned char hash[static TOKEN_HASH_SIZE]) {
   return token_code_hash(request->services->token_key, purpose, subject, code, hash);
 }
 
@@ -91,9 +86,8 @@ enum status account_try_again(struct request *request) {
 
 enum status account_gate_problem(struct request *request, enum password_outcome outcome) {
   if (outcome != PASSWORD_BUSY) return account_try_again(request);
-  enum status status =
-      reply_problem(request, STATUS_UNAVAILABLE, "busy",
-                    "Many people log in at this moment. Try again in a few seconds.");
+  enum status status = reply_problem(request, STATUS_UNAVAILABLE, "busy",
+                                     "Many people log in at this moment. Try again in a few seconds.");
   request->problem.retry_after_s = BUSY_RETRY_S;
   return status;
 }
@@ -119,13 +113,13 @@ enum status account_first_password(struct request *request, const char *password
   if (fault == PASSWORD_GOOD) return STATUS_OK;
   const char *words = password_fault_words(fault);
   if (fault == PASSWORD_SHORT)
-    words = arena_format(request->arena,
-                         "Use at least %u characters. Several words are easy to remember.", least);
+    words = arena_format(request->arena, "Use at least %u characters. Several words are easy to remember.",
+                         least);
   return reply_field_error(request, "password", password_fault_code(fault), words);
 }
 
-enum status account_hash(struct request *request, const struct password_cost *cost,
-                         const char *password, const char **hash) {
+enum status account_hash(struct request *request, const struct password_cost *cost, const char *password,
+                         const char **hash) {
   char *made = arena_alloc(request->arena, PASSWORD_HASH_SIZE);
   if (made == NULL) return account_try_again(request);
   enum password_outcome outcome =
@@ -153,8 +147,7 @@ enum status account_new_password(struct request *request, size_t statement, cons
       account_first_password(request, password, number(request, statement, "min_length"), own);
   if (status != STATUS_OK) return status;
   struct password_gate *gate = request->services->password_gate;
-  enum password_outcome outcome =
-      password_verify_any(gate, former, count, password, strlen(password));
+  enum password_outcome outcome = password_verify_any(gate, former, count, password, strlen(password));
   if (outcome == PASSWORD_RIGHT) /* PWD-04 */
     return reply_field_error(request, "password", "used_before",
                              "You have used this password before. Choose a new one.");

@@ -7,14 +7,16 @@
 
 #include <string.h>
 
-#include "calendar.h"
+#include "base/calendar.h"
 
 enum { ID_DIGITS_MOST = 18 };
 
 /* The ends of time as PostgreSQL writes them, and the ends of ids. What has no day stands at the first. */
-static const char no_day[] = "-infinity", last_day[] = "infinity", least_id[] = "0", last_id[] = "9223372036854775807";
+static const char no_day[] = "-infinity", last_day[] = "infinity", least_id[] = "0",
+                  last_id[] = "9223372036854775807";
 
-bool cursor_read(struct request *request, const char *after, enum cursor_order order, const char **day, const char **id) {
+bool cursor_read(struct request *request, const char *after, enum cursor_order order, const char **day,
+                 const char **id) {
   struct calendar_day parsed;
   *day = order == CURSOR_NEWEST_FIRST ? last_day : no_day;
   *id = order == CURSOR_NEWEST_FIRST ? last_id : least_id;
@@ -22,7 +24,8 @@ bool cursor_read(struct request *request, const char *after, enum cursor_order o
   const char *mark = strrchr(after, '_');
   if (mark != NULL) {
     size_t length = (size_t)(mark - after), digits = strspn(mark + 1, "0123456789");
-    bool good = calendar_parse(after, length, &parsed) || (length == sizeof no_day - 1 && memcmp(after, no_day, length) == 0);
+    bool good = calendar_parse(after, length, &parsed) ||
+                (length == sizeof no_day - 1 && memcmp(after, no_day, length) == 0);
     if (good && digits >= 1 && digits <= ID_DIGITS_MOST && mark[1 + digits] == '\0') {
       *day = arena_text_n(request->arena, after, length);
       *id = mark + 1;

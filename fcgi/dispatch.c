@@ -9,11 +9,11 @@
 #include <string.h>
 #include <time.h>
 
-#include "log.h"
+#include "base/log.h"
+#include "base/utf8.h"
 #include "metrics.h"
 #include "reply.h"
-#include "token.h"
-#include "utf8.h"
+#include "secret/token.h"
 
 enum { REQUEST_ID_BYTES = 16, USER_AGENT_MOST = 200, URI_MOST = 4096 };
 
@@ -36,9 +36,13 @@ struct dispatcher *dispatcher_new(const struct dispatch_settings *settings) {
   dispatcher->arena = arena_new(0);
   bool good = dispatcher->arena != NULL;
   if (good && settings->db != NULL) {
-    const struct db_options write = {.conninfo = settings->db, .application_name = "connex-fcgi", .areas = settings->areas,
+    const struct db_options write = {.conninfo = settings->db,
+                                     .application_name = "connex-fcgi",
+                                     .areas = settings->areas,
                                      .answer_most_ms = DATABASE_ANSWER_MOST_MS};
-    const struct db_options read = {.conninfo = settings->db_read, .application_name = "connex-fcgi read", .areas = settings->areas,
+    const struct db_options read = {.conninfo = settings->db_read,
+                                    .application_name = "connex-fcgi read",
+                                    .areas = settings->areas,
                                     .answer_most_ms = DATABASE_ANSWER_MOST_MS};
     dispatcher->db = db_open(&write);
     bool same = settings->db_read == NULL || strcmp(settings->db, settings->db_read) == 0;
@@ -58,15 +62,17 @@ void dispatcher_free(struct dispatcher *dispatcher) {
   free(dispatcher);
 }
 
-/* The first run of a statement on a connection costs its planning, over all months' partitions up to a hundred times what
- * a run costs later. Run with NULLs and as nobody these show nothing; what raises has been planned all the same. A
- * plan under row security belongs to a role, so each runs in the mode of its route. */
+/* The first run of a statement on a connection costs its planning, over all months' partitions up to a
+ * hundred times what a run costs later. Run with NULLs and as nobody these show nothing; what raises has been
+ * planned all the same. A plan under row security belongs to a role, so each runs in the mode of its route.
+ */
 static const struct {
   enum query query;
   enum db_mode mode;
-} asked_most[] = {{Q_GATE_ENTER, DB_READ_ONLY},       {Q_SESSION_GET, DB_READ_ONLY},   {Q_HOME_GET, DB_READ},
-                  {Q_PROVIDER_ACCOUNT_LIST, DB_READ}, {Q_ELIGIBILITY_MATCH, DB_READ}, {Q_ELIGIBILITY_ANSWER, DB_READ},
-                  {Q_CLAIM_SEARCH_SERVICE, DB_READ},  {Q_CLAIM_GET, DB_READ}};
+} asked_most[] = {
+    {Q_GATE_ENTER, DB_READ_ONLY},       {Q_SESSION_GET, DB_READ_ONLY},  {Q_HOME_GET, DB_READ},
+    {Q_PROVIDER_ACCOUNT_LIST, DB_READ}, {Q_ELIGIBILITY_MATCH, DB_READ}, {Q_ELIGIBILITY_ANSWER, DB_READ},
+    {Q_CLAIM_SEARCH_SERVICE, DB_READ},  {Q_CLAIM_GET, DB_READ}};
 enum { PARAMETERS_MOST = 32 };
 
 static void plan_ahead(struct db *db) {
@@ -93,7 +99,9 @@ void dispatcher_warm(struct dispatcher *dispatcher) {
   if (dispatcher->db_read != dispatcher->db) db_warm(dispatcher->db_read);
 }
 
-struct arena *dispatcher_arena(struct dispatcher *dispatcher) { return dispatcher->arena; }
+struct arena *dispatcher_arena(struct dispatcher *dispatcher) {
+  return dispatcher->arena;
+}
 
 static int64_t clock_us(void) {
   struct timespec now;
@@ -101,8 +109,8 @@ static int64_t clock_us(void) {
   return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-/* nginx's id when it looks like one; else (a direct client, a test) one of our own, so that log, audit row and answer
- * always share one. */
+/* nginx's id when it looks like one; else (a direct client, a test) one of our own, so that log, audit row
+ * and answer always share one. */
 static const char *request_id(struct arena *arena, const char *given) {
   size_t length = given == NULL ? 0 : strspn(given, "0123456789abcdefABCDEF-");
   if (length >= 8 && length <= 64 && given[length] == '\0') return given;
@@ -136,8 +144,8 @@ static enum status no_route(struct request *request, const struct route_match *m
                        arena_format(request->arena, "Use %s here.", request->allow));
 }
 
-static enum status run_route(struct dispatcher *dispatcher, struct request *request, const struct route_match *match,
-                             const struct head *head, const char *query) {
+static enum status run_route(struct dispatcher *dispatcher, struct request *request,
+                             const struct route_match *match, const struct head *head, const char *query) {
   request->route = match->route;
   request->method = match->route->method;
   memcpy(request->path, match->path, sizeof request->path);
@@ -145,24 +153,28 @@ static enum status run_route(struct dispatcher *dispatcher, struct request *requ
   enum status status = gate_check(request, &dispatcher->settings->gate, head, query);
   if (status != STATUS_OK) return status;
   status = match->route->handler(request);
-  if (request->open) db_start(request->db, match->route->mode); /* given up half way: rolled back before anyone waits for it */
+  if (request->open)
+    db_start(request->db, match->route->mode); /* given up half way: rolled back before anyone waits for it */
   return status == STATUS_REPLAYED ? request->replay_status : status;
 }
 
 /* A GET whose version the client has already (RFC 9110 section 13.1.2). */
 static enum status not_modified(const struct request *request, const struct head *head, enum status status) {
-  if (status != STATUS_OK || request->method != GET || request->etag == NULL || head->if_none_match == NULL) return status;
+  if (status != STATUS_OK || request->method != GET || request->etag == NULL || head->if_none_match == NULL)
+    return status;
   const char *given = head->if_none_match;
   size_t length = strlen(request->etag);
-  bool same = given[0] == '"' && strncmp(given + 1, request->etag, length) == 0 && strcmp(given + 1 + length, "\"") == 0;
+  bool same = given[0] == '"' && strncmp(given + 1, request->etag, length) == 0 &&
+              strcmp(given + 1 + length, "\"") == 0;
   return same ? STATUS_NOT_MODIFIED : status;
 }
 
-/* Head and pieces, read and sent one at a time. They must come as long as the head says, and in time; else the answer ends
- * visibly broken, never as a whole file with a hole. Returns the bytes sent. */
+/* Head and pieces, read and sent one at a time. They must come as long as the head says, and in time; else
+ * the answer ends visibly broken, never as a whole file with a hole. Returns the bytes sent. */
 static size_t send_pieces(struct request *request, struct upload *upload, struct answer *answer) {
   size_t sent = 0;
-  int64_t end_ms = pool_clock_ms() + (int64_t)(request->reply_length / DOWNLOAD_SLOWEST + DOWNLOAD_SECONDS) * 1000;
+  int64_t end_ms =
+      pool_clock_ms() + (int64_t)(request->reply_length / DOWNLOAD_SLOWEST + DOWNLOAD_SECONDS) * 1000;
   unsigned char *piece = arena_alloc(request->arena, REQUEST_PIECE_SIZE);
   bool good = piece != NULL;
   for (int number = 1; good && sent < request->reply_length; number++) {
@@ -177,7 +189,8 @@ static size_t send_pieces(struct request *request, struct upload *upload, struct
   return sent;
 }
 
-static void log_request(const struct request *request, enum status status, int64_t us, size_t bytes, bool broken) {
+static void log_request(const struct request *request, enum status status, int64_t us, size_t bytes,
+                        bool broken) {
   struct log_line line;
   log_start(&line, status >= STATUS_INTERNAL ? LOG_WARNING : LOG_INFO, "request");
   log_text(&line, "request_id", request->id);
@@ -185,7 +198,10 @@ static void log_request(const struct request *request, enum status status, int64
   log_text(&line, "method", request->route != NULL ? route_method_name(request->route->method) : NULL);
   log_text(&line, "route", request->route != NULL ? request->route->path : NULL);
   log_number(&line, "status", (int)status);
-  log_text(&line, "code", broken ? "answer_broken_off" : status >= STATUS_BAD_REQUEST ? request->problem.code : NULL);
+  log_text(&line, "code",
+           broken                         ? "answer_broken_off"
+           : status >= STATUS_BAD_REQUEST ? request->problem.code
+                                          : NULL);
   log_number(&line, "us", us);
   log_number(&line, "db_us", request->db_us);
   log_number(&line, "bytes", (int64_t)bytes);
@@ -193,7 +209,8 @@ static void log_request(const struct request *request, enum status status, int64
   log_end(&line);
 }
 
-void dispatch(struct dispatcher *dispatcher, const struct head *head, struct upload *upload, struct answer *answer) {
+void dispatch(struct dispatcher *dispatcher, const struct head *head, struct upload *upload,
+              struct answer *answer) {
   int64_t started = clock_us();
   arena_reset(dispatcher->arena); /* what the answer before held */
   struct request request = {.arena = dispatcher->arena,
@@ -210,10 +227,10 @@ void dispatch(struct dispatcher *dispatcher, const struct head *head, struct upl
   if (request.id == NULL || !route_match(dispatcher->settings->map, dispatcher->arena,
                                          head->method != NULL ? head->method : "", uri, path_length, &match))
     status = reply_problem(&request, STATUS_INTERNAL, "failed", NULL);
-  else if (match.route == NULL)
-    status = no_route(&request, &match);
+  else if (match.route == NULL) status = no_route(&request, &match);
   else
-    status = run_route(dispatcher, &request, &match, head, uri[path_length] == '?' ? uri + path_length + 1 : NULL);
+    status =
+        run_route(dispatcher, &request, &match, head, uri[path_length] == '?' ? uri + path_length + 1 : NULL);
   request.head = match.head;
   status = not_modified(&request, head, status);
   bool in_pieces = reply_render(&request, status, answer);

@@ -5,10 +5,10 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#ifndef CONNEX_DISPATCH_H
-#define CONNEX_DISPATCH_H
+#ifndef CONNEX_FCGI_DISPATCH_H
+#define CONNEX_FCGI_DISPATCH_H
 
-#include "config.h"
+#include "base/config.h"
 #include "gate.h"
 #include "pool.h"
 #include "request.h"
@@ -25,8 +25,8 @@ struct dispatch_settings {
 struct dispatcher;
 
 struct dispatcher *dispatcher_new(const struct dispatch_settings *settings); /* NULL: out of memory */
-/* Connects, prepares, and has PostgreSQL plan what is asked most, so that the first request after a reload need not
- * wait for all that. */
+/* Connects, prepares, and has PostgreSQL plan what is asked most, so that the first request after a reload
+ * need not wait for all that. */
 void dispatcher_warm(struct dispatcher *dispatcher);
 void dispatcher_free(struct dispatcher *dispatcher);
 
@@ -34,6 +34,7 @@ void dispatcher_free(struct dispatcher *dispatcher);
 struct arena *dispatcher_arena(struct dispatcher *dispatcher);
 
 /* pool.h's serve(). */
-void dispatch(struct dispatcher *dispatcher, const struct head *head, struct upload *upload, struct answer *answer);
+void dispatch(struct dispatcher *dispatcher, const struct head *head, struct upload *upload,
+              struct answer *answer);
 
 #endif

@@ -1,6 +1,6 @@
 /*
  * Input against its declaration: see field.h. What an identifier looks like is
- * lib/ident.c's; here is the rest: texts, dates, money, numbers, choices, and the
+ * lib/medicare/ident.c's; here is the rest: texts, dates, money, numbers, choices, and the
  * table that ties a type to its check.
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -11,12 +11,19 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "calendar.h"
-#include "ident.h"
-#include "token.h"
-#include "utf8.h"
+#include "base/calendar.h"
+#include "base/utf8.h"
+#include "medicare/ident.h"
+#include "secret/token.h"
 
-enum { TEXT_MOST = 200, LONG_TEXT_MOST = 4000, NAME_MOST = 60, PASSWORD_MOST = 256, CODE_SIZE = 64, ITEMS_MOST = 1000 };
+enum {
+  TEXT_MOST = 200,
+  LONG_TEXT_MOST = 4000,
+  NAME_MOST = 60,
+  PASSWORD_MOST = 256,
+  CODE_SIZE = 64,
+  ITEMS_MOST = 1000
+};
 
 /* One value on its way through a check. */
 struct check {
@@ -63,36 +70,41 @@ static bool trim(const char **text, size_t *length) {
 }
 
 static bool is_refused(const struct field *field, uint32_t character) {
-  if (field->type == FIELD_LONG_TEXT && (character == '\n' || character == '\t' || character == '\r')) return false;
+  if (field->type == FIELD_LONG_TEXT && (character == '\n' || character == '\t' || character == '\r'))
+    return false;
   return utf8_is_control(character);
 }
 
-/* What stands in no name, beyond ASCII, in order: digits of other scripts, punctuation and symbols. Letters and marks of
- * every script stay. Apostrophes and hyphens among them are let through before this is asked. */
+/* What stands in no name, beyond ASCII, in order: digits of other scripts, punctuation and symbols. Letters
+ * and marks of every script stay. Apostrophes and hyphens among them are let through before this is asked. */
 static const struct {
   uint32_t first, last;
 } no_letters[] = {
-    {0xa1, 0xa9}, {0xab, 0xb4}, {0xb6, 0xb6}, {0xb8, 0xb9}, {0xbb, 0xbf}, {0xd7, 0xd7}, {0xf7, 0xf7},
-    {0x2c2, 0x2c5}, {0x2d2, 0x2df}, {0x2e5, 0x2eb}, {0x2ed, 0x2ed}, {0x2ef, 0x2ff}, {0x375, 0x375},
-    {0x37e, 0x37e}, {0x384, 0x385}, {0x387, 0x387}, {0x482, 0x482}, {0x55a, 0x55f}, {0x589, 0x58f},
-    {0x5be, 0x5be}, {0x5c0, 0x5c0}, {0x5c3, 0x5c3}, {0x5c6, 0x5c6}, {0x600, 0x60f}, {0x61b, 0x61f},
-    {0x660, 0x66d}, {0x6d4, 0x6d4}, {0x6dd, 0x6de}, {0x6f0, 0x6f9}, {0x700, 0x70f}, {0x7c0, 0x7c9},
-    {0x830, 0x83e}, {0x964, 0x970}, {0x9e6, 0x9ef}, {0x9f2, 0x9fb}, {0xa66, 0xa6f}, {0xae6, 0xaf1},
-    {0xb66, 0xb70}, {0xbe6, 0xbfa}, {0xc66, 0xc6f}, {0xce6, 0xcef}, {0xd66, 0xd79}, {0xde6, 0xdef},
-    {0xe3f, 0xe3f}, {0xe4f, 0xe5b}, {0xed0, 0xed9}, {0xf01, 0xf17}, {0xf1a, 0xf34}, {0xf3a, 0xf3d},
-    {0x1040, 0x104f}, {0x1090, 0x1099}, {0x1360, 0x137c}, {0x166d, 0x166e}, {0x17d4, 0x17e9}, {0x1800, 0x1819},
-    {0x1944, 0x194f}, {0x19d0, 0x19da}, {0x1a80, 0x1a99}, {0x1b50, 0x1b6a}, {0x1bb0, 0x1bb9}, {0x1c40, 0x1c49},
-    {0x1c50, 0x1c59}, {0x2010, 0x2070}, {0x2074, 0x207e}, {0x2080, 0x208e}, {0x20a0, 0x20cf}, {0x2100, 0x2bff},
-    {0x2e00, 0x2fff}, {0x3001, 0x3004}, {0x3007, 0x3029}, {0x302e, 0x3030}, {0x3036, 0x303f}, {0x30a0, 0x30a0},
-    {0x3190, 0x319f}, {0x3200, 0x33ff}, {0x4dc0, 0x4dff}, {0xa4fe, 0xa4ff}, {0xa60d, 0xa60f}, {0xa620, 0xa629},
-    {0xa700, 0xa716}, {0xa720, 0xa721}, {0xa789, 0xa78a}, {0xa8d0, 0xa8d9}, {0xa900, 0xa909}, {0xa9d0, 0xa9d9},
-    {0xa9f0, 0xa9f9}, {0xaa50, 0xaa5f}, {0xabf0, 0xabf9}, {0xfd3e, 0xfd4f}, {0xfdfc, 0xfdff}, {0xfe10, 0xfe19},
-    {0xfe30, 0xfe6f}, {0xff01, 0xff20}, {0xff3b, 0xff40}, {0xff5b, 0xff65}, {0xffe0, 0xffff},
-    {0x10100, 0x1019c}, {0x10320, 0x10323}, {0x104a0, 0x104a9}, {0x11066, 0x1106f}, {0x1d000, 0x1dfff},
-    {0x1f000, 0x1fbff},
+    {0xa1, 0xa9},       {0xab, 0xb4},       {0xb6, 0xb6},       {0xb8, 0xb9},       {0xbb, 0xbf},
+    {0xd7, 0xd7},       {0xf7, 0xf7},       {0x2c2, 0x2c5},     {0x2d2, 0x2df},     {0x2e5, 0x2eb},
+    {0x2ed, 0x2ed},     {0x2ef, 0x2ff},     {0x375, 0x375},     {0x37e, 0x37e},     {0x384, 0x385},
+    {0x387, 0x387},     {0x482, 0x482},     {0x55a, 0x55f},     {0x589, 0x58f},     {0x5be, 0x5be},
+    {0x5c0, 0x5c0},     {0x5c3, 0x5c3},     {0x5c6, 0x5c6},     {0x600, 0x60f},     {0x61b, 0x61f},
+    {0x660, 0x66d},     {0x6d4, 0x6d4},     {0x6dd, 0x6de},     {0x6f0, 0x6f9},     {0x700, 0x70f},
+    {0x7c0, 0x7c9},     {0x830, 0x83e},     {0x964, 0x970},     {0x9e6, 0x9ef},     {0x9f2, 0x9fb},
+    {0xa66, 0xa6f},     {0xae6, 0xaf1},     {0xb66, 0xb70},     {0xbe6, 0xbfa},     {0xc66, 0xc6f},
+    {0xce6, 0xcef},     {0xd66, 0xd79},     {0xde6, 0xdef},     {0xe3f, 0xe3f},     {0xe4f, 0xe5b},
+    {0xed0, 0xed9},     {0xf01, 0xf17},     {0xf1a, 0xf34},     {0xf3a, 0xf3d},     {0x1040, 0x104f},
+    {0x1090, 0x1099},   {0x1360, 0x137c},   {0x166d, 0x166e},   {0x17d4, 0x17e9},   {0x1800, 0x1819},
+    {0x1944, 0x194f},   {0x19d0, 0x19da},   {0x1a80, 0x1a99},   {0x1b50, 0x1b6a},   {0x1bb0, 0x1bb9},
+    {0x1c40, 0x1c49},   {0x1c50, 0x1c59},   {0x2010, 0x2070},   {0x2074, 0x207e},   {0x2080, 0x208e},
+    {0x20a0, 0x20cf},   {0x2100, 0x2bff},   {0x2e00, 0x2fff},   {0x3001, 0x3004},   {0x3007, 0x3029},
+    {0x302e, 0x3030},   {0x3036, 0x303f},   {0x30a0, 0x30a0},   {0x3190, 0x319f},   {0x3200, 0x33ff},
+    {0x4dc0, 0x4dff},   {0xa4fe, 0xa4ff},   {0xa60d, 0xa60f},   {0xa620, 0xa629},   {0xa700, 0xa716},
+    {0xa720, 0xa721},   {0xa789, 0xa78a},   {0xa8d0, 0xa8d9},   {0xa900, 0xa909},   {0xa9d0, 0xa9d9},
+    {0xa9f0, 0xa9f9},   {0xaa50, 0xaa5f},   {0xabf0, 0xabf9},   {0xfd3e, 0xfd4f},   {0xfdfc, 0xfdff},
+    {0xfe10, 0xfe19},   {0xfe30, 0xfe6f},   {0xff01, 0xff20},   {0xff3b, 0xff40},   {0xff5b, 0xff65},
+    {0xffe0, 0xffff},   {0x10100, 0x1019c}, {0x10320, 0x10323}, {0x104a0, 0x104a9}, {0x11066, 0x1106f},
+    {0x1d000, 0x1dfff}, {0x1f000, 0x1fbff},
 };
 
-/* A name's own signs: apostrophes, typed and typographic, hyphens, the middle dots of Catalan and Japanese. */
+/* A name's own signs: apostrophes, typed and typographic, hyphens, the middle dots of Catalan and Japanese.
+ */
 static bool is_name_sign(uint32_t c) {
   return c == '\'' || c == '-' || c == '.' || c == ',' || c == 0xb7 || (c >= 0x2010 && c <= 0x2011) ||
          (c >= 0x2018 && c <= 0x2019) || c == 0x30fb;
@@ -105,8 +117,9 @@ static bool is_name_letter(uint32_t c) {
   return !utf8_is_control(c) && !utf8_is_blank(c);
 }
 
-/* A person's name stands in the portal's own mail, so it can hold no address and be no sentence with one: letters and a
- * name's own signs only, and no full stop with a word right behind it, of which mail programs make a link. */
+/* A person's name stands in the portal's own mail, so it can hold no address and be no sentence with one:
+ * letters and a name's own signs only, and no full stop with a word right behind it, of which mail programs
+ * make a link. */
 static bool is_name(const char *text, size_t length) {
   size_t letters_since_stop = 2;
   for (size_t at = 0, step; at < length; at += step) {
@@ -125,7 +138,8 @@ static bool is_name(const char *text, size_t length) {
 static void check_bounds(struct check *check, size_t count, size_t most) {
   size_t highest = check->field->max > 0 ? check->field->max : most;
   if (count > highest)
-    fail(check, "too_long", arena_format(check->arena, "Use at most %zu characters; there are %zu.", highest, count));
+    fail(check, "too_long",
+         arena_format(check->arena, "Use at most %zu characters; there are %zu.", highest, count));
   else if (count < check->field->min)
     fail(check, "too_short", arena_format(check->arena, "Use at least %zu characters.", check->field->min));
 }
@@ -153,7 +167,8 @@ static void check_text(struct check *check) {
   size_t count = 0;
   if (check->field->type == FIELD_NAME && !is_name(check->text, check->length)) {
     fail(check, "name_form",
-         "A name has letters, blanks, apostrophes, hyphens, commas and full stops, with a blank after a full stop. Take "
+         "A name has letters, blanks, apostrophes, hyphens, commas and full stops, with a blank after a full "
+         "stop. Take "
          "everything else out.");
     return;
   }
@@ -184,8 +199,7 @@ static void check_code(struct check *check) {
   size_t length = good ? strlen(code) : 0;
   if (!good || length > most || length < check->field->min)
     fail(check, "code_form", "A code holds only letters and digits. Check it against the message or letter.");
-  else
-    give(check, arena_secret(check->arena, code, length));
+  else give(check, arena_secret(check->arena, code, length));
   OPENSSL_cleanse(code, sizeof code);
 }
 
@@ -206,10 +220,8 @@ static void check_identifier(struct check *check) {
     case FIELD_STATE: fault = ident_state(check->text, check->length, out); break;
     default: break;
   }
-  if (fault != IDENT_GOOD)
-    fail(check, ident_code(fault), ident_words(fault));
-  else
-    give(check, arena_text(check->arena, out));
+  if (fault != IDENT_GOOD) fail(check, ident_code(fault), ident_words(fault));
+  else give(check, arena_text(check->arena, out));
 }
 
 /* ---------------------------------------------------------------- dates, money, numbers */
@@ -218,11 +230,11 @@ static void check_date(struct check *check) {
   struct calendar_day day;
   if (!calendar_parse(check->text, check->length, &day))
     fail(check, "date_form", "Give a day of the calendar as YYYY-MM-DD, for example 2026-11-21.");
-  else
-    give(check, arena_text_n(check->arena, check->text, check->length));
+  else give(check, arena_text_n(check->arena, check->text, check->length));
 }
 
-/* Digits before the point, without commas, into `whole`; false when commas stand elsewhere than every three digits. */
+/* Digits before the point, without commas, into `whole`; false when commas stand elsewhere than every three
+ * digits. */
 static bool read_whole(const char *text, size_t length, char *whole, size_t size) {
   const char *comma = memchr(text, ',', length);
   size_t digits = 0, since_comma = 0;
@@ -250,15 +262,14 @@ static void check_money(struct check *check) {
   const char *point = memchr(text, '.', length);
   size_t before = point == NULL ? length : (size_t)(point - text);
   size_t after = point == NULL ? 0 : length - before - 1;
-  bool good = after <= 2 && (point == NULL || after > 0) && read_whole(text, before, whole, sizeof whole) && strlen(whole) <= 10;
+  bool good = after <= 2 && (point == NULL || after > 0) && read_whole(text, before, whole, sizeof whole) &&
+              strlen(whole) <= 10;
   for (size_t i = 0; good && i < after; i++) {
     good = point[1 + i] >= '0' && point[1 + i] <= '9';
     cents[i] = point[1 + i];
   }
-  if (good)
-    give(check, arena_format(check->arena, "%s.%s", whole, cents));
-  else
-    fail(check, "money_form", "Give an amount in dollars and cents, for example 1234.56.");
+  if (good) give(check, arena_format(check->arena, "%s.%s", whole, cents));
+  else fail(check, "money_form", "Give an amount in dollars and cents, for example 1234.56.");
 }
 
 static bool read_integer(const char *text, size_t length, int64_t *value) {
@@ -275,23 +286,21 @@ static bool read_integer(const char *text, size_t length, int64_t *value) {
 }
 
 static void check_integer(struct check *check) {
-  int64_t value, lowest = (int64_t)check->field->min, highest = check->field->max > 0 ? (int64_t)check->field->max : INT32_MAX;
-  if (!read_integer(check->text, check->length, &value))
-    fail(check, "not_a_number", "Give a whole number.");
+  int64_t value, lowest = (int64_t)check->field->min,
+                 highest = check->field->max > 0 ? (int64_t)check->field->max : INT32_MAX;
+  if (!read_integer(check->text, check->length, &value)) fail(check, "not_a_number", "Give a whole number.");
   else if (value < lowest || value > highest)
     fail(check, "out_of_range",
-         arena_format(check->arena, "Give a whole number from %lld to %lld.", (long long)lowest, (long long)highest));
-  else
-    give(check, arena_format(check->arena, "%lld", (long long)value));
+         arena_format(check->arena, "Give a whole number from %lld to %lld.", (long long)lowest,
+                      (long long)highest));
+  else give(check, arena_format(check->arena, "%lld", (long long)value));
 }
 
 static void check_boolean(struct check *check) {
   bool yes = check->length == 4 && memcmp(check->text, "true", 4) == 0;
   bool no = check->length == 5 && memcmp(check->text, "false", 5) == 0;
-  if (yes || no)
-    give(check, yes ? "true" : "false");
-  else
-    fail(check, "not_a_boolean", "Give true or false.");
+  if (yes || no) give(check, yes ? "true" : "false");
+  else fail(check, "not_a_boolean", "Give true or false.");
 }
 
 static void check_id(struct check *check) {
@@ -299,10 +308,8 @@ static void check_id(struct check *check) {
   bool good = check->length > 0 && check->length < sizeof most && check->text[0] != '0';
   for (size_t i = 0; good && i < check->length; i++) good = check->text[i] >= '0' && check->text[i] <= '9';
   if (good && check->length == sizeof most - 1) good = memcmp(check->text, most, check->length) <= 0;
-  if (good)
-    give(check, arena_text_n(check->arena, check->text, check->length));
-  else
-    fail(check, "id_form", "Give an id as this API gave it: a positive whole number, as a string.");
+  if (good) give(check, arena_text_n(check->arena, check->text, check->length));
+  else fail(check, "id_form", "Give an id as this API gave it: a positive whole number, as a string.");
 }
 
 static const char *find_choice(const struct field *field, const char *text, size_t length) {
@@ -357,14 +364,13 @@ static const struct {
     [FIELD_INTEGERS] = {check_integer, JSON_LIST, false},
 };
 
-bool field_check(struct arena *arena, const struct field *field, const char *text, size_t length, const char **value,
-                 struct field_fault *fault) {
+bool field_check(struct arena *arena, const struct field *field, const char *text, size_t length,
+                 const char **value, struct field_fault *fault) {
   struct check check = {.arena = arena, .field = field, .text = text, .length = length};
   *value = NULL;
   if (memchr(text, '\0', length) != NULL || utf8_count(text, length) == SIZE_MAX)
     fail(&check, "not_utf8", "This is not readable text. Send it as UTF-8 without NUL.");
-  else if (!types[field->type].as_received)
-    trim(&check.text, &check.length);
+  else if (!types[field->type].as_received) trim(&check.text, &check.length);
   if (check.fault.code == NULL && check.length > 0) types[field->type].check(&check);
   *fault = check.fault;
   *value = check.fault.code == NULL ? check.value : NULL;
@@ -408,8 +414,7 @@ static void read_text(struct reading *reading, size_t at, const char *text, size
   const struct field *field = &reading->fields[at];
   if (!field_check(reading->arena, field, text, length, &reading->result->values[at], &fault))
     reading->no_memory = true;
-  else if (fault.code != NULL)
-    add_error(reading, field->name, fault.code, fault.message);
+  else if (fault.code != NULL) add_error(reading, field->name, fault.code, fault.message);
 }
 
 static const char *item_text(json_t *item, enum field_type type, char number[24]) {
@@ -454,9 +459,11 @@ static void read_list(struct reading *reading, size_t at, json_t *list) {
     char number[24];
     const char *raw = item_text(item, field->type, number), *value = NULL;
     struct field_fault fault = {"wrong_type", "Each entry must be of the kind that this list holds."};
-    if (raw != NULL && !field_check(reading->arena, &item_field, raw, strlen(raw), &value, &fault)) reading->no_memory = true;
+    if (raw != NULL && !field_check(reading->arena, &item_field, raw, strlen(raw), &value, &fault))
+      reading->no_memory = true;
     if (reading->no_memory) return;
-    if (value != NULL && listed(list, i, item)) fault = (struct field_fault){"doubled", "The same entry stands twice."};
+    if (value != NULL && listed(list, i, item))
+      fault = (struct field_fault){"doubled", "The same entry stands twice."};
     if (fault.code != NULL || value == NULL || strlen(value) > 64) {
       add_error(reading, field->name, fault.code == NULL ? "empty_entry" : fault.code,
                 fault.code == NULL ? "An entry is empty." : fault.message);
@@ -509,7 +516,8 @@ static void read_need(struct reading *reading, size_t at, struct field_error **e
 
 static size_t find_field(const struct reading *reading, const char *name, size_t length) {
   for (size_t i = 0; i < reading->count; i++)
-    if (strlen(reading->fields[i].name) == length && memcmp(reading->fields[i].name, name, length) == 0) return i;
+    if (strlen(reading->fields[i].name) == length && memcmp(reading->fields[i].name, name, length) == 0)
+      return i;
   return SIZE_MAX;
 }
 
@@ -522,7 +530,8 @@ static void add_unknown(struct reading *reading, const char *name, size_t length
             "There is no such field here. Leave it out, or check its spelling.");
 }
 
-bool field_read_json(struct arena *arena, const struct field *fields, json_t *object, struct field_result *result) {
+bool field_read_json(struct arena *arena, const struct field *fields, json_t *object,
+                     struct field_result *result) {
   struct reading reading;
   if (!reading_begin(&reading, arena, fields, result)) return false;
   if (!json_is_object(object)) {
@@ -554,7 +563,8 @@ static int hex_digit(char c) {
 }
 
 /* Decoded text in the arena; NULL (with *faulty) when an escape is broken. */
-static char *percent_decode(struct arena *arena, const char *text, size_t length, size_t *decoded, bool *faulty) {
+static char *percent_decode(struct arena *arena, const char *text, size_t length, size_t *decoded,
+                            bool *faulty) {
   char *out = arena_alloc(arena, length + 1);
   size_t to = 0;
   *faulty = false;
@@ -592,17 +602,19 @@ static void read_pair(struct reading *reading, const char *pair, size_t length, 
   seen[at] = true;
   bool faulty;
   size_t decoded = 0;
-  char *text = equals == NULL ? NULL : percent_decode(reading->arena, equals + 1, length - name - 1, &decoded, &faulty);
+  char *text = equals == NULL
+                   ? NULL
+                   : percent_decode(reading->arena, equals + 1, length - name - 1, &decoded, &faulty);
   if (equals == NULL) return;
   if (faulty)
-    add_error(reading, reading->fields[at].name, "encoding", "A % must be followed by two hexadecimal digits.");
-  else if (text == NULL)
-    reading->no_memory = true;
-  else
-    read_text(reading, at, text, decoded);
+    add_error(reading, reading->fields[at].name, "encoding",
+              "A % must be followed by two hexadecimal digits.");
+  else if (text == NULL) reading->no_memory = true;
+  else read_text(reading, at, text, decoded);
 }
 
-bool field_read_query(struct arena *arena, const struct field *fields, const char *query, struct field_result *result) {
+bool field_read_query(struct arena *arena, const struct field *fields, const char *query,
+                      struct field_result *result) {
   static const struct field none[] = {{0}};
   struct reading reading;
   if (!reading_begin(&reading, arena, fields == NULL ? none : fields, result)) return false;

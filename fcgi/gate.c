@@ -17,12 +17,12 @@
 #include <time.h>
 
 #include "accept.h"
+#include "base/log.h"
 #include "field.h"
-#include "json_in.h"
+#include "format/json_in.h"
 #include "limit.h"
-#include "log.h"
 #include "route.h"
-#include "token.h"
+#include "secret/token.h"
 
 enum { UPLOAD_SLOWEST = 512 * 1024 /* bytes a second that a file may take to be stored */ };
 enum { KEY_MOST = 100, VERSION_MOST = 18, ENTER_PARAMETERS = 6 };
@@ -35,16 +35,19 @@ static bool takes_body(const struct route *route) {
   return route->fields != NULL || (route->flags & ROUTE_STREAM) != 0;
 }
 
-static enum status check_size(struct request *request, const struct gate_settings *settings, const struct head *head) {
+static enum status check_size(struct request *request, const struct gate_settings *settings,
+                              const struct head *head) {
   bool stream = (request->route->flags & ROUTE_STREAM) != 0;
   int64_t limit = stream ? settings->upload_limit : settings->body_limit;
   request->content_length = upload_length(request->upload);
   if (request->content_length < 0)
-    return reply_problem(request, STATUS_BAD_REQUEST, "content_length", "Content-Length must be a whole number.");
+    return reply_problem(request, STATUS_BAD_REQUEST, "content_length",
+                         "Content-Length must be a whole number.");
   if (!takes_body(request->route) && request->content_length > 0)
     return reply_problem(request, STATUS_BAD_REQUEST, "body_not_allowed", "Send no body with this request.");
   if (takes_body(request->route) && head->content_length == NULL)
-    return reply_problem(request, STATUS_LENGTH_REQUIRED, "length_required", "Send a body, with its Content-Length.");
+    return reply_problem(request, STATUS_LENGTH_REQUIRED, "length_required",
+                         "Send a body, with its Content-Length.");
   if (request->content_length > limit)
     return reply_problem(request, STATUS_TOO_LARGE, "too_large",
                          arena_format(request->arena, "Send at most %lld bytes.", (long long)limit));
@@ -60,7 +63,8 @@ static bool is_json_type(const char *type) {
   if (*rest == '\0') return true;
   if (*rest++ != ';') return false;
   rest += strspn(rest, " \t");
-  return *rest == '\0' || strcasecmp(rest, "charset=utf-8") == 0 || strcasecmp(rest, "charset=\"utf-8\"") == 0;
+  return *rest == '\0' || strcasecmp(rest, "charset=utf-8") == 0 ||
+         strcasecmp(rest, "charset=\"utf-8\"") == 0;
 }
 
 static enum status check_type(struct request *request, const struct head *head) {
@@ -74,8 +78,8 @@ static enum status check_type(struct request *request, const struct head *head) 
 
 /* ---------------------------------------------------------------- origin */
 
-/* A browser says on every unsafe request where it comes from. What comes from another site is refused, whatever
- * cookie it carries; SameSite=Strict on the cookie is the first wall, this the second. */
+/* A browser says on every unsafe request where it comes from. What comes from another site is refused,
+ * whatever cookie it carries; SameSite=Strict on the cookie is the first wall, this the second. */
 static enum status check_origin(struct request *request, const struct head *head) {
   if (request->method == GET || head->authorization != NULL) return STATUS_OK;
   const char *site = head->sec_fetch_site;
@@ -86,7 +90,8 @@ static enum status check_origin(struct request *request, const struct head *head
               strcasecmp(head->origin + sizeof scheme - 1, head->host) != 0;
   }
   if (!foreign) return STATUS_OK;
-  return reply_problem(request, STATUS_FORBIDDEN, "cross_site", "This request came from another site. Open the portal itself.");
+  return reply_problem(request, STATUS_FORBIDDEN, "cross_site",
+                       "This request came from another site. Open the portal itself.");
 }
 
 /* ---------------------------------------------------------------- rate */
@@ -96,7 +101,8 @@ static enum status check_rate(struct request *request) {
   unsigned wait = limit_take(request->address, pool_clock_ms());
   if (wait == 0) return STATUS_OK;
   request->problem.retry_after_s = wait;
-  return reply_problem(request, STATUS_TOO_MANY, "too_many", "Too many tries from your network. Wait a moment, then try again.");
+  return reply_problem(request, STATUS_TOO_MANY, "too_many",
+                       "Too many tries from your network. Wait a moment, then try again.");
 }
 
 /* ---------------------------------------------------------------- credential */
@@ -178,8 +184,10 @@ static enum status check_version(struct request *request, const struct head *hea
                          "Send the ETag of what you read as If-Match.");
   size_t length = strlen(text);
   size_t digits = length > 2 ? strspn(text + 1, "0123456789") : 0;
-  if (text[0] != '"' || digits == 0 || digits > VERSION_MOST || digits + 2 != length || text[length - 1] != '"')
-    return reply_problem(request, STATUS_BAD_REQUEST, "if_match", "If-Match holds one ETag in quotes, as it was given.");
+  if (text[0] != '"' || digits == 0 || digits > VERSION_MOST || digits + 2 != length ||
+      text[length - 1] != '"')
+    return reply_problem(request, STATUS_BAD_REQUEST, "if_match",
+                         "If-Match holds one ETag in quotes, as it was given.");
   request->version = arena_text_n(request->arena, text + 1, digits);
   return request->version == NULL ? reply_problem(request, STATUS_INTERNAL, "failed", NULL) : STATUS_OK;
 }
@@ -209,7 +217,8 @@ static enum status end_body(struct request *request) {
   switch (upload_finish(request->upload)) {
     case UPLOAD_COMPLETE: return STATUS_OK;
     case UPLOAD_SLOW:
-      return reply_problem(request, STATUS_REQUEST_TIMEOUT, "too_slow", "The body did not arrive in time. Send it again.");
+      return reply_problem(request, STATUS_REQUEST_TIMEOUT, "too_slow",
+                           "The body did not arrive in time. Send it again.");
     default: break;
   }
   return reply_problem(request, STATUS_BAD_REQUEST, "body_incomplete",
@@ -223,8 +232,11 @@ static enum status read_body(struct request *request, char **body, size_t *lengt
   *body = arena_secret_alloc(request->arena, size + 1);
   if (*body == NULL) return reply_problem(request, STATUS_INTERNAL, "failed", NULL);
   *length = 0;
-  for (long got = 1; got > 0 && *length < size; *length += got > 0 ? (size_t)got : 0)
+  long got = 1;
+  while (got > 0 && *length < size) {
     got = upload_read(request->upload, *body + *length, size - *length);
+    if (got > 0) *length += (size_t)got;
+  }
   return end_body(request);
 }
 
@@ -272,7 +284,9 @@ enum status gate_check(struct request *request, const struct gate_settings *sett
 
 /* ---------------------------------------------------------------- the transaction */
 
-static bool by_provider_account(enum right right) { return right >= RIGHT_PROVIDER_PROFILE && right <= RIGHT_FINANCIALS; }
+static bool by_provider_account(enum right right) {
+  return right >= RIGHT_PROVIDER_PROFILE && right <= RIGHT_FINANCIALS;
+}
 
 /* Which path parameter is {provider_account_id}. */
 static const char *provider_account_of(const struct request *request) {
@@ -286,7 +300,8 @@ static void add_enter(struct request *request) {
   struct db_parameter *parameters = arena_zero(request->arena, ENTER_PARAMETERS, sizeof *parameters);
   if (parameters == NULL) return;
   enum right right = request->route->right;
-  parameters[0] = (struct db_parameter){(const char *)request->credential_hash, sizeof request->credential_hash, true};
+  parameters[0] =
+      (struct db_parameter){(const char *)request->credential_hash, sizeof request->credential_hash, true};
   parameters[1].value = request->credential_is_token ? "token" : "session";
   parameters[2].value = route_right_name(right);
   parameters[3].value = by_provider_account(right) ? provider_account_of(request) : NULL;
@@ -295,14 +310,14 @@ static void add_enter(struct request *request) {
   request->enter = db_add_binary(request->db, Q_GATE_ENTER, ENTER_PARAMETERS, parameters);
 }
 
-/* The key stands for one thing asked: the route, the ids of its path, and what the client chose. The same key for another
- * provider account is another request, not a replay of the first one's answer. */
+/* The key stands for one thing asked: the route, the ids of its path, and what the client chose. The same key
+ * for another provider account is another request, not a replay of the first one's answer. */
 static void add_once(struct request *request) {
   struct db_parameter *parameters = arena_zero(request->arena, 2, sizeof *parameters);
   const char **ids = request->path;
   const char *key = arena_format(request->arena, "%s %s %s/%s %s", route_method_name(request->route->method),
-                                 request->route->path, ids[0] == NULL ? "" : ids[0], ids[1] == NULL ? "" : ids[1],
-                                 request->idempotency_key);
+                                 request->route->path, ids[0] == NULL ? "" : ids[0],
+                                 ids[1] == NULL ? "" : ids[1], request->idempotency_key);
   if (parameters == NULL || key == NULL) return;
   request->asked_once = true;
   parameters[0].value = key;
@@ -330,7 +345,8 @@ size_t request_add(struct request *request, enum query query, int count, const c
   return db_add(request->db, query, count, parameters);
 }
 
-size_t request_add_binary(struct request *request, enum query query, int count, const struct db_parameter *parameters) {
+size_t request_add_binary(struct request *request, enum query query, int count,
+                          const struct db_parameter *parameters) {
   begin(request);
   return db_add_binary(request->db, query, count, parameters);
 }
@@ -391,7 +407,8 @@ static enum status audit_replay(struct request *request) {
   add_enter(request);
   request->was_audited = false;
   add_audit(request);
-  enum db_outcome outcome = request->enter == SIZE_MAX || !request->was_audited ? DB_REFUSED : db_run(request->db);
+  enum db_outcome outcome =
+      request->enter == SIZE_MAX || !request->was_audited ? DB_REFUSED : db_run(request->db);
   if (outcome == DB_AWAY) return away(request);
   return outcome == DB_DONE ? STATUS_REPLAYED : reply_problem(request, STATUS_INTERNAL, "failed", NULL);
 }
@@ -401,7 +418,8 @@ static enum status replay(struct request *request, const struct db_fault *fault)
   int status = fault->hint == NULL ? 200 : (int)strtol(fault->hint, NULL, 10);
   request->replay_status = status >= 200 && status < 300 ? (enum status)status : STATUS_OK;
   json_out_init(&request->out, request->arena);
-  if (fault->detail != NULL && fault->detail[0] != '\0') json_out_raw(&request->out, fault->detail, strlen(fault->detail));
+  if (fault->detail != NULL && fault->detail[0] != '\0')
+    json_out_raw(&request->out, fault->detail, strlen(fault->detail));
   return audit_replay(request);
 }
 
@@ -417,7 +435,8 @@ static enum status spoken_fault(struct request *request, const struct db_fault *
   const char *code = arena_text(request->arena, fault->message);
   const char *detail = arena_text(request->arena, fault->detail);
   if (status == STATUS_UNPROCESSABLE && fault->hint != NULL)
-    reply_field_error(request, arena_text(request->arena, fault->hint), code, detail == NULL ? "Check this." : detail);
+    reply_field_error(request, arena_text(request->arena, fault->hint), code,
+                      detail == NULL ? "Check this." : detail);
   if (status == STATUS_TOO_MANY || status == STATUS_UNAVAILABLE) {
     long seconds = fault->hint == NULL ? 1 : strtol(fault->hint, NULL, 10);
     request->problem.retry_after_s = seconds > 0 ? (unsigned)seconds : 1;
@@ -433,8 +452,9 @@ static enum status away(struct request *request) {
   log_end(&line);
   unsigned wait_ms = db_retry_after_ms(request->db);
   request->problem.retry_after_s = wait_ms / 1000 + 1;
-  return reply_problem(request, STATUS_UNAVAILABLE, "unavailable",
-                       "The service is not available just now. Try again in a moment; nothing you typed is lost.");
+  return reply_problem(
+      request, STATUS_UNAVAILABLE, "unavailable",
+      "The service is not available just now. Try again in a moment; nothing you typed is lost.");
 }
 
 /* SQLSTATE to status. Texts of PostgreSQL never leave: they may quote values. */
@@ -446,7 +466,8 @@ static enum status refused(struct request *request) {
     return reply_problem(request, STATUS_CONFLICT, "already_exists", "This exists already.");
   if (strncmp(state, "23", 2) == 0 || strncmp(state, "22", 2) == 0) {
     log_fault(request, LOG_WARNING, fault);
-    return reply_problem(request, STATUS_UNPROCESSABLE, "not_accepted", "The values do not fit together. Check them.");
+    return reply_problem(request, STATUS_UNPROCESSABLE, "not_accepted",
+                         "The values do not fit together. Check them.");
   }
   log_fault(request, LOG_ERROR, fault);
   bool again = strncmp(state, "40", 2) == 0 || strncmp(state, "53", 2) == 0 || strncmp(state, "57", 2) == 0 ||
@@ -476,9 +497,10 @@ enum status request_run(struct request *request) {
   bool hold = request->hold, entered = request->open;
   if (!hold) add_audit(request);
   /* A door or audit row that could not be added for want of memory: nothing may run without it. */
-  bool whole = (request->route->right == RIGHT_NONE || request->enter != SIZE_MAX || entered) &&
-               (request->route->audit == NULL || request->was_audited || hold) &&
-               (request->idempotency_key == NULL || request->route->right == RIGHT_NONE || request->asked_once);
+  bool whole =
+      (request->route->right == RIGHT_NONE || request->enter != SIZE_MAX || entered) &&
+      (request->route->audit == NULL || request->was_audited || hold) &&
+      (request->idempotency_key == NULL || request->route->right == RIGHT_NONE || request->asked_once);
   request->in_transaction = request->hold = false;
   if (!whole) return reply_problem(request, STATUS_INTERNAL, "failed", NULL);
   request->open = false;

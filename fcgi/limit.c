@@ -20,7 +20,8 @@
 #include <sys/mman.h>
 
 enum { BUCKETS = 1 << 14, PLACES = 8, TAG_BITS = 16 };
-#define TIME_MASK ((UINT64_C(1) << (64 - TAG_BITS)) - 1) /* 48 bits of microseconds: nine years without a reboot */
+#define TIME_MASK                                                                                            \
+  ((UINT64_C(1) << (64 - TAG_BITS)) - 1) /* 48 bits of microseconds: nine years without a reboot */
 
 struct limits {
   uint64_t seed[2];

@@ -6,8 +6,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#ifndef CONNEX_LIMIT_H
-#define CONNEX_LIMIT_H
+#ifndef CONNEX_FCGI_LIMIT_H
+#define CONNEX_FCGI_LIMIT_H
 
 #include <stdint.h>
 
@@ -15,7 +15,8 @@
 int limit_open(long per_minute, long burst);
 void limit_close(void);
 
-/* 0: go on (and one is taken); else the seconds after which to try again. `now_ms` of a clock that never goes back. */
+/* 0: go on (and one is taken); else the seconds after which to try again. `now_ms` of a clock that never goes
+ * back. */
 unsigned limit_take(const char *address, int64_t now_ms);
 
 #endif

@@ -18,18 +18,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "config.h"
+#include "areas.h"
+#include "base/config.h"
+#include "base/log.h"
 #include "dispatch.h"
-#include "json_in.h"
+#include "format/json_in.h"
 #include "limit.h"
-#include "log.h"
 #include "metrics.h"
-#include "password.h"
 #include "pool.h"
 #include "route.h"
-#include "token.h"
-
-#include "areas.h" /* generated; needs struct route */
+#include "secret/password.h"
+#include "secret/token.h"
 
 enum { EXIT_CONFIGURATION = 78 }; /* sysexits.h EX_CONFIG */
 
@@ -177,16 +176,11 @@ int main(int count, char **arguments) {
   }
   harden();
   int status = EXIT_SUCCESS;
-  if (prepare(&program) != 0)
-    status = EXIT_CONFIGURATION;
-  else if (strcmp(verb, "--routes") == 0)
-    print_routes(program.map);
-  else if (strcmp(verb, "--check") == 0)
-    status = EXIT_SUCCESS;
-  else if (!share(&program))
-    status = EXIT_FAILURE;
-  else
-    status = run(&program);
+  if (prepare(&program) != 0) status = EXIT_CONFIGURATION;
+  else if (strcmp(verb, "--routes") == 0) print_routes(program.map);
+  else if (strcmp(verb, "--check") == 0) status = EXIT_SUCCESS;
+  else if (!share(&program)) status = EXIT_FAILURE;
+  else status = run(&program);
   token_key_wipe(&program.key);
   password_gate_free(program.services.password_gate);
   limit_close();

@@ -14,7 +14,8 @@
 
 #include "pool.h"
 
-static const int64_t bounds_us[] = {500, 1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 500000, 1000000, 2500000, 10000000};
+static const int64_t bounds_us[] = {500,    1000,   2500,   5000,    10000,   25000,   50000,
+                                    100000, 250000, 500000, 1000000, 2500000, 10000000};
 enum { BOUNDS = sizeof bounds_us / sizeof bounds_us[0], CLASSES = 6 };
 
 struct counters {
@@ -122,7 +123,7 @@ static void print_histogram(struct text *text, size_t number) {
 
 static void print_totals(struct text *text, size_t number) {
   const struct counters *of = &counters[number];
-  for (int class = 1; class < CLASSES; class++) {
+  for (int class = 1; class < CLASSES; class ++) {
     unsigned long long count = get(&of->status[class]);
     if (count == 0) continue;
     print(text, "connex_requests_total");
@@ -131,7 +132,8 @@ static void print_totals(struct text *text, size_t number) {
   }
 }
 
-static void print_sum(struct text *text, const char *name, size_t number, const atomic_ullong *sum, double scale) {
+static void print_sum(struct text *text, const char *name, size_t number, const atomic_ullong *sum,
+                      double scale) {
   if (get(sum) == 0) return;
   print(text, "%s", name);
   print_labels(text, number);
@@ -141,34 +143,50 @@ static void print_sum(struct text *text, const char *name, size_t number, const 
 static void print_pool(struct text *text) {
   struct pool_figures pool;
   pool_figures(&pool);
-  print(text, "# HELP connex_pool_threads Threads that answer requests.\n# TYPE connex_pool_threads gauge\n"
-              "connex_pool_threads %u\n", pool.threads);
-  print(text, "# HELP connex_pool_busy_threads Threads that answer one now.\n# TYPE connex_pool_busy_threads gauge\n"
-              "connex_pool_busy_threads %u\n", pool.busy);
-  print(text, "# HELP connex_pool_connections Connections from nginx.\n# TYPE connex_pool_connections gauge\n"
-              "connex_pool_connections %u\n", pool.connections);
-  print(text, "# HELP connex_pool_accepted_total Connections taken.\n# TYPE connex_pool_accepted_total counter\n"
-              "connex_pool_accepted_total %llu\n", (unsigned long long)pool.accepted);
-  print(text, "# HELP connex_pool_handed_over_total Connections passed to an idle process.\n"
-              "# TYPE connex_pool_handed_over_total counter\nconnex_pool_handed_over_total %llu\n",
+  print(text,
+        "# HELP connex_pool_threads Threads that answer requests.\n# TYPE connex_pool_threads gauge\n"
+        "connex_pool_threads %u\n",
+        pool.threads);
+  print(
+      text,
+      "# HELP connex_pool_busy_threads Threads that answer one now.\n# TYPE connex_pool_busy_threads gauge\n"
+      "connex_pool_busy_threads %u\n",
+      pool.busy);
+  print(text,
+        "# HELP connex_pool_connections Connections from nginx.\n# TYPE connex_pool_connections gauge\n"
+        "connex_pool_connections %u\n",
+        pool.connections);
+  print(text,
+        "# HELP connex_pool_accepted_total Connections taken.\n# TYPE connex_pool_accepted_total counter\n"
+        "connex_pool_accepted_total %llu\n",
+        (unsigned long long)pool.accepted);
+  print(text,
+        "# HELP connex_pool_handed_over_total Connections passed to an idle process.\n"
+        "# TYPE connex_pool_handed_over_total counter\nconnex_pool_handed_over_total %llu\n",
         (unsigned long long)pool.handed_over);
-  print(text, "# HELP connex_pool_restarts_total Workers that ended unasked.\n# TYPE connex_pool_restarts_total counter\n"
-              "connex_pool_restarts_total %llu\n", (unsigned long long)pool.restarts);
+  print(text,
+        "# HELP connex_pool_restarts_total Workers that ended unasked.\n# TYPE connex_pool_restarts_total "
+        "counter\n"
+        "connex_pool_restarts_total %llu\n",
+        (unsigned long long)pool.restarts);
 }
 
 const char *metrics_text(struct arena *arena, size_t *length) {
   struct text text = {.arena = arena, .size = 64 * 1024};
   text.at = arena_alloc(arena, text.size);
   size_t count = counters == NULL ? 0 : route_count(routes) + 1;
-  print(&text, "# HELP connex_requests_total Answers by route and class of status.\n# TYPE connex_requests_total counter\n");
+  print(&text, "# HELP connex_requests_total Answers by route and class of status.\n# TYPE "
+               "connex_requests_total counter\n");
   for (size_t i = 0; i < count; i++) print_totals(&text, i);
   print(&text, "# HELP connex_request_seconds Time from the request's head to its answer.\n"
                "# TYPE connex_request_seconds histogram\n");
   for (size_t i = 0; i < count; i++) print_histogram(&text, i);
   print(&text, "# HELP connex_database_seconds_total Time spent awaiting PostgreSQL.\n"
                "# TYPE connex_database_seconds_total counter\n");
-  for (size_t i = 0; i < count; i++) print_sum(&text, "connex_database_seconds_total", i, &counters[i].db_us, 1e6);
-  print(&text, "# HELP connex_reply_bytes_total Bytes of answers.\n# TYPE connex_reply_bytes_total counter\n");
+  for (size_t i = 0; i < count; i++)
+    print_sum(&text, "connex_database_seconds_total", i, &counters[i].db_us, 1e6);
+  print(&text,
+        "# HELP connex_reply_bytes_total Bytes of answers.\n# TYPE connex_reply_bytes_total counter\n");
   for (size_t i = 0; i < count; i++) print_sum(&text, "connex_reply_bytes_total", i, &counters[i].bytes, 1);
   print_pool(&text);
   *length = text.length;

@@ -5,13 +5,13 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#ifndef CONNEX_METRICS_H
-#define CONNEX_METRICS_H
+#ifndef CONNEX_FCGI_METRICS_H
+#define CONNEX_FCGI_METRICS_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#include "arena.h"
+#include "base/arena.h"
 #include "route.h"
 
 /* Before the workers are forked; `map` must live as long as the process. 0, or -1 when memory is out. */

@@ -1,28 +1,31 @@
 /*
  * Processes, threads and connections. The only file that knows libfcgi.
  *
- * A small parent owns the listening socket and P worker processes; a worker has T threads and one epoll set of its
- * own. In it stand the listening socket (EPOLLEXCLUSIVE: one process is woken for one connection) and every kept
- * connection (EPOLLONESHOT: one thread gets it). Only a thread that has nothing to do waits there, so a connection
- * is accepted by a process that can serve it now, and an idle kept connection never holds a thread. (The textbook
- * loop, FCGX_Accept_r on everything, hangs as soon as nginx keeps more connections than there are threads.)
+ * A small parent owns the listening socket and P worker processes; a worker has T threads and one epoll set
+ * of its own. In it stand the listening socket (EPOLLEXCLUSIVE: one process is woken for one connection) and
+ * every kept connection (EPOLLONESHOT: one thread gets it). Only a thread that has nothing to do waits there,
+ * so a connection is accepted by a process that can serve it now, and an idle kept connection never holds a
+ * thread. (The textbook loop, FCGX_Accept_r on everything, hangs as soon as nginx keeps more connections than
+ * there are threads.)
  *
  * Three habits of libfcgi are worked round here:
- *  - FCGX_Accept_r() accepts only when ipcFd < 0. A readable connection is handed to it by presetting ipcFd, and
- *    keepConnection = 1, for else the FCGX_Finish_r() inside would close it. Its own listening socket is -1, so that
- *    it can never block in accept().
- *  - The end of a body and an error look alike to its readers: bytes are counted against CONTENT_LENGTH. It retries
- *    no interrupted read: all signals are blocked in the threads, and signalfd takes them in the main thread.
+ *  - FCGX_Accept_r() accepts only when ipcFd < 0. A readable connection is handed to it by presetting ipcFd,
+ * and keepConnection = 1, for else the FCGX_Finish_r() inside would close it. Its own listening socket is -1,
+ * so that it can never block in accept().
+ *  - The end of a body and an error look alike to its readers: bytes are counted against CONTENT_LENGTH. It
+ * retries no interrupted read: all signals are blocked in the threads, and signalfd takes them in the main
+ * thread.
  *  - The answer is written here, as FastCGI records in one sendmsg(), instead of in pieces of 8 kB.
  *
- * A worker that is to end must not close a kept connection in the moment in which nginx sends the next request on it.
- * So it never closes one first: it adds a few bytes behind FCGI_END_REQUEST, from which nginx sees that the
- * connection is not to be used again (ngx_http_fastcgi_input_filter() sets u->keepalive only when END_REQUEST
- * is the last thing received), and closes it itself. Idle connections end by nginx's keepalive_timeout, which is shorter
- * than linger_seconds.
+ * A worker that is to end must not close a kept connection in the moment in which nginx sends the next
+ * request on it. So it never closes one first: it adds a few bytes behind FCGI_END_REQUEST, from which nginx
+ * sees that the connection is not to be used again (ngx_http_fastcgi_input_filter() sets u->keepalive only
+ * when END_REQUEST is the last thing received), and closes it itself. Idle connections end by nginx's
+ * keepalive_timeout, which is shorter than linger_seconds.
  *
- * A kept connection belongs to one process. When all threads of it are busy and another process has idle ones, the
- * main thread, which has nothing else to do, hands readable connections over through a socket pair (SCM_RIGHTS).
+ * A kept connection belongs to one process. When all threads of it are busy and another process has idle
+ * ones, the main thread, which has nothing else to do, hands readable connections over through a socket pair
+ * (SCM_RIGHTS).
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -55,20 +58,20 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "log.h"
+#include "base/log.h"
 
 enum {
-  BACKLOG = 1024,          /* a burst waits here; with a short one nginx answers 502 at once */
+  BACKLOG = 1024, /* a burst waits here; with a short one nginx answers 502 at once */
   MOST_PROCESSES = 256,
-  MOST_OLD = 1024,         /* workers of earlier generations that are still ending */
-  TICK_MS = 250,           /* how often a worker looks at its deadlines */
-  TICK_FULL_MS = 4,        /* the same while all its threads are busy: it hands connections over */
-  FULL_TICKS = 250,        /* ticks without being full after which it stops looking so often */
-  WARM_MOST_MS = 10000,    /* a worker serves after this, whether its threads are warm or not */
-  RELOAD_WAIT_MS = 20000,  /* a generation that is not ready by then may be replaced */
-  PAUSE_MS = 500,          /* accepting pauses when file descriptors are out */
+  MOST_OLD = 1024,        /* workers of earlier generations that are still ending */
+  TICK_MS = 250,          /* how often a worker looks at its deadlines */
+  TICK_FULL_MS = 4,       /* the same while all its threads are busy: it hands connections over */
+  FULL_TICKS = 250,       /* ticks without being full after which it stops looking so often */
+  WARM_MOST_MS = 10000,   /* a worker serves after this, whether its threads are warm or not */
+  RELOAD_WAIT_MS = 20000, /* a generation that is not ready by then may be replaced */
+  PAUSE_MS = 500,         /* accepting pauses when file descriptors are out */
   BACKOFF_MOST_MS = 5000,
-  RECORD_MOST = 65528,     /* content of one FastCGI record: the largest multiple of 8 */
+  RECORD_MOST = 65528, /* content of one FastCGI record: the largest multiple of 8 */
   PIECES = 64
 };
 
@@ -165,8 +168,7 @@ static int upload_fill(struct upload *upload) {
   if (byte != EOF) return byte;
   if (FCGX_GetError(upload->request->in) == 0)
     upload->state = upload->left == 0 ? UPLOAD_COMPLETE : UPLOAD_CUT;
-  else
-    upload->state = pool_clock_ms() >= upload->deadline_ms ? UPLOAD_SLOW : UPLOAD_CUT;
+  else upload->state = pool_clock_ms() >= upload->deadline_ms ? UPLOAD_SLOW : UPLOAD_CUT;
   return EOF;
 }
 
@@ -195,10 +197,11 @@ long upload_read(struct upload *upload, void *buffer, size_t size) {
 enum upload_state upload_finish(struct upload *upload) {
   char dropped[8192];
   long got = 0;
-  while (upload->state == UPLOAD_OPEN && upload->left > 0 && (got = upload_read(upload, dropped, sizeof dropped)) > 0)
+  while (upload->state == UPLOAD_OPEN && upload->left > 0 &&
+         (got = upload_read(upload, dropped, sizeof dropped)) > 0)
     OPENSSL_cleanse(dropped, (size_t)got);
-  /* The closing record must be taken too, or it would stand before the next request. More bytes than were declared
-   * are not the body that the sender meant. */
+  /* The closing record must be taken too, or it would stand before the next request. More bytes than were
+   * declared are not the body that the sender meant. */
   if (upload->state == UPLOAD_OPEN && upload_fill(upload) != EOF) upload->state = UPLOAD_CUT;
   reading_ends(upload->thread); /* a handler that takes long is not a client that sends slowly */
   return upload->state;
@@ -229,8 +232,8 @@ static const struct {
     {"HTTP_IF_NONE_MATCH", offsetof(struct head, if_none_match)},
 };
 
-/* libfcgi finds each parameter by a walk over all: this is one walk for all. A name that comes twice keeps its
- * first value. */
+/* libfcgi finds each parameter by a walk over all: this is one walk for all. A name that comes twice keeps
+ * its first value. */
 static void head_read(struct head *head, char **environment) {
   *head = (struct head){0};
   for (char **entry = environment; *entry != NULL; entry++) {
@@ -239,7 +242,8 @@ static void head_read(struct head *head, char **environment) {
     size_t length = (size_t)(equals - *entry);
     for (size_t i = 0; i < sizeof parameters / sizeof parameters[0]; i++) {
       const char **member = (const char **)((char *)head + parameters[i].offset);
-      if (*member != NULL || strncmp(parameters[i].name, *entry, length) != 0 || parameters[i].name[length] != '\0')
+      if (*member != NULL || strncmp(parameters[i].name, *entry, length) != 0 ||
+          parameters[i].name[length] != '\0')
         continue;
       *member = equals + 1;
       break;
@@ -290,8 +294,8 @@ static size_t take_content(struct answer *left, size_t most, struct iovec *piece
   return head + body;
 }
 
-/* How the records of an answer end, as bytes of `end` below: more follows; the end of the request; and behind that the
- * bytes from which nginx sees that it must not use this connection again. */
+/* How the records of an answer end, as bytes of `end` below: more follows; the end of the request; and behind
+ * that the bytes from which nginx sees that it must not use this connection again. */
 enum ending { ENDING_MORE = 0, ENDING_KEEP = 24, ENDING_LAST = 32 };
 
 static bool answer_send(int connection, unsigned id, const struct answer *answer, enum ending ending) {
@@ -361,7 +365,9 @@ static bool serve_one(struct thread *thread, int connection) {
   bool last = atomic_load_explicit(&thread->worker->draining, memory_order_relaxed);
   bool keep = request->keepConnection && upload.state == UPLOAD_COMPLETE;
   keep = !answer.broken &&
-         answer_send(connection, (unsigned)request->requestId, &answer, last || !keep ? ENDING_LAST : ENDING_KEEP) && keep;
+         answer_send(connection, (unsigned)request->requestId, &answer,
+                     last || !keep ? ENDING_LAST : ENDING_KEEP) &&
+         keep;
   FCGX_Free(request, 0);
   request->ipcFd = -1;
   if (!keep) close(connection);
@@ -371,10 +377,8 @@ static bool serve_one(struct thread *thread, int connection) {
 /* ---------------------------------------------------------------- connections */
 
 static void count_connection(struct worker *worker, int change) {
-  if (change > 0)
-    atomic_fetch_add_explicit(&worker->slot->connections, 1, memory_order_relaxed);
-  else
-    atomic_fetch_sub_explicit(&worker->slot->connections, 1, memory_order_relaxed);
+  if (change > 0) atomic_fetch_add_explicit(&worker->slot->connections, 1, memory_order_relaxed);
+  else atomic_fetch_sub_explicit(&worker->slot->connections, 1, memory_order_relaxed);
 }
 
 /* Into the epoll set, or armed again in it; closed when that fails. */
@@ -402,10 +406,8 @@ static int connection_peek(int connection) {
 
 /* A connection that is not in the epoll set (operation ADD) or is disarmed in it (MOD). */
 static void connection_serve(struct thread *thread, int connection, int operation) {
-  if (serve_one(thread, connection))
-    connection_await(thread->worker, connection, operation);
-  else
-    count_connection(thread->worker, -1);
+  if (serve_one(thread, connection)) connection_await(thread->worker, connection, operation);
+  else count_connection(thread->worker, -1);
 }
 
 /* A connection new to this process. */
@@ -459,7 +461,9 @@ static bool descriptor_send(int channel, int descriptor) {
   union control control = {{0}};
   char byte = 0;
   struct iovec piece = {&byte, 1};
-  struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1, .msg_control = control.bytes,
+  struct msghdr message = {.msg_iov = &piece,
+                           .msg_iovlen = 1,
+                           .msg_control = control.bytes,
                            .msg_controllen = sizeof control.bytes};
   struct cmsghdr *header = CMSG_FIRSTHDR(&message);
   header->cmsg_level = SOL_SOCKET;
@@ -474,7 +478,9 @@ static int descriptor_receive(int channel) {
   char byte;
   int descriptor = -1;
   struct iovec piece = {&byte, 1};
-  struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1, .msg_control = control.bytes,
+  struct msghdr message = {.msg_iov = &piece,
+                           .msg_iovlen = 1,
+                           .msg_control = control.bytes,
                            .msg_controllen = sizeof control.bytes};
   if (recvmsg(channel, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) <= 0) return -1;
   struct cmsghdr *header = CMSG_FIRSTHDR(&message);
@@ -485,7 +491,8 @@ static int descriptor_receive(int channel) {
 
 static bool others_idle(const struct worker *worker) {
   for (unsigned i = 0; i < board->processes; i++)
-    if (&board->slots[i] != worker->slot && atomic_load_explicit(&board->slots[i].idle, memory_order_relaxed) > 0)
+    if (&board->slots[i] != worker->slot &&
+        atomic_load_explicit(&board->slots[i].idle, memory_order_relaxed) > 0)
       return true;
   return false;
 }
@@ -496,7 +503,8 @@ static int next_readable(const struct worker *worker, bool *closed) {
     struct epoll_event event;
     if (epoll_wait(worker->epoll, &event, 1, 0) != 1) return -1;
     int connection = event.data.fd;
-    if (connection == worker->listener || connection == worker->hand_over[0] || connection == worker->wake) continue;
+    if (connection == worker->listener || connection == worker->hand_over[0] || connection == worker->wake)
+      continue;
     *closed = (event.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
     return connection;
   }
@@ -577,7 +585,8 @@ static void *thread_main(void *argument) {
 
 /* ---------------------------------------------------------------- a worker process */
 
-/* Cuts off what has been read for too long: SHUT_RD ends libfcgi's read, and an answer can still be written. */
+/* Cuts off what has been read for too long: SHUT_RD ends libfcgi's read, and an answer can still be written.
+ */
 static void check_deadlines(struct worker *worker) {
   int64_t now = pool_clock_ms();
   for (unsigned i = 0; i < worker->settings->threads; i++) {
@@ -606,8 +615,8 @@ static void drain_begins(struct worker *worker) {
   }
 }
 
-/* One look of the main thread; returns false when the worker has nothing more to do. `since` is when it was told
- * to end, 0 before. */
+/* One look of the main thread; returns false when the worker has nothing more to do. `since` is when it was
+ * told to end, 0 before. */
 static bool drain_goes_on(const struct worker *worker, int64_t since) {
   int64_t gone = pool_clock_ms() - since;
   bool busy = atomic_load(&worker->slot->busy) > 0;
@@ -618,7 +627,8 @@ static bool drain_goes_on(const struct worker *worker, int64_t since) {
   }
   /* A moment at least, for a connection that another process is just handing over. */
   if (gone < 100) return true;
-  return busy || (atomic_load(&worker->slot->connections) > 0 && gone < (int64_t)worker->settings->linger_seconds * 1000);
+  return busy || (atomic_load(&worker->slot->connections) > 0 &&
+                  gone < (int64_t)worker->settings->linger_seconds * 1000);
 }
 
 static void worker_watch(struct worker *worker, int signals) {
@@ -629,8 +639,8 @@ static void worker_watch(struct worker *worker, int signals) {
     bool watching = atomic_load(&worker->watching);
     poll(sources, 2, watching ? TICK_FULL_MS : drain_since > 0 ? 20 : TICK_MS);
     struct signalfd_siginfo signal;
-    if ((sources[0].revents & POLLIN) != 0 && read(signals, &signal, sizeof signal) == (ssize_t)sizeof signal &&
-        drain_since == 0) {
+    if ((sources[0].revents & POLLIN) != 0 &&
+        read(signals, &signal, sizeof signal) == (ssize_t)sizeof signal && drain_since == 0) {
       drain_since = pool_clock_ms();
       drain_begins(worker);
     }
@@ -666,7 +676,8 @@ static bool worker_prepare(struct worker *worker) {
   if (worker->epoll < 0 || worker->wake < 0 || worker->full < 0 || worker->threads == NULL) return false;
   struct epoll_event event = {.events = EPOLLIN, .data.fd = worker->wake};
   if (epoll_ctl(worker->epoll, EPOLL_CTL_ADD, worker->wake, &event) != 0) return false;
-  setenv("LIBFCGI_OS_CLOSE_POLL_TIMEOUT", "10", 1); /* libfcgi's lingering close would hold a thread for 2 s */
+  setenv("LIBFCGI_OS_CLOSE_POLL_TIMEOUT", "10",
+         1); /* libfcgi's lingering close would hold a thread for 2 s */
   if (FCGX_Init() != 0) return false;
   return worker->settings->worker_begin == NULL || worker->settings->worker_begin(worker->settings->shared);
 }
@@ -714,14 +725,16 @@ static int worker_run(struct worker *worker, int ready, pid_t parent) {
     worker_end(worker, started);
     return EXIT_FAILURE;
   }
-  /* The first requests after a reload shall not wait for connections; without a database they are answered all the same. */
+  /* The first requests after a reload shall not wait for connections; without a database they are answered
+   * all the same. */
   struct pollfd told_to_end = {.fd = signals, .events = POLLIN};
   for (int64_t until = pool_clock_ms() + WARM_MOST_MS;
        atomic_load(&worker->slot->idle) < worker->settings->threads && pool_clock_ms() < until;)
     if (poll(&told_to_end, 1, 2) > 0) break;
   listener_await(worker, worker->listener);
   listener_await(worker, worker->hand_over[0]);
-  if (write(ready, "", 1) != 1) log_event(LOG_WARNING, "worker_ready", "could not be told to the parent", errno);
+  if (write(ready, "", 1) != 1)
+    log_event(LOG_WARNING, "worker_ready", "could not be told to the parent", errno);
   close(ready);
   worker_watch(worker, signals);
   worker_end(worker, started);
@@ -753,13 +766,13 @@ struct child {
 struct parent {
   const struct pool_settings *settings;
   int listener, signals, hand_over[2];
-  int ready[2];           /* each worker of this generation writes one byte when it serves */
+  int ready[2]; /* each worker of this generation writes one byte when it serves */
   unsigned ready_count;
   struct child children[MOST_PROCESSES];
-  pid_t old[MOST_OLD];    /* workers of the generations before */
+  pid_t old[MOST_OLD]; /* workers of the generations before */
   size_t old_count;
-  bool reload_awaited;    /* SIGHUP came while this generation was starting */
-  bool stopping, failed;  /* failed: a worker ended in an error while stopping */
+  bool reload_awaited;   /* SIGHUP came while this generation was starting */
+  bool stopping, failed; /* failed: a worker ended in an error while stopping */
   int64_t started_ms, stop_since_ms;
   char program[PATH_MAX];
 };
@@ -769,7 +782,8 @@ static const char listener_name[] = "CONNEX_POOL_LISTENER", old_name[] = "CONNEX
 /* A socket file of a program that is gone may be replaced; one that answers may not. */
 static bool socket_is_used(const struct sockaddr_un *address) {
   int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  bool used = probe >= 0 && (connect(probe, (const struct sockaddr *)address, sizeof *address) == 0 || errno == EAGAIN);
+  bool used = probe >= 0 &&
+              (connect(probe, (const struct sockaddr *)address, sizeof *address) == 0 || errno == EAGAIN);
   if (probe >= 0) close(probe);
   return used;
 }
@@ -812,7 +826,8 @@ static int listener_inherit(struct parent *parent) {
   int listener = (int)strtol(text, NULL, 10);
   int is_listening = 0;
   socklen_t length = sizeof is_listening;
-  if (getsockopt(listener, SOL_SOCKET, SO_ACCEPTCONN, &is_listening, &length) != 0 || !is_listening) return -1;
+  if (getsockopt(listener, SOL_SOCKET, SO_ACCEPTCONN, &is_listening, &length) != 0 || !is_listening)
+    return -1;
   fcntl(listener, F_SETFD, FD_CLOEXEC);
   const char *at = getenv(old_name);
   while (at != NULL && *at != '\0' && parent->old_count < MOST_OLD) {
@@ -829,7 +844,9 @@ static void child_start(struct parent *parent, unsigned number) {
   struct child *child = &parent->children[number];
   pid_t self = getpid(), pid = fork();
   if (pid == 0) {
-    struct worker worker = {.settings = parent->settings, .slot = &board->slots[number], .listener = parent->listener,
+    struct worker worker = {.settings = parent->settings,
+                            .slot = &board->slots[number],
+                            .listener = parent->listener,
                             .hand_over = {parent->hand_over[0], parent->hand_over[1]}};
     close(parent->signals);
     close(parent->ready[0]);
@@ -844,8 +861,8 @@ static void child_start(struct parent *parent, unsigned number) {
   child->pid = pid;
 }
 
-/* A worker ended without being told: its requests are lost, nobody else's are. It is replaced, at once the first
- * time, with growing pauses when it cannot live. */
+/* A worker ended without being told: its requests are lost, nobody else's are. It is replaced, at once the
+ * first time, with growing pauses when it cannot live. */
 static void child_ended(struct parent *parent, struct child *child, int status) {
   int64_t now = pool_clock_ms();
   child->pid = 0;
@@ -902,7 +919,8 @@ static void children_ready(struct parent *parent) {
   bool was = parent->ready_count >= parent->settings->processes;
   parent->ready_count += (unsigned)count;
   if (was || parent->ready_count < parent->settings->processes) return;
-  log_event(LOG_INFO, "pool_ready", parent->old_count > 0 ? "the new workers serve; the old ones end" : NULL, 0);
+  log_event(LOG_INFO, "pool_ready", parent->old_count > 0 ? "the new workers serve; the old ones end" : NULL,
+            0);
   children_signal(parent, SIGTERM, true);
   if (parent->reload_awaited) parent_reload(parent);
 }
@@ -931,10 +949,12 @@ static void parent_reload(struct parent *parent) {
   const struct pool_settings *settings = parent->settings;
   if (parent->stopping || settings->arguments == NULL) return;
   /* One generation at a time: while it warms up, another would only take its processor. */
-  parent->reload_awaited = parent->ready_count < settings->processes && pool_clock_ms() < parent->started_ms + RELOAD_WAIT_MS;
+  parent->reload_awaited =
+      parent->ready_count < settings->processes && pool_clock_ms() < parent->started_ms + RELOAD_WAIT_MS;
   if (parent->reload_awaited) return;
   if (settings->may_reload != NULL && !settings->may_reload(settings->shared)) {
-    log_event(LOG_ERROR, "reload_refused", "the program or its settings are not in order; the old one goes on", 0);
+    log_event(LOG_ERROR, "reload_refused",
+              "the program or its settings are not in order; the old one goes on", 0);
     return;
   }
   char old[MOST_OLD * 12] = "", number[16];
@@ -969,7 +989,8 @@ static void parent_stop(struct parent *parent) {
 static void parent_signals(struct parent *parent) {
   struct signalfd_siginfo signal;
   while (read(parent->signals, &signal, sizeof signal) == (ssize_t)sizeof signal) {
-    if (signal.ssi_signo == SIGTERM || signal.ssi_signo == SIGINT || signal.ssi_signo == SIGQUIT) parent_stop(parent);
+    if (signal.ssi_signo == SIGTERM || signal.ssi_signo == SIGINT || signal.ssi_signo == SIGQUIT)
+      parent_stop(parent);
     if (signal.ssi_signo == SIGHUP) parent_reload(parent);
   }
   children_reap(parent);
@@ -1035,7 +1056,8 @@ int pool_run(const struct pool_settings *settings) {
   }
   while (!parent->stopping || children_running(parent) > 0) {
     int sleep_ms = parent_due(parent);
-    struct pollfd sources[] = {{.fd = parent->signals, .events = POLLIN}, {.fd = parent->ready[0], .events = POLLIN}};
+    struct pollfd sources[] = {{.fd = parent->signals, .events = POLLIN},
+                               {.fd = parent->ready[0], .events = POLLIN}};
     poll(sources, 2, sleep_ms);
     if ((sources[0].revents & POLLIN) != 0) parent_signals(parent);
     if ((sources[1].revents & POLLIN) != 0) children_ready(parent);

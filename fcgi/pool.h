@@ -5,8 +5,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#ifndef CONNEX_POOL_H
-#define CONNEX_POOL_H
+#ifndef CONNEX_FCGI_POOL_H
+#define CONNEX_FCGI_POOL_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,10 +14,10 @@
 
 /* What nginx hands over of a request's head. Texts live until serve() returns; what was not sent is NULL. */
 struct head {
-  const char *method;      /* REQUEST_METHOD */
-  const char *uri;         /* REQUEST_URI: path and query as they came */
-  const char *request_id;  /* REQUEST_ID, made by nginx */
-  const char *address;     /* REMOTE_ADDR */
+  const char *method;     /* REQUEST_METHOD */
+  const char *uri;        /* REQUEST_URI: path and query as they came */
+  const char *request_id; /* REQUEST_ID, made by nginx */
+  const char *address;    /* REMOTE_ADDR */
   const char *content_type, *content_length, *content_disposition;
   const char *host, *cookie, *authorization, *origin, *sec_fetch_site;
   const char *accept, *user_agent, *idempotency_key, *if_match, *if_none_match;
@@ -33,7 +33,8 @@ enum upload_state {
   UPLOAD_SLOW      /* not there when the time was over */
 };
 
-/* Bytes read into buffer (1..size), 0 at the end, -1 when the body was cut short or too slow: upload_state() tells. */
+/* Bytes read into buffer (1..size), 0 at the end, -1 when the body was cut short or too slow: upload_state()
+ * tells. */
 long upload_read(struct upload *upload, void *buffer, size_t size);
 
 /* More time than body_seconds, for a large body that is stored while it is read: `seconds` from now. */
@@ -45,33 +46,38 @@ enum upload_state upload_finish(struct upload *upload);
 /* CONTENT_LENGTH; 0 when none was sent; -1 when it is not a number. */
 int64_t upload_length(const struct upload *upload);
 
-/* What goes back: a CGI head ("Status: 200 OK\r\n...\r\n\r\n") and a body. Must live until serve() is called again. */
+/* What goes back: a CGI head ("Status: 200 OK\r\n...\r\n\r\n") and a body. Must live until serve() is called
+ * again. */
 struct answer {
   const char *head, *body;
   size_t head_length, body_length;
-  bool broken; /* parts were sent and the rest cannot be: the connection is closed, so that nobody takes them for the whole */
+  bool broken; /* parts were sent and the rest cannot be: the connection is closed, so that nobody takes them
+                  for the whole */
 };
 
-/* An answer that is too large to be held goes in parts, while serve() makes it: sends what stands in *answer and empties
- * that for the next one. What stands there when serve() returns is the last part. False, and `broken` is set: the reader
- * is gone, or did not take it in body_seconds. Takes the end of the request's body first. */
+/* An answer that is too large to be held goes in parts, while serve() makes it: sends what stands in *answer
+ * and empties that for the next one. What stands there when serve() returns is the last part. False, and
+ * `broken` is set: the reader is gone, or did not take it in body_seconds. Takes the end of the request's
+ * body first. */
 bool answer_send_part(struct upload *upload, struct answer *answer);
 
 struct pool_settings {
-  const char *socket;        /* path; made with mode 0660 */
-  char *const *arguments;    /* argv, for the reload */
+  const char *socket;     /* path; made with mode 0660 */
+  char *const *arguments; /* argv, for the reload */
   unsigned processes, threads;
-  unsigned body_seconds;     /* a head and body must have arrived in this time */
-  unsigned linger_seconds;   /* a stopping worker serves kept connections this long */
-  unsigned stop_seconds;     /* and ends at the latest after this */
+  unsigned body_seconds;   /* a head and body must have arrived in this time */
+  unsigned linger_seconds; /* a stopping worker serves kept connections this long */
+  unsigned stop_seconds;   /* and ends at the latest after this */
 
-  void *shared;              /* handed to the functions below */
-  /* In each worker before its threads; false ends the worker (it is tried again, with growing pauses). May be NULL. */
+  void *shared; /* handed to the functions below */
+  /* In each worker before its threads; false ends the worker (it is tried again, with growing pauses). May be
+   * NULL. */
   bool (*worker_begin)(void *shared);
   /* In each thread: its own context, NULL when it cannot be made. */
   void *(*thread_begin)(void *shared);
   void (*thread_end)(void *context);
-  /* In the thread itself, before it serves: what takes long and can be done beforehand (connecting). May be NULL. */
+  /* In the thread itself, before it serves: what takes long and can be done beforehand (connecting). May be
+   * NULL. */
   void (*thread_warm)(void *context);
   /* Answers one request. Called by one thread at a time for one context. */
   void (*serve)(void *context, const struct head *head, struct upload *upload, struct answer *answer);
@@ -80,8 +86,8 @@ struct pool_settings {
 };
 
 /* The parent: makes or takes over the socket, starts workers, keeps them alive, until SIGTERM or SIGINT.
- * SIGHUP: becomes the program anew (same pid, same socket), which starts its own workers and then ends the old
- * ones, without a lost request. Returns the exit status. */
+ * SIGHUP: becomes the program anew (same pid, same socket), which starts its own workers and then ends the
+ * old ones, without a lost request. Returns the exit status. */
 int pool_run(const struct pool_settings *settings);
 
 /* Sums over this generation's workers, for /metrics. */
@@ -94,7 +100,8 @@ void pool_figures(struct pool_figures *figures);
 /* Milliseconds of the monotonic clock. */
 int64_t pool_clock_ms(void);
 
-/* Serves the requests that arrive on one connected socket until it is closed; for the fuzzer. Closes the socket. */
+/* Serves the requests that arrive on one connected socket until it is closed; for the fuzzer. Closes the
+ * socket. */
 void pool_serve_socket(const struct pool_settings *settings, void *context, int socket);
 
 #endif

@@ -107,7 +107,8 @@ enum status reply_problem(struct request *request, enum status status, const cha
   return status;
 }
 
-enum status reply_field_error(struct request *request, const char *field, const char *code, const char *message) {
+enum status reply_field_error(struct request *request, const char *field, const char *code,
+                              const char *message) {
   struct field_error *error = arena_alloc(request->arena, sizeof *error);
   if (request->problem.code == NULL) request->problem.code = "fields";
   if (error == NULL) return STATUS_UNPROCESSABLE;
@@ -148,7 +149,8 @@ static void problem_write(struct request *request, enum status status) {
   json_out_key(out, "code");
   json_out_string(out, problem->code != NULL ? problem->code : "failed");
   const char *detail = problem->detail;
-  if (detail == NULL && problem->errors != NULL) detail = "Some fields need another look. Nothing was stored.";
+  if (detail == NULL && problem->errors != NULL)
+    detail = "Some fields need another look. Nothing was stored.";
   if (detail != NULL) {
     json_out_key(out, "detail");
     json_out_string(out, detail);
@@ -165,7 +167,8 @@ static void problem_write(struct request *request, enum status status) {
 
 enum status reply_one_row(struct request *request, size_t statement) {
   if (db_rows(request->db, statement) == 0)
-    return reply_problem(request, STATUS_NOT_FOUND, "not_found", "This does not exist, or it is not yours to see.");
+    return reply_problem(request, STATUS_NOT_FOUND, "not_found",
+                         "This does not exist, or it is not yours to see.");
   const char *version = db_named(request->db, statement, 0, "version");
   if (version != NULL) request->etag = arena_text(request->arena, version);
   json_out_init(&request->out, request->arena);
@@ -176,7 +179,8 @@ enum status reply_one_row(struct request *request, size_t statement) {
 enum status reply_json_column(struct request *request, size_t statement, enum status status) {
   const char *json = db_value(request->db, statement, 0, 0);
   if (json == NULL)
-    return reply_problem(request, STATUS_NOT_FOUND, "not_found", "This does not exist, or it is not yours to see.");
+    return reply_problem(request, STATUS_NOT_FOUND, "not_found",
+                         "This does not exist, or it is not yours to see.");
   const char *version = db_named(request->db, statement, 0, "version");
   if (version != NULL) request->etag = arena_text(request->arena, version);
   json_out_init(&request->out, request->arena);
@@ -270,8 +274,9 @@ enum status reply_list(struct request *request, size_t statement) {
   int shown = rows > limit ? limit : rows;
   int cursor = find_column(request, statement, "cursor"), total = find_column(request, statement, "total");
   if (request->wants_csv && rows > CSV_ROWS) /* a file that ends early looks whole */
-    return reply_problem(request, STATUS_UNPROCESSABLE, "too_many_rows",
-                         "This list has more than 10,000 rows. Narrow it by its filters, or page through it without CSV.");
+    return reply_problem(
+        request, STATUS_UNPROCESSABLE, "too_many_rows",
+        "This list has more than 10,000 rows. Narrow it by its filters, or page through it without CSV.");
   if (request->wants_csv) return csv_write(request, statement, shown, cursor, total);
   request->reply_filename = NULL; /* the name is that of the CSV: JSON is no file to be saved */
   struct json_out *out = &request->out;
@@ -282,13 +287,14 @@ enum status reply_list(struct request *request, size_t statement) {
   for (int row = 0; row < shown; row++) list_item(request, statement, row, cursor, total);
   json_out_end_array(out);
   json_out_key(out, "next");
-  json_out_string(out, rows > limit && cursor >= 0 ? db_value(request->db, statement, shown - 1, cursor) : NULL);
+  json_out_string(out,
+                  rows > limit && cursor >= 0 ? db_value(request->db, statement, shown - 1, cursor) : NULL);
   if (total >= 0) {
     json_out_key(out, "total");
     if (rows > 0)
-      json_out_raw(out, db_value(request->db, statement, 0, total), db_length(request->db, statement, 0, total));
-    else
-      json_out_integer(out, 0);
+      json_out_raw(out, db_value(request->db, statement, 0, total),
+                   db_length(request->db, statement, 0, total));
+    else json_out_integer(out, 0);
   }
   json_out_end_object(out);
   return STATUS_OK;
@@ -297,14 +303,16 @@ enum status reply_list(struct request *request, size_t statement) {
 /* ---------------------------------------------------------------- the head */
 
 static bool is_plain_in_filename(unsigned char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '.' || c == '-' || c == '_';
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '.' || c == '-' ||
+         c == '_';
 }
 
 /* RFC 6266: a plain name for old readers, the true one percent-encoded (RFC 8187). */
 static void add_disposition(struct text *text, const char *filename) {
   if (filename == NULL) return;
   add_text(text, "Content-Disposition: attachment; filename=\"");
-  for (const char *at = filename; *at != '\0'; at++) add(text, is_plain_in_filename((unsigned char)*at) ? at : "_", 1);
+  for (const char *at = filename; *at != '\0'; at++)
+    add(text, is_plain_in_filename((unsigned char)*at) ? at : "_", 1);
   add_text(text, "\"; filename*=UTF-8''");
   for (const char *at = filename; *at != '\0'; at++) {
     char escape[4];
@@ -322,7 +330,8 @@ static void add_etag(struct text *text, const char *version) {
   add_text(text, "\"\r\n");
 }
 
-static void head_write(struct request *request, enum status status, const char *type, size_t length, struct text *text) {
+static void head_write(struct request *request, enum status status, const char *type, size_t length,
+                       struct text *text) {
   char line[64];
   snprintf(line, sizeof line, "%d %s", (int)status, status_title(status));
   add_header(text, "Status", line);
@@ -339,8 +348,10 @@ static void head_write(struct request *request, enum status status, const char *
     add_disposition(text, no_body ? NULL : request->reply_filename);
   }
   add_header(text, "Allow", request->allow);
-  if (status == STATUS_UNAUTHORIZED) add_header(text, "WWW-Authenticate", "Bearer"); /* RFC 9110 section 11.6.1 */
-  if (request->problem.retry_after_s > 0) add_number_header(text, "Retry-After", request->problem.retry_after_s);
+  if (status == STATUS_UNAUTHORIZED)
+    add_header(text, "WWW-Authenticate", "Bearer"); /* RFC 9110 section 11.6.1 */
+  if (request->problem.retry_after_s > 0)
+    add_number_header(text, "Retry-After", request->problem.retry_after_s);
   add(text, "\r\n", 2);
 }
 
@@ -348,9 +359,11 @@ void reply_constant_failure(struct answer *answer) {
   static const char head[] =
       "Status: 500 Internal Server Error\r\nContent-Type: application/problem+json; charset=utf-8\r\n"
       "Content-Length: 83\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n\r\n";
-  static const char body[] = "{\"type\":\"about:blank\",\"title\":\"Internal Server Error\",\"status\":500,\"code\":\"failed\"}";
+  static const char body[] =
+      "{\"type\":\"about:blank\",\"title\":\"Internal Server Error\",\"status\":500,\"code\":\"failed\"}";
   _Static_assert(sizeof body - 1 == 83, "Content-Length above");
-  *answer = (struct answer){.head = head, .head_length = sizeof head - 1, .body = body, .body_length = sizeof body - 1};
+  *answer = (struct answer){
+      .head = head, .head_length = sizeof head - 1, .body = body, .body_length = sizeof body - 1};
 }
 
 bool reply_render(struct request *request, enum status status, struct answer *answer) {
@@ -376,7 +389,9 @@ bool reply_render(struct request *request, enum status status, struct answer *an
     reply_constant_failure(answer);
     return false;
   }
-  *answer = (struct answer){.head = head.at, .head_length = head.length, .body = body,
+  *answer = (struct answer){.head = head.at,
+                            .head_length = head.length,
+                            .body = body,
                             .body_length = no_body || request->head || in_pieces ? 0 : length};
   return in_pieces && !request->head;
 }

@@ -5,14 +5,14 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#ifndef CONNEX_REPLY_H
-#define CONNEX_REPLY_H
+#ifndef CONNEX_FCGI_REPLY_H
+#define CONNEX_FCGI_REPLY_H
 
 #include "pool.h"
 #include "request.h"
 
-/* The answer to `request` with this status, in its arena. When memory is out, a constant 500 without details. True: the
- * pieces of request->reply_piece belong behind it. */
+/* The answer to `request` with this status, in its arena. When memory is out, a constant 500 without details.
+ * True: the pieces of request->reply_piece belong behind it. */
 bool reply_render(struct request *request, enum status status, struct answer *answer);
 
 /* The last resort, without any memory. */

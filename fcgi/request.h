@@ -20,29 +20,46 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#ifndef CONNEX_REQUEST_H
-#define CONNEX_REQUEST_H
+#ifndef CONNEX_FCGI_REQUEST_H
+#define CONNEX_FCGI_REQUEST_H
 
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "arena.h"
-#include "db.h"
-#include "json_out.h"
+#include "base/arena.h"
+#include "db/db.h"
+#include "format/json_out.h"
 
 enum method { METHOD_NONE = 0, GET, POST, PUT, PATCH, DELETE };
 
 /* HTTP status codes; the problem's code word and texts stand in request->problem. */
 enum status {
-  STATUS_REPLAYED = 1, /* request_run(): this Idempotency-Key was answered before; the handler just passes it on */
-  STATUS_OK = 200, STATUS_CREATED = 201, STATUS_ACCEPTED = 202, STATUS_NO_CONTENT = 204, STATUS_NOT_MODIFIED = 304,
-  STATUS_BAD_REQUEST = 400, STATUS_UNAUTHORIZED = 401, STATUS_FORBIDDEN = 403, STATUS_NOT_FOUND = 404,
-  STATUS_METHOD_NOT_ALLOWED = 405, STATUS_NOT_ACCEPTABLE = 406, STATUS_REQUEST_TIMEOUT = 408, STATUS_CONFLICT = 409,
-  STATUS_LENGTH_REQUIRED = 411, STATUS_PRECONDITION_FAILED = 412, STATUS_TOO_LARGE = 413,
-  STATUS_UNSUPPORTED_TYPE = 415, STATUS_UNPROCESSABLE = 422, STATUS_PRECONDITION_REQUIRED = 428,
-  STATUS_TOO_MANY = 429, STATUS_INTERNAL = 500, STATUS_UNAVAILABLE = 503
+  STATUS_REPLAYED =
+      1, /* request_run(): this Idempotency-Key was answered before; the handler just passes it on */
+  STATUS_OK = 200,
+  STATUS_CREATED = 201,
+  STATUS_ACCEPTED = 202,
+  STATUS_NO_CONTENT = 204,
+  STATUS_NOT_MODIFIED = 304,
+  STATUS_BAD_REQUEST = 400,
+  STATUS_UNAUTHORIZED = 401,
+  STATUS_FORBIDDEN = 403,
+  STATUS_NOT_FOUND = 404,
+  STATUS_METHOD_NOT_ALLOWED = 405,
+  STATUS_NOT_ACCEPTABLE = 406,
+  STATUS_REQUEST_TIMEOUT = 408,
+  STATUS_CONFLICT = 409,
+  STATUS_LENGTH_REQUIRED = 411,
+  STATUS_PRECONDITION_FAILED = 412,
+  STATUS_TOO_LARGE = 413,
+  STATUS_UNSUPPORTED_TYPE = 415,
+  STATUS_UNPROCESSABLE = 422,
+  STATUS_PRECONDITION_REQUIRED = 428,
+  STATUS_TOO_MANY = 429,
+  STATUS_INTERNAL = 500,
+  STATUS_UNAVAILABLE = 503
 };
 
 /* What connex.enter() demands before anything else of the transaction runs. */
@@ -55,30 +72,36 @@ enum right {
   RIGHT_CLAIMS,
   RIGHT_ELIGIBILITY,
   RIGHT_FINANCIALS,
-  RIGHT_LSO,              /* an approved Local Security Officer somewhere; rows limited to his accounts */
-  RIGHT_ANALYST           /* the contractor's analyst */
+  RIGHT_LSO,    /* an approved Local Security Officer somewhere; rows limited to his accounts */
+  RIGHT_ANALYST /* the contractor's analyst */
 };
 
-/* Input fields are declared in tables before any handler runs (kcgi's habit): the gate cleans, validates, reports
- * ALL faults at once as problem+json errors, and hands canonical text to the handler. Unknown fields are faults. */
+/* Input fields are declared in tables before any handler runs (kcgi's habit): the gate cleans, validates,
+ * reports ALL faults at once as problem+json errors, and hands canonical text to the handler. Unknown fields
+ * are faults. */
 enum field_type {
-  FIELD_TEXT,       /* printable UTF-8, trimmed, NFC expected, no control characters; min..max characters */
-  FIELD_LONG_TEXT,  /* as TEXT, line breaks and tabs allowed */
-  FIELD_NAME,       /* name of a person of the portal: letters, and a name's own signs */
-  FIELD_EMAIL, FIELD_PHONE, FIELD_USER_ID, /* upper-cased, ^[A-Z]{4}[0-9]{3}$ REG-02 */
-  FIELD_PASSWORD,   /* taken exactly as received; kept in secret memory */
-  FIELD_CODE,       /* blanks and dashes removed, upper-cased; secret memory */
-  FIELD_NPI, FIELD_PTAN, FIELD_TIN, /* TIN: exactly five digits, the last five (REG-08) */
-  FIELD_MBI, FIELD_STATE,           /* blanks and dashes cleaned, upper-cased */
-  FIELD_DATE,       /* YYYY-MM-DD, a real day */
-  FIELD_MONEY,      /* "1234.56", also 1,234.56 and $; canonical two decimals */
-  FIELD_INTEGER,    /* min..max as numbers */
-  FIELD_BOOLEAN,    /* "true"/"false" */
-  FIELD_ID,         /* decimal string of a positive int8 */
-  FIELD_CHOICE,     /* one of .choices */
-  FIELD_CHOICES,    /* array of .choices, no doubles -> "{a,b}" (PostgreSQL array text) */
-  FIELD_IDS,        /* array of ids -> "{1,2}" */
-  FIELD_INTEGERS    /* array of integers -> "{1,2}" */
+  FIELD_TEXT,      /* printable UTF-8, trimmed, NFC expected, no control characters; min..max characters */
+  FIELD_LONG_TEXT, /* as TEXT, line breaks and tabs allowed */
+  FIELD_NAME,      /* name of a person of the portal: letters, and a name's own signs */
+  FIELD_EMAIL,
+  FIELD_PHONE,
+  FIELD_USER_ID,  /* upper-cased, ^[A-Z]{4}[0-9]{3}$ REG-02 */
+  FIELD_PASSWORD, /* taken exactly as received; kept in secret memory */
+  FIELD_CODE,     /* blanks and dashes removed, upper-cased; secret memory */
+  FIELD_NPI,
+  FIELD_PTAN,
+  FIELD_TIN, /* TIN: exactly five digits, the last five (REG-08) */
+  FIELD_MBI,
+  FIELD_STATE,   /* blanks and dashes cleaned, upper-cased */
+  FIELD_DATE,    /* YYYY-MM-DD, a real day */
+  FIELD_MONEY,   /* "1234.56", also 1,234.56 and $; canonical two decimals */
+  FIELD_INTEGER, /* min..max as numbers */
+  FIELD_BOOLEAN, /* "true"/"false" */
+  FIELD_ID,      /* decimal string of a positive int8 */
+  FIELD_CHOICE,  /* one of .choices */
+  FIELD_CHOICES, /* array of .choices, no doubles -> "{a,b}" (PostgreSQL array text) */
+  FIELD_IDS,     /* array of ids -> "{1,2}" */
+  FIELD_INTEGERS /* array of integers -> "{1,2}" */
 };
 enum field_need { FIELD_OPTIONAL, FIELD_REQUIRED };
 
@@ -86,8 +109,8 @@ struct field {
   const char *name;
   enum field_type type;
   enum field_need need;
-  size_t min, max;              /* 0: the type's own bounds */
-  const char *const *choices;   /* NULL-terminated, for CHOICE and CHOICES */
+  size_t min, max;            /* 0: the type's own bounds */
+  const char *const *choices; /* NULL-terminated, for CHOICE and CHOICES */
 };
 
 struct request;
@@ -99,30 +122,34 @@ struct route {
   const char *path;
   enum right right;
   enum db_mode mode;
-  const struct field *fields;  /* {0}-terminated; NULL: no body allowed */
-  const struct field *query;   /* {0}-terminated; NULL: no query string allowed */
+  const struct field *fields; /* {0}-terminated; NULL: no body allowed */
+  const struct field *query;  /* {0}-terminated; NULL: no query string allowed */
   unsigned flags;
-  const char *audit;           /* action word of the audit row; NULL: none (only where nobody's data is shown) */
-  /* Which path parameter is the audit's subject, counted from 0; -1: none. What the statements say by connex.subject()
-   * goes before it. */
+  const char *audit; /* action word of the audit row; NULL: none (only where nobody's data is shown) */
+  /* Which path parameter is the audit's subject, counted from 0; -1: none. What the statements say by
+   * connex.subject() goes before it. */
   int subject;
   handler_function handler;
 };
 enum route_flag {
-  ROUTE_IDEMPOTENT_KEY = 1, /* takes Idempotency-Key: the gate adds connex.once(key, body hash) after enter() */
-  ROUTE_IF_MATCH = 2,       /* demands If-Match; request->version holds it */
-  ROUTE_STREAM = 4,         /* the body is not JSON: the handler reads it with request_read() */
-  ROUTE_SLOW = 8,           /* hashes passwords: rate limited by address before anything costs */
-  ROUTE_LOOPBACK = 16,      /* answers loopback addresses only (/metrics) */
-  ROUTE_CSV = 32            /* Accept: text/csv gives the same list as CSV */
+  ROUTE_IDEMPOTENT_KEY =
+      1,               /* takes Idempotency-Key: the gate adds connex.once(key, body hash) after enter() */
+  ROUTE_IF_MATCH = 2,  /* demands If-Match; request->version holds it */
+  ROUTE_STREAM = 4,    /* the body is not JSON: the handler reads it with request_read() */
+  ROUTE_SLOW = 8,      /* hashes passwords: rate limited by address before anything costs */
+  ROUTE_LOOPBACK = 16, /* answers loopback addresses only (/metrics) */
+  ROUTE_CSV = 32       /* Accept: text/csv gives the same list as CSV */
 };
 
-struct field_error { const char *field, *code, *message; struct field_error *next; };
+struct field_error {
+  const char *field, *code, *message;
+  struct field_error *next;
+};
 
 struct problem {
-  const char *code;    /* stable word, e.g. "no_access" */
-  const char *title;   /* short; NULL: the status's own */
-  const char *detail;  /* plain words that say how to mend it; may be NULL */
+  const char *code;   /* stable word, e.g. "no_access" */
+  const char *title;  /* short; NULL: the status's own */
+  const char *detail; /* plain words that say how to mend it; may be NULL */
   unsigned retry_after_s;
   struct field_error *errors;
 };
@@ -138,9 +165,9 @@ struct services {
 };
 
 /* A reply that is too large to be held: the dispatcher sends the head, then asks for piece 1, 2, 3 ... until
- * request->reply_length bytes are sent. Runs after the handler has returned STATUS_OK, so after the audit row's COMMIT; each
- * piece may run a transaction of its own. Writes up to REQUEST_PIECE_SIZE bytes and returns how many; 0: it cannot be
- * had, and the answer is broken off. */
+ * request->reply_length bytes are sent. Runs after the handler has returned STATUS_OK, so after the audit
+ * row's COMMIT; each piece may run a transaction of its own. Writes up to REQUEST_PIECE_SIZE bytes and
+ * returns how many; 0: it cannot be had, and the answer is broken off. */
 enum { REQUEST_PIECE_SIZE = 512 * 1024 };
 typedef size_t (*piece_function)(struct request *request, int number, unsigned char *piece);
 
@@ -150,16 +177,16 @@ struct request {
   const struct services *services;
   const struct route *route;
   enum method method;
-  bool head;                  /* HEAD: answered as GET, without the body */
-  const char *id;             /* request id shared by nginx, log, audit row and problem */
-  const char *path[4];        /* path parameters in order, canonical text; unused NULL */
-  const char **values;        /* body fields, canonical text in the order of route->fields; NULL when absent */
-  const bool *given;          /* body fields in the same order: the member was there, be it null or empty */
-  const char **query;         /* query fields in the order of route->query */
-  const char *address;        /* the client's address, from nginx */
-  const char *user_agent;     /* cut to 200 printable characters */
+  bool head;              /* HEAD: answered as GET, without the body */
+  const char *id;         /* request id shared by nginx, log, audit row and problem */
+  const char *path[4];    /* path parameters in order, canonical text; unused NULL */
+  const char **values;    /* body fields, canonical text in the order of route->fields; NULL when absent */
+  const bool *given;      /* body fields in the same order: the member was there, be it null or empty */
+  const char **query;     /* query fields in the order of route->query */
+  const char *address;    /* the client's address, from nginx */
+  const char *user_agent; /* cut to 200 printable characters */
   const char *idempotency_key; /* NULL when none was sent */
-  const char *version;        /* from If-Match: digits without quotes */
+  const char *version;         /* from If-Match: digits without quotes */
   bool wants_csv;
   unsigned char credential_hash[32]; /* SHA-256 of the cookie's or token's secret */
   bool has_credential, credential_is_token;
@@ -168,8 +195,8 @@ struct request {
   int64_t content_length;
   struct upload *upload;
 
-  size_t enter;               /* statement number of enter(), for its row */
-  struct json_out out;        /* the JSON reply */
+  size_t enter;        /* statement number of enter(), for its row */
+  struct json_out out; /* the JSON reply */
   struct problem problem;
   /* reply headers a handler may set */
   const char *location;       /* 201 */
@@ -177,37 +204,40 @@ struct request {
   const char *set_cookie;     /* whole cookie text */
   const char *reply_type;     /* default application/json */
   const char *reply_filename; /* sent as Content-Disposition: attachment */
-  const char *reply_body; size_t reply_length; /* when not JSON (PDF, CSV); must live in the arena */
+  const char *reply_body;
+  size_t reply_length;        /* when not JSON (PDF, CSV); must live in the arena */
   piece_function reply_piece; /* instead of reply_body: piece by piece */
   const char *allow;          /* 405 */
 
   /* gate.c's own */
-  bool in_transaction;        /* statements have been added and not yet run */
+  bool in_transaction; /* statements have been added and not yet run */
   bool was_audited, asked_once;
-  bool hold, open;            /* request_hold(): asked for; a transaction stays open between runs */
-  enum status replay_status;  /* of STATUS_REPLAYED */
+  bool hold, open;           /* request_hold(): asked for; a transaction stays open between runs */
+  enum status replay_status; /* of STATUS_REPLAYED */
   const char *user_account_id, *session_expires_at; /* from enter()'s row; NULL before */
-  int64_t db_us;              /* spent awaiting PostgreSQL */
+  int64_t db_us;                                    /* spent awaiting PostgreSQL */
   struct field_error **last_error;
 };
 
-/* --- for handlers (gate.c, reply.c) --------------------------------------------------------- */
+/* ---------------------------------------------------------------- for handlers (gate.c, reply.c) */
 
-/* Adds a statement to this request's transaction. The first call starts it: enter() with the route's right and,
- * for ROUTE_IDEMPOTENT_KEY, connex.once() go first. */
+/* Adds a statement to this request's transaction. The first call starts it: enter() with the route's right
+ * and, for ROUTE_IDEMPOTENT_KEY, connex.once() go first. */
 size_t request_add(struct request *request, enum query query, int count, const char *const *parameters);
-size_t request_add_binary(struct request *request, enum query query, int count, const struct db_parameter *parameters);
+size_t request_add_binary(struct request *request, enum query query, int count,
+                          const struct db_parameter *parameters);
 
 /* Audit row (route->audit), COMMIT, one round trip. STATUS_OK, or the status of what went wrong with
  * request->problem filled: CXnnn -> nnn, 23505 -> 409, 23503/23514/22xxx -> 422, away -> 503. A replay of an
  * Idempotency-Key comes back as the stored status with the stored reply already in request->out. */
 enum status request_run(struct request *request) __attribute__((warn_unused_result));
-/* A handler may do so several times: each request_run() ends one transaction, the next request_add() begins another
- * (log in: read the hash, then write the session). The audit row goes with the first. Results live until then. */
+/* A handler may do so several times: each request_run() ends one transaction, the next request_add() begins
+ * another (log in: read the hash, then write the session). The audit row goes with the first. Results live
+ * until then. */
 
-/* For a body that is stored while it is read: the next request_run() leaves its transaction open, without the audit row
- * and COMMIT, and the request_add()s after it go on in it. A request_run() without request_hold() before it ends it
- * with both. A handler that returns while one is open has stored nothing. */
+/* For a body that is stored while it is read: the next request_run() leaves its transaction open, without the
+ * audit row and COMMIT, and the request_add()s after it go on in it. A request_run() without request_hold()
+ * before it ends it with both. A handler that returns while one is open has stored nothing. */
 void request_hold(struct request *request);
 
 /* Replies. */
@@ -215,23 +245,26 @@ void request_hold(struct request *request);
 /* The object of row 0; 404 "not_found" without rows. A column "version" also becomes the ETag. */
 enum status reply_one_row(struct request *request, size_t statement);
 
-/* {items:[...], next:...}: the statement yields limit + 1 rows; column "cursor" of the last shown row is `next` and is left
- * out of the items; column "total", where there is one, stands beside them. CSV when wanted, as a file named
- * reply_filename, which counts for nothing else. The limit is the query field
- * "limit" or the body field "limit" (default 25). */
+/* {items:[...], next:...}: the statement yields limit + 1 rows; column "cursor" of the last shown row is
+ * `next` and is left out of the items; column "total", where there is one, stands beside them. CSV when
+ * wanted, as a file named reply_filename, which counts for nothing else. The limit is the query field "limit"
+ * or the body field "limit" (default 25). */
 enum status reply_list(struct request *request, size_t statement);
 
 /* limit + 1 as text, for the statement of a list; 10,001 for CSV. */
 const char *request_limit(struct request *request);
 
-/* Column 0 of row 0 is the whole JSON document; 404 without rows. A column "version" also becomes the ETag. */
+/* Column 0 of row 0 is the whole JSON document; 404 without rows. A column "version" also becomes the ETag.
+ */
 enum status reply_json_column(struct request *request, size_t statement, enum status status);
 
-/* Sets the problem and returns `status`. `code` is a stable word, `detail` says how to mend it (may be NULL). */
+/* Sets the problem and returns `status`. `code` is a stable word, `detail` says how to mend it (may be NULL).
+ */
 enum status reply_problem(struct request *request, enum status status, const char *code, const char *detail);
 
 /* Adds a fault of one field; returns 422. May be called several times. */
-enum status reply_field_error(struct request *request, const char *field, const char *code, const char *message);
+enum status reply_field_error(struct request *request, const char *field, const char *code,
+                              const char *message);
 
 /* Body of a ROUTE_STREAM request: bytes read, 0 at the end, -1 when it was cut short or too slow. */
 long request_read(struct request *request, void *buffer, size_t size);
@@ -242,7 +275,8 @@ const char *request_query(const struct request *request, const char *name);
 /* Value of a body field by its name (handlers of few fields); NULL when absent. */
 const char *request_value(const struct request *request, const char *name);
 
-/* The body held this member at all, be it null or empty: a PATCH tells what is to be cleared from what is to stay. */
+/* The body held this member at all, be it null or empty: a PATCH tells what is to be cleared from what is to
+ * stay. */
 bool request_given(const struct request *request, const char *name);
 
 #endif

@@ -54,7 +54,8 @@ static struct node *node_child(struct node *parent, const char *text, size_t len
   struct node **link = &parent->children;
   for (; *link != NULL; link = &(*link)->next) {
     struct node *child = *link;
-    if (child->kind == kind && (kind != LITERAL || (child->length == length && memcmp(child->text, text, length) == 0)))
+    if (child->kind == kind &&
+        (kind != LITERAL || (child->length == length && memcmp(child->text, text, length) == 0)))
       return child;
     if (child->kind > kind) break; /* literals first */
   }
@@ -130,8 +131,7 @@ struct route_map *route_map_new(const struct route *const *tables, FILE *faults)
       if (fault == NULL) continue;
       faulty++;
       if (faults != NULL)
-        fprintf(faults, "route %s %s: %s\n",
-                is_method(route->method) ? method_names[route->method] : "?",
+        fprintf(faults, "route %s %s: %s\n", is_method(route->method) ? method_names[route->method] : "?",
                 route->path == NULL ? "?" : route->path, fault);
     }
   }
@@ -210,8 +210,8 @@ static enum method method_of(const char *name, bool *head) {
   return METHOD_NONE;
 }
 
-bool route_match(const struct route_map *map, struct arena *arena, const char *method, const char *path, size_t length,
-                 struct route_match *match) {
+bool route_match(const struct route_map *map, struct arena *arena, const char *method, const char *path,
+                 size_t length, struct route_match *match) {
   *match = (struct route_match){0};
   struct matcher matcher = {.map = map, .match = match};
   matcher.method = method_of(method, &match->head);

@@ -5,8 +5,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#ifndef CONNEX_ROUTE_H
-#define CONNEX_ROUTE_H
+#ifndef CONNEX_FCGI_ROUTE_H
+#define CONNEX_FCGI_ROUTE_H
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -17,24 +17,24 @@ enum { ROUTE_PARAMETERS = 4, ROUTE_MOST = 1024 };
 
 struct route_map;
 
-/* Builds the tree of `tables` (each ends with {0}; the list with NULL). Every fault of a row (a path that does not begin
- * with '/', more than four parameters, the same method and path twice, no handler) is a line in `faults`; then, and
- * when memory is out, NULL. */
+/* Builds the tree of `tables` (each ends with {0}; the list with NULL). Every fault of a row (a path that
+ * does not begin with '/', more than four parameters, the same method and path twice, no handler) is a line
+ * in `faults`; then, and when memory is out, NULL. */
 struct route_map *route_map_new(const struct route *const *tables, FILE *faults);
 void route_map_free(struct route_map *map);
 
 struct route_match {
-  const struct route *route;            /* NULL: not found, or another method */
-  size_t number;                        /* of the route in the order of the tables, for its counters */
-  bool head;                            /* HEAD, answered as GET without the body */
-  unsigned allowed;                     /* bits 1 << enum method of what the path knows; 0: the path is unknown */
-  const char *path[ROUTE_PARAMETERS];   /* parameters, in the arena */
+  const struct route *route; /* NULL: not found, or another method */
+  size_t number;             /* of the route in the order of the tables, for its counters */
+  bool head;                 /* HEAD, answered as GET without the body */
+  unsigned allowed;          /* bits 1 << enum method of what the path knows; 0: the path is unknown */
+  const char *path[ROUTE_PARAMETERS]; /* parameters, in the arena */
 };
 
-/* Matches a method's name and a raw path (no query; up to `length`). Paths are matched as they came: nothing in them
- * is decoded, for no path of ours holds what would have to be. Returns false when memory is out. */
-bool route_match(const struct route_map *map, struct arena *arena, const char *method, const char *path, size_t length,
-                 struct route_match *match);
+/* Matches a method's name and a raw path (no query; up to `length`). Paths are matched as they came: nothing
+ * in them is decoded, for no path of ours holds what would have to be. Returns false when memory is out. */
+bool route_match(const struct route_map *map, struct arena *arena, const char *method, const char *path,
+                 size_t length, struct route_match *match);
 
 /* Text of an Allow header for `allowed`, in the arena. */
 const char *route_allow(struct arena *arena, unsigned allowed);

@@ -3,7 +3,7 @@
 --
 -- A claim is a lease: it counts the try and moves the next one ahead, in a transaction of its own. A daemon that dies in
 -- between loses nothing: the work is due again when its lease is over. A mail's is 60 s, twice what one sending may take
--- (lib/mail.c), for it may hold a code that lives for 15 minutes (FGT-03); a letter's is five minutes.
+-- (lib/format/mail.c), for it may hold a code that lives for 15 minutes (FGT-03); a letter's is five minutes.
 
 -- name: jobs_mail_give_up
 -- Mail whose every try ended without a word (a daemon killed each time), and codes that are dead by now.

@@ -10,15 +10,13 @@
 
 #include "account.h"
 
-static const char *const statuses[] = {"requested", "awaiting_code", "approved",
-                                       "declined",  "removed",       NULL};
+static const char *const statuses[] = {"requested", "awaiting_code", "approved", "declined", "removed", NULL};
 
-/* --- System Access ----------------------------------------------------------------------------- */
+/* ---------------------------------------------------------------- System Access */
 
-static const struct field access_list_query[] = {
-    {"limit", FIELD_INTEGER, FIELD_OPTIONAL, 1, 100, NULL},
-    {"after", FIELD_ID, FIELD_OPTIONAL, 0, 0, NULL},
-    {0}};
+static const struct field access_list_query[] = {{"limit", FIELD_INTEGER, FIELD_OPTIONAL, 1, 100, NULL},
+                                                 {"after", FIELD_ID, FIELD_OPTIONAL, 0, 0, NULL},
+                                                 {0}};
 
 static enum status access_list(struct request *request) {
   /* The newest first; a bound that is always there lets PostgreSQL go by the index. */
@@ -49,11 +47,11 @@ static const struct field access_activate_fields[] = {
 static enum status access_activate(struct request *request) {
   unsigned char hash[TOKEN_HASH_SIZE];
   const char *csn = account_csn(request);
-  if (csn == NULL || !token_code_hash(request->services->token_key, "access", request->path[0],
-                                      request->values[0], hash))
+  if (csn == NULL ||
+      !token_code_hash(request->services->token_key, "access", request->path[0], request->values[0], hash))
     return account_try_again(request);
-  const struct db_parameter parameters[] = {ACCOUNT_TEXT(request->path[0]),
-                                            ACCOUNT_BYTES(hash, sizeof hash), ACCOUNT_TEXT(csn)};
+  const struct db_parameter parameters[] = {ACCOUNT_TEXT(request->path[0]), ACCOUNT_BYTES(hash, sizeof hash),
+                                            ACCOUNT_TEXT(csn)};
   size_t activate = request_add_binary(request, Q_ACCESS_ACTIVATE, 3, parameters);
   size_t access = request_add(request, Q_ACCESS_GET, 1, &request->path[0]);
   enum status status = request_run(request);
@@ -64,12 +62,12 @@ static enum status access_activate(struct request *request) {
     return reply_field_error(
         request, "access_code", "wrong_code",
         "This is not the access code of this provider account. Check it against the letter.");
-  return reply_field_error(
-      request, "access_code", "code_void",
-      "This access code is no longer good. Ask your contractor for a new letter.");
+  return reply_field_error(request, "access_code", "code_void",
+                           "This access code is no longer good. Ask your contractor for a new letter.");
 }
 
-/* --- User Management, for Local Security Officers ---------------------------------------------- */
+/* ---------------------------------------------------------------- User Management, for Local Security
+ * Officers */
 
 enum { SEARCH_STATUS, SEARCH_Q, SEARCH_LIMIT, SEARCH_AFTER };
 static const struct field access_managed_search_fields[] = {
@@ -107,13 +105,12 @@ static enum status access_managed_decide(struct request *request) {
   return status == STATUS_OK ? reply_json_column(request, decided, STATUS_OK) : status;
 }
 
-/* --- the contractor's desk --------------------------------------------------------------------- */
+/* ---------------------------------------------------------------- the contractor's desk */
 
-static const struct field access_desk_query[] = {
-    {"status", FIELD_CHOICE, FIELD_OPTIONAL, 0, 0, statuses},
-    {"limit", FIELD_INTEGER, FIELD_OPTIONAL, 1, 100, NULL},
-    {"after", FIELD_ID, FIELD_OPTIONAL, 0, 0, NULL},
-    {0}};
+static const struct field access_desk_query[] = {{"status", FIELD_CHOICE, FIELD_OPTIONAL, 0, 0, statuses},
+                                                 {"limit", FIELD_INTEGER, FIELD_OPTIONAL, 1, 100, NULL},
+                                                 {"after", FIELD_ID, FIELD_OPTIONAL, 0, 0, NULL},
+                                                 {0}};
 
 static enum status access_desk_list(struct request *request) {
   const char *after = request_query(request, "after");
@@ -153,22 +150,19 @@ static enum status access_desk_decide(struct request *request) {
 const struct route access_routes[] = {
     {GET, "/api/v1/access", .right = RIGHT_PERSON, .mode = DB_READ, .query = access_list_query,
      .flags = ROUTE_CSV, .handler = access_list},
-    {POST, "/api/v1/access", .right = RIGHT_PERSON, .mode = DB_WRITE,
-     .fields = access_request_fields, .flags = ROUTE_IDEMPOTENT_KEY, .audit = "access_request",
-     .subject = -1, .handler = access_request},
+    {POST, "/api/v1/access", .right = RIGHT_PERSON, .mode = DB_WRITE, .fields = access_request_fields,
+     .flags = ROUTE_IDEMPOTENT_KEY, .audit = "access_request", .subject = -1, .handler = access_request},
     {POST, "/api/v1/access/{access_id}/activation", .right = RIGHT_PERSON, .mode = DB_WRITE,
-     .fields = access_activate_fields, .audit = "access_activate", .subject = 0,
-     .handler = access_activate},
+     .fields = access_activate_fields, .audit = "access_activate", .subject = 0, .handler = access_activate},
     {POST, "/api/v1/user-management/access-searches", .right = RIGHT_LSO, .mode = DB_READ,
      .fields = access_managed_search_fields, .flags = ROUTE_CSV, .audit = "access_managed_list",
      .subject = -1, .handler = access_managed_search},
-    {POST, "/api/v1/user-management/access/{access_id}/decision", .right = RIGHT_LSO,
-     .mode = DB_WRITE, .fields = access_decision_fields, .flags = ROUTE_IF_MATCH,
-     .audit = "access_decide", .subject = 0, .handler = access_managed_decide},
-    {GET, "/api/v1/desk/access-requests", .right = RIGHT_ANALYST, .mode = DB_READ,
-     .query = access_desk_query, .audit = "access_desk_list", .subject = -1,
-     .handler = access_desk_list},
-    {POST, "/api/v1/desk/access-requests/{access_id}/decision", .right = RIGHT_ANALYST,
-     .mode = DB_WRITE, .fields = access_desk_decision_fields, .flags = ROUTE_IF_MATCH,
-     .audit = "access_desk_decide", .subject = 0, .handler = access_desk_decide},
+    {POST, "/api/v1/user-management/access/{access_id}/decision", .right = RIGHT_LSO, .mode = DB_WRITE,
+     .fields = access_decision_fields, .flags = ROUTE_IF_MATCH, .audit = "access_decide", .subject = 0,
+     .handler = access_managed_decide},
+    {GET, "/api/v1/desk/access-requests", .right = RIGHT_ANALYST, .mode = DB_READ, .query = access_desk_query,
+     .audit = "access_desk_list", .subject = -1, .handler = access_desk_list},
+    {POST, "/api/v1/desk/access-requests/{access_id}/decision", .right = RIGHT_ANALYST, .mode = DB_WRITE,
+     .fields = access_desk_decision_fields, .flags = ROUTE_IF_MATCH, .audit = "access_desk_decide",
+     .subject = 0, .handler = access_desk_decide},
     {0}};

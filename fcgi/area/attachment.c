@@ -8,8 +8,8 @@
 #include <openssl/evp.h>
 #include <string.h>
 
-#include "disposition.h"
-#include "document.h"
+#include "format/disposition.h"
+#include "format/document.h"
 #include "request.h"
 
 enum { PIECE_SIZE = REQUEST_PIECE_SIZE, SHA256_SIZE = 32 };
@@ -56,7 +56,8 @@ static void keep_tail(struct intake *intake) {
     intake->tail_length = DOCUMENT_TAIL;
     return;
   }
-  size_t room = DOCUMENT_TAIL - intake->length, kept = intake->tail_length < room ? intake->tail_length : room;
+  size_t room = DOCUMENT_TAIL - intake->length,
+         kept = intake->tail_length < room ? intake->tail_length : room;
   memmove(intake->tail, intake->tail + intake->tail_length - kept, kept);
   memcpy(intake->tail + kept, intake->piece, intake->length);
   intake->tail_length = kept + intake->length;
@@ -65,10 +66,13 @@ static void keep_tail(struct intake *intake) {
 /* By content, from the beginning: what it is called or said to be does not count. */
 static enum status check_beginning(struct request *request, struct intake *intake) {
   bool known = document_media_type(intake->piece, intake->length, intake->media_type);
-  if (!known || !document_pdf_begins(intake->piece, intake->length) || strcmp(intake->media_type, "application/pdf") != 0)
-    return reply_problem(request, STATUS_UNSUPPORTED_TYPE, "not_a_pdf",
-                         "This file is not a PDF, whatever its name says. Save or print it as PDF and send that.");
-  intake->pages = document_pdf_pages(intake->piece, intake->length, (int64_t)intake->length == request->content_length);
+  if (!known || !document_pdf_begins(intake->piece, intake->length) ||
+      strcmp(intake->media_type, "application/pdf") != 0)
+    return reply_problem(
+        request, STATUS_UNSUPPORTED_TYPE, "not_a_pdf",
+        "This file is not a PDF, whatever its name says. Save or print it as PDF and send that.");
+  intake->pages =
+      document_pdf_pages(intake->piece, intake->length, (int64_t)intake->length == request->content_length);
   return STATUS_OK;
 }
 
@@ -91,7 +95,8 @@ static enum status store_piece(struct request *request, struct intake *intake) {
   intake->bytes += (int64_t)intake->length;
   const char *number = arena_format(request->arena, "%d", intake->pieces);
   const struct db_parameter parameters[] = {
-      {.value = number}, {.value = (const char *)intake->piece, .length = (int)intake->length, .binary = true}};
+      {.value = number},
+      {.value = (const char *)intake->piece, .length = (int)intake->length, .binary = true}};
   request_hold(request);
   request_add_binary(request, Q_ATTACHMENT_PIECE, 2, parameters);
   return request_run(request);
@@ -107,7 +112,8 @@ static enum status store_pieces(struct request *request, struct intake *intake) 
     if (intake->pieces == 0) status = check_beginning(request, intake);
     if (status == STATUS_OK && is_encrypted(intake))
       return reply_problem(request, STATUS_UNPROCESSABLE, "encrypted_pdf",
-                           "This PDF is under a password: whoever decides could not open it. Save it without a password and send it again.");
+                           "This PDF is under a password: whoever decides could not open it. Save it without "
+                           "a password and send it again.");
     if (status == STATUS_OK) status = store_piece(request, intake);
   }
   return status;
@@ -116,8 +122,9 @@ static enum status store_pieces(struct request *request, struct intake *intake) 
 static enum status finish(struct request *request, struct intake *intake) {
   unsigned size = 0;
   if (!document_pdf_is_whole(intake->tail, intake->tail_length))
-    return reply_problem(request, STATUS_UNPROCESSABLE, "broken_pdf",
-                         "This PDF has no end: it was cut off before it was sent. Save it again and send that.");
+    return reply_problem(
+        request, STATUS_UNPROCESSABLE, "broken_pdf",
+        "This PDF has no end: it was cut off before it was sent. Save it again and send that.");
   if (EVP_DigestFinal_ex(intake->digest, intake->sha256, &size) != 1 || size != SHA256_SIZE)
     return reply_problem(request, STATUS_INTERNAL, "failed", NULL);
   const struct db_parameter parameters[] = {
@@ -135,8 +142,9 @@ static enum status attachment_create(struct request *request) {
   struct intake *intake = intake_new(request->arena);
   if (intake == NULL) return reply_problem(request, STATUS_INTERNAL, "failed", NULL);
   if (!disposition_file_name(request->content_disposition, name))
-    return reply_field_error(request, "Content-Disposition", "required",
-                             "Send the file's name: Content-Disposition: attachment; filename*=UTF-8''name.pdf");
+    return reply_field_error(
+        request, "Content-Disposition", "required",
+        "Send the file's name: Content-Disposition: attachment; filename*=UTF-8''name.pdf");
   if (request->content_length == 0)
     return reply_problem(request, STATUS_UNPROCESSABLE, "empty", "This file is empty. Choose another.");
   const char *parameters[] = {name, arena_format(request->arena, "%lld", (long long)request->content_length)};
@@ -148,6 +156,7 @@ static enum status attachment_create(struct request *request) {
 }
 
 const struct route attachment_routes[] = {
-    {POST, "/api/v1/provider-accounts/{provider_account_id}/attachments", .right = RIGHT_CLAIMS, .mode = DB_WRITE, .flags = ROUTE_STREAM,
-     .audit = "attachment_create", .subject = -1, .handler = attachment_create},
+    {POST, "/api/v1/provider-accounts/{provider_account_id}/attachments", .right = RIGHT_CLAIMS,
+     .mode = DB_WRITE, .flags = ROUTE_STREAM, .audit = "attachment_create", .subject = -1,
+     .handler = attachment_create},
     {0}};

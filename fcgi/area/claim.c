@@ -7,10 +7,19 @@
 #include "cursor.h"
 #include "request.h"
 
-static const char *const claim_statuses[] = {"received", "pending", "suspended", "returned",
-                                             "paid", "denied", "rejected", "reversed", NULL};
+static const char *const claim_statuses[] = {"received", "pending",  "suspended", "returned", "paid",
+                                             "denied",   "rejected", "reversed",  NULL};
 
-enum { SEARCH_MBI, SEARCH_CONTROL, SEARCH_PATIENT_CONTROL, SEARCH_FROM, SEARCH_TO, SEARCH_STATUS, SEARCH_LIMIT, SEARCH_AFTER };
+enum {
+  SEARCH_MBI,
+  SEARCH_CONTROL,
+  SEARCH_PATIENT_CONTROL,
+  SEARCH_FROM,
+  SEARCH_TO,
+  SEARCH_STATUS,
+  SEARCH_LIMIT,
+  SEARCH_AFTER
+};
 static const struct field claim_search_fields[] = {
     [SEARCH_MBI] = {"mbi", FIELD_MBI, FIELD_OPTIONAL, 0, 0, NULL},
     [SEARCH_CONTROL] = {"control_no", FIELD_TEXT, FIELD_OPTIONAL, 1, 23, NULL},
@@ -27,7 +36,8 @@ static size_t add_search(struct request *request, const char *const *parameters)
   const char *const *values = request->values;
   if (values[SEARCH_CONTROL] != NULL) return request_add(request, Q_CLAIM_SEARCH_CONTROL, 10, parameters);
   if (values[SEARCH_MBI] != NULL) return request_add(request, Q_CLAIM_SEARCH_PATIENT, 9, parameters);
-  if (values[SEARCH_PATIENT_CONTROL] != NULL) return request_add(request, Q_CLAIM_SEARCH_PATIENT_CONTROL, 9, parameters);
+  if (values[SEARCH_PATIENT_CONTROL] != NULL)
+    return request_add(request, Q_CLAIM_SEARCH_PATIENT_CONTROL, 9, parameters);
   if (values[SEARCH_STATUS] != NULL) return request_add(request, Q_CLAIM_SEARCH_STATUS, 7, parameters);
   return request_add(request, Q_CLAIM_SEARCH_SERVICE, 6, parameters);
 }
@@ -35,10 +45,19 @@ static size_t add_search(struct request *request, const char *const *parameters)
 static enum status claim_search(struct request *request) {
   const char **values = request->values;
   const char *day = NULL, *id = NULL, *from = values[SEARCH_FROM], *to = values[SEARCH_TO];
-  if (!cursor_read(request, values[SEARCH_AFTER], CURSOR_NEWEST_FIRST, &day, &id)) return STATUS_UNPROCESSABLE;
+  if (!cursor_read(request, values[SEARCH_AFTER], CURSOR_NEWEST_FIRST, &day, &id))
+    return STATUS_UNPROCESSABLE;
   if (!cursor_days(request, &from, &to)) return STATUS_UNPROCESSABLE;
-  const char *parameters[] = {request->path[0], from, to, day, id, request_limit(request),
-                              values[SEARCH_STATUS], values[SEARCH_MBI], values[SEARCH_PATIENT_CONTROL], values[SEARCH_CONTROL]};
+  const char *parameters[] = {request->path[0],
+                              from,
+                              to,
+                              day,
+                              id,
+                              request_limit(request),
+                              values[SEARCH_STATUS],
+                              values[SEARCH_MBI],
+                              values[SEARCH_PATIENT_CONTROL],
+                              values[SEARCH_CONTROL]};
   size_t list = add_search(request, parameters);
   enum status status = request_run(request);
   request->reply_filename = "claims.csv";
@@ -52,8 +71,9 @@ static enum status claim_get(struct request *request) {
 }
 
 const struct route claim_routes[] = {
-    {POST, "/api/v1/provider-accounts/{provider_account_id}/claim-searches", .right = RIGHT_CLAIMS, .mode = DB_READ,
-     .fields = claim_search_fields, .flags = ROUTE_CSV, .audit = "claim_search", .subject = -1, .handler = claim_search},
-    {GET, "/api/v1/provider-accounts/{provider_account_id}/claims/{claim_id}", .right = RIGHT_CLAIMS, .mode = DB_READ,
-     .audit = "claim_view", .subject = 1, .handler = claim_get},
+    {POST, "/api/v1/provider-accounts/{provider_account_id}/claim-searches", .right = RIGHT_CLAIMS,
+     .mode = DB_READ, .fields = claim_search_fields, .flags = ROUTE_CSV, .audit = "claim_search",
+     .subject = -1, .handler = claim_search},
+    {GET, "/api/v1/provider-accounts/{provider_account_id}/claims/{claim_id}", .right = RIGHT_CLAIMS,
+     .mode = DB_READ, .audit = "claim_view", .subject = 1, .handler = claim_get},
     {0}};

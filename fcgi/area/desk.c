@@ -8,10 +8,12 @@
 
 #include "cursor.h"
 #include "request.h"
-#include "token.h"
+#include "secret/token.h"
 
-static const char *const appeal_statuses[] = {"received", "in_review", "decided", "dismissed", "withdrawn", NULL};
-static const char *const appeal_outcomes[] = {"fully_favorable", "partially_favorable", "unfavorable", "dismissed", NULL};
+static const char *const appeal_statuses[] = {"received",  "in_review", "decided",
+                                              "dismissed", "withdrawn", NULL};
+static const char *const appeal_outcomes[] = {"fully_favorable", "partially_favorable", "unfavorable",
+                                              "dismissed", NULL};
 
 static const struct field desk_list_query[] = {
     {"status", FIELD_CHOICE, FIELD_OPTIONAL, 0, 0, appeal_statuses},
@@ -21,7 +23,8 @@ static const struct field desk_list_query[] = {
 
 static enum status desk_list(struct request *request) {
   const char *day = NULL, *id = NULL, *status_asked = request_query(request, "status");
-  if (!cursor_read(request, request_query(request, "after"), CURSOR_OLDEST_FIRST, &day, &id)) return STATUS_UNPROCESSABLE;
+  if (!cursor_read(request, request_query(request, "after"), CURSOR_OLDEST_FIRST, &day, &id))
+    return STATUS_UNPROCESSABLE;
   const char *parameters[] = {day, id, request_limit(request), status_asked};
   size_t list = status_asked == NULL ? request_add(request, Q_DESK_LIST_OPEN, 3, parameters)
                                      : request_add(request, Q_DESK_LIST_STATUS, 4, parameters);
@@ -55,9 +58,10 @@ static enum status desk_decide(struct request *request) {
   return status == STATUS_OK ? reply_json_column(request, decided, STATUS_OK) : status;
 }
 
-/* --- a document of the case ------------------------------------------------------------------- */
+/* ---------------------------------------------------------------- a document of the case */
 
-/* One piece, in a transaction of its own: the door is asked each time, and none stays open while a reader is slow. */
+/* One piece, in a transaction of its own: the door is asked each time, and none stays open while a reader is
+ * slow. */
 static size_t desk_attachment_piece(struct request *request, int number, unsigned char *piece) {
   const char *parameters[] = {request->path[0], request->path[1], arena_format(request->arena, "%d", number)};
   size_t one = request_add(request, Q_DESK_ATTACHMENT_PIECE, 3, parameters);
@@ -70,7 +74,8 @@ static size_t desk_attachment_piece(struct request *request, int number, unsigne
 
 static enum status desk_attachment(struct request *request) {
   size_t row = request_add(request, Q_DESK_ATTACHMENT, 2, request->path);
-  enum status status = request_run(request); /* with the audit row: who sees any of it is written down before */
+  enum status status =
+      request_run(request); /* with the audit row: who sees any of it is written down before */
   if (status != STATUS_OK) return status;
   if (db_rows(request->db, row) == 0)
     return reply_problem(request, STATUS_NOT_FOUND, "not_found", "There is no such document of this case.");
@@ -84,14 +89,15 @@ static enum status desk_attachment(struct request *request) {
 }
 
 const struct route desk_routes[] = {
-    {GET, "/api/v1/desk/redeterminations", .right = RIGHT_ANALYST, .mode = DB_READ, .query = desk_list_query, .flags = ROUTE_CSV,
-     .audit = "desk_list", .subject = -1, .handler = desk_list},
+    {GET, "/api/v1/desk/redeterminations", .right = RIGHT_ANALYST, .mode = DB_READ, .query = desk_list_query,
+     .flags = ROUTE_CSV, .audit = "desk_list", .subject = -1, .handler = desk_list},
     {GET, "/api/v1/desk/redeterminations/{appeal_id}", .right = RIGHT_ANALYST, .mode = DB_READ,
      .audit = "desk_view", .subject = 0, .handler = desk_get},
-    {POST, "/api/v1/desk/redeterminations/{appeal_id}/taking", .right = RIGHT_ANALYST, .mode = DB_WRITE, .flags = ROUTE_IF_MATCH,
-     .audit = "desk_take", .subject = 0, .handler = desk_take},
+    {POST, "/api/v1/desk/redeterminations/{appeal_id}/taking", .right = RIGHT_ANALYST, .mode = DB_WRITE,
+     .flags = ROUTE_IF_MATCH, .audit = "desk_take", .subject = 0, .handler = desk_take},
     {POST, "/api/v1/desk/redeterminations/{appeal_id}/decision", .right = RIGHT_ANALYST, .mode = DB_WRITE,
-     .fields = desk_decide_fields, .flags = ROUTE_IF_MATCH, .audit = "desk_decide", .subject = 0, .handler = desk_decide},
-    {GET, "/api/v1/desk/redeterminations/{appeal_id}/attachments/{attachment_id}", .right = RIGHT_ANALYST, .mode = DB_READ,
-     .audit = "desk_attachment", .subject = 1, .handler = desk_attachment},
+     .fields = desk_decide_fields, .flags = ROUTE_IF_MATCH, .audit = "desk_decide", .subject = 0,
+     .handler = desk_decide},
+    {GET, "/api/v1/desk/redeterminations/{appeal_id}/attachments/{attachment_id}", .right = RIGHT_ANALYST,
+     .mode = DB_READ, .audit = "desk_attachment", .subject = 1, .handler = desk_attachment},
     {0}};

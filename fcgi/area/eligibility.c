@@ -23,11 +23,13 @@ static enum status eligibility_lookup(struct request *request) {
   size_t answer = request_add(request, Q_ELIGIBILITY_ANSWER, 2, question);
   enum status status = request_run(request);
   if (status != STATUS_OK) return status;
-  if (db_value(request->db, match, 0, 0) != NULL) return reply_json_column(request, match, STATUS_OK); /* nobody: the reason */
+  if (db_value(request->db, match, 0, 0) != NULL)
+    return reply_json_column(request, match, STATUS_OK); /* nobody: the reason */
   return reply_one_row(request, answer);
 }
 
 const struct route eligibility_routes[] = {
-    {POST, "/api/v1/provider-accounts/{provider_account_id}/eligibility-lookups", .right = RIGHT_ELIGIBILITY, .mode = DB_READ,
-     .fields = eligibility_lookup_fields, .audit = "eligibility_lookup", .subject = -1, .handler = eligibility_lookup},
+    {POST, "/api/v1/provider-accounts/{provider_account_id}/eligibility-lookups", .right = RIGHT_ELIGIBILITY,
+     .mode = DB_READ, .fields = eligibility_lookup_fields, .audit = "eligibility_lookup", .subject = -1,
+     .handler = eligibility_lookup},
     {0}};

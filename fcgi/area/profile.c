@@ -17,17 +17,16 @@ static const char *const job_roles[] = {"physician",      "nurse",         "bill
                                         "administration", "clearinghouse", "other",   NULL};
 
 /* In the order of the statement's parameters after the version. */
-static const struct field profile_fields[] = {
-    {"first_name", FIELD_NAME, FIELD_OPTIONAL, 1, 50, NULL},
-    {"last_name", FIELD_NAME, FIELD_OPTIONAL, 1, 60, NULL},
-    {"job_role", FIELD_CHOICE, FIELD_OPTIONAL, 0, 0, job_roles},
-    {"email", FIELD_EMAIL, FIELD_OPTIONAL, 0, 0, NULL},
-    {"work_phone", FIELD_PHONE, FIELD_OPTIONAL, 0, 0, NULL},
-    {"mobile_phone", FIELD_PHONE, FIELD_OPTIONAL, 0, 0, NULL},
-    {"mobile_carrier", FIELD_TEXT, FIELD_OPTIONAL, 0, 40, NULL},
-    {"email_updates", FIELD_BOOLEAN, FIELD_OPTIONAL, 0, 0, NULL},
-    {"time_zone", FIELD_TEXT, FIELD_OPTIONAL, 0, 60, NULL},
-    {0}};
+static const struct field profile_fields[] = {{"first_name", FIELD_NAME, FIELD_OPTIONAL, 1, 50, NULL},
+                                              {"last_name", FIELD_NAME, FIELD_OPTIONAL, 1, 60, NULL},
+                                              {"job_role", FIELD_CHOICE, FIELD_OPTIONAL, 0, 0, job_roles},
+                                              {"email", FIELD_EMAIL, FIELD_OPTIONAL, 0, 0, NULL},
+                                              {"work_phone", FIELD_PHONE, FIELD_OPTIONAL, 0, 0, NULL},
+                                              {"mobile_phone", FIELD_PHONE, FIELD_OPTIONAL, 0, 0, NULL},
+                                              {"mobile_carrier", FIELD_TEXT, FIELD_OPTIONAL, 0, 40, NULL},
+                                              {"email_updates", FIELD_BOOLEAN, FIELD_OPTIONAL, 0, 0, NULL},
+                                              {"time_zone", FIELD_TEXT, FIELD_OPTIONAL, 0, 60, NULL},
+                                              {0}};
 
 enum { PROFILE_FIELDS = sizeof profile_fields / sizeof *profile_fields - 1 };
 
@@ -54,7 +53,7 @@ static enum status profile_update(struct request *request) {
   return status == STATUS_OK ? reply_one_row(request, profile) : status;
 }
 
-/* --- password ---------------------------------------------------------------------------------- */
+/* ---------------------------------------------------------------- password */
 
 static const struct field profile_password_fields[] = {
     {"current_password", FIELD_PASSWORD, FIELD_REQUIRED, 0, 0, NULL},
@@ -92,7 +91,7 @@ static enum status profile_password(struct request *request) {
   return status == STATUS_OK ? reply_one_row(request, finish) : status;
 }
 
-/* --- the provider account that stays chosen ---------------------------------------------------- */
+/* ---------------------------------------------------------------- the provider account that stays chosen */
 
 static const struct field profile_provider_account_fields[] = {
     {"provider_account_id", FIELD_ID, FIELD_REQUIRED, 0, 0, NULL}, {0}};

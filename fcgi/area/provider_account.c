@@ -45,7 +45,6 @@ const struct route provider_account_routes[] = {
      .query = provider_account_list_query, .flags = ROUTE_CSV, .handler = provider_account_list},
     {POST, "/api/v1/provider-account-searches", .right = RIGHT_MEMBER, .mode = DB_READ,
      .fields = provider_account_search_fields, .flags = ROUTE_CSV, .handler = provider_account_search},
-    {GET, "/api/v1/provider-accounts/{provider_account_id}", .right = RIGHT_PROVIDER_PROFILE,
-     .mode = DB_READ, .audit = "provider_account_view", .subject = 0,
-     .handler = provider_account_get},
+    {GET, "/api/v1/provider-accounts/{provider_account_id}", .right = RIGHT_PROVIDER_PROFILE, .mode = DB_READ,
+     .audit = "provider_account_view", .subject = 0, .handler = provider_account_get},
     {0}};

@@ -12,8 +12,20 @@
 #include "account.h"
 
 enum registration_field {
-  ATTESTATION_VERSION, USER_ID, PASSWORD, PASSWORD_AGAIN, FIRST_NAME, LAST_NAME, JOB_ROLE,
-  WORK_PHONE, MOBILE_PHONE, MOBILE_CARRIER, EMAIL, EMAIL_AGAIN, EMAIL_UPDATES, TIME_ZONE,
+  ATTESTATION_VERSION,
+  USER_ID,
+  PASSWORD,
+  PASSWORD_AGAIN,
+  FIRST_NAME,
+  LAST_NAME,
+  JOB_ROLE,
+  WORK_PHONE,
+  MOBILE_PHONE,
+  MOBILE_CARRIER,
+  EMAIL,
+  EMAIL_AGAIN,
+  EMAIL_UPDATES,
+  TIME_ZONE,
   ACCESS /* the first of ACCESS_FIELDS */
 };
 
@@ -39,8 +51,7 @@ static const struct field registration_fields[] = {
     ACCOUNT_ACCESS_FIELDS(ACCESS),
     {0}};
 
-static bool differ(const struct request *request, enum registration_field a,
-                   enum registration_field b) {
+static bool differ(const struct request *request, enum registration_field a, enum registration_field b) {
   return strcmp(request->values[a], request->values[b]) != 0;
 }
 
@@ -60,8 +71,7 @@ static void judge_fields(struct request *request, unsigned least) {
 }
 
 static bool is_faulty(const struct request *request, const char *field) {
-  for (const struct field_error *error = request->problem.errors; error != NULL;
-       error = error->next)
+  for (const struct field_error *error = request->problem.errors; error != NULL; error = error->next)
     if (strcmp(error->field, field) == 0) return true;
   return false;
 }
@@ -152,7 +162,7 @@ static enum status registration_create(struct request *request) {
 }
 
 /* connex.registration_create() leaves the audit row, since nobody has entered. */
-const struct route registration_routes[] = {
-    {POST, "/api/v1/registrations", .right = RIGHT_NONE, .mode = DB_WRITE,
-     .fields = registration_fields, .flags = ROUTE_SLOW, .handler = registration_create},
-    {0}};
+const struct route registration_routes[] = {{POST, "/api/v1/registrations", .right = RIGHT_NONE,
+                                             .mode = DB_WRITE, .fields = registration_fields,
+                                             .flags = ROUTE_SLOW, .handler = registration_create},
+                                            {0}};

@@ -17,7 +17,8 @@ static const struct field remittance_list_query[] = {
 static enum status remittance_list(struct request *request) {
   const char *day = NULL, *id = NULL;
   const char *from = request_query(request, "from"), *to = request_query(request, "to");
-  if (!cursor_read(request, request_query(request, "after"), CURSOR_NEWEST_FIRST, &day, &id)) return STATUS_UNPROCESSABLE;
+  if (!cursor_read(request, request_query(request, "after"), CURSOR_NEWEST_FIRST, &day, &id))
+    return STATUS_UNPROCESSABLE;
   if (!cursor_days(request, &from, &to)) return STATUS_UNPROCESSABLE;
   const char *parameters[] = {request->path[0], from, to, day, id, request_limit(request)};
   size_t list = request_add(request, Q_REMITTANCE_LIST, 6, parameters);
@@ -33,8 +34,10 @@ static enum status remittance_get(struct request *request) {
 }
 
 const struct route remittance_routes[] = {
-    {GET, "/api/v1/provider-accounts/{provider_account_id}/remittances", .right = RIGHT_FINANCIALS, .mode = DB_READ,
-     .query = remittance_list_query, .flags = ROUTE_CSV, .audit = "remittance_list", .subject = -1, .handler = remittance_list},
-    {GET, "/api/v1/provider-accounts/{provider_account_id}/remittances/{remittance_id}", .right = RIGHT_FINANCIALS, .mode = DB_READ,
-     .audit = "remittance_view", .subject = 1, .handler = remittance_get},
+    {GET, "/api/v1/provider-accounts/{provider_account_id}/remittances", .right = RIGHT_FINANCIALS,
+     .mode = DB_READ, .query = remittance_list_query, .flags = ROUTE_CSV, .audit = "remittance_list",
+     .subject = -1, .handler = remittance_list},
+    {GET, "/api/v1/provider-accounts/{provider_account_id}/remittances/{remittance_id}",
+     .right = RIGHT_FINANCIALS, .mode = DB_READ, .audit = "remittance_view", .subject = 1,
+     .handler = remittance_get},
     {0}};

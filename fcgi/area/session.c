@@ -16,7 +16,7 @@ static enum status session_attestation(struct request *request) {
   return status == STATUS_OK ? reply_one_row(request, text) : status;
 }
 
-/* --- log in ------------------------------------------------------------------------------------ */
+/* ---------------------------------------------------------------- log in */
 
 static enum status reply_next(struct request *request, const char *next) {
   json_out_init(&request->out, request->arena);
@@ -45,17 +45,16 @@ static enum status refuse_log_in(struct request *request, const char *outcome, u
     return reply_problem(request, STATUS_FORBIDDEN, "suspended",
                          "This account is suspended. Ask your contractor to open it again.");
   return reply_problem(request, STATUS_UNAUTHORIZED, "invalid_log_in",
-                       in_a_row <= 1
-                           ? "User ID and/or Password Invalid. Please try again."
-                           : "User ID and/or Password Invalid. For assistance, use the options "
-                             "below in the order presented or contact your organizations Local "
-                             "Security Officer (LSO).");
+                       in_a_row <= 1 ? "User ID and/or Password Invalid. Please try again."
+                                     : "User ID and/or Password Invalid. For assistance, use the options "
+                                       "below in the order presented or contact your organizations Local "
+                                       "Security Officer (LSO).");
 }
 
 /* The second transaction of a log-in: counts the failure, or makes the session. `verified`: the
  * hash that was matched. */
-static enum status session_finish(struct request *request, const char *user_id,
-                                  const char *verified, const char *new_hash) {
+static enum status session_finish(struct request *request, const char *user_id, const char *verified,
+                                  const char *new_hash) {
   unsigned char secret_hash[TOKEN_HASH_SIZE];
   const char *cookie = NULL;
   if (!account_session_secret(request, secret_hash, &cookie)) return account_try_again(request);
@@ -75,15 +74,13 @@ static enum status session_finish(struct request *request, const char *user_id,
   }
   const char *in_a_row = db_named(request->db, finish, 0, "in_a_row"),
              *wait_s = db_named(request->db, finish, 0, "wait_seconds");
-  return refuse_log_in(request, outcome,
-                       in_a_row == NULL ? 0 : (unsigned)strtoul(in_a_row, NULL, 10),
+  return refuse_log_in(request, outcome, in_a_row == NULL ? 0 : (unsigned)strtoul(in_a_row, NULL, 10),
                        wait_s == NULL ? 0 : (unsigned)strtoul(wait_s, NULL, 10));
 }
 
-static const struct field session_create_fields[] = {
-    {"user_id", FIELD_USER_ID, FIELD_REQUIRED, 0, 0, NULL},
-    {"password", FIELD_PASSWORD, FIELD_REQUIRED, 0, 0, NULL},
-    {0}};
+static const struct field session_create_fields[] = {{"user_id", FIELD_USER_ID, FIELD_REQUIRED, 0, 0, NULL},
+                                                     {"password", FIELD_PASSWORD, FIELD_REQUIRED, 0, 0, NULL},
+                                                     {0}};
 
 static enum status session_create(struct request *request) {
   const char *user_id = request->values[0], *password = request->values[1];
@@ -94,22 +91,20 @@ static enum status session_create(struct request *request) {
   const char *locked = db_named(request->db, begin, 0, "locked");
   struct password_cost cost = account_cost(request, begin);
   /* A locked user ID, known or not, costs no hash: its password is not even looked at (LOCK-04). */
-  if (locked == NULL || strcmp(locked, "t") == 0)
-    return session_finish(request, user_id, "", NULL);
+  if (locked == NULL || strcmp(locked, "t") == 0) return session_finish(request, user_id, "", NULL);
   enum password_outcome outcome =
       password_verify(request->services->password_gate, &cost, hash, password, strlen(password));
   if (outcome == PASSWORD_WRONG) return session_finish(request, user_id, NULL, NULL);
   if (outcome != PASSWORD_RIGHT) return account_gate_problem(request, outcome);
   const char *new_hash = NULL;
-  if (password_needs_rehash(hash, &cost) &&
-      account_hash(request, &cost, password, &new_hash) != STATUS_OK) {
+  if (password_needs_rehash(hash, &cost) && account_hash(request, &cost, password, &new_hash) != STATUS_OK) {
     new_hash = NULL; /* the parameters rose and the gate is full: the next log-in does it */
     request->problem = (struct problem){0};
   }
   return session_finish(request, user_id, hash, new_hash);
 }
 
-/* --- who is here, staying, leaving ------------------------------------------------------------- */
+/* ---------------------------------------------------------------- who is here, staying, leaving */
 
 static enum status session_get(struct request *request) {
   size_t session = request_add(request, Q_SESSION_GET, 0, NULL);
@@ -131,15 +126,14 @@ static enum status session_delete(struct request *request) {
   return STATUS_NO_CONTENT;
 }
 
-/* --- codes ------------------------------------------------------------------------------------- */
+/* ---------------------------------------------------------------- codes */
 
 static enum status send_code(struct request *request, const char *purpose, const char *email) {
   unsigned char hashes[ACCOUNT_HASHES];
   const char *code = NULL;
   if (!account_new_code(request, purpose, "", &code, hashes)) return account_try_again(request);
   const struct db_parameter parameters[] = {ACCOUNT_TEXT(purpose), ACCOUNT_TEXT(code),
-                                            ACCOUNT_BYTES(hashes, sizeof hashes),
-                                            ACCOUNT_TEXT(email)};
+                                            ACCOUNT_BYTES(hashes, sizeof hashes), ACCOUNT_TEXT(email)};
   size_t sent = request_add_binary(request, Q_SESSION_CODE_SEND, 4, parameters);
   enum status status = request_run(request);
   if (status != STATUS_OK) return status;
@@ -166,15 +160,13 @@ static enum status check_code(struct request *request, const char *purpose) {
     return reply_next(request, db_named(request->db, check, 0, "next"));
   }
   if (outcome != NULL && strcmp(outcome, "wrong") == 0) /* MFA-07 */
-    return reply_field_error(
-        request, "code", "wrong_code",
-        "Invalid Security Code. Please refer to the code received in your email.");
-  return reply_field_error(request, "code", "code_void",
-                           "This code is no longer good. Send a new one.");
+    return reply_field_error(request, "code", "wrong_code",
+                             "Invalid Security Code. Please refer to the code received in your email.");
+  return reply_field_error(request, "code", "code_void", "This code is no longer good. Send a new one.");
 }
 
-static const struct field session_email_code_fields[] = {
-    {"email", FIELD_EMAIL, FIELD_OPTIONAL, 0, 0, NULL}, {0}};
+static const struct field session_email_code_fields[] = {{"email", FIELD_EMAIL, FIELD_OPTIONAL, 0, 0, NULL},
+                                                         {0}};
 static enum status session_email_code(struct request *request) {
   return send_code(request, "email", request->values[0]);
 }
@@ -186,26 +178,19 @@ static enum status session_security_code(struct request *request) {
   return send_code(request, "login", NULL);
 }
 
-static const struct field session_code_fields[] = {
-    {"code", FIELD_CODE, FIELD_REQUIRED, 0, 20, NULL}, {0}};
-static enum status session_email_verify(struct request *request) {
-  return check_code(request, "email");
-}
-static enum status session_security_verify(struct request *request) {
-  return check_code(request, "login");
-}
+static const struct field session_code_fields[] = {{"code", FIELD_CODE, FIELD_REQUIRED, 0, 20, NULL}, {0}};
+static enum status session_email_verify(struct request *request) { return check_code(request, "email"); }
+static enum status session_security_verify(struct request *request) { return check_code(request, "login"); }
 
 /* The functions of sql/rules/account.sql leave the audit rows: a refused code is told from a right
  * one there. */
 const struct route session_routes[] = {
-    {GET, "/api/v1/attestation", .right = RIGHT_NONE, .mode = DB_READ_ONLY,
-     .handler = session_attestation},
-    {POST, "/api/v1/session", .right = RIGHT_NONE, .mode = DB_WRITE,
-     .fields = session_create_fields, .flags = ROUTE_SLOW, .handler = session_create},
+    {GET, "/api/v1/attestation", .right = RIGHT_NONE, .mode = DB_READ_ONLY, .handler = session_attestation},
+    {POST, "/api/v1/session", .right = RIGHT_NONE, .mode = DB_WRITE, .fields = session_create_fields,
+     .flags = ROUTE_SLOW, .handler = session_create},
     {GET, "/api/v1/session", .right = RIGHT_STEP, .mode = DB_READ_ONLY, .handler = session_get},
     {DELETE, "/api/v1/session", .right = RIGHT_STEP, .mode = DB_WRITE, .handler = session_delete},
-    {POST, "/api/v1/session/extension", .right = RIGHT_STEP, .mode = DB_WRITE,
-     .handler = session_extend},
+    {POST, "/api/v1/session/extension", .right = RIGHT_STEP, .mode = DB_WRITE, .handler = session_extend},
     {POST, "/api/v1/session/email-code", .right = RIGHT_STEP, .mode = DB_WRITE,
      .fields = session_email_code_fields, .handler = session_email_code},
     {POST, "/api/v1/session/email-verification", .right = RIGHT_STEP, .mode = DB_WRITE,

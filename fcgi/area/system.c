@@ -22,7 +22,8 @@ static enum status system_health(struct request *request) { return say_ok(reques
 static enum status system_ready(struct request *request) {
   if (request->db != NULL && db_ready(request->db)) return say_ok(request);
   request->problem.retry_after_s = 1;
-  return reply_problem(request, STATUS_UNAVAILABLE, "unavailable", "The database cannot be reached just now.");
+  return reply_problem(request, STATUS_UNAVAILABLE, "unavailable",
+                       "The database cannot be reached just now.");
 }
 
 static enum status system_metrics(struct request *request) {
@@ -31,8 +32,7 @@ static enum status system_metrics(struct request *request) {
   return request->reply_body == NULL ? reply_problem(request, STATUS_INTERNAL, "failed", NULL) : STATUS_OK;
 }
 
-const struct route system_routes[] = {
-    {GET, "/healthz", .handler = system_health},
-    {GET, "/readyz", .mode = DB_READ_ONLY, .handler = system_ready},
-    {GET, "/metrics", .flags = ROUTE_LOOPBACK, .handler = system_metrics},
-    {0}};
+const struct route system_routes[] = {{GET, "/healthz", .handler = system_health},
+                                      {GET, "/readyz", .mode = DB_READ_ONLY, .handler = system_ready},
+                                      {GET, "/metrics", .flags = ROUTE_LOOPBACK, .handler = system_metrics},
+                                      {0}};

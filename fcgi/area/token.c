@@ -8,9 +8,7 @@
 
 #include "account.h"
 
-enum {
-  BEGINNING = 8
-}; /* "cnx_" and four characters: enough to tell tokens apart, of no use to guess one */
+enum { BEGINNING = 8 }; /* "cnx_" and four characters: enough to tell tokens apart, of no use to guess one */
 
 static enum status token_list(struct request *request) {
   size_t list = request_add(request, Q_TOKEN_LIST, 0, NULL);
@@ -36,14 +34,12 @@ static const struct field token_create_fields[] = {
 static enum status token_create(struct request *request) {
   unsigned char hash[TOKEN_HASH_SIZE];
   char *secret = arena_secret_alloc(request->arena, TOKEN_API_SIZE);
-  if (secret == NULL || !token_api(secret) || !token_hash(secret, hash))
-    return account_try_again(request);
+  if (secret == NULL || !token_api(secret) || !token_hash(secret, hash)) return account_try_again(request);
   const char *beginning = arena_text_n(request->arena, secret, BEGINNING);
   const char **v = request->values;
-  const struct db_parameter parameters[] = {
-      ACCOUNT_TEXT(v[0]),      ACCOUNT_BYTES(hash, sizeof hash),
-      ACCOUNT_TEXT(beginning), ACCOUNT_TEXT(v[1]),
-      ACCOUNT_TEXT(v[2]),      ACCOUNT_TEXT(v[3])};
+  const struct db_parameter parameters[] = {ACCOUNT_TEXT(v[0]),      ACCOUNT_BYTES(hash, sizeof hash),
+                                            ACCOUNT_TEXT(beginning), ACCOUNT_TEXT(v[1]),
+                                            ACCOUNT_TEXT(v[2]),      ACCOUNT_TEXT(v[3])};
   size_t made = request_add_binary(request, Q_TOKEN_CREATE, 6, parameters);
   enum status status = request_run(request);
   if (status != STATUS_OK) return status;
@@ -66,6 +62,6 @@ const struct route token_routes[] = {
     {GET, "/api/v1/tokens", .right = RIGHT_PERSON, .mode = DB_READ, .handler = token_list},
     {POST, "/api/v1/tokens", .right = RIGHT_PERSON, .mode = DB_WRITE, .fields = token_create_fields,
      .audit = "token_create", .subject = -1, .handler = token_create},
-    {DELETE, "/api/v1/tokens/{token_id}", .right = RIGHT_PERSON, .mode = DB_WRITE,
-     .audit = "token_revoke", .subject = 0, .handler = token_revoke},
+    {DELETE, "/api/v1/tokens/{token_id}", .right = RIGHT_PERSON, .mode = DB_WRITE, .audit = "token_revoke",
+     .subject = 0, .handler = token_revoke},
     {0}};

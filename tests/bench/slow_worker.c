@@ -1,6 +1,6 @@
 /*
- * The pool with a handler that takes 200 ms and needs nothing else: `make bench` sends it a burst of 40 requests
- * through nginx, to see that kept connections starve no one (findings 0.1).
+ * The pool with a handler that takes 200 ms and needs nothing else: `make bench` sends it a burst of 40
+ * requests through nginx, to see that kept connections starve no one (findings 0.1).
  *
  *     slow_worker SOCKET PROCESSES THREADS
  *
@@ -30,7 +30,8 @@ static void serve(void *unused, const struct head *head, struct upload *upload, 
   const struct timespec pause = {0, 200000000};
   upload_finish(upload);
   nanosleep(&pause, NULL);
-  *answer = (struct answer){.head = text, .head_length = sizeof text - 1, .body = body, .body_length = sizeof body - 1};
+  *answer = (struct answer){
+      .head = text, .head_length = sizeof text - 1, .body = body, .body_length = sizeof body - 1};
 }
 
 int main(int count, char **arguments) {

@@ -4,13 +4,12 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "disposition.h"
-
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "utf8.h"
+#include "base/utf8.h"
+#include "format/disposition.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -22,7 +21,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (disposition_file_name(header, name)) {
     size_t length = strnlen(name, sizeof name);
     if (length == 0 || length == sizeof name || utf8_count(name, length) == SIZE_MAX) abort();
-    if (strpbrk(name, "/\\\r\n\t") != NULL || name[0] == '.' || name[length - 1] == '.' || name[length - 1] == ' ') abort();
+    if (strpbrk(name, "/\\\r\n\t") != NULL || name[0] == '.' || name[length - 1] == '.' ||
+        name[length - 1] == ' ')
+      abort();
   }
   free(header);
   return 0;

@@ -4,8 +4,8 @@
  * to an answer. The framing itself stays sound: libfcgi 2.4.2 trusts the web server
  * with the lengths of names and values, which is why the socket is for it alone (mode 0660).
  *
- * Input: a byte that says how much is sent, a byte that says how the body is split, then lines with the headers of
- * `names` below, then the body.
+ * Input: a byte that says how much is sent, a byte that says how the body is split, then lines with the
+ * headers of `names` below, then the body.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -17,9 +17,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "dispatch.h"
-#include "json_in.h"
-#include "log.h"
+#include "format/json_in.h"
 #include "pool.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -60,13 +60,15 @@ static void serve(void *context, const struct head *head, struct upload *upload,
   dispatch(context, head, upload, answer);
 }
 
-static const char *const names[] = {"REQUEST_METHOD", "REQUEST_URI", "CONTENT_TYPE", "CONTENT_LENGTH", "HTTP_COOKIE",
-                                    "HTTP_AUTHORIZATION", "HTTP_ORIGIN", "HTTP_ACCEPT", "HTTP_IF_MATCH",
+static const char *const names[] = {"REQUEST_METHOD",       "REQUEST_URI", "CONTENT_TYPE",
+                                    "CONTENT_LENGTH",       "HTTP_COOKIE", "HTTP_AUTHORIZATION",
+                                    "HTTP_ORIGIN",          "HTTP_ACCEPT", "HTTP_IF_MATCH",
                                     "HTTP_IDEMPOTENCY_KEY", "REMOTE_ADDR", "REQUEST_ID"};
 enum { NAMES = sizeof names / sizeof names[0], MOST = 16384 };
 
 static size_t record(unsigned char *out, unsigned type, const void *content, size_t length) {
-  const unsigned char header[8] = {1, (unsigned char)type, 0, 1, (unsigned char)(length >> 8), (unsigned char)length, 0, 0};
+  const unsigned char header[8] = {
+      1, (unsigned char)type, 0, 1, (unsigned char)(length >> 8), (unsigned char)length, 0, 0};
   memcpy(out, header, 8);
   memcpy(out + 8, content, length);
   return length + 8;
@@ -99,7 +101,8 @@ static size_t frame(unsigned char *out, const uint8_t *data, size_t size, size_t
     size -= line + (end != NULL);
   }
   int digits = snprintf(number, sizeof number, "%zu", size);
-  if (!counted && size > 0) length += pair(content + length, "CONTENT_LENGTH", (const uint8_t *)number, (size_t)digits);
+  if (!counted && size > 0)
+    length += pair(content + length, "CONTENT_LENGTH", (const uint8_t *)number, (size_t)digits);
   at += record(out + at, 4, content, length);
   at += record(out + at, 4, "", 0);
   for (size_t part; size > 0; data += part, size -= part) {

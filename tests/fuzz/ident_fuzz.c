@@ -5,11 +5,11 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "ident.h"
-
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "medicare/ident.h"
 
 typedef enum ident_fault (*ident_function)(const char *text, size_t length, char out[static IDENT_SIZE]);
 
@@ -51,15 +51,20 @@ static void check_email(const char *text, size_t length) {
     demand(out[0] == '\0');
     return;
   }
-  /* Nothing that could start a header line, a second recipient or an option of a mail program's command line. */
-  demand(strpbrk(out, "\r\n\t ,;<>\"()[]\\:") == NULL && strchr(out, '@') != NULL && strchr(out, '@') == strrchr(out, '@'));
+  /* Nothing that could start a header line, a second recipient or an option of a mail program's command line.
+   */
+  demand(strpbrk(out, "\r\n\t ,;<>\"()[]\\:") == NULL && strchr(out, '@') != NULL &&
+         strchr(out, '@') == strrchr(out, '@'));
   demand(ident_email(out, strlen(out), again) == IDENT_GOOD && strcmp(out, again) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  static const ident_function functions[] = {
-    ident_npi, mbi, mbi_or_synthetic, ptan, ptan_of_facility, ident_tin, ident_tin_last_five, ident_state,
-    ident_user_id, ident_payment_number, ident_phone};
+  static const ident_function functions[] = {ident_npi,           mbi,
+                                             mbi_or_synthetic,    ptan,
+                                             ptan_of_facility,    ident_tin,
+                                             ident_tin_last_five, ident_state,
+                                             ident_user_id,       ident_payment_number,
+                                             ident_phone};
   /* A copy of just this size, so that the sanitizer sees one byte too many. */
   char *text = malloc(size > 0 ? size : 1);
   if (text == NULL) return 0;

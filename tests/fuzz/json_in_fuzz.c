@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "json_in.h"
+#include "format/json_in.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -36,8 +36,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   enum json_in_fault fault = json_in_parse(arena, (const char *)data, size, &value);
   json_t *oracle = json_loadb((const char *)data, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL);
   if ((fault == JSON_IN_GOOD) != (value != NULL)) abort();
-  if (value != NULL && (oracle == NULL || !json_equal(value, oracle) || depth_of(value) > JSON_IN_DEPTH)) abort();
-  /* We refuse only what jansson refuses, what is too deep, and a NUL, which jansson takes for the end of a number. */
+  if (value != NULL && (oracle == NULL || !json_equal(value, oracle) || depth_of(value) > JSON_IN_DEPTH))
+    abort();
+  /* We refuse only what jansson refuses, what is too deep, and a NUL, which jansson takes for the end of a
+   * number. */
   if (value == NULL && oracle != NULL && depth_of(oracle) <= JSON_IN_DEPTH && fault != JSON_IN_NUL) abort();
   json_decref(oracle);
   arena_reset(arena);

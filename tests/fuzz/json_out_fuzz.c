@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json_out.h"
-#include "utf8.h"
+#include "base/utf8.h"
+#include "format/json_out.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -43,7 +43,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   json_out_end_object(&out);
   size_t length, expected_length;
   const char *text = json_out_text(&out, &length);
-  json_t *read = text == NULL ? NULL : json_loadb(text, length, JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES, NULL);
+  json_t *read =
+      text == NULL ? NULL : json_loadb(text, length, JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES, NULL);
   if (read == NULL) abort();
   json_t *string = json_object_get(read, "key");
   char *expected = expected_text((const char *)data, size, &expected_length);

@@ -5,11 +5,11 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "password.h"
-
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "secret/password.h"
 
 static void demand(int truth) {
   if (!truth) abort();
@@ -17,7 +17,8 @@ static void demand(int truth) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static const struct password_cost cost = {64, 1, 1};
-  static const char *const own[] = {"ABCD123", "Patricia", "O'Malley-Smith", "pat.omalley@lakeside.example", NULL};
+  static const char *const own[] = {"ABCD123", "Patricia", "O'Malley-Smith", "pat.omalley@lakeside.example",
+                                    NULL};
   char *text = malloc(size + 1);
   if (text == NULL) return 0;
   memcpy(text, data, size);

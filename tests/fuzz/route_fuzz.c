@@ -19,14 +19,13 @@ static enum status handler(struct request *request) {
   return STATUS_OK;
 }
 
-static const struct route routes[] = {
-    {GET, "/a/{account_id}/claims/{claim_id}", .handler = handler},
-    {GET, "/a/{account_id}/claims", .handler = handler},
-    {GET, "/a/mine/claims/{claim_id}", .handler = handler},
-    {GET, "/a/{name}", .handler = handler},
-    {GET, "/a", .handler = handler},
-    {GET, "/healthz", .handler = handler},
-    {0}};
+static const struct route routes[] = {{GET, "/a/{account_id}/claims/{claim_id}", .handler = handler},
+                                      {GET, "/a/{account_id}/claims", .handler = handler},
+                                      {GET, "/a/mine/claims/{claim_id}", .handler = handler},
+                                      {GET, "/a/{name}", .handler = handler},
+                                      {GET, "/a", .handler = handler},
+                                      {GET, "/healthz", .handler = handler},
+                                      {0}};
 static const struct route *const tables[] = {routes, NULL};
 static const struct field fields[] = {{"limit", FIELD_INTEGER, FIELD_OPTIONAL, 1, 100, NULL},
                                       {"after", FIELD_TEXT, FIELD_OPTIONAL, 0, 200, NULL},
@@ -51,9 +50,9 @@ static int word_fits(const char *text, size_t length) {
 static int pattern_fits(const char *pattern, const char *path) {
   while (*pattern == '/' && *path == '/') {
     size_t want = strcspn(++pattern, "/"), have = strcspn(++path, "/");
-    int fits = pattern[0] != '{' ? want == have && memcmp(pattern, path, want) == 0
+    int fits = pattern[0] != '{'                            ? want == have && memcmp(pattern, path, want) == 0
                : memcmp(pattern + want - 4, "_id}", 4) == 0 ? id_fits(path, have)
-                                                             : word_fits(path, have);
+                                                            : word_fits(path, have);
     if (!fits) return 0;
     pattern += want;
     path += have;
@@ -75,14 +74,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   char *only_path = arena_text_n(arena, text, path);
   if (!route_match(map, arena, "GET", only_path, path, &match)) abort();
   int expected = 0;
-  for (const struct route *route = routes; route->path != NULL; route++) expected |= pattern_fits(route->path, only_path);
+  for (const struct route *route = routes; route->path != NULL; route++)
+    expected |= pattern_fits(route->path, only_path);
   if (expected != (match.route != NULL)) abort();
   if (match.route != NULL && !pattern_fits(match.route->path, only_path)) abort();
   struct field_result result;
   if (!field_read_query(arena, fields, text[path] == '?' ? text + path + 1 : text, &result)) abort();
   const char *cookie;
   size_t length;
-  if (gate_cookie(text, &cookie, &length) && (cookie < text || cookie + length > text + strlen(text))) abort();
+  if (gate_cookie(text, &cookie, &length) && (cookie < text || cookie + length > text + strlen(text)))
+    abort();
   arena_reset(arena);
   return 0;
 }

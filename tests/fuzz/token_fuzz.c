@@ -4,13 +4,12 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "token.h"
-
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "calendar.h"
+#include "base/calendar.h"
+#include "secret/token.h"
 
 static void demand(int truth) {
   if (!truth) abort();
@@ -28,7 +27,8 @@ static void hexadecimal(const char *text, size_t size) {
   char back[33];
   if (!token_unhex(text, size, bytes, sizeof bytes)) return;
   token_hex(bytes, sizeof bytes, back);
-  for (size_t i = 0; i < 32; i++) demand((text[i] | ('A' <= text[i] && text[i] <= 'F' ? 0x20 : 0)) == back[i]);
+  for (size_t i = 0; i < 32; i++)
+    demand((text[i] | ('A' <= text[i] && text[i] <= 'F' ? 0x20 : 0)) == back[i]);
 }
 
 static void days(const char *text, size_t size) {

@@ -1,13 +1,14 @@
-/* Any bytes at all through the X12 reader and the 835 mapper: no crash, no endless reading, every transaction that began ends,
- * and every piece of text that is handed out can be read to its end.
+/*
+ * Any bytes at all through the X12 reader and the 835 mapper: no crash, no endless reading, every transaction
+ * that began ends, and every piece of text that is handed out can be read to its end.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "remittance_reader.h"
-
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "format/x12/remittance_reader.h"
 
 struct input {
   const uint8_t *data;
@@ -24,17 +25,13 @@ static ssize_t read_input(void *context, void *buffer, size_t size) {
   size_t left = input->size - input->at;
   size_t length = left < size ? left : size;
   length = length < input->piece ? length : input->piece;
-  if (length > 0) {
-    memcpy(buffer, input->data + input->at, length);
-  }
+  if (length > 0) memcpy(buffer, input->data + input->at, length);
   input->at += length;
   return (ssize_t)length;
 }
 
 static void touch(struct count *count, const char *data, size_t length) {
-  for (size_t i = 0; i < length; i++) {
-    count->touched += (unsigned char)data[i];
-  }
+  for (size_t i = 0; i < length; i++) count->touched += (unsigned char)data[i];
 }
 
 static bool begin(void *context, const struct x12_envelope *envelope) {
@@ -88,17 +85,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   /* The last byte chooses how it is read, so that the corpus stays readable as X12. */
   uint8_t choice = size > 0 ? data[size - 1] : 0;
   struct input input = {data, size, 0, (choice & 1) != 0 ? 7 : 65536};
-  struct x12_options options = {.segment_limit = (choice & 2) != 0 ? 64 : 0, .without_envelope = (choice & 4) != 0};
+  struct x12_options options = {.segment_limit = (choice & 2) != 0 ? 64 : 0,
+                                .without_envelope = (choice & 4) != 0};
   struct x12_reader *x12 = x12_reader_new(read_input, &input, &options);
-  struct remittance_sink sink = {&count, begin, take_line, take_adjustment, take_claim, take_provider_adjustment, end,
-                                 take_finding, NULL};
+  struct remittance_sink sink = {
+      &count, begin,        take_line, take_adjustment, take_claim, take_provider_adjustment,
+      end,    take_finding, NULL};
   struct remittance_reader *reader = x12 == NULL ? NULL : remittance_reader_new(x12, &sink);
   if (reader != NULL) {
     while (remittance_next(reader) == REMITTANCE_MORE) {
     }
-    if (count.open != 0) {
-      abort();
-    }
+    if (count.open != 0) abort();
   }
   remittance_reader_free(reader);
   x12_reader_free(x12);

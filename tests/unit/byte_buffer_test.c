@@ -1,13 +1,15 @@
-/* Rows for COPY and small JSON: what is escaped, what happens to text that is not UTF-8, ceilings, and money as text.
+/*
+ * Rows for COPY and small JSON: what is escaped, what happens to text that is not UTF-8, ceilings, and money
+ * as text.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "byte_buffer.h"
-
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/byte_buffer.h"
 
 static void assert_text(const struct byte_buffer *buffer, const char *expected) {
   ck_assert_uint_eq(buffer->length, strlen(expected));
@@ -33,8 +35,14 @@ END_TEST
 
 START_TEST(bytes_that_are_not_utf8_are_taken_as_latin_letters_and_nul_is_left_out) {
   struct byte_buffer buffer = {0};
-  byte_buffer_column(&buffer, "\xC3\x96" "berg\xD6" "berg\xC3\0x", 14);
-  assert_text(&buffer, "\xC3\x96" "berg\xC3\x96" "berg\xC3\x83x");
+  byte_buffer_column(&buffer,
+                     "\xC3\x96"
+                     "berg\xD6"
+                     "berg\xC3\0x",
+                     14);
+  assert_text(&buffer, "\xC3\x96"
+                       "berg\xC3\x96"
+                       "berg\xC3\x83x");
   byte_buffer_free(&buffer);
 }
 END_TEST

@@ -4,12 +4,12 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "calendar.h"
-
 #include <check.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/calendar.h"
 
 static struct calendar_day day_of(const char *text) {
   struct calendar_day day = {0};
@@ -25,9 +25,10 @@ static const char *text_of(struct calendar_day day) {
 
 START_TEST(a_day_is_read_strictly) {
   static const char *const refused[] = {
-    "", "2026", "2026-1-02", "2026-01-2", "2026-00-10", "2026-13-10", "2026-01-00", "2026-01-32", "2026-02-29",
-    "2100-02-29", "1900-02-29", "2026-04-31", "0000-01-01", "20260102", "2026/01/02", "2026-01-02 ", " 2026-01-02",
-    "2026-01-02T", "+026-01-02", "2026-0a-02", "2026-01--2", "-026-01-02"};
+      "",           "2026",       "2026-1-02",  "2026-01-2",   "2026-00-10",  "2026-13-10",
+      "2026-01-00", "2026-01-32", "2026-02-29", "2100-02-29",  "1900-02-29",  "2026-04-31",
+      "0000-01-01", "20260102",   "2026/01/02", "2026-01-02 ", " 2026-01-02", "2026-01-02T",
+      "+026-01-02", "2026-0a-02", "2026-01--2", "-026-01-02"};
   for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
     struct calendar_day day = {7, 7, 7};
     ck_assert_msg(!calendar_parse(refused[i], strlen(refused[i]), &day), "\"%s\" is refused", refused[i]);

@@ -10,8 +10,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#ifndef CONNEX_TEST_CLUSTER_H
-#define CONNEX_TEST_CLUSTER_H
+#ifndef CONNEX_TESTS_UNIT_CLUSTER_H
+#define CONNEX_TESTS_UNIT_CLUSTER_H
 
 #include <pwd.h>
 #include <stdio.h>
@@ -19,15 +19,14 @@
 #include <string.h>
 #include <unistd.h>
 
-static struct {
-  char folder[64], conninfo[160], run_as[64];
-} cluster;
+static struct { char folder[64], conninfo[160], run_as[64]; } cluster;
 
 /* Runs a shell command with $BIN and $DIR set; its exit status. Output goes to the cluster's log. */
 static int cluster_shell(const char *command) {
   char line[2048];
   int length = snprintf(line, sizeof line,
-                        "BIN=$(pg_config --bindir); DIR=%s; cd \"$DIR\" && { %s; } >>\"$DIR/log\" 2>&1", cluster.folder, command);
+                        "BIN=$(pg_config --bindir); DIR=%s; cd \"$DIR\" && { %s; } >>\"$DIR/log\" 2>&1",
+                        cluster.folder, command);
   if (length < 0 || (size_t)length >= sizeof line) return -1;
   int status = system(line);
   return status == -1 ? -1 : status;
@@ -37,22 +36,26 @@ static int cluster_shell(const char *command) {
 static int cluster_as_user(const char *command) {
   char line[1500];
   if (cluster.run_as[0] == '\0') return cluster_shell(command);
-  int length = snprintf(line, sizeof line, "export BIN DIR; runuser -u %s -- sh -c '%s'", cluster.run_as, command);
+  int length =
+      snprintf(line, sizeof line, "export BIN DIR; runuser -u %s -- sh -c '%s'", cluster.run_as, command);
   return length < 0 || (size_t)length >= sizeof line ? -1 : cluster_shell(line);
 }
 
-/* Statements as superuser; 0 when all of them succeeded. `statements` holds no double quote or dollar sign. */
+/* Statements as superuser; 0 when all of them succeeded. `statements` holds no double quote or dollar sign.
+ */
 static int cluster_sql(const char *statements) {
   char line[1800];
-  int length = snprintf(line, sizeof line, "psql -Xq -v ON_ERROR_STOP=1 -d \"%s\" -c \"%s\"", cluster.conninfo, statements);
+  int length = snprintf(line, sizeof line, "psql -Xq -v ON_ERROR_STOP=1 -d \"%s\" -c \"%s\"",
+                        cluster.conninfo, statements);
   return length < 0 || (size_t)length >= sizeof line ? -1 : cluster_shell(line);
 }
 
 static const char *cluster_conninfo(void) { return cluster.conninfo; }
 
 static int cluster_launch(void) {
-  return cluster_as_user("\"$BIN/pg_ctl\" start -w -s -t 30 -D \"$DIR/data\" -l \"$DIR/server.log\" "
-                         "-o \"-c unix_socket_directories=$DIR -c listen_addresses= -c fsync=off -c max_connections=30\"");
+  return cluster_as_user(
+      "\"$BIN/pg_ctl\" start -w -s -t 30 -D \"$DIR/data\" -l \"$DIR/server.log\" "
+      "-o \"-c unix_socket_directories=$DIR -c listen_addresses= -c fsync=off -c max_connections=30\"");
 }
 
 /* `mode` is "immediate", "fast" or "smart". */
@@ -86,8 +89,10 @@ static int cluster_start(void) {
     snprintf(line, sizeof line, "chown %s %s", cluster.run_as, cluster.folder);
     if (system(line) != 0) return -1;
   }
-  snprintf(cluster.conninfo, sizeof cluster.conninfo, "host=%s dbname=postgres user=superuser", cluster.folder);
-  if (cluster_as_user("\"$BIN/initdb\" -D \"$DIR/data\" -A trust -U superuser -E UTF8 --no-locale --no-sync") == 0 &&
+  snprintf(cluster.conninfo, sizeof cluster.conninfo, "host=%s dbname=postgres user=superuser",
+           cluster.folder);
+  if (cluster_as_user(
+          "\"$BIN/initdb\" -D \"$DIR/data\" -A trust -U superuser -E UTF8 --no-locale --no-sync") == 0 &&
       cluster_launch() == 0)
     return 0;
   fprintf(stderr, "no PostgreSQL for this test; its log:\n");

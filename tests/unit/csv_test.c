@@ -1,14 +1,14 @@
-/* The CSV reader: RFC 4180 as files really come, with ceilings where a quote is missing.
+/*
+ * The CSV reader: RFC 4180 as files really come, with ceilings where a quote is missing.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "csv_reader.h"
-
-#include "x12_text.h"
-
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+#include "format/csv_reader.h"
+#include "x12_text.h"
 
 /* Rows as text: fields between | and rows between lines. */
 struct rows {
@@ -23,8 +23,8 @@ static bool take(void *context, const struct csv_row *row) {
   ck_assert_uint_eq(row->number, ++rows->last);
   for (size_t i = 0; i < row->count; i++) {
     ck_assert_int_eq(row->fields[i].text[row->fields[i].length], '\0');
-    int written = snprintf(rows->text + rows->length, sizeof rows->text - rows->length, "%s%.40s", i == 0 ? "" : "|",
-                           row->fields[i].text);
+    int written = snprintf(rows->text + rows->length, sizeof rows->text - rows->length, "%s%.40s",
+                           i == 0 ? "" : "|", row->fields[i].text);
     rows->length += (size_t)written;
     ck_assert_uint_lt(rows->length, sizeof rows->text - 100);
   }
@@ -33,7 +33,8 @@ static bool take(void *context, const struct csv_row *row) {
   return row->number != rows->stop_at;
 }
 
-static enum csv_outcome run(const char *text, size_t length, size_t piece, struct rows *rows, uint64_t stop_at) {
+static enum csv_outcome run(const char *text, size_t length, size_t piece, struct rows *rows,
+                            uint64_t stop_at) {
   struct text_source source = {text, length, 0, piece, 0};
   uint64_t count = 0;
   memset(rows, 0, sizeof *rows);
@@ -44,7 +45,8 @@ static enum csv_outcome run(const char *text, size_t length, size_t piece, struc
 }
 
 START_TEST(fields_quotes_and_line_ends_are_read_whatever_the_pieces) {
-  const char *text = "\xEF\xBB\xBF" "a,b,c\r\n\"x, y\",\"say \"\"hi\"\"\",\r\n\r\n,\"two\nlines\",z\n1,2,3";
+  const char *text = "\xEF\xBB\xBF"
+                     "a,b,c\r\n\"x, y\",\"say \"\"hi\"\"\",\r\n\r\n,\"two\nlines\",z\n1,2,3";
   for (size_t piece = 1; piece < 60; piece++) {
     struct rows rows;
     ck_assert_int_eq(run(text, strlen(text), piece, &rows, 0), CSV_DONE);

@@ -1,5 +1,5 @@
 /*
- * lib/db.c against a real PostgreSQL: what it promises about rows, faults,
+ * lib/db/db.c against a real PostgreSQL: what it promises about rows, faults,
  * roles, lost connections and restarts. The module is compiled in here with
  * named statements of this test in place of those of sql/.
  *
@@ -7,9 +7,24 @@
  */
 #define CONNEX_QUERIES_H
 enum query {
-  Q_TEST_ONE, Q_TEST_SERIES, Q_TEST_REFUSE, Q_TEST_KEEP, Q_TEST_COUNT, Q_TEST_BYTES, Q_TEST_KINDS, Q_TEST_SLEEP,
-  Q_TEST_CHANGING, Q_TEST_MISSING, Q_TEST_ROLE, Q_TEST_DEFERRED, Q_TEST_END_OWN, Q_TEST_NOTIFY, Q_TEST_LOCK, Q_TEST_SETTINGS,
-  Q_OTHER_ONE, QUERY_COUNT
+  Q_TEST_ONE,
+  Q_TEST_SERIES,
+  Q_TEST_REFUSE,
+  Q_TEST_KEEP,
+  Q_TEST_COUNT,
+  Q_TEST_BYTES,
+  Q_TEST_KINDS,
+  Q_TEST_SLEEP,
+  Q_TEST_CHANGING,
+  Q_TEST_MISSING,
+  Q_TEST_ROLE,
+  Q_TEST_DEFERRED,
+  Q_TEST_END_OWN,
+  Q_TEST_NOTIFY,
+  Q_TEST_LOCK,
+  Q_TEST_SETTINGS,
+  Q_OTHER_ONE,
+  QUERY_COUNT
 };
 struct query_text {
   const char *name, *area, *text;
@@ -17,38 +32,44 @@ struct query_text {
 };
 extern const struct query_text query_texts[];
 
-#include "../../lib/db.c"
-
 #include <check.h>
 #include <pthread.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "../../lib/db/db.c"
 #include "cluster.h"
 
 const struct query_text query_texts[] = {
-  [Q_TEST_ONE] = {"test_one", "test", "SELECT 1 AS one, NULL::text AS nothing", 0},
-  [Q_TEST_SERIES] = {"test_series", "test", "SELECT i, repeat('x', 200) AS filler FROM generate_series(1, $1::int) i", 1},
-  [Q_TEST_REFUSE] = {"test_refuse", "test", "SELECT refuse($1, $2, $3, $4)", 4},
-  [Q_TEST_KEEP] = {"test_keep", "test", "INSERT INTO thing (number, name) VALUES ($1::int, $2)", 2},
-  [Q_TEST_COUNT] = {"test_count", "test", "SELECT count(*)::int AS things FROM thing", 0},
-  [Q_TEST_BYTES] = {"test_bytes", "test", "SELECT length($1::bytea) AS size, encode(sha256($1::bytea), 'hex') AS hash, $2 AS text", 2},
-  [Q_TEST_KINDS] = {"test_kinds", "test",
-    "SELECT 1::int2 a, 2::int4 b, 3::int8 c, true d, 1.50::numeric e, '2026-11-21'::date f, '{}'::json g, '[]'::jsonb h, 't' i, "
-    "0.5::float8 j", 0},
-  [Q_TEST_SLEEP] = {"test_sleep", "test", "SELECT pg_sleep($1::float8)::text", 1},
-  [Q_TEST_CHANGING] = {"test_changing", "test", "SELECT * FROM changing", 0},
-  [Q_TEST_MISSING] = {"test_missing", "missing", "SELECT * FROM made_later", 0},
-  [Q_TEST_ROLE] = {"test_role", "test", "SELECT current_user::text AS role", 0},
-  [Q_TEST_DEFERRED] = {"test_deferred", "test", "INSERT INTO late VALUES ($1::int)", 1},
-  [Q_TEST_END_OWN] = {"test_end_own", "test", "SELECT pg_terminate_backend(pg_backend_pid())", 0},
-  [Q_TEST_NOTIFY] = {"test_notify", "test", "SELECT pg_notify('work', '')", 0},
-  [Q_TEST_LOCK] = {"test_lock", "test", "UPDATE thing SET name = name WHERE number = $1::int", 1},
-  [Q_TEST_SETTINGS] = {"test_settings", "test",
-    "SELECT current_setting('DateStyle') AS days, current_setting('TimeZone') AS zone, current_setting('application_name') AS name, "
-    "current_setting('client_encoding') AS encoding", 0},
-  [Q_OTHER_ONE] = {"other_one", "other", "SELECT 'other' AS area", 0},
-  [QUERY_COUNT] = {NULL, NULL, NULL, 0},
+    [Q_TEST_ONE] = {"test_one", "test", "SELECT 1 AS one, NULL::text AS nothing", 0},
+    [Q_TEST_SERIES] = {"test_series", "test",
+                       "SELECT i, repeat('x', 200) AS filler FROM generate_series(1, $1::int) i", 1},
+    [Q_TEST_REFUSE] = {"test_refuse", "test", "SELECT refuse($1, $2, $3, $4)", 4},
+    [Q_TEST_KEEP] = {"test_keep", "test", "INSERT INTO thing (number, name) VALUES ($1::int, $2)", 2},
+    [Q_TEST_COUNT] = {"test_count", "test", "SELECT count(*)::int AS things FROM thing", 0},
+    [Q_TEST_BYTES] =
+        {"test_bytes", "test",
+         "SELECT length($1::bytea) AS size, encode(sha256($1::bytea), 'hex') AS hash, $2 AS text", 2},
+    [Q_TEST_KINDS] = {"test_kinds", "test",
+                      "SELECT 1::int2 a, 2::int4 b, 3::int8 c, true d, 1.50::numeric e, '2026-11-21'::date "
+                      "f, '{}'::json g, '[]'::jsonb h, 't' i, "
+                      "0.5::float8 j",
+                      0},
+    [Q_TEST_SLEEP] = {"test_sleep", "test", "SELECT pg_sleep($1::float8)::text", 1},
+    [Q_TEST_CHANGING] = {"test_changing", "test", "SELECT * FROM changing", 0},
+    [Q_TEST_MISSING] = {"test_missing", "missing", "SELECT * FROM made_later", 0},
+    [Q_TEST_ROLE] = {"test_role", "test", "SELECT current_user::text AS role", 0},
+    [Q_TEST_DEFERRED] = {"test_deferred", "test", "INSERT INTO late VALUES ($1::int)", 1},
+    [Q_TEST_END_OWN] = {"test_end_own", "test", "SELECT pg_terminate_backend(pg_backend_pid())", 0},
+    [Q_TEST_NOTIFY] = {"test_notify", "test", "SELECT pg_notify('work', '')", 0},
+    [Q_TEST_LOCK] = {"test_lock", "test", "UPDATE thing SET name = name WHERE number = $1::int", 1},
+    [Q_TEST_SETTINGS] = {"test_settings", "test",
+                         "SELECT current_setting('DateStyle') AS days, current_setting('TimeZone') AS zone, "
+                         "current_setting('application_name') AS name, "
+                         "current_setting('client_encoding') AS encoding",
+                         0},
+    [Q_OTHER_ONE] = {"other_one", "other", "SELECT 'other' AS area", 0},
+    [QUERY_COUNT] = {NULL, NULL, NULL, 0},
 };
 
 static const char *const test_area[] = {"test", NULL};
@@ -64,7 +85,8 @@ static struct db *open_with(struct db_options options) {
 static struct db *open_db(void) { return open_with((struct db_options){.application_name = "db_test"}); }
 
 /* One statement with up to four parameters in a transaction of its own. */
-static enum db_outcome run_one(struct db *db, enum db_mode mode, enum query query, int count, const char *const *parameters) {
+static enum db_outcome run_one(struct db *db, enum db_mode mode, enum query query, int count,
+                               const char *const *parameters) {
   db_start(db, mode);
   db_add(db, query, count, parameters);
   return db_run(db);
@@ -75,7 +97,8 @@ static int things(struct db *db) {
   return (int)strtol(db_value(db, 0, 0, 0), NULL, 10);
 }
 
-static void refuse(struct db *db, const char *state, const char *message, const char *detail, const char *hint) {
+static void refuse(struct db *db, const char *state, const char *message, const char *detail,
+                   const char *hint) {
   const char *parameters[] = {state, message, detail, hint};
   ck_assert_int_eq(run_one(db, DB_WRITE, Q_TEST_REFUSE, 4, parameters), DB_REFUSED);
 }
@@ -83,7 +106,7 @@ static void refuse(struct db *db, const char *state, const char *message, const 
 static double seconds(void) { return (double)now_ms() / 1000; }
 static void pause_ms(long ms) { nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL); }
 
-/* --- rows --------------------------------------------------------------------------------------- */
+/* ---------------------------------------------------------------- rows */
 
 START_TEST(rows_come_back_in_one_round_trip) {
   struct db *db = open_db();
@@ -114,8 +137,9 @@ END_TEST
 
 START_TEST(columns_say_how_json_writes_them) {
   struct db *db = open_db();
-  static const enum db_json kinds[] = {DB_JSON_BARE, DB_JSON_BARE, DB_JSON_STRING, DB_JSON_BOOL, DB_JSON_STRING, DB_JSON_STRING,
-                                       DB_JSON_BARE, DB_JSON_BARE, DB_JSON_STRING, DB_JSON_BARE};
+  static const enum db_json kinds[] = {DB_JSON_BARE,   DB_JSON_BARE,   DB_JSON_STRING, DB_JSON_BOOL,
+                                       DB_JSON_STRING, DB_JSON_STRING, DB_JSON_BARE,   DB_JSON_BARE,
+                                       DB_JSON_STRING, DB_JSON_BARE};
   ck_assert_int_eq(run_one(db, DB_READ_ONLY, Q_TEST_KINDS, 0, NULL), DB_DONE);
   for (int i = 0; i < 10; i++) ck_assert_int_eq(db_json_kind(db, 0, i), kinds[i]);
   ck_assert_int_eq(db_json_kind(db, 0, 10), DB_JSON_STRING);
@@ -142,7 +166,8 @@ START_TEST(a_parameter_may_be_larger_than_any_socket_buffer) {
   ck_assert_str_eq(db_named(db, large, 0, "size"), "20971520");
   ck_assert_str_eq(db_named(db, large, 0, "text"), "words");
   free(bytes);
-  struct db_parameter nothing[] = {{NULL, 0, true}, {NULL, 0, false}}, empty[] = {{"", 0, true}, {"", 0, false}};
+  struct db_parameter nothing[] = {{NULL, 0, true}, {NULL, 0, false}},
+                      empty[] = {{"", 0, true}, {"", 0, false}};
   db_start(db, DB_READ_ONLY);
   db_add_binary(db, Q_TEST_BYTES, 2, nothing);
   db_add_binary(db, Q_TEST_BYTES, 2, empty);
@@ -176,7 +201,7 @@ START_TEST(days_and_instants_have_one_form_whatever_the_server_prefers) {
 }
 END_TEST
 
-/* --- faults ------------------------------------------------------------------------------------- */
+/* ---------------------------------------------------------------- faults */
 
 START_TEST(what_sql_refuses_reaches_the_caller_with_its_words) {
   struct db *db = open_db();
@@ -261,7 +286,7 @@ START_TEST(a_slip_of_the_program_is_refused_and_sends_nothing) {
 }
 END_TEST
 
-/* --- roles -------------------------------------------------------------------------------------- */
+/* ---------------------------------------------------------------- roles */
 
 START_TEST(after_its_gate_a_read_can_only_read) {
   struct db *db = open_db();
@@ -284,7 +309,7 @@ START_TEST(after_its_gate_a_read_can_only_read) {
 }
 END_TEST
 
-/* --- held transactions -------------------------------------------------------------------------- */
+/* ---------------------------------------------------------------- held transactions */
 
 START_TEST(a_held_transaction_goes_on_and_is_one) {
   struct db *db = open_db(), *other = open_db();
@@ -331,7 +356,10 @@ START_TEST(a_held_transaction_never_goes_on_over_another_connection) {
   db_add(db, Q_TEST_KEEP, 2, first);
   db_hold(db);
   ck_assert_int_eq(db_run(db), DB_DONE);
-  ck_assert_int_eq(cluster_sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = 'idle in transaction'"), 0);
+  ck_assert_int_eq(
+      cluster_sql(
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = 'idle in transaction'"),
+      0);
   db_continue(db);
   db_add(db, Q_TEST_KEEP, 2, second);
   ck_assert_int_eq(db_run(db), DB_AWAY);
@@ -341,14 +369,15 @@ START_TEST(a_held_transaction_never_goes_on_over_another_connection) {
 }
 END_TEST
 
-/* --- schemas that change ------------------------------------------------------------------------ */
+/* ---------------------------------------------------------------- schemas that change */
 
 START_TEST(a_migration_under_a_live_connection_is_not_noticed) {
   struct db *db = open_db();
   ck_assert_int_eq(run_one(db, DB_READ_ONLY, Q_TEST_CHANGING, 0, NULL), DB_DONE);
   int columns = db_columns(db, 0);
   ck_assert_int_eq(cluster_sql("ALTER TABLE changing ADD COLUMN more int DEFAULT 7"), 0);
-  ck_assert_int_eq(run_one(db, DB_READ_ONLY, Q_TEST_CHANGING, 0, NULL), DB_DONE); /* 0A000: prepared anew and sent again */
+  ck_assert_int_eq(run_one(db, DB_READ_ONLY, Q_TEST_CHANGING, 0, NULL),
+                   DB_DONE); /* 0A000: prepared anew and sent again */
   ck_assert_int_eq(db_columns(db, 0), columns + 1);
   ck_assert(db_ready(db) || db_trouble(db)[0] == '\0');
   ck_assert_int_eq(run_one(db, DB_READ_ONLY, Q_TEST_ONE, 0, NULL), DB_DONE);
@@ -400,10 +429,13 @@ START_TEST(a_statement_of_another_area_is_prepared_where_it_is_used) {
 }
 END_TEST
 
-/* --- lost connections --------------------------------------------------------------------------- */
+/* ---------------------------------------------------------------- lost connections */
 
 static void end_idle_connections(void) {
-  ck_assert_int_eq(cluster_sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'db_test'"), 0);
+  ck_assert_int_eq(
+      cluster_sql(
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'db_test'"),
+      0);
   pause_ms(100);
 }
 
@@ -412,7 +444,8 @@ START_TEST(a_connection_that_ended_while_idle_is_replaced_unseen) {
   const char *thing[] = {"301", "after"};
   int before = things(db);
   end_idle_connections();
-  ck_assert_int_eq(run_one(db, DB_WRITE, Q_TEST_KEEP, 2, thing), DB_DONE); /* nothing had been sent: once more is safe */
+  ck_assert_int_eq(run_one(db, DB_WRITE, Q_TEST_KEEP, 2, thing),
+                   DB_DONE); /* nothing had been sent: once more is safe */
   ck_assert_int_eq(things(db), before + 1);
   end_idle_connections();
   ck_assert(db_ready(db));
@@ -448,7 +481,8 @@ START_TEST(a_server_that_stops_answering_costs_no_more_than_its_time) {
 END_TEST
 
 START_TEST(a_wrong_address_is_away_at_once_and_knocks_ever_more_seldom) {
-  struct db *db = open_with((struct db_options){.conninfo = "host=/nonexistent dbname=postgres", .retry_first_ms = 20, .retry_most_ms = 80});
+  struct db *db = open_with((struct db_options){
+      .conninfo = "host=/nonexistent dbname=postgres", .retry_first_ms = 20, .retry_most_ms = 80});
   unsigned attempts = 0;
   double start = seconds();
   while (seconds() - start < 0.6) {
@@ -547,7 +581,7 @@ START_TEST(a_restart_is_survived_and_nothing_acknowledged_is_lost) {
 }
 END_TEST
 
-/* --- races -------------------------------------------------------------------------------------- */
+/* ---------------------------------------------------------------- races */
 
 /* Locks two things in the given order, the second a little later. */
 static void *lock_two(void *object) {
@@ -577,7 +611,7 @@ START_TEST(a_deadlock_is_sent_again) {
 }
 END_TEST
 
-/* --- notifications ------------------------------------------------------------------------------ */
+/* ---------------------------------------------------------------- notifications */
 
 START_TEST(the_daemon_wakes_when_work_is_announced) {
   struct db *db = open_db(), *other = open_db();
@@ -603,16 +637,17 @@ START_TEST(the_daemon_wakes_when_work_is_announced) {
 }
 END_TEST
 
-/* ------------------------------------------------------------------------------------------------ */
+/* ----------------------------------------------------------------  */
 
 static int make_schema(void) {
-  return cluster_sql("CREATE TABLE thing (number int CONSTRAINT thing_once UNIQUE, name text);"
-                     "CREATE TABLE late (number int UNIQUE DEFERRABLE INITIALLY DEFERRED);"
-                     "CREATE TABLE changing (id int); CREATE ROLE connex_reader NOLOGIN;"
-                     "ALTER ROLE superuser SET datestyle = 'German'; ALTER ROLE superuser SET deadlock_timeout = '100ms';"
-                     "CREATE FUNCTION refuse(s text, m text, d text, h text) RETURNS void LANGUAGE plpgsql AS 'BEGIN "
-                     "IF h IS NULL THEN RAISE EXCEPTION USING ERRCODE = s, MESSAGE = m, DETAIL = d; END IF; "
-                     "RAISE EXCEPTION USING ERRCODE = s, MESSAGE = m, DETAIL = d, HINT = h; END'");
+  return cluster_sql(
+      "CREATE TABLE thing (number int CONSTRAINT thing_once UNIQUE, name text);"
+      "CREATE TABLE late (number int UNIQUE DEFERRABLE INITIALLY DEFERRED);"
+      "CREATE TABLE changing (id int); CREATE ROLE connex_reader NOLOGIN;"
+      "ALTER ROLE superuser SET datestyle = 'German'; ALTER ROLE superuser SET deadlock_timeout = '100ms';"
+      "CREATE FUNCTION refuse(s text, m text, d text, h text) RETURNS void LANGUAGE plpgsql AS 'BEGIN "
+      "IF h IS NULL THEN RAISE EXCEPTION USING ERRCODE = s, MESSAGE = m, DETAIL = d; END IF; "
+      "RAISE EXCEPTION USING ERRCODE = s, MESSAGE = m, DETAIL = d, HINT = h; END'");
 }
 
 static TCase *answers(void) {

@@ -4,11 +4,11 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "disposition.h"
-
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "format/disposition.h"
 
 static const struct {
   const char *header, *name; /* NULL: refused */

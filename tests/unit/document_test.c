@@ -4,13 +4,12 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "document.h"
-
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "receipt.h"
+#include "format/document.h"
+#include "medicare/receipt.h"
 
 static const char two_pages[] =
     "%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n"
@@ -22,7 +21,8 @@ START_TEST(the_type_is_told_by_content) {
   char type[DOCUMENT_TYPE_SIZE];
   ck_assert(document_media_type(two_pages, sizeof two_pages - 1, type));
   ck_assert_str_eq(type, "application/pdf");
-  static const char *const others[] = {"MZ\x90 this program cannot be run", "PK\x03\x04 not a PDF", "only words", "<html><body>x</body></html>", "%PD"};
+  static const char *const others[] = {"MZ\x90 this program cannot be run", "PK\x03\x04 not a PDF",
+                                       "only words", "<html><body>x</body></html>", "%PD"};
   for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
     ck_assert(document_media_type(others[i], strlen(others[i]), type));
     ck_assert_str_ne(type, "application/pdf");
@@ -39,23 +39,45 @@ START_TEST(half_a_pdf_has_no_end) {
 END_TEST
 
 START_TEST(a_pdf_is_one_from_its_first_byte) {
-  static const char *const good[] = {"%PDF-1.4\n", "\xEF\xBB\xBF%PDF-1.7", "\r\n\t %PDF-2.0", "\xEF\xBB\xBF\n%PDF-"};
-  static const char *const bad[] = {"<html><script>alert(1)</script>%PDF-1.4 %%EOF", "%PDF", "x%PDF-1.4", "\n\xEF\xBB\xBF%PDF-1.4", "\xEF\xBB", "", "   "};
-  for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) ck_assert_msg(document_pdf_begins(good[i], strlen(good[i])), "%s", good[i]);
-  for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) ck_assert_msg(!document_pdf_begins(bad[i], strlen(bad[i])), "%s", bad[i]);
+  static const char *const good[] = {"%PDF-1.4\n", "\xEF\xBB\xBF%PDF-1.7", "\r\n\t %PDF-2.0",
+                                     "\xEF\xBB\xBF\n%PDF-"};
+  static const char *const bad[] = {"<html><script>alert(1)</script>%PDF-1.4 %%EOF",
+                                    "%PDF",
+                                    "x%PDF-1.4",
+                                    "\n\xEF\xBB\xBF%PDF-1.4",
+                                    "\xEF\xBB",
+                                    "",
+                                    "   "};
+  for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
+    ck_assert_msg(document_pdf_begins(good[i], strlen(good[i])), "%s", good[i]);
+  for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+    ck_assert_msg(!document_pdf_begins(bad[i], strlen(bad[i])), "%s", bad[i]);
   ck_assert(!document_pdf_is_whole("%PDF-1.4 %%EOF", 14));
   ck_assert(!document_pdf_is_whole("%%EOF startxref 0", 17));
 }
 END_TEST
 
-/* ISO 32000-1, 7.6.1: the trailer's /Encrypt; 7.5.8.2: a cross-reference stream's dictionary is the trailer. */
+/* ISO 32000-1, 7.6.1: the trailer's /Encrypt; 7.5.8.2: a cross-reference stream's dictionary is the trailer.
+ */
 START_TEST(a_password_is_seen_in_every_trailer) {
-  static const char *const locked[] = {"trailer\n<< /Size 4 /Root 1 0 R /Encrypt 9 0 R >>\nstartxref", "trailer<</Encrypt<</Filter/Standard/V 2>>/Root 1 0 R>>",
-                                       "7 0 obj<</Type/XRef/Encrypt 12 0 R/W[1 2 1]/Root 1 0 R>>stream", "/Root 1 0 R/Encrypt\r\n10\t0\nR"};
-  static const char *const open[] = {"trailer << /Size 4 /Root 1 0 R >>", "<</Root 1 0 R /EncryptMetadata true>>", "(/Encrypt 9 0 R) Tj", "/Root /Encrypt 9 0",
-                                     "/Root /Encrypt", "/Root /Encrypt (word)", "/Root /Encrypt 9 R", "/Root /Encrypt <", "", "/Encryp"};
-  for (size_t i = 0; i < sizeof locked / sizeof locked[0]; i++) ck_assert_msg(document_pdf_is_encrypted(locked[i], strlen(locked[i])), "%s", locked[i]);
-  for (size_t i = 0; i < sizeof open / sizeof open[0]; i++) ck_assert_msg(!document_pdf_is_encrypted(open[i], strlen(open[i])), "%s", open[i]);
+  static const char *const locked[] = {"trailer\n<< /Size 4 /Root 1 0 R /Encrypt 9 0 R >>\nstartxref",
+                                       "trailer<</Encrypt<</Filter/Standard/V 2>>/Root 1 0 R>>",
+                                       "7 0 obj<</Type/XRef/Encrypt 12 0 R/W[1 2 1]/Root 1 0 R>>stream",
+                                       "/Root 1 0 R/Encrypt\r\n10\t0\nR"};
+  static const char *const open[] = {"trailer << /Size 4 /Root 1 0 R >>",
+                                     "<</Root 1 0 R /EncryptMetadata true>>",
+                                     "(/Encrypt 9 0 R) Tj",
+                                     "/Root /Encrypt 9 0",
+                                     "/Root /Encrypt",
+                                     "/Root /Encrypt (word)",
+                                     "/Root /Encrypt 9 R",
+                                     "/Root /Encrypt <",
+                                     "",
+                                     "/Encryp"};
+  for (size_t i = 0; i < sizeof locked / sizeof locked[0]; i++)
+    ck_assert_msg(document_pdf_is_encrypted(locked[i], strlen(locked[i])), "%s", locked[i]);
+  for (size_t i = 0; i < sizeof open / sizeof open[0]; i++)
+    ck_assert_msg(!document_pdf_is_encrypted(open[i], strlen(open[i])), "%s", open[i]);
   char apart[3 * DOCUMENT_NEAR];
   memset(apart, ' ', sizeof apart);
   memcpy(apart, "/Root", 5);
@@ -70,9 +92,12 @@ START_TEST(pages_are_told_where_it_is_cheap) {
   size_t length = sizeof two_pages - 1;
   ck_assert_int_eq(document_pdf_pages(two_pages, length, true), 2);
   ck_assert_int_eq(document_pdf_pages(two_pages, length, false), 0); /* the root may be further on */
-  static const char linearized[] = "%PDF-1.5\n10 0 obj\n<< /Linearized 1 /L 54321 /O 12 /E 999 /N 17 /T 5000 >>\nendobj\n";
+  static const char linearized[] =
+      "%PDF-1.5\n10 0 obj\n<< /Linearized 1 /L 54321 /O 12 /E 999 /N 17 /T 5000 >>\nendobj\n";
   ck_assert_int_eq(document_pdf_pages(linearized, sizeof linearized - 1, false), 17);
-  static const char *const odd[] = {"/Pages", "/Type /Pages /Count 3", "<</Type/Pages/Count 999999999999999999999>>", "<</Pages", "/Linearized", ">>/Pages<<"};
+  static const char *const odd[] = {
+      "/Pages",   "/Type /Pages /Count 3", "<</Type/Pages/Count 999999999999999999999>>",
+      "<</Pages", "/Linearized",           ">>/Pages<<"};
   for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
     int pages = document_pdf_pages(odd[i], strlen(odd[i]), true);
     ck_assert_int_ge(pages, 0);
@@ -82,7 +107,8 @@ START_TEST(pages_are_told_where_it_is_cheap) {
 END_TEST
 
 START_TEST(a_pdf_of_ours_is_one) {
-  const struct receipt receipt = {.contractor_name = "C", .confirmation_number = "R-1", .received = "now", .requester_name = "A"};
+  const struct receipt receipt = {
+      .contractor_name = "C", .confirmation_number = "R-1", .received = "now", .requester_name = "A"};
   size_t length = 0;
   char type[DOCUMENT_TYPE_SIZE];
   unsigned char *pdf = receipt_pdf(&receipt, &length);

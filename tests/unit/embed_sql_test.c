@@ -50,7 +50,8 @@ static const char *read_file(const char *name) {
 /* Runs the script on files of the folder; its exit status. What it says goes to the file "said". */
 static int embed(const char *files) {
   char line[512];
-  snprintf(line, sizeof line, "script=$PWD/scripts/embed-sql; cd '%s' && \"$script\" out %s >said 2>&1", folder, files);
+  snprintf(line, sizeof line, "script=$PWD/scripts/embed-sql; cd '%s' && \"$script\" out %s >said 2>&1",
+           folder, files);
   int status = system(line);
   ck_assert(WIFEXITED(status));
   return WEXITSTATUS(status);
@@ -73,23 +74,28 @@ START_TEST(a_named_statement_becomes_a_row_of_c) {
   const char *header = read_file("out/queries.h");
   ck_assert_ptr_nonnull(strstr(header, "  Q_CLAIM_GET,\n  Q_CLAIM_LIST,\n  Q_GATE_ENTER,\n  QUERY_COUNT\n"));
   const char *source = read_file("out/queries.c");
-  ck_assert_ptr_nonnull(strstr(source,
-    "[Q_CLAIM_GET] = {\"claim_get\", \"claim\",\n"
-    "    \"SELECT 'it''s; -- $8' AS a, E'x\\\\';$7' AS b, \\\"od;d\\\" AS c \\n\"\n"
-    "    \"  , $$ ; $4 $$, x \\? 'y' FROM claim WHERE id = $1 AND 'e' <> $2\",\n    2},"));
+  ck_assert_ptr_nonnull(
+      strstr(source, "[Q_CLAIM_GET] = {\"claim_get\", \"claim\",\n"
+                     "    \"SELECT 'it''s; -- $8' AS a, E'x\\\\';$7' AS b, \\\"od;d\\\" AS c \\n\"\n"
+                     "    \"  , $$ ; $4 $$, x \\? 'y' FROM claim WHERE id = $1 AND 'e' <> $2\",\n    2},"));
   ck_assert_ptr_nonnull(strstr(source, "    \"SELECT 'two\\n\"\n    \"\\n\"\n    \"lines'\",\n    0},"));
-  ck_assert_ptr_nonnull(strstr(read_file("out/prepare.sql"), "\\echo claim.sql:3: claim_get\nPREPARE claim_get AS\n"));
+  ck_assert_ptr_nonnull(
+      strstr(read_file("out/prepare.sql"), "\\echo claim.sql:3: claim_get\nPREPARE claim_get AS\n"));
 }
 END_TEST
 
 START_TEST(the_c_compiles_and_says_the_same_as_the_sql) {
-  write_file("claim.sql", "-- name: claim_get\nSELECT 'back\\slash \"quoted\" \?\?/ tab\there' AS \"a\"\n  , $1\n");
-  write_file("main.c", "#include <stdio.h>\n#include \"out/queries.h\"\n"
-                       "int main(void) { fputs(query_texts[Q_CLAIM_GET].text, stdout); return QUERY_COUNT - 1; }\n");
+  write_file("claim.sql",
+             "-- name: claim_get\nSELECT 'back\\slash \"quoted\" \?\?/ tab\there' AS \"a\"\n  , $1\n");
+  write_file("main.c",
+             "#include <stdio.h>\n#include \"out/queries.h\"\n"
+             "int main(void) { fputs(query_texts[Q_CLAIM_GET].text, stdout); return QUERY_COUNT - 1; }\n");
   ck_assert_int_eq(embed("claim.sql"), 0);
   char line[256];
-  snprintf(line, sizeof line, "cd '%s' && ${CC:-cc} -std=c17 -Wall -Wextra -Wconversion -Wshadow -Werror main.c out/queries.c "
-           "-o program && ./program >printed", folder);
+  snprintf(line, sizeof line,
+           "cd '%s' && ${CC:-cc} -std=c17 -Wall -Wextra -Wconversion -Wshadow -Werror main.c out/queries.c "
+           "-o program && ./program >printed",
+           folder);
   ck_assert_int_eq(system(line), 0);
   ck_assert_str_eq(read_file("printed"), "SELECT 'back\\slash \"quoted\" \?\?/ tab\there' AS \"a\"\n  , $1");
 }
@@ -97,7 +103,8 @@ END_TEST
 
 START_TEST(what_is_ambiguous_is_refused_with_its_line) {
   refused("-- name: claim_get\nSELECT 1;\nSELECT 2;\n", "claim.sql:3: a second statement in block claim_get");
-  refused("-- name: claim_get\nSELECT 1;\n-- name: claim_get\nSELECT 2;\n", "claim.sql:3: claim_get is there already: claim.sql:1");
+  refused("-- name: claim_get\nSELECT 1;\n-- name: claim_get\nSELECT 2;\n",
+          "claim.sql:3: claim_get is there already: claim.sql:1");
   refused("-- name: claim_get\n-- only words\n;\n", "claim.sql:1: block claim_get holds no statement");
   refused("-- name: claim_get\n", "holds no statement");
   refused("SELECT 1;\n", "claim.sql:1: a statement needs a line");
@@ -116,7 +123,8 @@ START_TEST(a_name_is_known_across_files) {
   write_file("claim.sql", "-- name: claim_get_one\nSELECT 1;\n");
   write_file("claim_get.sql", "-- name: claim_get_one\nSELECT 2;\n");
   ck_assert_int_eq(embed("claim.sql claim_get.sql"), 1);
-  ck_assert_ptr_nonnull(strstr(read_file("said"), "claim_get.sql:1: claim_get_one is there already: claim.sql:1"));
+  ck_assert_ptr_nonnull(
+      strstr(read_file("said"), "claim_get.sql:1: claim_get_one is there already: claim.sql:1"));
 }
 END_TEST
 
@@ -130,7 +138,9 @@ START_TEST(what_did_not_change_is_not_touched) {
   write_file("claim.sql", "-- name: claim_get\nSELECT 2;\n");
   ck_assert_int_eq(embed("claim.sql"), 0);
   ck_assert_int_eq(stat(path, &after), 0);
-  ck_assert_uint_eq(before.st_ino, after.st_ino); /* the names are the same: nothing that knows only names is compiled again */
+  ck_assert_uint_eq(
+      before.st_ino,
+      after.st_ino); /* the names are the same: nothing that knows only names is compiled again */
   ck_assert_ptr_nonnull(strstr(read_file("out/queries.c"), "SELECT 2"));
 }
 END_TEST

@@ -19,13 +19,15 @@ int fastcgi_connect(const char *path) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   memcpy(address.sun_path, path, strlen(path));
   int connection = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (connection >= 0 && connect(connection, (struct sockaddr *)&address, sizeof address) == 0) return connection;
+  if (connection >= 0 && connect(connection, (struct sockaddr *)&address, sizeof address) == 0)
+    return connection;
   if (connection >= 0) close(connection);
   return -1;
 }
 
 static size_t record(unsigned char *out, int type, const void *content, size_t length) {
-  const unsigned char header[8] = {1, (unsigned char)type, 0, 1, (unsigned char)(length >> 8), (unsigned char)length, 0, 0};
+  const unsigned char header[8] = {
+      1, (unsigned char)type, 0, 1, (unsigned char)(length >> 8), (unsigned char)length, 0, 0};
   memcpy(out, header, 8);
   if (length > 0) memcpy(out + 8, content, length);
   return 8 + length;
@@ -60,11 +62,21 @@ size_t fastcgi_head_of(unsigned char *out, size_t size, const char *const *param
   return at + record(out + at, 4, NULL, 0);
 }
 
-size_t fastcgi_head(unsigned char *out, size_t size, const char *method, const char *uri, long content_length, bool keep) {
+size_t fastcgi_head(unsigned char *out, size_t size, const char *method, const char *uri, long content_length,
+                    bool keep) {
   char number[24];
   snprintf(number, sizeof number, "%ld", content_length);
-  const char *const parameters[] = {"REQUEST_METHOD", method, "REQUEST_URI", uri, "REMOTE_ADDR", "127.0.0.1",
-                                    "HTTP_HOST", "localhost", content_length < 0 ? NULL : "CONTENT_LENGTH", number, NULL};
+  const char *const parameters[] = {"REQUEST_METHOD",
+                                    method,
+                                    "REQUEST_URI",
+                                    uri,
+                                    "REMOTE_ADDR",
+                                    "127.0.0.1",
+                                    "HTTP_HOST",
+                                    "localhost",
+                                    content_length < 0 ? NULL : "CONTENT_LENGTH",
+                                    number,
+                                    NULL};
   return fastcgi_head_of(out, size, parameters, keep);
 }
 
@@ -129,8 +141,8 @@ static bool take(struct input *input, unsigned char *out, size_t length) {
 enum { HEAD_MOST = sizeof((struct fastcgi_answer *)0)->head - 1 };
 
 /* The body's bytes come after the head's empty line. */
-static void content(struct fastcgi_answer *answer, char *head, size_t *head_length, bool *in_body, const unsigned char *bytes,
-                    size_t length) {
+static void content(struct fastcgi_answer *answer, char *head, size_t *head_length, bool *in_body,
+                    const unsigned char *bytes, size_t length) {
   for (size_t i = 0; i < length; i++) {
     if (*in_body) {
       if (answer->length < sizeof answer->body - 1) answer->body[answer->length] = (char)bytes[i];

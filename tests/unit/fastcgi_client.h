@@ -4,8 +4,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#ifndef CONNEX_FASTCGI_CLIENT_H
-#define CONNEX_FASTCGI_CLIENT_H
+#ifndef CONNEX_TESTS_UNIT_FASTCGI_CLIENT_H
+#define CONNEX_TESTS_UNIT_FASTCGI_CLIENT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,7 +14,8 @@
 int fastcgi_connect(const char *path);
 
 /* The head of a request: BEGIN and PARAMS. `content_length` < 0: none is declared. */
-size_t fastcgi_head(unsigned char *out, size_t size, const char *method, const char *uri, long content_length, bool keep);
+size_t fastcgi_head(unsigned char *out, size_t size, const char *method, const char *uri, long content_length,
+                    bool keep);
 /* The same with parameters of its own: name, value, name, value, ..., NULL. */
 size_t fastcgi_head_of(unsigned char *out, size_t size, const char *const *parameters, bool keep);
 /* One STDIN record; length 0 ends the body. */

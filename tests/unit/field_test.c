@@ -4,13 +4,12 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "field.h"
-
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "json_in.h"
+#include "field.h"
+#include "format/json_in.h"
 
 static struct arena *arena;
 static struct field_result result;
@@ -19,27 +18,26 @@ static void set_up(void) { arena = arena_new(0); }
 static void tear_down(void) { arena_free(arena); }
 
 static const char *const functions[] = {"claims", "eligibility", NULL};
-static const struct field fields[] = {
-    {"name", FIELD_NAME, FIELD_REQUIRED, 0, 0, NULL},
-    {"note", FIELD_LONG_TEXT, FIELD_OPTIONAL, 0, 20, NULL},
-    {"city", FIELD_TEXT, FIELD_OPTIONAL, 2, 10, NULL},
-    {"password", FIELD_PASSWORD, FIELD_OPTIONAL, 0, 0, NULL},
-    {"code", FIELD_CODE, FIELD_OPTIONAL, 6, 12, NULL},
-    {"npi", FIELD_NPI, FIELD_OPTIONAL, 0, 0, NULL},
-    {"mbi", FIELD_MBI, FIELD_OPTIONAL, 0, 0, NULL},
-    {"tin", FIELD_TIN, FIELD_OPTIONAL, 0, 0, NULL},
-    {"user_id", FIELD_USER_ID, FIELD_OPTIONAL, 0, 0, NULL},
-    {"email", FIELD_EMAIL, FIELD_OPTIONAL, 0, 0, NULL},
-    {"born_on", FIELD_DATE, FIELD_OPTIONAL, 0, 0, NULL},
-    {"amount", FIELD_MONEY, FIELD_OPTIONAL, 0, 0, NULL},
-    {"limit", FIELD_INTEGER, FIELD_OPTIONAL, 1, 100, NULL},
-    {"lso", FIELD_BOOLEAN, FIELD_OPTIONAL, 0, 0, NULL},
-    {"claim_id", FIELD_ID, FIELD_OPTIONAL, 0, 0, NULL},
-    {"function", FIELD_CHOICE, FIELD_OPTIONAL, 0, 0, functions},
-    {"functions", FIELD_CHOICES, FIELD_OPTIONAL, 0, 0, functions},
-    {"ids", FIELD_IDS, FIELD_OPTIONAL, 0, 3, NULL},
-    {"numbers", FIELD_INTEGERS, FIELD_OPTIONAL, 0, 0, NULL},
-    {0}};
+static const struct field fields[] = {{"name", FIELD_NAME, FIELD_REQUIRED, 0, 0, NULL},
+                                      {"note", FIELD_LONG_TEXT, FIELD_OPTIONAL, 0, 20, NULL},
+                                      {"city", FIELD_TEXT, FIELD_OPTIONAL, 2, 10, NULL},
+                                      {"password", FIELD_PASSWORD, FIELD_OPTIONAL, 0, 0, NULL},
+                                      {"code", FIELD_CODE, FIELD_OPTIONAL, 6, 12, NULL},
+                                      {"npi", FIELD_NPI, FIELD_OPTIONAL, 0, 0, NULL},
+                                      {"mbi", FIELD_MBI, FIELD_OPTIONAL, 0, 0, NULL},
+                                      {"tin", FIELD_TIN, FIELD_OPTIONAL, 0, 0, NULL},
+                                      {"user_id", FIELD_USER_ID, FIELD_OPTIONAL, 0, 0, NULL},
+                                      {"email", FIELD_EMAIL, FIELD_OPTIONAL, 0, 0, NULL},
+                                      {"born_on", FIELD_DATE, FIELD_OPTIONAL, 0, 0, NULL},
+                                      {"amount", FIELD_MONEY, FIELD_OPTIONAL, 0, 0, NULL},
+                                      {"limit", FIELD_INTEGER, FIELD_OPTIONAL, 1, 100, NULL},
+                                      {"lso", FIELD_BOOLEAN, FIELD_OPTIONAL, 0, 0, NULL},
+                                      {"claim_id", FIELD_ID, FIELD_OPTIONAL, 0, 0, NULL},
+                                      {"function", FIELD_CHOICE, FIELD_OPTIONAL, 0, 0, functions},
+                                      {"functions", FIELD_CHOICES, FIELD_OPTIONAL, 0, 0, functions},
+                                      {"ids", FIELD_IDS, FIELD_OPTIONAL, 0, 3, NULL},
+                                      {"numbers", FIELD_INTEGERS, FIELD_OPTIONAL, 0, 0, NULL},
+                                      {0}};
 
 static void read_body(const char *body) {
   json_t *value;
@@ -72,7 +70,9 @@ static void read_one(const char *field, const char *json) {
 }
 
 START_TEST(what_people_paste_is_cleaned) {
-  static const struct { const char *field, *json, *value; } cases[] = {
+  static const struct {
+    const char *field, *json, *value;
+  } cases[] = {
       {"city", "\"  Boston\\u00a0\"", "Boston"},
       {"city", "\"\\ufeffBoston\\u200b\"", "Boston"},
       {"note", "\"line\\r\\n\\ttwo\"", "line\n\ttwo"},
@@ -112,7 +112,9 @@ START_TEST(what_people_paste_is_cleaned) {
 END_TEST
 
 START_TEST(what_is_wrong_has_a_code_word) {
-  static const struct { const char *field, *json, *code; } cases[] = {
+  static const struct {
+    const char *field, *json, *code;
+  } cases[] = {
       {"city", "\"B\"", "too_short"},
       {"city", "\"01234567890\"", "too_long"},
       {"city", "\"a\\u0007b\"", "control_character"},
@@ -165,19 +167,80 @@ END_TEST
 
 /* A name goes into the portal's own mail: it can be no sentence with an address in it, in any script. */
 START_TEST(a_name_holds_letters_and_little_else) {
-  static const char *const good[] = {
-      "Zo\\u00eb", "O'Dell", "O\\u2019Dell", "\\u02bbAkau", "Mu\\u00f1oz-Lima",
-      "Anne\\u2010Marie", "St. John", "J.R.", "J. R. R.", "J.E\\u0301.", "Martin, Jr.", "Ph.D", "L\\u00b7luc",
-      "D\\u0323a\\u0301", "\\u5c0f\\u6797", "\\u4f50\\u3005\\u6728",
-      "\\u0418\\u0432\\u0430\\u043d\\u043e\\u0432\\u0430", "\\u0639\\u0644\\u064a",
-      "\\u0928\\u0940\\u0932", "\\ud801\\udc00", "A\\u00a0B", "\\u30a2\\u30f3\\u30fb\\u30ab"};
-  static const char *const bad[] = {
-      "a:b", "a/b", "a@b", "<b", "b>", "a(b)", "a!", "a?", "a&b", "a+b", "a\\\\b", "a_b",
-      "a`b", "a*b", "#a", "$a", "a=b", "Ann 2", "a;b", "[a]", "{a}", "a\\\"b", "a|b", "a\\tb",
-      "a\\u0007b", "a\\u202eb", "a\\u00adb", "\\u00a9a", "\\u00bda", "a\\u00d7b", "a\\u0663",
-      "a\\u0967", "a\\u2044b", "a\\u203ab", "a\\u2028b", "\\u20aca", "a\\u2236b", "a\\u3002b",
-      "a\\uff1ab", "a\\uff0fb", "a\\uff20b", "a\\uff0eb", "a\\uff11", "a\\ufe55b",
-      "\\ud83d\\ude00", "\\ud835\\udfce", "a\\ua789b", "a\\u02f8b", "e.e\\u0301vil", "evil.example", "www.evil", "St.John"};
+  static const char *const good[] = {"Zo\\u00eb",
+                                     "O'Dell",
+                                     "O\\u2019Dell",
+                                     "\\u02bbAkau",
+                                     "Mu\\u00f1oz-Lima",
+                                     "Anne\\u2010Marie",
+                                     "St. John",
+                                     "J.R.",
+                                     "J. R. R.",
+                                     "J.E\\u0301.",
+                                     "Martin, Jr.",
+                                     "Ph.D",
+                                     "L\\u00b7luc",
+                                     "D\\u0323a\\u0301",
+                                     "\\u5c0f\\u6797",
+                                     "\\u4f50\\u3005\\u6728",
+                                     "\\u0418\\u0432\\u0430\\u043d\\u043e\\u0432\\u0430",
+                                     "\\u0639\\u0644\\u064a",
+                                     "\\u0928\\u0940\\u0932",
+                                     "\\ud801\\udc00",
+                                     "A\\u00a0B",
+                                     "\\u30a2\\u30f3\\u30fb\\u30ab"};
+  static const char *const bad[] = {"a:b",
+                                    "a/b",
+                                    "a@b",
+                                    "<b",
+                                    "b>",
+                                    "a(b)",
+                                    "a!",
+                                    "a?",
+                                    "a&b",
+                                    "a+b",
+                                    "a\\\\b",
+                                    "a_b",
+                                    "a`b",
+                                    "a*b",
+                                    "#a",
+                                    "$a",
+                                    "a=b",
+                                    "Ann 2",
+                                    "a;b",
+                                    "[a]",
+                                    "{a}",
+                                    "a\\\"b",
+                                    "a|b",
+                                    "a\\tb",
+                                    "a\\u0007b",
+                                    "a\\u202eb",
+                                    "a\\u00adb",
+                                    "\\u00a9a",
+                                    "\\u00bda",
+                                    "a\\u00d7b",
+                                    "a\\u0663",
+                                    "a\\u0967",
+                                    "a\\u2044b",
+                                    "a\\u203ab",
+                                    "a\\u2028b",
+                                    "\\u20aca",
+                                    "a\\u2236b",
+                                    "a\\u3002b",
+                                    "a\\uff1ab",
+                                    "a\\uff0fb",
+                                    "a\\uff20b",
+                                    "a\\uff0eb",
+                                    "a\\uff11",
+                                    "a\\ufe55b",
+                                    "\\ud83d\\ude00",
+                                    "\\ud835\\udfce",
+                                    "a\\ua789b",
+                                    "a\\u02f8b",
+                                    "e.e\\u0301vil",
+                                    "evil.example",
+                                    "www.evil",
+                                    "St.John"};
   for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
     read_body(arena_format(arena, "{\"name\":\"%s\"}", good[i]));
     ck_assert_msg(result.errors == NULL, "%s", good[i]);
@@ -235,11 +298,18 @@ START_TEST(query_strings_are_decoded_and_checked_alike) {
   ck_assert_ptr_null(result.errors);
   ck_assert_str_eq(value_of("name"), "A \xc3\xb1");
   ck_assert_str_eq(value_of("limit"), "25");
-  static const struct { const char *query, *code; } cases[] = {
-      {"name=A&limit=x", "not_a_number"}, {"name=A&limit=1&limit=2", "doubled"}, {"name=%4", "encoding"},
-      {"name=%", "encoding"},             {"name=%zz", "encoding"},              {"name=%00", "not_utf8"},
-      {"name=%ff", "not_utf8"},           {"name=A&other=1", "unknown_field"},   {"limit=1", "required"},
-      {"name=A&limit=101", "out_of_range"}};
+  static const struct {
+    const char *query, *code;
+  } cases[] = {{"name=A&limit=x", "not_a_number"},
+               {"name=A&limit=1&limit=2", "doubled"},
+               {"name=%4", "encoding"},
+               {"name=%", "encoding"},
+               {"name=%zz", "encoding"},
+               {"name=%00", "not_utf8"},
+               {"name=%ff", "not_utf8"},
+               {"name=A&other=1", "unknown_field"},
+               {"limit=1", "required"},
+               {"name=A&limit=101", "out_of_range"}};
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     read_query(cases[i].query);
     ck_assert_msg(error_count() == 1, "%s: %zu", cases[i].query, error_count());

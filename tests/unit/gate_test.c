@@ -5,8 +5,6 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "gate.h"
-
 #include <check.h>
 #include <jansson.h>
 #include <pthread.h>
@@ -15,13 +13,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "dispatch.h"
 #include "fastcgi_client.h"
-#include "json_in.h"
+#include "format/json_in.h"
+#include "gate.h"
 #include "limit.h"
-#include "log.h"
 #include "pool.h"
-#include "token.h"
+#include "secret/token.h"
 
 /* ---------------------------------------------------------------- routes of the test */
 
@@ -132,7 +131,8 @@ static void *receive(void *socket) {
 
 /* One request with further parameters (name, value, ..., NULL) and the body as it is. Returns the status. */
 static int ask(const char *method, const char *uri, const char *const *more, const char *body) {
-  const char *parameters[40] = {"REQUEST_METHOD", method, "REQUEST_URI", uri, "HTTP_HOST", "portal.example:8443"};
+  const char *parameters[40] = {"REQUEST_METHOD",     method, "REQUEST_URI", uri, "HTTP_HOST",
+                                "portal.example:8443"};
   size_t count = 6;
   bool length_given = false, address_given = false;
   char number[24];
@@ -143,8 +143,14 @@ static int ask(const char *method, const char *uri, const char *const *more, con
     address_given = address_given || strcmp(more[0], "REMOTE_ADDR") == 0;
   }
   snprintf(number, sizeof number, "%zu", body == NULL ? 0 : strlen(body));
-  if (!address_given) { parameters[count++] = "REMOTE_ADDR"; parameters[count++] = "192.0.2.7"; }
-  if (body != NULL && !length_given) { parameters[count++] = "CONTENT_LENGTH"; parameters[count++] = number; }
+  if (!address_given) {
+    parameters[count++] = "REMOTE_ADDR";
+    parameters[count++] = "192.0.2.7";
+  }
+  if (body != NULL && !length_given) {
+    parameters[count++] = "CONTENT_LENGTH";
+    parameters[count++] = number;
+  }
   parameters[count] = NULL;
   unsigned char out[40000];
   int ends[2];
@@ -163,7 +169,8 @@ static int ask(const char *method, const char *uri, const char *const *more, con
   return answer.status;
 }
 
-#define WITH(...) (const char *const[]){__VA_ARGS__, NULL}
+#define WITH(...)                                                                                            \
+  (const char *const[]) { __VA_ARGS__, NULL }
 #define JSON "CONTENT_TYPE", "application/json"
 
 /* A member of the answer's JSON, as text. */
@@ -189,7 +196,9 @@ static void refused(int status, const char *code) {
 START_TEST(a_good_request_reaches_its_handler) {
   ck_assert_int_eq(ask("POST", "/things", WITH(JSON), "{\"name\":\" Pat \"}"), 200);
   ck_assert_str_eq(member("name"), "Pat");
-  ck_assert_int_eq(ask("POST", "/things", WITH("CONTENT_TYPE", "Application/JSON; charset=UTF-8"), "{\"name\":\"x\"}"), 200);
+  ck_assert_int_eq(
+      ask("POST", "/things", WITH("CONTENT_TYPE", "Application/JSON; charset=UTF-8"), "{\"name\":\"x\"}"),
+      200);
   ck_assert_int_eq(ask("GET", "/things?limit=7", NULL, NULL), 200);
   ck_assert_str_eq(member("limit"), "7");
   ck_assert_int_eq(handled, 3);
@@ -198,10 +207,15 @@ END_TEST
 
 START_TEST(every_answer_carries_its_headers) {
   ask("GET", "/things", NULL, NULL);
-  static const char *const wanted[] = {"Status: 200 OK\r\n", "Content-Type: application/json; charset=utf-8\r\n",
-                                       "Cache-Control: no-store\r\n", "X-Content-Type-Options: nosniff\r\n",
-                                       "X-Request-Id: ", "ETag: \"5\"\r\n", "Content-Length: "};
-  for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) ck_assert_ptr_nonnull(strstr(answer.head, wanted[i]));
+  static const char *const wanted[] = {"Status: 200 OK\r\n",
+                                       "Content-Type: application/json; charset=utf-8\r\n",
+                                       "Cache-Control: no-store\r\n",
+                                       "X-Content-Type-Options: nosniff\r\n",
+                                       "X-Request-Id: ",
+                                       "ETag: \"5\"\r\n",
+                                       "Content-Length: "};
+  for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
+    ck_assert_ptr_nonnull(strstr(answer.head, wanted[i]));
   ask("GET", "/things", WITH("REQUEST_ID", "0123456789abcdef"), NULL);
   ck_assert_ptr_nonnull(strstr(answer.head, "X-Request-Id: 0123456789abcdef\r\n"));
   ask("GET", "/things", WITH("REQUEST_ID", "0123456789\r\nX: y"), NULL);
@@ -218,7 +232,9 @@ START_TEST(no_value_can_begin_another_header) {
   ck_assert_ptr_null(strstr(answer.head, "\r\nSet-Cookie"));
   ck_assert_ptr_nonnull(strstr(answer.head, "Location: /aSet-Cookie: forged=1\r\n"));
   /* RFC 6266: plain for old readers, percent-encoded for all others. */
-  ck_assert_ptr_nonnull(strstr(answer.head, "filename=\"r__sum____1___.pdf\"; filename*=UTF-8''r%C3%A9sum%C3%A9%20%221%22%0D%0A.pdf\r\n"));
+  ck_assert_ptr_nonnull(
+      strstr(answer.head,
+             "filename=\"r__sum____1___.pdf\"; filename*=UTF-8''r%C3%A9sum%C3%A9%20%221%22%0D%0A.pdf\r\n"));
   ck_assert_str_eq(answer.body, "%PDF");
 }
 END_TEST
@@ -287,14 +303,23 @@ START_TEST(a_body_must_be_json_as_declared) {
 }
 END_TEST
 
-/* The browser says where an unsafe request comes from; only the portal itself may send one with its cookie. */
+/* The browser says where an unsafe request comes from; only the portal itself may send one with its cookie.
+ */
 START_TEST(another_site_is_refused) {
-  static const struct { const char *name, *value; int status; } cases[] = {
-      {"HTTP_ORIGIN", "https://portal.example:8443", 200}, {"HTTP_ORIGIN", "https://PORTAL.example:8443", 200},
-      {"HTTP_ORIGIN", "http://portal.example:8443", 403},  {"HTTP_ORIGIN", "https://portal.example", 403},
-      {"HTTP_ORIGIN", "https://portal.example:8443.evil.example", 403}, {"HTTP_ORIGIN", "null", 403},
-      {"HTTP_SEC_FETCH_SITE", "same-origin", 200},         {"HTTP_SEC_FETCH_SITE", "none", 200},
-      {"HTTP_SEC_FETCH_SITE", "cross-site", 403},          {"HTTP_SEC_FETCH_SITE", "same-site", 403},
+  static const struct {
+    const char *name, *value;
+    int status;
+  } cases[] = {
+      {"HTTP_ORIGIN", "https://portal.example:8443", 200},
+      {"HTTP_ORIGIN", "https://PORTAL.example:8443", 200},
+      {"HTTP_ORIGIN", "http://portal.example:8443", 403},
+      {"HTTP_ORIGIN", "https://portal.example", 403},
+      {"HTTP_ORIGIN", "https://portal.example:8443.evil.example", 403},
+      {"HTTP_ORIGIN", "null", 403},
+      {"HTTP_SEC_FETCH_SITE", "same-origin", 200},
+      {"HTTP_SEC_FETCH_SITE", "none", 200},
+      {"HTTP_SEC_FETCH_SITE", "cross-site", 403},
+      {"HTTP_SEC_FETCH_SITE", "same-site", 403},
   };
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     handled = 0;
@@ -308,8 +333,11 @@ END_TEST
 
 START_TEST(a_missing_or_malformed_credential_is_401_before_the_body_is_parsed) {
   char forged[TOKEN_API_SIZE + 8] = "Bearer cnx_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA000000";
-  const char *const *cases[] = {WITH(JSON), WITH(JSON, "HTTP_COOKIE", "other=1"), WITH(JSON, "HTTP_COOKIE", "__Host-connex=short"),
-                                WITH(JSON, "HTTP_AUTHORIZATION", "Bearer"), WITH(JSON, "HTTP_AUTHORIZATION", "Basic eDp5"),
+  const char *const *cases[] = {WITH(JSON),
+                                WITH(JSON, "HTTP_COOKIE", "other=1"),
+                                WITH(JSON, "HTTP_COOKIE", "__Host-connex=short"),
+                                WITH(JSON, "HTTP_AUTHORIZATION", "Bearer"),
+                                WITH(JSON, "HTTP_AUTHORIZATION", "Basic eDp5"),
                                 WITH(JSON, "HTTP_AUTHORIZATION", forged)};
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     ask("POST", "/mine", cases[i], "{not even json");
@@ -331,7 +359,8 @@ START_TEST(a_well_formed_credential_goes_on_and_a_token_goes_before_a_cookie) {
   ck_assert_int_eq(ask("GET", "/mine", WITH("HTTP_COOKIE", cookie, "HTTP_AUTHORIZATION", bearer), NULL), 200);
   ck_assert_ptr_nonnull(strstr(answer.body, "\"token\":true"));
   /* A bad token is not mended by a good cookie. */
-  ck_assert_int_eq(ask("GET", "/mine", WITH("HTTP_COOKIE", cookie, "HTTP_AUTHORIZATION", "Bearer x"), NULL), 401);
+  ck_assert_int_eq(ask("GET", "/mine", WITH("HTTP_COOKIE", cookie, "HTTP_AUTHORIZATION", "Bearer x"), NULL),
+                   401);
 }
 END_TEST
 
@@ -340,7 +369,8 @@ START_TEST(the_cookie_is_found_by_its_whole_name_and_once) {
   size_t length;
   ck_assert(gate_cookie("a=b;__Host-connex=v1; c=d", &value, &length));
   ck_assert(length == 2 && memcmp(value, "v1", 2) == 0);
-  ck_assert(!gate_cookie("X__Host-connex=v; __Host-connex2=v; __host-connex=v; __Host-connex", &value, &length));
+  ck_assert(
+      !gate_cookie("X__Host-connex=v; __Host-connex2=v; __host-connex=v; __Host-connex", &value, &length));
   ck_assert(!gate_cookie("__Host-connex=v1; __Host-connex=v2", &value, &length));
   ck_assert(!gate_cookie(";;; ; ", &value, &length));
   ck_assert(!gate_cookie(NULL, &value, &length));
@@ -350,7 +380,8 @@ END_TEST
 START_TEST(versions_and_keys_have_their_form) {
   ask("PUT", "/things/4", WITH(JSON), "{\"name\":\"x\"}");
   refused(428, "if_match_required");
-  static const char *const bad[] = {"5", "\"\"", "\"x\"", "W/\"5\"", "\"5\", \"6\"", "*", "\"5", "\"1234567890123456789\""};
+  static const char *const bad[] = {
+      "5", "\"\"", "\"x\"", "W/\"5\"", "\"5\", \"6\"", "*", "\"5", "\"1234567890123456789\""};
   for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
     ask("PUT", "/things/4", WITH(JSON, "HTTP_IF_MATCH", bad[i]), "{\"name\":\"x\"}");
     refused(400, "if_match");
@@ -360,7 +391,8 @@ START_TEST(versions_and_keys_have_their_form) {
   handled = 0;
   ask("POST", "/things", WITH(JSON, "HTTP_IDEMPOTENCY_KEY", "two words"), "{\"name\":\"x\"}");
   refused(400, "idempotency_key");
-  ck_assert_int_eq(ask("POST", "/things", WITH(JSON, "HTTP_IDEMPOTENCY_KEY", "7f3c-1"), "{\"name\":\"x\"}"), 200);
+  ck_assert_int_eq(ask("POST", "/things", WITH(JSON, "HTTP_IDEMPOTENCY_KEY", "7f3c-1"), "{\"name\":\"x\"}"),
+                   200);
   ck_assert_str_eq(member("key"), "7f3c-1");
 }
 END_TEST
@@ -391,9 +423,14 @@ END_TEST
 
 /* curl's torture: each allocation fails once, and each time a whole answer comes and nothing else breaks. */
 START_TEST(every_allocation_may_fail) {
-  static const struct { const char *method, *uri, *body; } cases[] = {
-      {"POST", "/things", "{\"name\":\"Pat\"}"}, {"POST", "/things", "{\"name\":7,\"x\":1}"}, {"GET", "/things?limit=5", NULL},
-      {"GET", "/things?limit=x", NULL},          {"PATCH", "/things", NULL},                      {"GET", "/forge", NULL}};
+  static const struct {
+    const char *method, *uri, *body;
+  } cases[] = {{"POST", "/things", "{\"name\":\"Pat\"}"},
+               {"POST", "/things", "{\"name\":7,\"x\":1}"},
+               {"GET", "/things?limit=5", NULL},
+               {"GET", "/things?limit=x", NULL},
+               {"PATCH", "/things", NULL},
+               {"GET", "/forge", NULL}};
   struct arena *arena = dispatcher_arena(dispatcher);
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     int whole = ask(cases[i].method, cases[i].uri, WITH(JSON, "HTTP_USER_AGENT", "x"), cases[i].body);
@@ -403,8 +440,8 @@ START_TEST(every_allocation_may_fail) {
       arena_fail_after(arena, after);
       int status = ask(cases[i].method, cases[i].uri, WITH(JSON, "HTTP_USER_AGENT", "x"), cases[i].body);
       failed = arena_failed(arena);
-      ck_assert_msg(status == 500 || status == whole || status == 422, "%s %s: allocation %lu: %d", cases[i].method,
-                    cases[i].uri, after, status);
+      ck_assert_msg(status == 500 || status == whole || status == 422, "%s %s: allocation %lu: %d",
+                    cases[i].method, cases[i].uri, after, status);
     }
     arena_fail_after(arena, 0);
     ck_assert_uint_gt(after, 3);
@@ -417,7 +454,8 @@ START_TEST(an_answer_in_pieces_is_whole_or_breaks_off_and_is_never_held) {
   ck_assert_uint_eq(answer.length, (size_t)PIECES * REQUEST_PIECE_SIZE);
   ck_assert_ptr_nonnull(strstr(answer.head, "Content-Length: 8388608\r\n"));
   ck_assert_uint_lt(arena_used(dispatcher_arena(dispatcher)), 2 * REQUEST_PIECE_SIZE);
-  ck_assert_int_eq(ask("GET", "/pieces/5", NULL, NULL), -1); /* without END_REQUEST nginx takes it for cut off */
+  ck_assert_int_eq(ask("GET", "/pieces/5", NULL, NULL),
+                   -1); /* without END_REQUEST nginx takes it for cut off */
   ck_assert_uint_eq(answer.length, 4 * (size_t)REQUEST_PIECE_SIZE);
   ck_assert_int_eq(ask("HEAD", "/pieces/100", NULL, NULL), 200);
   ck_assert_uint_eq(answer.length, 0);
@@ -425,9 +463,13 @@ START_TEST(an_answer_in_pieces_is_whole_or_breaks_off_and_is_never_held) {
 }
 END_TEST
 
-/* RFC 9110 section 12.5.1: the weight of the most specific range counts; JSON is given unless CSV is wanted more. */
+/* RFC 9110 section 12.5.1: the weight of the most specific range counts; JSON is given unless CSV is wanted
+ * more. */
 START_TEST(csv_is_given_to_who_wants_it_more_than_json) {
-  static const struct { const char *accept; bool csv; } cases[] = {
+  static const struct {
+    const char *accept;
+    bool csv;
+  } cases[] = {
       {"text/csv", true},
       {"TEXT/CSV; charset=utf-8", true},
       {"text/*", true},
@@ -467,7 +509,8 @@ START_TEST(csv_is_given_to_who_wants_it_more_than_json) {
   };
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     ask("GET", "/things", WITH("HTTP_ACCEPT", cases[i].accept), NULL);
-    ck_assert_msg(strstr(answer.body, cases[i].csv ? "\"csv\":true" : "\"csv\":false") != NULL, "%s: %s", cases[i].accept, answer.body);
+    ck_assert_msg(strstr(answer.body, cases[i].csv ? "\"csv\":true" : "\"csv\":false") != NULL, "%s: %s",
+                  cases[i].accept, answer.body);
   }
   ask("GET", "/things", NULL, NULL);
   ck_assert_ptr_nonnull(strstr(answer.body, "\"csv\":false"));

@@ -5,12 +5,12 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "ident.h"
-
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "medicare/ident.h"
 
 typedef enum ident_fault (*ident_function)(const char *text, size_t length, char out[static IDENT_SIZE]);
 
@@ -77,13 +77,13 @@ END_TEST
 START_TEST(mbi_follows_cms) {
   good(mbi, "1EG4-TE5-MK73", "1EG4TE5MK73"); /* CMS's own example */
   good(mbi, "1eg4te5mk73", "1EG4TE5MK73");
-  bad(mbi, "0EG4TE5MK73", IDENT_MBI_FORM);   /* position 1 is 1 to 9 */
+  bad(mbi, "0EG4TE5MK73", IDENT_MBI_FORM); /* position 1 is 1 to 9 */
   bad(mbi, "11G4TE5MK73", IDENT_MBI_FORM);
   bad(mbi, "1EGATE5MK73", IDENT_MBI_FORM);
   bad(mbi, "1EG4TEEMK73", IDENT_MBI_FORM);
   bad(mbi, "1EG4TE5MK7", IDENT_MBI_FORM);
   bad(mbi, "1EG4TE5MK733", IDENT_MBI_FORM);
-  bad(mbi, "123-45-6789A", IDENT_MBI_FORM);  /* an old HICN */
+  bad(mbi, "123-45-6789A", IDENT_MBI_FORM); /* an old HICN */
   static const char forbidden[] = "SLOIBZ";
   for (const char *letter = forbidden; *letter != '\0'; letter++) {
     char number[] = "1EG4TE5MK73";
@@ -157,11 +157,36 @@ static enum ident_fault email(const char *text, char *out) { return ident_email(
 
 START_TEST(an_e_mail_address_is_one_that_can_be_reached) {
   char out[IDENT_EMAIL_SIZE], endless[400];
-  static const char *const accepted[] = {"a@b.co", "first.last+tag@mail.example.org", "o'neil@example.com", "x_y-z@ex-ample.museum"};
-  static const char *const refused[] = {
-    "a", "a@", "@b.co", "a@b", "a@@b.co", "a@b@c.co", "a b@c.co", "a@b.co x@y.co", "a@b.co,x@y.co", ".a@b.co", "a.@b.co",
-    "a..b@c.co", "a@.b.co", "a@b..co", "a@b.co.", "a@-b.co", "a@b-.co", "a@b.1", "a@b.c", "a@127.0.0.1", "a@[127.0.0.1]",
-    "\"a\"@b.co", "<a@b.co>", "a@b_c.co", "A B <a@b.co>", "a@b.co>", "a\\@b.co", "a@b.co;"};
+  static const char *const accepted[] = {"a@b.co", "first.last+tag@mail.example.org", "o'neil@example.com",
+                                         "x_y-z@ex-ample.museum"};
+  static const char *const refused[] = {"a",
+                                        "a@",
+                                        "@b.co",
+                                        "a@b",
+                                        "a@@b.co",
+                                        "a@b@c.co",
+                                        "a b@c.co",
+                                        "a@b.co x@y.co",
+                                        "a@b.co,x@y.co",
+                                        ".a@b.co",
+                                        "a.@b.co",
+                                        "a..b@c.co",
+                                        "a@.b.co",
+                                        "a@b..co",
+                                        "a@b.co.",
+                                        "a@-b.co",
+                                        "a@b-.co",
+                                        "a@b.1",
+                                        "a@b.c",
+                                        "a@127.0.0.1",
+                                        "a@[127.0.0.1]",
+                                        "\"a\"@b.co",
+                                        "<a@b.co>",
+                                        "a@b_c.co",
+                                        "A B <a@b.co>",
+                                        "a@b.co>",
+                                        "a\\@b.co",
+                                        "a@b.co;"};
   for (size_t i = 0; i < sizeof accepted / sizeof accepted[0]; i++) {
     ck_assert_msg(email(accepted[i], out) == IDENT_GOOD, "%s is accepted", accepted[i]);
     ck_assert_str_eq(out, accepted[i]);
@@ -202,27 +227,68 @@ START_TEST(a_phone_number_is_of_the_north_american_plan) {
 END_TEST
 
 START_TEST(what_comes_along_with_pasting_is_cleaned) {
-  good(ident_npi, "\xEF\xBB\xBF" "1234567893\r\n", "1234567893");                   /* byte order mark, line end */
-  good(ident_npi, "1234\xC2\xA0" "567\xE2\x80\x8B" "893", "1234567893");            /* no-break and zero-width space */
-  good(ident_npi, "1234\xE2\x80\x91" "567\xE2\x88\x92" "893", "1234567893");        /* no-break hyphen, minus */
-  good(ident_npi, "12345\xC2\xAD" "67893", "1234567893");                           /* soft hyphen */
-  good(ident_npi, "\xEF\xBC\x91" "234567893", "1234567893");                        /* full-width 1 */
-  good(mbi, "1\xEF\xBD\x85G4TE5MK73", "1EG4TE5MK73");                              /* full-width e */
+  good(ident_npi,
+       "\xEF\xBB\xBF"
+       "1234567893\r\n",
+       "1234567893"); /* byte order mark, line end */
+  good(ident_npi,
+       "1234\xC2\xA0"
+       "567\xE2\x80\x8B"
+       "893",
+       "1234567893"); /* no-break and zero-width space */
+  good(ident_npi,
+       "1234\xE2\x80\x91"
+       "567\xE2\x88\x92"
+       "893",
+       "1234567893"); /* no-break hyphen, minus */
+  good(ident_npi,
+       "12345\xC2\xAD"
+       "67893",
+       "1234567893"); /* soft hyphen */
+  good(ident_npi,
+       "\xEF\xBC\x91"
+       "234567893",
+       "1234567893");                                 /* full-width 1 */
+  good(mbi, "1\xEF\xBD\x85G4TE5MK73", "1EG4TE5MK73"); /* full-width e */
 }
 END_TEST
 
 START_TEST(what_only_looks_right_is_refused_with_a_word_for_it) {
   char out[IDENT_SIZE];
-  bad(ident_user_id, "\xD0\x90" "BCD123", IDENT_LOOK_ALIKE);          /* Cyrillic A */
-  bad(ident_user_id, "\xCE\x91" "BCD123", IDENT_LOOK_ALIKE);          /* Greek Alpha */
-  bad(ident_npi, "\xD9\xA1" "234567893", IDENT_LOOK_ALIKE);           /* Arabic-Indic 1 */
-  bad(ident_npi, "\xF0\x9D\x9F\x8F" "234567893", IDENT_LOOK_ALIKE);   /* mathematical bold 1 */
-  bad(ident_npi, "\xE2\x91\xA0" "234567893", IDENT_LOOK_ALIKE);       /* circled 1 */
-  bad(ident_npi, "123456\x07" "7893", IDENT_CONTROL);
-  bad(ident_npi, "\xE2\x80\xAE" "1234567893", IDENT_CONTROL);         /* right-to-left override */
+  bad(ident_user_id,
+      "\xD0\x90"
+      "BCD123",
+      IDENT_LOOK_ALIKE); /* Cyrillic A */
+  bad(ident_user_id,
+      "\xCE\x91"
+      "BCD123",
+      IDENT_LOOK_ALIKE); /* Greek Alpha */
+  bad(ident_npi,
+      "\xD9\xA1"
+      "234567893",
+      IDENT_LOOK_ALIKE); /* Arabic-Indic 1 */
+  bad(ident_npi,
+      "\xF0\x9D\x9F\x8F"
+      "234567893",
+      IDENT_LOOK_ALIKE); /* mathematical bold 1 */
+  bad(ident_npi,
+      "\xE2\x91\xA0"
+      "234567893",
+      IDENT_LOOK_ALIKE); /* circled 1 */
+  bad(ident_npi,
+      "123456\x07"
+      "7893",
+      IDENT_CONTROL);
+  bad(ident_npi,
+      "\xE2\x80\xAE"
+      "1234567893",
+      IDENT_CONTROL); /* right-to-left override */
   bad(ident_npi, "123456789\xFF", IDENT_ENCODING);
-  bad(ident_npi, "\xC0\xB1" "234567893", IDENT_ENCODING);             /* overlong 1 */
-  bad(ident_npi, "\xED\xA0\x80", IDENT_ENCODING);                     /* a surrogate */
+  bad(ident_npi,
+      "\xC0\xB1"
+      "234567893",
+      IDENT_ENCODING);                            /* overlong 1 */
+  bad(ident_npi, "\xED\xA0\x80", IDENT_ENCODING); /* a surrogate */
   ck_assert_int_eq(ident_npi("12345\00067893", 11, out), IDENT_CONTROL);
   ck_assert_str_eq(out, "");
 }
@@ -245,8 +311,11 @@ END_TEST
 START_TEST(every_fault_has_its_own_code_and_words) {
   for (int fault = 1; fault < IDENT_FAULT_COUNT; fault++) {
     const char *code = ident_code((enum ident_fault)fault), *words = ident_words((enum ident_fault)fault);
-    ck_assert_msg(code != NULL && code[0] != '\0' && strspn(code, "abcdefghijklmnopqrstuvwxyz_") == strlen(code), "code %d", fault);
-    ck_assert_msg(words != NULL && strlen(words) > 10 && words[strlen(words) - 1] == '.', "words of %s", code);
+    ck_assert_msg(code != NULL && code[0] != '\0' &&
+                      strspn(code, "abcdefghijklmnopqrstuvwxyz_") == strlen(code),
+                  "code %d", fault);
+    ck_assert_msg(words != NULL && strlen(words) > 10 && words[strlen(words) - 1] == '.', "words of %s",
+                  code);
     for (int other = 1; other < fault; other++) ck_assert_str_ne(code, ident_code((enum ident_fault)other));
   }
 }

@@ -4,12 +4,12 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "json_in.h"
-
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+#include "format/json_in.h"
 
 static struct arena *arena;
 
@@ -29,18 +29,23 @@ static enum json_in_fault parse(const char *text) {
 
 START_TEST(good_bodies_are_read) {
   json_t *value;
-  const char *text = " {\"user_id\": \"ABCD123\", \"n\": 7, \"b\": true, \"l\": [\"claims\"], \"e\": \"\\u00f1\"} ";
+  const char *text =
+      " {\"user_id\": \"ABCD123\", \"n\": 7, \"b\": true, \"l\": [\"claims\"], \"e\": \"\\u00f1\"} ";
   ck_assert_int_eq(json_in_parse(arena, text, strlen(text), &value), JSON_IN_GOOD);
   ck_assert_str_eq(json_string_value(json_object_get(value, "user_id")), "ABCD123");
   ck_assert_str_eq(json_string_value(json_object_get(value, "e")), "\xc3\xb1");
   ck_assert_int_eq(json_integer_value(json_object_get(value, "n")), 7);
   static const char *const others[] = {"[]", "null", "1", "-1.5e3", "true", "\"text\"", " 7 "};
-  for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) ck_assert_msg(parse(others[i]) == JSON_IN_GOOD, "%s", others[i]);
+  for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+    ck_assert_msg(parse(others[i]) == JSON_IN_GOOD, "%s", others[i]);
 }
 END_TEST
 
 START_TEST(each_fault_has_its_own_answer) {
-  static const struct { const char *text; enum json_in_fault fault; } cases[] = {
+  static const struct {
+    const char *text;
+    enum json_in_fault fault;
+  } cases[] = {
       {"", JSON_IN_EMPTY},
       {"{\"a\":1", JSON_IN_SYNTAX},
       {"{\"a\":1}x", JSON_IN_SYNTAX},
@@ -99,7 +104,8 @@ START_TEST(a_million_brackets_cost_no_recursion) {
 END_TEST
 
 START_TEST(every_prefix_of_a_body_is_refused) {
-  const char *text = "{\"npi\":\"1234567893\",\"functions\":[\"claims\",\"eligibility\"],\"lso\":false,\"n\":-1.5e3}";
+  const char *text =
+      "{\"npi\":\"1234567893\",\"functions\":[\"claims\",\"eligibility\"],\"lso\":false,\"n\":-1.5e3}";
   for (size_t length = 0; length < strlen(text); length++) {
     json_t *value;
     ck_assert_int_ne(json_in_parse(arena, text, length, &value), JSON_IN_GOOD);

@@ -4,12 +4,12 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "json_out.h"
-
 #include <check.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "format/json_out.h"
 
 static struct arena *arena;
 static struct json_out out;
@@ -40,7 +40,8 @@ START_TEST(a_document_is_written_with_its_commas) {
   json_out_end_object(&out);
   size_t length;
   const char *text = json_out_text(&out, &length);
-  ck_assert_str_eq(text, "{\"claim_id\":\"9223372036854775807\",\"lines\":[-1,true,null,{},[]],\"raw\":{\"a\":1}}");
+  ck_assert_str_eq(text,
+                   "{\"claim_id\":\"9223372036854775807\",\"lines\":[-1,true,null,{},[]],\"raw\":{\"a\":1}}");
   ck_assert_uint_eq(length, strlen(text));
 }
 END_TEST
@@ -57,8 +58,9 @@ START_TEST(text_that_is_not_utf8_becomes_replacement_characters) {
   const char *text = json_out_text(&out, NULL);
   json_t *value = json_loads(text, JSON_DECODE_ANY, NULL);
   ck_assert_ptr_nonnull(value);
-  ck_assert_str_eq(json_string_value(value),
-                   "Mu\xef\xbf\xbdoz \xc3\xb1 \xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd \xef\xbf\xbd \xef\xbf\xbd\xef\xbf\xbd");
+  ck_assert_str_eq(
+      json_string_value(value),
+      "Mu\xef\xbf\xbdoz \xc3\xb1 \xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd \xef\xbf\xbd \xef\xbf\xbd\xef\xbf\xbd");
   json_decref(value);
 }
 END_TEST

@@ -4,13 +4,13 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "limit.h"
-
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "limit.h"
 
 static void tear_down(void) { limit_close(); }
 
@@ -66,9 +66,7 @@ START_TEST(a_flood_of_addresses_frees_nobody) {
 }
 END_TEST
 
-START_TEST(without_a_table_everything_goes) {
-  ck_assert_uint_eq(limit_take("192.0.2.1", 1), 0);
-}
+START_TEST(without_a_table_everything_goes) { ck_assert_uint_eq(limit_take("192.0.2.1", 1), 0); }
 END_TEST
 
 int main(void) {

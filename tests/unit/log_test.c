@@ -4,8 +4,6 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "log.h"
-
 #include <check.h>
 #include <errno.h>
 #include <jansson.h>
@@ -15,6 +13,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/log.h"
 
 static char path[] = "/tmp/log-test-XXXXXX";
 

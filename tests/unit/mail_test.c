@@ -1,10 +1,9 @@
-/* Holds lib/mail against a peer that speaks SMTP by a script, so that it can also refuse, fall silent and hang up. The
- * whole way into a real mailbox is in tests/api/jobs.test.mjs.
+/*
+ * Holds lib/mail against a peer that speaks SMTP by a script, so that it can also refuse, fall silent and
+ * hang up. The whole way into a real mailbox is in tests/api/jobs.test.mjs.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "mail.h"
-
 #include <arpa/inet.h>
 #include <check.h>
 #include <openssl/evp.h>
@@ -16,7 +15,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* ---- the peer ---- */
+#include "format/mail.h"
+
+/* ---------------------------------------------------------------- the peer */
 
 enum { MESSAGE_MAX = 65536 };
 
@@ -70,7 +71,8 @@ static void converse(struct peer *peer, int connection) {
     size_t used = strlen(peer->commands);
 
     snprintf(peer->commands + used, MESSAGE_MAX - used, "%s", line);
-    if (strncmp(line, "DATA", 4) == 0 && !(peer->at && strcmp(peer->at, "DATA") == 0)) more = take_data(peer, in, out);
+    if (strncmp(line, "DATA", 4) == 0 && !(peer->at && strcmp(peer->at, "DATA") == 0))
+      more = take_data(peer, in, out);
     else if (strncmp(line, "QUIT", 4) == 0) more = answer(peer, out, line, "221 bye");
     else if (strncmp(line, "EHLO", 4) == 0) more = answer(peer, out, line, "250-peer\r\n250 AUTH PLAIN");
     else more = answer(peer, out, line, "250 well");
@@ -117,7 +119,7 @@ static void peer_stop(struct peer *peer) {
   free(peer);
 }
 
-/* ---- what is sent ---- */
+/* ---------------------------------------------------------------- what is sent */
 
 static struct mail_session *session_to(const struct peer *peer, const char *host) {
   char url[128];
@@ -125,7 +127,7 @@ static struct mail_session *session_to(const struct peer *peer, const char *host
 
   snprintf(url, sizeof url, "smtp://%s:%d", host, peer->port);
   session = mail_open(&(struct mail_server){
-    .url = url, .from_address = "portal@contractor.example", .from_name = "Connex", .timeout_s = 2});
+      .url = url, .from_address = "portal@contractor.example", .from_name = "Connex", .timeout_s = 2});
   ck_assert_ptr_nonnull(session);
   return session;
 }
@@ -133,7 +135,9 @@ static struct mail_session *session_to(const struct peer *peer, const char *host
 static struct mail_message example_message(void) {
   return (struct mail_message){.to_address = "clerk@office.example",
                                .subject = "Your security code",
-                               .text = "Good day,\n\nyour code is 123456.\n.\n.leading dot\nGr\xC3\xBC\xC3\x9F" "e\n",
+                               .text =
+                                   "Good day,\n\nyour code is 123456.\n.\n.leading dot\nGr\xC3\xBC\xC3\x9F"
+                                   "e\n",
                                .message_id = "connex.42.1795288805",
                                .sent_at = 1795288805};
 }
@@ -216,7 +220,8 @@ static void read_subject(const char *data, char *text) {
   while (*end == ' ');
   while ((at = strstr(at, "=?UTF-8?B?")) != NULL && at < end) {
     const char *last = strstr(at + 10, "?=");
-    int length = EVP_DecodeBlock((unsigned char *)text, (const unsigned char *)at + 10, (int)(last - at - 10));
+    int length =
+        EVP_DecodeBlock((unsigned char *)text, (const unsigned char *)at + 10, (int)(last - at - 10));
 
     ck_assert_int_ge(length, 0);
     ck_assert_int_le(last + 2 - at, 75);
@@ -233,8 +238,10 @@ START_TEST(subject_in_any_language_is_encoded_without_cutting_a_character) {
   struct mail_message message = example_message();
   char error[MAIL_ERROR_SIZE], text[MESSAGE_MAX];
 
-  message.subject = "Su solicitud fue aprobada \xE2\x80\x94 \xE4\xBA\x86\xE8\xA7\xA3\xE6\x82\xA8\xE7\x9A\x84\xE6\x9D\x83\xE5\x88\xA9"
-                    "\xE4\xBA\x86\xE8\xA7\xA3\xE6\x82\xA8\xE7\x9A\x84\xE6\x9D\x83\xE5\x88\xA9 \xF0\x9F\x93\x84";
+  message.subject =
+      "Su solicitud fue aprobada \xE2\x80\x94 "
+      "\xE4\xBA\x86\xE8\xA7\xA3\xE6\x82\xA8\xE7\x9A\x84\xE6\x9D\x83\xE5\x88\xA9"
+      "\xE4\xBA\x86\xE8\xA7\xA3\xE6\x82\xA8\xE7\x9A\x84\xE6\x9D\x83\xE5\x88\xA9 \xF0\x9F\x93\x84";
   ck_assert_int_eq(mail_send(session, &message, error), MAIL_SENT);
   read_subject(peer->data, text);
   ck_assert_str_eq(text, message.subject);
@@ -249,12 +256,25 @@ START_TEST(subject_in_any_language_is_encoded_without_cutting_a_character) {
 END_TEST
 
 START_TEST(nothing_from_outside_becomes_a_header) { /* CWE-93 */
-  static const char *const addresses[] = {
-    NULL, "", "clerk", "@office.example", "clerk@", "clerk@office.example\r\nBcc: thief@evil.example",
-    "clerk@office.example\nDATA", "a b@office.example", "a@b@office.example", "<clerk@office.example>",
-    "clerk@office.example,thief@evil.example", "\"clerk\"@office.example", ".clerk@office.example",
-    "clerk@.example", "clerk..x@office.example", "cl\xC3\xA9rk@office.example", "clerk@-office.example"};
-  static const char *const subjects[] = {NULL, "Code\r\nBcc: thief@evil.example", "Code\nX: y", "Code\rX: y", "a\tb", "\x7f"};
+  static const char *const addresses[] = {NULL,
+                                          "",
+                                          "clerk",
+                                          "@office.example",
+                                          "clerk@",
+                                          "clerk@office.example\r\nBcc: thief@evil.example",
+                                          "clerk@office.example\nDATA",
+                                          "a b@office.example",
+                                          "a@b@office.example",
+                                          "<clerk@office.example>",
+                                          "clerk@office.example,thief@evil.example",
+                                          "\"clerk\"@office.example",
+                                          ".clerk@office.example",
+                                          "clerk@.example",
+                                          "clerk..x@office.example",
+                                          "cl\xC3\xA9rk@office.example",
+                                          "clerk@-office.example"};
+  static const char *const subjects[] = {
+      NULL, "Code\r\nBcc: thief@evil.example", "Code\nX: y", "Code\rX: y", "a\tb", "\x7f"};
   static const char *const ids[] = {NULL, "", "a b", "a>\r\nX: y", "a@b"};
   struct peer *peer = peer_start(NULL, NULL);
   struct mail_session *session = session_to(peer, "127.0.0.1");
@@ -302,25 +322,26 @@ START_TEST(answers_of_the_server_decide_whether_to_try_again) {
     const char *at, *answer;
     enum mail_result result;
   } cases[] = {
-    {"RCPT", "450 mailbox busy", MAIL_TRY_AGAIN},
-    {"RCPT", "550 <clerk@office.example> no such user", MAIL_REFUSED},
-    {"MAIL", "421 shutting down", MAIL_TRY_AGAIN},
-    {"MAIL", "530 log in first", MAIL_TRY_AGAIN},
-    {"DATA", "452 no space", MAIL_TRY_AGAIN},
-    {".end", "554 refused as spam", MAIL_REFUSED},
-    {".end", "451 later", MAIL_TRY_AGAIN},
-    {".end", "hang up", MAIL_TRY_AGAIN},
-    {"RCPT", "hang up", MAIL_TRY_AGAIN},
-    {"open", "hang up", MAIL_TRY_AGAIN},
-    {"open", "554 not for you", MAIL_TRY_AGAIN}, /* the server speaks of us, not of the message */
-    {".end", "stay silent", MAIL_TRY_AGAIN},
+      {"RCPT", "450 mailbox busy", MAIL_TRY_AGAIN},
+      {"RCPT", "550 <clerk@office.example> no such user", MAIL_REFUSED},
+      {"MAIL", "421 shutting down", MAIL_TRY_AGAIN},
+      {"MAIL", "530 log in first", MAIL_TRY_AGAIN},
+      {"DATA", "452 no space", MAIL_TRY_AGAIN},
+      {".end", "554 refused as spam", MAIL_REFUSED},
+      {".end", "451 later", MAIL_TRY_AGAIN},
+      {".end", "hang up", MAIL_TRY_AGAIN},
+      {"RCPT", "hang up", MAIL_TRY_AGAIN},
+      {"open", "hang up", MAIL_TRY_AGAIN},
+      {"open", "554 not for you", MAIL_TRY_AGAIN}, /* the server speaks of us, not of the message */
+      {".end", "stay silent", MAIL_TRY_AGAIN},
   };
 
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     char error[MAIL_ERROR_SIZE] = "";
     enum mail_result result = send_against(cases[i].at, cases[i].answer, error);
 
-    ck_assert_msg(result == cases[i].result, "%s %s: %d, %s", cases[i].at, cases[i].answer, (int)result, error);
+    ck_assert_msg(result == cases[i].result, "%s %s: %d, %s", cases[i].at, cases[i].answer, (int)result,
+                  error);
     ck_assert_str_ne(error, "");
     ck_assert_msg(!strstr(error, "clerk"), "an address stands in the error: %s", error);
   }
@@ -341,7 +362,7 @@ START_TEST(no_server_is_tried_again) {
 END_TEST
 
 START_TEST(mail_leaves_this_machine_under_tls_or_not_at_all) {
-  struct peer *peer = peer_start(NULL, NULL); /* offers no STARTTLS */
+  struct peer *peer = peer_start(NULL, NULL);                            /* offers no STARTTLS */
   struct mail_session *session = session_to(peer, "[::ffff:127.0.0.1]"); /* not known as this machine */
   struct mail_message message = example_message();
   char error[MAIL_ERROR_SIZE];
@@ -360,10 +381,10 @@ START_TEST(unusable_servers_are_refused_at_once) {
   for (size_t i = 0; i < sizeof urls / sizeof *urls; i++)
     ck_assert_ptr_null(mail_open(&(struct mail_server){.url = urls[i], .from_address = "a@b.example"}));
   ck_assert_ptr_null(mail_open(&(struct mail_server){.url = "smtp://localhost", .from_address = "nobody"}));
-  ck_assert_ptr_null(
-    mail_open(&(struct mail_server){.url = "smtp://localhost", .from_address = "a@b.example", .from_name = "A\r\nX: y"}));
-  ck_assert_ptr_null(
-    mail_open(&(struct mail_server){.url = "smtp://localhost", .from_address = "a@b.example", .from_name = "A\""}));
+  ck_assert_ptr_null(mail_open(&(struct mail_server){
+      .url = "smtp://localhost", .from_address = "a@b.example", .from_name = "A\r\nX: y"}));
+  ck_assert_ptr_null(mail_open(
+      &(struct mail_server){.url = "smtp://localhost", .from_address = "a@b.example", .from_name = "A\""}));
 }
 END_TEST
 

@@ -5,8 +5,6 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "password.h"
-
 #include <argon2.h>
 #include <check.h>
 #include <pthread.h>
@@ -16,6 +14,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "secret/password.h"
 
 static const struct password_cost cheap = {64, 1, 1};       /* the smallest that means anything */
 static const struct password_cost endless = {65536, 60, 1}; /* seconds: for those who are killed meanwhile */
@@ -28,7 +28,7 @@ static double seconds(void) {
   return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* --- hashes ------------------------------------------------------------------------------------ */
+/* ---------------------------------------------------------------- hashes */
 
 START_TEST(a_password_is_hashed_and_known_again) {
   char hash[PASSWORD_HASH_SIZE], again[PASSWORD_HASH_SIZE];
@@ -37,7 +37,8 @@ START_TEST(a_password_is_hashed_and_known_again) {
   ck_assert_int_eq(password_hash(NULL, &cheap, right, right_length, again), PASSWORD_DONE);
   ck_assert_str_ne(hash, again); /* salted */
   ck_assert_int_eq(password_verify(NULL, &cheap, hash, right, right_length), PASSWORD_RIGHT);
-  ck_assert_int_eq(password_verify(NULL, &cheap, hash, "Four words in a row", right_length), PASSWORD_WRONG); /* PWD-02 */
+  ck_assert_int_eq(password_verify(NULL, &cheap, hash, "Four words in a row", right_length),
+                   PASSWORD_WRONG); /* PWD-02 */
   ck_assert_int_eq(password_verify(NULL, &cheap, hash, right, right_length - 1), PASSWORD_WRONG);
   ck_assert_int_eq(password_verify(NULL, &cheap, hash, "", 0), PASSWORD_WRONG);
 }
@@ -49,8 +50,9 @@ START_TEST(hashes_agree_with_the_library_in_both_directions) {
     char hash[PASSWORD_HASH_SIZE], theirs[256];
     ck_assert_int_eq(password_hash(NULL, &costs[i], right, right_length, hash), PASSWORD_DONE);
     ck_assert_int_eq(argon2id_verify(hash, right, right_length), ARGON2_OK);
-    ck_assert_int_eq(argon2id_hash_encoded(costs[i].passes, costs[i].memory_kib, costs[i].lanes, right, right_length,
-                                           "a salt of 16 ch.", 16, 32, theirs, sizeof theirs), ARGON2_OK);
+    ck_assert_int_eq(argon2id_hash_encoded(costs[i].passes, costs[i].memory_kib, costs[i].lanes, right,
+                                           right_length, "a salt of 16 ch.", 16, 32, theirs, sizeof theirs),
+                     ARGON2_OK);
     ck_assert_int_eq(password_verify(NULL, &cheap, theirs, right, right_length), PASSWORD_RIGHT);
     ck_assert(!password_needs_rehash(theirs, &costs[i]));
   }
@@ -84,18 +86,24 @@ END_TEST
 
 START_TEST(a_broken_stored_hash_is_a_failure_and_no_password_fits) {
   static const char *const broken[] = {
-    "", "x", "$argon2id$", "$argon2i$v=19$m=64,t=1,p=1$YSBzYWx0IG9mIDE2IGNoLg$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-    "$argon2id$v=16$m=64,t=1,p=1$YSBzYWx0IG9mIDE2IGNoLg$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-    "$argon2id$v=19$m=99999999,t=1,p=1$YSBzYWx0IG9mIDE2IGNoLg$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-    "$argon2id$v=19$m=64,t=999999,p=1$YSBzYWx0IG9mIDE2IGNoLg$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-    "$argon2id$v=19$m=64,t=0,p=1$YSBzYWx0IG9mIDE2IGNoLg$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-    "$argon2id$v=19$m=64,t=1,p=1$YSBzYWx0IG9mIDE2IGNoLg$AAA", "$argon2id$v=19$m=64,t=1,p=1$$AAAA",
-    "$argon2id$v=19$m=64,t=1,p=1$YSBzYWx0IG9mIDE2IGNoLg", "$argon2id$v=19$m=-64,t=1,p=1$YSBzYWx0IG9mIDE2IGNoLg$AAAA",
-    "$argon2id$v=19$m=64,t=1,p=1$YSBzYWx0IG9mIDE2IGNoLg$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA!",
-    "$argon2id$v=19$m=64,t=1,p=1$YSBzYWx0IG9mIDE2IGNoLh$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-    "$argon2id$v=19$m=64,t=1,p=1$YSBzYWx0IG9mIDE2IGNoLg$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA$"};
+      "",
+      "x",
+      "$argon2id$",
+      "$argon2i$v=19$m=64,t=1,p=1$YSBzYWx0IG9mIDE2IGNoLg$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+      "$argon2id$v=16$m=64,t=1,p=1$YSBzYWx0IG9mIDE2IGNoLg$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+      "$argon2id$v=19$m=99999999,t=1,p=1$YSBzYWx0IG9mIDE2IGNoLg$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+      "$argon2id$v=19$m=64,t=999999,p=1$YSBzYWx0IG9mIDE2IGNoLg$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+      "$argon2id$v=19$m=64,t=0,p=1$YSBzYWx0IG9mIDE2IGNoLg$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+      "$argon2id$v=19$m=64,t=1,p=1$YSBzYWx0IG9mIDE2IGNoLg$AAA",
+      "$argon2id$v=19$m=64,t=1,p=1$$AAAA",
+      "$argon2id$v=19$m=64,t=1,p=1$YSBzYWx0IG9mIDE2IGNoLg",
+      "$argon2id$v=19$m=-64,t=1,p=1$YSBzYWx0IG9mIDE2IGNoLg$AAAA",
+      "$argon2id$v=19$m=64,t=1,p=1$YSBzYWx0IG9mIDE2IGNoLg$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA!",
+      "$argon2id$v=19$m=64,t=1,p=1$YSBzYWx0IG9mIDE2IGNoLh$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+      "$argon2id$v=19$m=64,t=1,p=1$YSBzYWx0IG9mIDE2IGNoLg$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA$"};
   for (size_t i = 0; i < sizeof broken / sizeof broken[0]; i++)
-    ck_assert_msg(password_verify(NULL, &cheap, broken[i], right, right_length) == PASSWORD_FAILED, "%s", broken[i]);
+    ck_assert_msg(password_verify(NULL, &cheap, broken[i], right, right_length) == PASSWORD_FAILED, "%s",
+                  broken[i]);
 }
 END_TEST
 
@@ -116,14 +124,16 @@ START_TEST(bytes_count_as_they_are) {
   ck_assert_int_eq(password_hash(NULL, &cheap, " leading and trailing ", 22, hash), PASSWORD_DONE);
   ck_assert_int_eq(password_verify(NULL, &cheap, hash, "leading and trailing", 20), PASSWORD_WRONG);
   ck_assert_int_eq(password_hash(NULL, &cheap, "caf\xC3\xA9 au lait noir", 18, hash), PASSWORD_DONE);
-  ck_assert_int_eq(password_verify(NULL, &cheap, hash, "cafe\xCC\x81 au lait noir", 19), PASSWORD_WRONG); /* not normalized */
+  ck_assert_int_eq(password_verify(NULL, &cheap, hash, "cafe\xCC\x81 au lait noir", 19),
+                   PASSWORD_WRONG); /* not normalized */
   ck_assert_int_eq(password_hash(NULL, &cheap, huge, sizeof huge, hash), PASSWORD_FAILED);
   ck_assert_int_eq(password_hash(NULL, &cheap, huge, 512, hash), PASSWORD_DONE);
-  ck_assert_int_eq(password_verify(NULL, &cheap, hash, huge, 513), PASSWORD_WRONG); /* its first 512 bytes do fit */
+  ck_assert_int_eq(password_verify(NULL, &cheap, hash, huge, 513),
+                   PASSWORD_WRONG); /* its first 512 bytes do fit */
 }
 END_TEST
 
-/* --- the gate ---------------------------------------------------------------------------------- */
+/* ---------------------------------------------------------------- the gate */
 
 static struct password_gate *gate_of(unsigned permits, unsigned queue, unsigned wait_most_ms) {
   struct password_gate_options options = {permits, queue, wait_most_ms, 65536};
@@ -194,7 +204,8 @@ START_TEST(who_is_killed_while_waiting_gives_the_place_back) {
   let_it_start();
   pid_t waiter = child_hashes(gate, &cheap);
   let_it_start();
-  ck_assert_int_eq(password_hash(gate, &cheap, right, right_length, hash), PASSWORD_BUSY); /* the queue is full */
+  ck_assert_int_eq(password_hash(gate, &cheap, right, right_length, hash),
+                   PASSWORD_BUSY); /* the queue is full */
   kill_child(waiter);
   waiter = child_hashes(gate, &cheap); /* takes the free place */
   let_it_start();
@@ -225,10 +236,9 @@ static void *hash_often(void *object) {
   struct password_gate *gate = object;
   char hash[PASSWORD_HASH_SIZE];
   intptr_t wrong = 0;
-  for (int i = 0; i < 50; i++) {
+  for (int i = 0; i < 50; i++)
     if (password_hash(gate, &cheap, right, right_length, hash) != PASSWORD_DONE) wrong++;
     else if (password_verify(gate, &cheap, hash, right, right_length) != PASSWORD_RIGHT) wrong++;
-  }
   return (void *)wrong;
 }
 
@@ -263,31 +273,38 @@ START_TEST(a_hash_larger_than_the_gates_memory_still_works) {
   struct password_gate *gate = password_gate_new(&options);
   ck_assert_ptr_nonnull(gate);
   char hash[PASSWORD_HASH_SIZE];
-  ck_assert_int_eq(password_hash(gate, &(struct password_cost){1024, 1, 1}, right, right_length, hash), PASSWORD_DONE);
+  ck_assert_int_eq(password_hash(gate, &(struct password_cost){1024, 1, 1}, right, right_length, hash),
+                   PASSWORD_DONE);
   ck_assert_int_eq(password_verify(gate, &cheap, hash, right, right_length), PASSWORD_RIGHT);
   password_gate_free(gate);
 }
 END_TEST
 
-/* --- choosing ---------------------------------------------------------------------------------- */
+/* ---------------------------------------------------------------- choosing */
 
-static const char *const own[] = {"ABCD123", "Patricia", "O'Malley-Smith", "pat.omalley@lakeside.example", NULL};
+static const char *const own[] = {"ABCD123", "Patricia", "O'Malley-Smith", "pat.omalley@lakeside.example",
+                                  NULL};
 
 static void judged(const char *password, enum password_fault expected) {
   enum password_fault fault = password_judge(password, strlen(password), 15, own);
-  ck_assert_msg(fault == expected, "\"%s\": %s, not %s", password, password_fault_code(expected), password_fault_code(fault));
+  ck_assert_msg(fault == expected, "\"%s\": %s, not %s", password, password_fault_code(expected),
+                password_fault_code(fault));
 }
 
 START_TEST(length_and_nothing_else_makes_a_good_password) {
-  judged("purple horse climbs stairs", PASSWORD_GOOD); /* no digit or capital is demanded (NIST SP 800-63B-4) */
+  judged("purple horse climbs stairs",
+         PASSWORD_GOOD); /* no digit or capital is demanded (NIST SP 800-63B-4) */
   judged("kq8#Zv!m2Rw0&tYx", PASSWORD_GOOD);
   judged("Regenschirm unterm Kirschbaum", PASSWORD_GOOD);
-  judged("\xD0\xB4\xD0\xBB\xD0\xB8\xD0\xBD\xD0\xBD\xD1\x8B\xD0\xB9 \xD0\xBF\xD0\xB0\xD1\x80\xD0\xBE\xD0\xBB\xD1\x8C!", PASSWORD_GOOD);
+  judged("\xD0\xB4\xD0\xBB\xD0\xB8\xD0\xBD\xD0\xBD\xD1\x8B\xD0\xB9 "
+         "\xD0\xBF\xD0\xB0\xD1\x80\xD0\xBE\xD0\xBB\xD1\x8C!",
+         PASSWORD_GOOD);
   judged("83920184756201938475", PASSWORD_GOOD); /* twenty digits without a pattern */
   judged("fourteen chars", PASSWORD_SHORT);
   judged("", PASSWORD_SHORT);
   char long_one[140];
-  for (size_t i = 0; i < sizeof long_one; i++) long_one[i] = "horsebatterystaple wagon"[(i * i * 7 + i / 5) % 24];
+  for (size_t i = 0; i < sizeof long_one; i++)
+    long_one[i] = "horsebatterystaple wagon"[(i * i * 7 + i / 5) % 24];
   ck_assert_int_eq(password_judge(long_one, 128, 15, own), PASSWORD_GOOD);
   ck_assert_int_eq(password_judge(long_one, 129, 15, own), PASSWORD_LONG);
   ck_assert_int_eq(password_judge("long enough? \xC3\xA9\xC3", 16, 15, own), PASSWORD_ENCODING);
@@ -308,9 +325,10 @@ END_TEST
 
 START_TEST(what_is_guessed_first_is_refused) {
   static const char *const common[] = {
-    "Password12345678", "P@ssw0rdP@ssw0rd!", "passwordpassword", "Welcome2026!!!!!", "Medicare-Portal-2026", "letmeinletmein2026",
-    "Summer2026Summer", "iloveyou1234567", "administrator123", "Connex!Connex!1", "correcthorsebatterystaple", "adminadminadmin1",
-    "Provider2026!!!", "qwertyuiop12345!", "January-2026-January"};
+      "Password12345678",     "P@ssw0rdP@ssw0rd!",  "passwordpassword",          "Welcome2026!!!!!",
+      "Medicare-Portal-2026", "letmeinletmein2026", "Summer2026Summer",          "iloveyou1234567",
+      "administrator123",     "Connex!Connex!1",    "correcthorsebatterystaple", "adminadminadmin1",
+      "Provider2026!!!",      "qwertyuiop12345!",   "January-2026-January"};
   for (size_t i = 0; i < sizeof common / sizeof common[0]; i++) {
     enum password_fault fault = password_judge(common[i], strlen(common[i]), 15, NULL);
     ck_assert_msg(fault == PASSWORD_COMMON || fault == PASSWORD_PATTERN, "%s is refused", common[i]);

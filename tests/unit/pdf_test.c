@@ -1,12 +1,9 @@
-/* Holds the PDF documents (lib/pdf, lib/receipt, lib/letter) against independent readers: qpdf for the file, poppler
- * for text, tags and fonts.
+/*
+ * Holds the PDF documents (lib/pdf, lib/receipt, lib/letter) against independent readers: qpdf for the file,
+ * poppler for text, tags and fonts.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "letter.h"
-#include "pdf.h"
-#include "receipt.h"
-
 #include <check.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -14,13 +11,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "format/pdf.h"
+#include "medicare/letter.h"
+#include "medicare/receipt.h"
+
 enum { OUTPUT_MAX = 1 << 20 };
 
-static const struct receipt_line dispute[] = {
-  {"1", "November 3, 2026", "99213 25", "125.00", "0.00"}, {"2", "November 3, 2026", "36415", "12.50", "0.00"}};
+static const struct receipt_line dispute[] = {{"1", "November 3, 2026", "99213 25", "125.00", "0.00"},
+                                              {"2", "November 3, 2026", "36415", "12.50", "0.00"}};
 static const struct receipt_attachment files[] = {
-  {"office note.pdf", 1234567, 12, "0123456789abcdef0123456789abcdeffedcba9876543210fedcba9876543210"},
-  {"a_name_without_any_blank_in_it_that_no_column_holds.txt", 0, 0, "ffff"}};
+    {"office note.pdf", 1234567, 12, "0123456789abcdef0123456789abcdeffedcba9876543210fedcba9876543210"},
+    {"a_name_without_any_blank_in_it_that_no_column_holds.txt", 0, 0, "ffff"}};
 
 static struct receipt example_receipt(void) {
   return (struct receipt){.contractor_name = "Example Contractor",
@@ -48,7 +49,8 @@ static struct access_code_letter example_letter(void) {
                                      .contractor_phone = "1-800-555-0100",
                                      .written_on = "November 21, 2026",
                                      .written_at = 1795288805,
-                                     .addressee = "Riverbend Family Practice\n100 Main Street\nSpringfield, IL 62701",
+                                     .addressee =
+                                         "Riverbend Family Practice\n100 Main Street\nSpringfield, IL 62701",
                                      .npi = "1234567893",
                                      .ptan = "A12345",
                                      .tin_last_five = "56789",
@@ -110,7 +112,7 @@ static size_t count_of(const char *output, const char *words) {
   return count;
 }
 
-/* ---- the file as such ---- */
+/* ---------------------------------------------------------------- the file as such */
 
 START_TEST(receipt_is_a_sound_tagged_file_with_embedded_fonts_and_a_language) {
   struct receipt receipt = example_receipt();
@@ -149,7 +151,8 @@ START_TEST(receipt_reads_in_order_by_its_tags) {
   char *output = ask("pdfinfo -struct-text $file", file.path);
 
   must_say(output, "H1 (block)\n    \"Redetermination request received\"");
-  must_say(output, "Lbl (block)\n        \"Confirmation number\"\n      LBody (block)\n        \"R261121000042\"");
+  must_say(output,
+           "Lbl (block)\n        \"Confirmation number\"\n      LBody (block)\n        \"R261121000042\"");
   must_say(output, "TH\n        \"Date of service\"");
   must_say(output, "TD\n        \"99213 25\"");
   ck_assert_uint_eq(count_of(output, "  Table (block)"), 2);
@@ -166,11 +169,23 @@ START_TEST(receipt_says_what_was_filed_and_when) {
   struct receipt receipt = example_receipt();
   struct file file = store_receipt(&receipt);
   char *output = ask("pdftotext -layout $file -", file.path);
-  static const char *const words[] = {
-    "R261121000042", "November 21, 2026, 2:20:05 PM Eastern Time", "2026123456789", "Ana M\xC3\xBCller",
-    "Riverbend Family Practice", "1234567893", "A12345", "56789", "February 3, 2027", "January 20, 2027",
-    "36415", "12.50", "office note.pdf", "1,234,567 bytes", "0 bytes", "fedcba9876543210fedcba9876543210",
-    "Page 1 of 1"};
+  static const char *const words[] = {"R261121000042",
+                                      "November 21, 2026, 2:20:05 PM Eastern Time",
+                                      "2026123456789",
+                                      "Ana M\xC3\xBCller",
+                                      "Riverbend Family Practice",
+                                      "1234567893",
+                                      "A12345",
+                                      "56789",
+                                      "February 3, 2027",
+                                      "January 20, 2027",
+                                      "36415",
+                                      "12.50",
+                                      "office note.pdf",
+                                      "1,234,567 bytes",
+                                      "0 bytes",
+                                      "fedcba9876543210fedcba9876543210",
+                                      "Page 1 of 1"};
 
   for (size_t i = 0; i < sizeof words / sizeof *words; i++) must_say(output, words[i]);
   free(output);
@@ -226,8 +241,11 @@ END_TEST
 
 START_TEST(text_from_outside_cannot_disguise_itself) {
   struct receipt receipt = example_receipt();
-  /* RIGHT-TO-LEFT OVERRIDE makes "gpj.exe" show as "exe.jpg"; then a control character, broken UTF-8, markup. */
-  struct receipt_attachment attachment = {"\xE2\x80\xAE" "gpj.exe \x07 \xC3\x28 <b>&amp;</b>", 1, 1, "00"};
+  /* RIGHT-TO-LEFT OVERRIDE makes "gpj.exe" show as "exe.jpg"; then a control character, broken UTF-8, markup.
+   */
+  struct receipt_attachment attachment = {"\xE2\x80\xAE"
+                                          "gpj.exe \x07 \xC3\x28 <b>&amp;</b>",
+                                          1, 1, "00"};
   struct file file;
   char *output;
 
@@ -275,13 +293,14 @@ START_TEST(worker_threads_render_at_the_same_time) {
   pthread_t threads[4];
   int failures[4] = {0};
 
-  for (int i = 0; i < 4; i++) ck_assert_int_eq(pthread_create(&threads[i], NULL, render_many, &failures[i]), 0);
+  for (int i = 0; i < 4; i++)
+    ck_assert_int_eq(pthread_create(&threads[i], NULL, render_many, &failures[i]), 0);
   for (int i = 0; i < 4; i++) ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
   for (int i = 0; i < 4; i++) ck_assert_int_eq(failures[i], 0);
 }
 END_TEST
 
-/* ---- the builder ---- */
+/* ---------------------------------------------------------------- the builder */
 
 static void write_nothing(struct pdf_document *document, const void *data) {
   (void)document;
@@ -299,13 +318,15 @@ static void write_one_paragraph(struct pdf_document *document, const void *data)
 START_TEST(unusable_properties_and_endless_documents_are_refused) {
   size_t length = 7;
 
-  ck_assert_ptr_null(pdf_make(&(struct pdf_properties){.title = "", .language = "en"}, write_nothing, NULL, &length));
+  ck_assert_ptr_null(
+      pdf_make(&(struct pdf_properties){.title = "", .language = "en"}, write_nothing, NULL, &length));
   ck_assert_uint_eq(length, 0);
-  ck_assert_ptr_null(pdf_make(&(struct pdf_properties){.title = "T", .language = ""}, write_nothing, NULL, &length));
   ck_assert_ptr_null(
-    pdf_make(&(struct pdf_properties){.title = "T", .language = "en) /Evil (x"}, write_nothing, NULL, &length));
+      pdf_make(&(struct pdf_properties){.title = "T", .language = ""}, write_nothing, NULL, &length));
+  ck_assert_ptr_null(pdf_make(&(struct pdf_properties){.title = "T", .language = "en) /Evil (x"},
+                              write_nothing, NULL, &length));
   ck_assert_ptr_null(
-    pdf_make(&(struct pdf_properties){.title = "T", .language = "en"}, write_endlessly, "words", &length));
+      pdf_make(&(struct pdf_properties){.title = "T", .language = "en"}, write_endlessly, "words", &length));
 }
 END_TEST
 
@@ -331,7 +352,7 @@ START_TEST(a_paragraph_longer_than_a_page_runs_on) {
 }
 END_TEST
 
-/* ---- the letter ---- */
+/* ---------------------------------------------------------------- the letter */
 
 START_TEST(access_code_is_printed_in_groups_of_four) {
   char text[LETTER_CODE_MAX * 5 / 4 + 1];
@@ -374,7 +395,8 @@ START_TEST(letter_brings_code_account_and_expiry_to_the_billing_address) { /* LS
 END_TEST
 
 START_TEST(letter_shows_just_the_address_in_the_window_of_its_envelope) {
-  /* What a #10 envelope shows of a letter folded in three: 0.9 to 5.3 inches from the left, 2.3 to 3.4 from the top. */
+  /* What a #10 envelope shows of a letter folded in three: 0.9 to 5.3 inches from the left, 2.3 to 3.4 from
+   * the top. */
   struct access_code_letter letter = example_letter();
   size_t length;
   unsigned char *bytes = access_code_letter_pdf(&letter, &length);

@@ -1,8 +1,8 @@
 /*
  * The pool against a web server that misbehaves: idle kept connections, half
  * bodies, slow bodies, reloads and killed workers under traffic. The pool runs
- * as its own process (this program with --pool), for that is how it is
- * reloaded and killed.
+ * as its own process (this program with --pool), because that is how it is
+ * reloaded and killed. This test runs under the thread sanitizer too.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -21,14 +21,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "fastcgi_client.h"
-#include "log.h"
 #include "pool.h"
 
 #ifdef __SANITIZE_THREAD__
-/* A thread arms a connection by epoll_ctl(MOD); the thread that epoll wakes may close it before the first one's call has
- * returned. The kernel orders the two, but ThreadSanitizer knows that of EPOLL_CTL_ADD only. connection_await() does
- * nothing else with the connection after that call. */
+/* A thread arms a connection by epoll_ctl(MOD); the thread that epoll wakes may close it before the first
+ * one's call has returned. The kernel orders the two, but ThreadSanitizer knows that of EPOLL_CTL_ADD only.
+ * connection_await() does nothing else with the connection after that call. */
 const char *__tsan_default_suppressions(void);
 const char *__tsan_default_suppressions(void) { return "race:connection_await\n"; }
 #endif
@@ -58,11 +58,12 @@ static long number_after(const char *uri, const char *name) {
   return at == NULL ? 0 : strtol(at + strlen(name), NULL, 10);
 }
 
-/* /slow?ms=N sleeps, /echo counts the body, /pid tells the worker, /large?bytes=N, /crash; /parts?bytes=N&until=M
- * sends in parts what /large sends whole, and breaks off after M bytes. */
+/* /slow?ms=N sleeps, /echo counts the body, /pid tells the worker, /large?bytes=N, /crash;
+ * /parts?bytes=N&until=M sends in parts what /large sends whole, and breaks off after M bytes. */
 #define HEAD "Status: %d X\r\nContent-Length: %zu\r\n\r\n"
 
-static void parts(struct context *context, struct upload *upload, size_t length, size_t until, struct answer *answer) {
+static void parts(struct context *context, struct upload *upload, size_t length, size_t until,
+                  struct answer *answer) {
   int head_length = snprintf(context->head, sizeof context->head, HEAD, 200, length);
   *answer = (struct answer){.head = context->head, .head_length = (size_t)head_length};
   for (size_t at = 0, part = 100000; at < until; at += part) {
@@ -99,7 +100,10 @@ static void service(void *object, const struct head *head, struct upload *upload
     return;
   }
   int head_length = snprintf(context->head, sizeof context->head, HEAD, status, length);
-  *answer = (struct answer){.head = context->head, .head_length = (size_t)head_length, .body = context->body, .body_length = length};
+  *answer = (struct answer){.head = context->head,
+                            .head_length = (size_t)head_length,
+                            .body = context->body,
+                            .body_length = length};
 }
 
 /* argv: program --pool SOCKET PROCESSES THREADS BODY_SECONDS FILES */
@@ -148,7 +152,8 @@ static int ask_anew(const char *uri, int timeout_ms, struct fastcgi_answer *answ
   return status;
 }
 
-static void pool_start(const char *processes, const char *threads, const char *body_seconds, const char *files) {
+static void pool_start(const char *processes, const char *threads, const char *body_seconds,
+                       const char *files) {
   pool = fork();
   if (pool == 0) {
     execl(program, program, "--pool", path, processes, threads, body_seconds, files, (char *)NULL);
@@ -205,7 +210,8 @@ START_TEST(a_client_that_connects_and_says_nothing_costs_nobody) {
 }
 END_TEST
 
-/* 40 requests of 200 ms on 8 threads need a second; nobody waits while a thread is idle, in whatever process. */
+/* 40 requests of 200 ms on 8 threads need a second; nobody waits while a thread is idle, in whatever process.
+ */
 static void burst(const char *processes, const char *threads) {
   int connections[40];
   pool_start(processes, threads, "5", "0");
@@ -219,7 +225,8 @@ static void burst(const char *processes, const char *threads) {
     for (int i = 0; i < 40; i++) ck_assert_int_eq(fastcgi_receive(connections[i], 5000).status, 200);
     long took = now_ms() - started;
     fprintf(stderr, "burst %s x %s: %ld ms\n", processes, threads, took);
-    ck_assert_int_lt(took, 1600); /* sanitized, on a machine that has other work; make bench holds it to 1200 */
+    ck_assert_int_lt(took,
+                     1600); /* sanitized, on a machine that has other work; make bench holds it to 1200 */
   }
   for (int i = 0; i < 40; i++) close(connections[i]);
 }
@@ -252,7 +259,10 @@ END_TEST
 
 /* Fewer bytes than declared, more than declared, none at all: never taken for the body. */
 START_TEST(a_body_of_another_length_is_refused) {
-  static const struct { long declared; const char *sent; } cases[] = {{100, "short"}, {3, "too long"}, {10, ""}};
+  static const struct {
+    long declared;
+    const char *sent;
+  } cases[] = {{100, "short"}, {3, "too long"}, {10, ""}};
   pool_start("1", "2", "5", "0");
   for (size_t i = 0; i < 3; i++) {
     unsigned char out[16384];
@@ -330,7 +340,8 @@ START_TEST(a_slow_handler_is_not_a_slow_client) {
 END_TEST
 
 START_TEST(what_is_not_fastcgi_is_closed) {
-  static const char *const garbage[] = {"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "\x01\x01", "\x01\x04\x00\x01\xff\xff\x00\x00 and little"};
+  static const char *const garbage[] = {"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "\x01\x01",
+                                        "\x01\x04\x00\x01\xff\xff\x00\x00 and little"};
   pool_start("1", "2", "1", "0");
   for (size_t i = 0; i < 3; i++) {
     int connection = fastcgi_connect(path);
@@ -417,7 +428,8 @@ static void *traffic_run(void *object) {
 
 static void traffic_begin(struct traffic *traffic, size_t count) {
   memset(traffic, 0, count * sizeof *traffic);
-  for (size_t i = 0; i < count; i++) ck_assert_int_eq(pthread_create(&traffic[i].thread, NULL, traffic_run, &traffic[i]), 0);
+  for (size_t i = 0; i < count; i++)
+    ck_assert_int_eq(pthread_create(&traffic[i].thread, NULL, traffic_run, &traffic[i]), 0);
 }
 
 static void traffic_end(struct traffic *traffic, size_t count, long *asked, long *lost) {
@@ -462,10 +474,9 @@ START_TEST(a_killed_worker_costs_only_its_own_requests) {
     else ck_assert(fastcgi_send(slow[i], "GET", "/slow?ms=1500", NULL, true));
     usleep(150000);
   }
-  for (int i = 0; i < 3; i++) {
+  for (int i = 0; i < 3; i++)
     if (fastcgi_receive(slow[i], 5000).status == 200) answered++;
     else lost++;
-  }
   ck_assert_int_eq(fastcgi_receive(slow[3], 1000).status, -1);
   ck_assert_int_ge(answered, 1);
   ck_assert_int_le(lost, 1); /* its one other thread */
@@ -538,7 +549,8 @@ START_TEST(a_file_in_the_socket_s_place_is_left_alone) {
 }
 END_TEST
 
-/* Without file descriptors accepting pauses; who has a connection is served, and so are the others when some end. */
+/* Without file descriptors accepting pauses; who has a connection is served, and so are the others when some
+ * end. */
 START_TEST(running_out_of_file_descriptors_is_survived) {
   int connections[40];
   pool_start("1", "2", "5", "40");

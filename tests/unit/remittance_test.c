@@ -1,16 +1,17 @@
-/* The 835 mapper: what each segment becomes, that money adds up or is flagged and never lost, and that what is broken costs
- * only itself (standards.md sections 2 and 5.3; X12 005010X221A1). People and numbers are invented here.
+/*
+ * The 835 mapper: what each segment becomes, that money adds up or is flagged and never lost, and that what
+ * is broken costs only itself (standards.md sections 2 and 5.3; X12 005010X221A1). People and numbers are
+ * invented here.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "remittance_reader.h"
-
-#include "x12_text.h"
-
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "format/x12/remittance_reader.h"
+#include "x12_text.h"
 
 enum { MOST = 8 };
 
@@ -24,15 +25,14 @@ struct seen {
   struct remittance remittances[MOST];
   char outside[MOST][2048];
   char findings[4096];
-  int claim_count, line_count, adjustment_count, provider_adjustment_count, remittance_count, others, finding_count;
+  int claim_count, line_count, adjustment_count, provider_adjustment_count, remittance_count, others,
+      finding_count;
   enum remittance_step last;
 };
 
 static void copy_text(char *to, size_t size, const struct byte_buffer *from) {
   ck_assert_uint_lt(from->length, size);
-  if (from->length > 0) {
-    memcpy(to, from->data, from->length);
-  }
+  if (from->length > 0) memcpy(to, from->data, from->length);
   to[from->length] = '\0';
 }
 
@@ -88,8 +88,8 @@ static bool take_finding(void *context, const struct x12_finding *finding) {
   struct seen *seen = context;
   size_t at = strlen(seen->findings);
   seen->finding_count++;
-  (void)snprintf(seen->findings + at, sizeof seen->findings - at, "%s%s ", finding->severity == X12_REFUSE ? "!" : "",
-                 finding->code);
+  (void)snprintf(seen->findings + at, sizeof seen->findings - at, "%s%s ",
+                 finding->severity == X12_REFUSE ? "!" : "", finding->code);
   ck_assert_msg(strlen(finding->message) > 10, "a finding has words: %s", finding->code);
   return true;
 }
@@ -105,8 +105,9 @@ static const struct seen *read_whole(const char *text, size_t length) {
   memset(&seen, 0, sizeof seen);
   struct text_source source = {text, length, 0, 4096, 0};
   struct x12_reader *x12 = x12_reader_new(text_read, &source, NULL);
-  struct remittance_sink sink = {&seen, begin, take_line, take_adjustment, take_claim, take_provider_adjustment, end,
-                                 take_finding, take_other};
+  struct remittance_sink sink = {
+      &seen, begin,        take_line, take_adjustment, take_claim, take_provider_adjustment,
+      end,   take_finding, take_other};
   struct remittance_reader *reader = remittance_reader_new(x12, &sink);
   ck_assert_ptr_nonnull(reader);
   while ((seen.last = remittance_next(reader)) == REMITTANCE_MORE) {
@@ -120,16 +121,15 @@ static const struct seen *read_whole(const char *text, size_t length) {
 static const struct seen *read_body(const char *body) {
   static char text[16384];
   size_t segments = 2;
-  for (const char *at = body; *at != '\0'; at++) {
-    segments += *at == '~' ? 1 : 0;
-  }
+  for (const char *at = body; *at != '\0'; at++) segments += *at == '~' ? 1 : 0;
   (void)snprintf(text, sizeof text, TEST_ISA TEST_GS "ST*835*0001~%sSE*%zu*0001~" TEST_END, body, segments);
   return read_whole(text, strlen(text));
 }
 
-#define HEADER                                                                        \
-  "BPR*I*80*C*ACH*CCP*01*1*DA*1*1999999999**01*2*DA*2*20261105~TRN*1*EFT0007*1999999999~" \
-  "DTM*405*20261101~N1*PR*CONTRACTOR*XV*06102~REF*2U*06102~N1*PE*OFFICE*XX*1234567893~REF*TJ*123456789~REF*PQ*IL1234~LX*1~"
+#define HEADER                                                                                               \
+  "BPR*I*80*C*ACH*CCP*01*1*DA*1*1999999999**01*2*DA*2*20261105~TRN*1*EFT0007*1999999999~"                    \
+  "DTM*405*20261101~N1*PR*CONTRACTOR*XV*06102~REF*2U*06102~N1*PE*OFFICE*XX*1234567893~REF*TJ*123456789~REF*" \
+  "PQ*IL1234~LX*1~"
 
 START_TEST(the_header_names_payment_payer_and_payee) {
   const struct seen *seen = read_body(HEADER "CLP*A*1*100*80**MB*1126001000001~CAS*CO*45*20~");
@@ -156,9 +156,12 @@ END_TEST
 
 START_TEST(a_claim_is_kept_with_all_that_it_says) {
   const struct seen *seen = read_body(
-      HEADER "CLP*ACCT7*1*100*80*20*MA*22613100001IL*11*1**470~CAS*CO*45*15**253*5*2~NM1*QC*1*LARKSPUR*ADA****MI*1EG4TE5MK73~"
-             "NM1*IL*1******MI*9S~NM1*74*1******C*1EG4TE5MK74~NM1*82*1******XX*1234567893~NM1*TT*2*SECOND PAYER*****PI*7~"
-             "NM1*PR*2*FIRST PAYER*****PI*8~MIA*3****N211****************MA01~MOA***MA18*N4~REF*EA*55~DTM*232*20261001~"
+      HEADER "CLP*ACCT7*1*100*80*20*MA*22613100001IL*11*1**470~CAS*CO*45*15**253*5*2~NM1*QC*1*LARKSPUR*ADA***"
+             "*MI*1EG4TE5MK73~"
+             "NM1*IL*1******MI*9S~NM1*74*1******C*1EG4TE5MK74~NM1*82*1******XX*1234567893~NM1*TT*2*SECOND "
+             "PAYER*****PI*7~"
+             "NM1*PR*2*FIRST "
+             "PAYER*****PI*8~MIA*3****N211****************MA01~MOA***MA18*N4~REF*EA*55~DTM*232*20261001~"
              "DTM*233*20261003~DTM*050*20261005~DTM*036*20261231~AMT*AU*100~QTY*CA*3~");
   const struct remittance_claim *claim = &seen->claims[0];
   ck_assert_int_eq(seen->claim_count, 1);
@@ -192,16 +195,18 @@ START_TEST(a_claim_is_kept_with_all_that_it_says) {
   ck_assert_int_eq(seen->adjustments[1].amount, 500);
   ck_assert_int_eq(seen->adjustments[1].number, 2);
   ck_assert_int_eq(seen->adjustments[1].line_number, 0);
-  ck_assert_str_eq(seen->supplement[0],
-                   "[[\"MIA\",\"3\",\"\",\"\",\"\",\"N211\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"MA01\"],"
-                   "[\"MOA\",\"\",\"\",\"MA18\",\"N4\"],[\"REF\",\"EA\",\"55\"],[\"AMT\",\"AU\",\"100\"],[\"QTY\",\"CA\",\"3\"]]");
+  ck_assert_str_eq(seen->supplement[0], "[[\"MIA\",\"3\",\"\",\"\",\"\",\"N211\",\"\",\"\",\"\",\"\",\"\","
+                                        "\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"MA01\"],"
+                                        "[\"MOA\",\"\",\"\",\"MA18\",\"N4\"],[\"REF\",\"EA\",\"55\"],["
+                                        "\"AMT\",\"AU\",\"100\"],[\"QTY\",\"CA\",\"3\"]]");
 }
 END_TEST
 
 START_TEST(a_line_is_kept_with_all_that_it_says) {
-  const struct seen *seen = read_body(
-      HEADER "CLP*A*1*100*80**MB*1126001000001~SVC*HC:99213:25:59*100*80*0510*2*HC:99214~DTM*150*20261001~DTM*151*20261002~"
-             "CAS*CO*45*10~CAS*PR*1*6**2*4~REF*6R*L1~REF*LU*11~AMT*B6*90~LQ*HE*N365~LQ*HE*M15~");
+  const struct seen *seen =
+      read_body(HEADER "CLP*A*1*100*80**MB*1126001000001~SVC*HC:99213:25:59*100*80*0510*2*HC:99214~DTM*150*"
+                       "20261001~DTM*151*20261002~"
+                       "CAS*CO*45*10~CAS*PR*1*6**2*4~REF*6R*L1~REF*LU*11~AMT*B6*90~LQ*HE*N365~LQ*HE*M15~");
   const struct remittance_line *line = &seen->lines[0];
   ck_assert_int_eq(seen->line_count, 1);
   ck_assert_str_eq(line->procedure_qualifier, "HC");
@@ -242,8 +247,9 @@ START_TEST(six_adjustments_fit_one_cas) {
 END_TEST
 
 START_TEST(provider_adjustments_reduce_the_payment) {
-  const struct seen *seen = read_body("BPR*I*70*C*CHK************20261105~TRN*1*7*1~LX*1~CLP*A*1*100*80**MB*1~CAS*CO*45*20~"
-                                      "PLB*1234567893*20261231*FB:REF9*12.5*L6*-2.5~");
+  const struct seen *seen =
+      read_body("BPR*I*70*C*CHK************20261105~TRN*1*7*1~LX*1~CLP*A*1*100*80**MB*1~CAS*CO*45*20~"
+                "PLB*1234567893*20261231*FB:REF9*12.5*L6*-2.5~");
   ck_assert_int_eq(seen->provider_adjustment_count, 2);
   ck_assert_str_eq(seen->provider_adjustments[0].provider_id, "1234567893");
   ck_assert_str_eq(seen->provider_adjustments[0].fiscal_on, "2026-12-31");
@@ -257,13 +263,16 @@ START_TEST(provider_adjustments_reduce_the_payment) {
 END_TEST
 
 START_TEST(what_does_not_balance_is_flagged_and_kept) {
-  const struct seen *seen = read_body("BPR*I*81*C*CHK~TRN*1*7*1~LX*1~CLP*A*1*100*80**MB*1~SVC*HC:1*60*50~CAS*CO*45*9~"
-                                      "SVC*HC:2*30*30~CAS*CO*45*0~");
-  ck_assert_str_eq(seen->findings, "line_unbalanced claim_unbalanced claim_charges_differ remittance_unbalanced ");
+  const struct seen *seen =
+      read_body("BPR*I*81*C*CHK~TRN*1*7*1~LX*1~CLP*A*1*100*80**MB*1~SVC*HC:1*60*50~CAS*CO*45*9~"
+                "SVC*HC:2*30*30~CAS*CO*45*0~");
+  ck_assert_str_eq(seen->findings,
+                   "line_unbalanced claim_unbalanced claim_charges_differ remittance_unbalanced ");
   ck_assert_int_eq(seen->claim_count, 1);
   ck_assert(!seen->claims[0].balanced);
   ck_assert(!seen->claims[0].unusable);
-  ck_assert_str_eq(seen->claims[0].findings, "{\"line_unbalanced\",\"claim_unbalanced\",\"claim_charges_differ\"}");
+  ck_assert_str_eq(seen->claims[0].findings,
+                   "{\"line_unbalanced\",\"claim_unbalanced\",\"claim_charges_differ\"}");
   ck_assert(!seen->lines[0].balanced);
   ck_assert(seen->lines[1].balanced);
   const struct remittance *total = &seen->remittances[0];
@@ -296,10 +305,11 @@ START_TEST(a_reversal_and_its_correction_are_two_claims_of_one_number) {
 }
 END_TEST
 
-/* ---- what is broken ---- */
+/* ---------------------------------------------------------------- what is broken */
 
 START_TEST(a_claim_without_number_or_amount_is_refused_alone) {
-  const struct seen *seen = read_body("BPR*I*10*C*ACH~TRN*1*7*1~LX*1~CLP*A*1*1e2*80**MB*11~CLP*B*1*10*10**MB~CLP*C*1*10*10**MB*13~");
+  const struct seen *seen = read_body(
+      "BPR*I*10*C*ACH~TRN*1*7*1~LX*1~CLP*A*1*1e2*80**MB*11~CLP*B*1*10*10**MB~CLP*C*1*10*10**MB*13~");
   ck_assert_int_eq(seen->claim_count, 3);
   ck_assert(seen->claims[0].unusable);
   ck_assert(seen->claims[1].unusable);
@@ -339,10 +349,15 @@ START_TEST(an_envelope_that_lost_a_part_refuses_the_transaction_and_a_wrong_coun
   static const struct {
     const char *end;
     bool unusable;
-  } cases[] = {{"SE*5*0001~" TEST_END, false}, {"SE*99*0001~" TEST_END, false}, {"SE*5*0002~" TEST_END, true}, {TEST_END, true}, {"", true}};
+  } cases[] = {{"SE*5*0001~" TEST_END, false},
+               {"SE*99*0001~" TEST_END, false},
+               {"SE*5*0002~" TEST_END, true},
+               {TEST_END, true},
+               {"", true}};
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     char text[1024];
-    (void)snprintf(text, sizeof text, TEST_ISA TEST_GS "ST*835*0001~BPR*I*0*C*NON~TRN*1*7*1~LX*1~%s", cases[i].end);
+    (void)snprintf(text, sizeof text, TEST_ISA TEST_GS "ST*835*0001~BPR*I*0*C*NON~TRN*1*7*1~LX*1~%s",
+                   cases[i].end);
     const struct seen *seen = read_whole(text, strlen(text));
     ck_assert_int_eq(seen->remittance_count, 1);
     ck_assert_msg(seen->remittances[0].unusable == cases[i].unusable, "%s", cases[i].end);
@@ -351,7 +366,8 @@ START_TEST(an_envelope_that_lost_a_part_refuses_the_transaction_and_a_wrong_coun
 END_TEST
 
 START_TEST(other_transaction_sets_are_passed_over_and_told) {
-  const char *text = TEST_ISA TEST_GS "ST*837*0001~BHT*1~CLP*A*1*1*1~SE*4*0001~ST*835*0002~BPR*I*0*C*NON~TRN*1*7*1~SE*4*0002~GE*2*1~IEA*1*000000001~";
+  const char *text = TEST_ISA TEST_GS "ST*837*0001~BHT*1~CLP*A*1*1*1~SE*4*0001~ST*835*0002~BPR*I*0*C*NON~TRN*"
+                                      "1*7*1~SE*4*0002~GE*2*1~IEA*1*000000001~";
   const struct seen *seen = read_whole(text, strlen(text));
   ck_assert_int_eq(seen->others, 1);
   ck_assert_int_eq(seen->claim_count, 0);
@@ -361,17 +377,20 @@ START_TEST(other_transaction_sets_are_passed_over_and_told) {
 END_TEST
 
 START_TEST(segments_of_no_835_and_out_of_place_are_told_and_kept_as_they_came) {
-  const struct seen *seen = read_body("BPR*I*0*C*NON~TRN*1*7*1~SVC*HC:1*1*1~ZZ9*x~CLP*A*1*0*0**MB*11~BPR*I*9*C~");
+  const struct seen *seen =
+      read_body("BPR*I*0*C*NON~TRN*1*7*1~SVC*HC:1*1*1~ZZ9*x~CLP*A*1*0*0**MB*11~BPR*I*9*C~");
   ck_assert_str_eq(seen->findings, "segment_misplaced segment_unknown segment_misplaced ");
   ck_assert_int_eq(seen->remittances[0].amount, 0);
   ck_assert_str_eq(seen->raw[0], "CLP*A*1*0*0**MB*11\nBPR*I*9*C\n");
-  ck_assert_str_eq(seen->outside[0], "ST*835*0001\nBPR*I*0*C*NON\nTRN*1*7*1\nSVC*HC:1*1*1\nZZ9*x\nSE*8*0001\n");
+  ck_assert_str_eq(seen->outside[0],
+                   "ST*835*0001\nBPR*I*0*C*NON\nTRN*1*7*1\nSVC*HC:1*1*1\nZZ9*x\nSE*8*0001\n");
 }
 END_TEST
 
 START_TEST(dates_that_are_no_days_are_left_out_and_told) {
-  const struct seen *seen = read_body("BPR*I*0*C*NON************20261399~TRN*1*7*1~CLP*A*1*0*0**MB*11~DTM*232*20260230~"
-                                      "SVC*HC:1*0*0~DTM*472****RD8*20261001-20261003~");
+  const struct seen *seen =
+      read_body("BPR*I*0*C*NON************20261399~TRN*1*7*1~CLP*A*1*0*0**MB*11~DTM*232*20260230~"
+                "SVC*HC:1*0*0~DTM*472****RD8*20261001-20261003~");
   ck_assert_str_eq(seen->remittances[0].paid_on, "");
   ck_assert_str_eq(seen->claims[0].from_on, "");
   ck_assert_str_eq(seen->lines[0].from_on, "2026-10-01");
@@ -399,8 +418,9 @@ START_TEST(very_long_texts_are_cut_and_told) {
 END_TEST
 
 START_TEST(sums_of_the_largest_amounts_are_exact) {
-  const struct seen *seen = read_body("BPR*I*9999999999.99*C*NON~TRN*1*7*1~CLP*A*1*-9999999999.99*9999999999.99**MB*11~"
-                                      "PLB*1*20261231*L6*-9999999999.99*L6*-9999999999.99~");
+  const struct seen *seen =
+      read_body("BPR*I*9999999999.99*C*NON~TRN*1*7*1~CLP*A*1*-9999999999.99*9999999999.99**MB*11~"
+                "PLB*1*20261231*L6*-9999999999.99*L6*-9999999999.99~");
   ck_assert_int_eq(seen->remittances[0].difference, INT64_C(-1999999999998));
   ck_assert(!seen->claims[0].balanced);
 }
@@ -412,12 +432,14 @@ static bool stop_at_claim(void *context, const struct remittance_claim *claim) {
 }
 
 START_TEST(a_sink_may_stop_the_reading) {
-  const char *text = TEST_ISA TEST_GS "ST*835*0001~BPR*I*0*C*NON~CLP*A*1*0*0**MB*11~CLP*B*1*0*0**MB*12~CLP*C*1*0*0**MB*13~SE*6*0001~" TEST_END;
+  const char *text = TEST_ISA TEST_GS "ST*835*0001~BPR*I*0*C*NON~CLP*A*1*0*0**MB*11~CLP*B*1*0*0**MB*12~CLP*C*"
+                                      "1*0*0**MB*13~SE*6*0001~" TEST_END;
   static struct seen seen;
   struct text_source source = {text, strlen(text), 0, 4096, 0};
   struct x12_reader *x12 = x12_reader_new(text_read, &source, NULL);
-  struct remittance_sink sink = {&seen, begin, take_line, take_adjustment, stop_at_claim, take_provider_adjustment, end,
-                                 take_finding, take_other};
+  struct remittance_sink sink = {
+      &seen, begin,        take_line, take_adjustment, stop_at_claim, take_provider_adjustment,
+      end,   take_finding, take_other};
   struct remittance_reader *reader = remittance_reader_new(x12, &sink);
   while ((seen.last = remittance_next(reader)) == REMITTANCE_MORE) {
   }
@@ -443,7 +465,8 @@ static Suite *remittance_suite(void) {
   suite_add_tcase(suite, mapping);
   TCase *broken = tcase_create("broken");
   tcase_add_test(broken, a_claim_without_number_or_amount_is_refused_alone);
-  tcase_add_test(broken, an_amount_of_a_line_that_cannot_be_read_refuses_its_claim_and_a_missing_one_does_not);
+  tcase_add_test(broken,
+                 an_amount_of_a_line_that_cannot_be_read_refuses_its_claim_and_a_missing_one_does_not);
   tcase_add_test(broken, an_adjustment_that_cannot_be_read_is_left_out_and_told);
   tcase_add_test(broken, a_payment_that_cannot_be_read_refuses_the_transaction);
   tcase_add_test(broken, an_envelope_that_lost_a_part_refuses_the_transaction_and_a_wrong_count_does_not);

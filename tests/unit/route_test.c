@@ -4,30 +4,31 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "route.h"
-
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "route.h"
 
 static enum status handler(struct request *request) {
   (void)request;
   return STATUS_OK;
 }
 
-static const struct route claims[] = {
-    {GET, "/api/v1/provider-accounts/{provider_account_id}/claims/{claim_id}", .right = RIGHT_CLAIMS, .handler = handler},
-    {POST, "/api/v1/provider-accounts/{provider_account_id}/claims", .right = RIGHT_CLAIMS, .handler = handler},
-    {0}};
-static const struct route others[] = {
-    {GET, "/api/v1/tokens", .handler = handler},
-    {POST, "/api/v1/tokens", .handler = handler},
-    {DELETE, "/api/v1/tokens/{token_id}", .handler = handler},
-    {GET, "/api/v1/tokens/mine", .handler = handler},
-    {GET, "/api/v1/tokens/{token_id}/uses", .handler = handler},
-    {GET, "/api/v1/lists/{name}", .handler = handler},
-    {GET, "/healthz", .handler = handler},
-    {0}};
+static const struct route claims[] = {{GET,
+                                       "/api/v1/provider-accounts/{provider_account_id}/claims/{claim_id}",
+                                       .right = RIGHT_CLAIMS, .handler = handler},
+                                      {POST, "/api/v1/provider-accounts/{provider_account_id}/claims",
+                                       .right = RIGHT_CLAIMS, .handler = handler},
+                                      {0}};
+static const struct route others[] = {{GET, "/api/v1/tokens", .handler = handler},
+                                      {POST, "/api/v1/tokens", .handler = handler},
+                                      {DELETE, "/api/v1/tokens/{token_id}", .handler = handler},
+                                      {GET, "/api/v1/tokens/mine", .handler = handler},
+                                      {GET, "/api/v1/tokens/{token_id}/uses", .handler = handler},
+                                      {GET, "/api/v1/lists/{name}", .handler = handler},
+                                      {GET, "/healthz", .handler = handler},
+                                      {0}};
 static const struct route *const tables[] = {claims, others, NULL};
 
 static struct route_map *map;
@@ -89,13 +90,33 @@ END_TEST
 
 /* Nothing is decoded and nothing is tidied up: another spelling is another address. */
 START_TEST(other_spellings_are_not_found) {
-  static const char *const paths[] = {"", "/", "//", "/healthz/", "//healthz", "/healthz//", "/Healthz", "healthz", "/healthz%00",
-                                      "/api/v1/tokens/", "/api/v1/tokens/0", "/api/v1/tokens/01", "/api/v1/tokens/-1",
-                                      "/api/v1/tokens/+1", "/api/v1/tokens/1.0", "/api/v1/tokens/1%20",
-                                      "/api/v1/tokens/9223372036854775808", "/api/v1/tokens/99999999999999999999",
-                                      "/api/v1/../v1/tokens", "/api/v1/./tokens", "/api/v1/tokens/../tokens",
-                                      "/api/v1/lists/Mine", "/api/v1/lists/a b", "/api/v1/lists/%6dine", "/api/v1/lists/",
-                                      "/api/v1/lists/0123456789012345678901234567890123456789012345678901234567890123x"};
+  static const char *const paths[] = {
+      "",
+      "/",
+      "//",
+      "/healthz/",
+      "//healthz",
+      "/healthz//",
+      "/Healthz",
+      "healthz",
+      "/healthz%00",
+      "/api/v1/tokens/",
+      "/api/v1/tokens/0",
+      "/api/v1/tokens/01",
+      "/api/v1/tokens/-1",
+      "/api/v1/tokens/+1",
+      "/api/v1/tokens/1.0",
+      "/api/v1/tokens/1%20",
+      "/api/v1/tokens/9223372036854775808",
+      "/api/v1/tokens/99999999999999999999",
+      "/api/v1/../v1/tokens",
+      "/api/v1/./tokens",
+      "/api/v1/tokens/../tokens",
+      "/api/v1/lists/Mine",
+      "/api/v1/lists/a b",
+      "/api/v1/lists/%6dine",
+      "/api/v1/lists/",
+      "/api/v1/lists/0123456789012345678901234567890123456789012345678901234567890123x"};
   for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
     ck_assert_msg(find("DELETE", paths[i]) == NULL && match.allowed == 0, "DELETE %s", paths[i]);
     ck_assert_msg(find("GET", paths[i]) == NULL, "GET %s", paths[i]);

@@ -4,8 +4,6 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "token.h"
-
 #include <check.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,6 +11,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "secret/token.h"
 
 START_TEST(a_session_secret_is_43_characters_of_base64url) {
   char one[TOKEN_SECRET_SIZE], two[TOKEN_SECRET_SIZE];
@@ -101,11 +101,21 @@ END_TEST
 
 START_TEST(a_code_is_read_as_people_type_it) {
   char code[16];
-  static const struct { const char *typed, *read; } cases[] = {
-    {"abcd-efgh-2345", "ABCDEFGH2345"}, {" ABCD EFGH\t2345\n", "ABCDEFGH2345"},
-    {"ABCD\xE2\x80\x93" "EFGH", "ABCDEFGH"},           /* en dash */
-    {"12\xC2\xA0" "34\xE2\x80\x8B" "56", "123456"},    /* no-break space, zero-width space */
-    {"\xEF\xBC\x91\xEF\xBC\x92" "3", "123"},           /* full-width digits */
+  static const struct {
+    const char *typed, *read;
+  } cases[] = {
+      {"abcd-efgh-2345", "ABCDEFGH2345"},
+      {" ABCD EFGH\t2345\n", "ABCDEFGH2345"},
+      {"ABCD\xE2\x80\x93"
+       "EFGH",
+       "ABCDEFGH"}, /* en dash */
+      {"12\xC2\xA0"
+       "34\xE2\x80\x8B"
+       "56",
+       "123456"}, /* no-break space, zero-width space */
+      {"\xEF\xBC\x91\xEF\xBC\x92"
+       "3",
+       "123"}, /* full-width digits */
   };
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     ck_assert(token_code_clean(cases[i].typed, strlen(cases[i].typed), code, sizeof code));
@@ -113,8 +123,12 @@ START_TEST(a_code_is_read_as_people_type_it) {
   }
   ck_assert(!token_code_clean("", 0, code, sizeof code));
   ck_assert(!token_code_clean(" - ", 3, code, sizeof code));
-  ck_assert(!token_code_clean("12\x00" "3", 4, code, sizeof code));
-  ck_assert(!token_code_clean("\xD0\x90" "BCD", 5, code, sizeof code)); /* Cyrillic A */
+  ck_assert(!token_code_clean("12\x00"
+                              "3",
+                              4, code, sizeof code));
+  ck_assert(!token_code_clean("\xD0\x90"
+                              "BCD",
+                              5, code, sizeof code)); /* Cyrillic A */
   ck_assert(!token_code_clean("12\xFF", 3, code, sizeof code));
   ck_assert(!token_code_clean("12345678901234567890", 20, code, sizeof code));
 }

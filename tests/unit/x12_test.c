@@ -1,24 +1,26 @@
-/* The X12 reader's contract (standards.md section 5.3), point by point: what it skips, how it finds delimiters, what it
- * reports with which TA1 or 999 code, how it goes on after what is broken, and how it reads values.
+/*
+ * The X12 reader's contract (standards.md section 5.3), point by point: what it skips, how it finds
+ * delimiters, what it reports with which TA1 or 999 code, how it goes on after what is broken, and how it
+ * reads values.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "x12.h"
-
-#include "x12_text.h"
-
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Everything a text gave, as one line a thing: events, segments with their elements, findings with their code. */
+#include "format/x12/x12.h"
+#include "x12_text.h"
+
+/* Everything a text gave, as one line a thing: events, segments with their elements, findings with their
+ * code. */
 struct account {
   char text[65536];
   size_t length;
   int findings, transactions, segments;
-  unsigned faults;                             /* of the last transaction */
-  unsigned char digests[8][X12_DIGEST_SIZE];   /* of the first transactions */
+  unsigned faults;                           /* of the last transaction */
+  unsigned char digests[8][X12_DIGEST_SIZE]; /* of the first transactions */
   enum x12_event last;
 };
 
@@ -42,7 +44,9 @@ static void note_segment(struct account *account, const struct x12_segment *segm
 static void take(struct account *account, const struct x12_reader *reader, enum x12_event event) {
   const struct x12_envelope *envelope = x12_envelope(reader);
   switch (event) {
-    case X12_INTERCHANGE: note(account, "interchange %s %s\n", envelope->sender, envelope->interchange_control); break;
+    case X12_INTERCHANGE:
+      note(account, "interchange %s %s\n", envelope->sender, envelope->interchange_control);
+      break;
     case X12_GROUP: note(account, "group %s %s\n", envelope->group_function, envelope->group_control); break;
     case X12_TRANSACTION:
       note(account, "transaction %s %s\n", envelope->transaction_set, envelope->transaction_control);
@@ -50,9 +54,8 @@ static void take(struct account *account, const struct x12_reader *reader, enum 
     case X12_SEGMENT: note_segment(account, x12_segment(reader)); break;
     case X12_TRANSACTION_END:
       account->faults = x12_transaction_faults(reader);
-      if (account->transactions < 8) {
+      if (account->transactions < 8)
         memcpy(account->digests[account->transactions], x12_transaction_digest(reader), X12_DIGEST_SIZE);
-      }
       account->transactions++;
       note(account, "end %s%s\n", envelope->transaction_control, "");
       break;
@@ -67,15 +70,15 @@ static void take(struct account *account, const struct x12_reader *reader, enum 
   }
 }
 
-static struct account *read_with(const char *text, size_t length, size_t piece, const struct x12_options *options) {
+static struct account *read_with(const char *text, size_t length, size_t piece,
+                                 const struct x12_options *options) {
   static struct account account;
   memset(&account, 0, sizeof account);
   struct text_source source = {text, length, 0, piece, 0};
   struct x12_reader *reader = x12_reader_new(text_read, &source, options);
   ck_assert_ptr_nonnull(reader);
-  while ((account.last = x12_next(reader)) != X12_END && account.last != X12_FAILED) {
+  while ((account.last = x12_next(reader)) != X12_END && account.last != X12_FAILED)
     take(&account, reader, account.last);
-  }
   ck_assert_int_eq(x12_next(reader), account.last); /* the end stays the end */
   x12_reader_free(reader);
   return &account;
@@ -83,23 +86,28 @@ static struct account *read_with(const char *text, size_t length, size_t piece, 
 
 static struct account *read_text(const char *text) { return read_with(text, strlen(text), 4096, NULL); }
 
-static bool says(const struct account *account, const char *words) { return strstr(account->text, words) != NULL; }
+static bool says(const struct account *account, const char *words) {
+  return strstr(account->text, words) != NULL;
+}
 
-#define ck_assert_says(account, words) ck_assert_msg(says(account, words), "'%s' is not in:\n%s", words, (account)->text)
+#define ck_assert_says(account, words)                                                                       \
+  ck_assert_msg(says(account, words), "'%s' is not in:\n%s", words, (account)->text)
 
-/* ---- reading ---- */
+/* ---------------------------------------------------------------- reading */
 
 START_TEST(a_whole_interchange_is_read_without_a_finding) {
   struct account *account = read_text(TEST_ISA TEST_GS "ST*835*0001~BPR*I*1*C~SE*3*0001~" TEST_END);
-  ck_assert_str_eq(account->text,
-                   "interchange SENDER 000000001\ngroup HP 1\ntransaction 835 0001\nBPR|I|1|C\nend 0001\ngroup end\n"
-                   "interchange end\n");
+  ck_assert_str_eq(
+      account->text,
+      "interchange SENDER 000000001\ngroup HP 1\ntransaction 835 0001\nBPR|I|1|C\nend 0001\ngroup end\n"
+      "interchange end\n");
   ck_assert_uint_eq(account->faults, 0);
 }
 END_TEST
 
 START_TEST(the_size_of_reads_does_not_matter) {
-  const char *text = "\xEF\xBB\xBF  \r\n" TEST_ISA "\r\n" TEST_GS "\r\nST*835*0001~\r\n  N1*PR*A B ~\nSE*3*0001~" TEST_END "\n\n";
+  const char *text = "\xEF\xBB\xBF  \r\n" TEST_ISA "\r\n" TEST_GS
+                     "\r\nST*835*0001~\r\n  N1*PR*A B ~\nSE*3*0001~" TEST_END "\n\n";
   char *whole = strdup(read_text(text)->text);
   for (size_t piece = 1; piece < 300; piece++) {
     struct account *account = read_with(text, strlen(text), piece, NULL);
@@ -111,7 +119,8 @@ START_TEST(the_size_of_reads_does_not_matter) {
 END_TEST
 
 START_TEST(blanks_and_line_ends_around_segments_are_no_part_of_them) {
-  struct account *account = read_text(TEST_ISA "\n " TEST_GS "\r\n ST*835*0001 ~\r\n   TRN*1*5 6*  ~\r\nSE*3*0001~" TEST_END);
+  struct account *account =
+      read_text(TEST_ISA "\n " TEST_GS "\r\n ST*835*0001 ~\r\n   TRN*1*5 6*  ~\r\nSE*3*0001~" TEST_END);
   ck_assert_says(account, "TRN|1|5 6|\n"); /* an empty last element stays */
   ck_assert_int_eq(account->findings, 0);
 }
@@ -141,18 +150,16 @@ START_TEST(elements_are_trimmed_and_empty_ones_are_there) {
 }
 END_TEST
 
-/* ---- delimiters: counted, not at offsets 82, 104 and 105 (standards.md section 0, point 3) ---- */
+/* ---------------------------------------------------------------- delimiters: counted, not at offsets 82,
+ * 104 and 105 (standards.md section 0, point 3) */
 
 static struct x12_delimiters delimiters_of(const char *text) {
   struct text_source source = {text, strlen(text), 0, 4096, 0};
   struct x12_reader *reader = x12_reader_new(text_read, &source, NULL);
   struct x12_delimiters found = {0};
   enum x12_event event;
-  while ((event = x12_next(reader)) != X12_END) {
-    if (event == X12_INTERCHANGE) {
-      found = x12_envelope(reader)->delimiters;
-    }
-  }
+  while ((event = x12_next(reader)) != X12_END)
+    if (event == X12_INTERCHANGE) found = x12_envelope(reader)->delimiters;
   x12_reader_free(reader);
   return found;
 }
@@ -163,14 +170,17 @@ START_TEST(delimiters_are_found_by_counting) {
   ck_assert_int_eq(found.component, '>');
   ck_assert_int_eq(found.repetition, '^');
   ck_assert_int_eq(found.terminator, '!');
-  found = delimiters_of("ISA*00*          *00*          *ZZ*A              *ZZ*B              *261121*0600*U*00401*000000001*0*T*:\n"
+  found = delimiters_of("ISA*00*          *00*          *ZZ*A              *ZZ*B              "
+                        "*261121*0600*U*00401*000000001*0*T*:\n"
                         "IEA*0*000000001\n");
   ck_assert_int_eq(found.terminator, '\n');
   ck_assert_int_eq(found.repetition, '\0'); /* ISA11 U is no separator in version 4010 */
-  found = delimiters_of("ISA*00*          *00*          *ZZ*A              *ZZ*B              *261121*0600*^*00501*000000001*0*T*:\r\n"
+  found = delimiters_of("ISA*00*          *00*          *ZZ*A              *ZZ*B              "
+                        "*261121*0600*^*00501*000000001*0*T*:\r\n"
                         "IEA*0*000000001\r\n");
   ck_assert_int_eq(found.terminator, '\r'); /* and the line feed after it is a blank */
-  found = delimiters_of("ISA*00*          *00*          *ZZ*A              *ZZ*B              *261121*0600*^*00501*000000001*0*T*:\x1D");
+  found = delimiters_of("ISA*00*          *00*          *ZZ*A              *ZZ*B              "
+                        "*261121*0600*^*00501*000000001*0*T*:\x1D");
   ck_assert_int_eq(found.terminator, '\x1D');
 }
 END_TEST
@@ -192,9 +202,12 @@ START_TEST(an_isa_that_cannot_be_read_is_told_and_the_next_one_is_read) {
 END_TEST
 
 START_TEST(several_interchanges_may_have_different_delimiters_and_text_between) {
-  struct account *account = read_text(TEST_ISA TEST_GS "ST*835*0001~SE*2*0001~" TEST_END "\r\n=== page 2 ===\r\n"
-                                      "ISA|00|          |00|          |ZZ|OTHER          |ZZ|B              |261121|0600|^|00501|000000002|0|T|>!"
-                                      "GS|HP|A|B|20261121|0600|7|X|005010X221A1!ST|835|0009!SVC|HC>99213|1|1!SE|3|0009!GE|1|7!IEA|1|000000002!");
+  struct account *account =
+      read_text(TEST_ISA TEST_GS "ST*835*0001~SE*2*0001~" TEST_END "\r\n=== page 2 ===\r\n"
+                                 "ISA|00|          |00|          |ZZ|OTHER          |ZZ|B              "
+                                 "|261121|0600|^|00501|000000002|0|T|>!"
+                                 "GS|HP|A|B|20261121|0600|7|X|005010X221A1!ST|835|0009!SVC|HC>99213|1|1!SE|3|"
+                                 "0009!GE|1|7!IEA|1|000000002!");
   ck_assert_says(account, "finding text_outside [TA105 022]");
   ck_assert_says(account, "interchange OTHER 000000002");
   ck_assert_says(account, "SVC|HC>99213|1|1");
@@ -215,7 +228,7 @@ START_TEST(a_bare_transaction_needs_to_be_asked_for) {
 }
 END_TEST
 
-/* ---- the envelope ---- */
+/* ---------------------------------------------------------------- the envelope */
 
 START_TEST(counts_and_control_numbers_that_disagree_are_told_with_their_codes) {
   static const struct {
@@ -253,7 +266,7 @@ END_TEST
 START_TEST(control_numbers_used_twice_are_told) {
   struct account *account =
       read_text(TEST_ISA TEST_GS "ST*835*0001~SE*2*0001~ST*835*0001~SE*2*0001~GE*2*1~" TEST_GS
-                "ST*835*0001~SE*2*0001~GE*1*1~IEA*2*000000001~" TEST_ISA "IEA*0*000000001~");
+                                 "ST*835*0001~SE*2*0001~GE*1*1~IEA*2*000000001~" TEST_ISA "IEA*0*000000001~");
   ck_assert_says(account, "finding st_duplicate [999 IK502 23]");
   ck_assert_says(account, "finding gs_duplicate [999 AK905 19]");
   ck_assert_says(account, "finding isa_duplicate [TA105 025]");
@@ -262,7 +275,9 @@ START_TEST(control_numbers_used_twice_are_told) {
 END_TEST
 
 START_TEST(a_broken_transaction_does_not_lose_its_neighbours) {
-  struct account *account = read_text(TEST_ISA TEST_GS "ST*835*0001~SE*2*0001~ST*835*0002~BPR*I*1~ST*835*0003~SE*2*0003~GE*3*1~IEA*1*000000001~");
+  struct account *account =
+      read_text(TEST_ISA TEST_GS
+                "ST*835*0001~SE*2*0001~ST*835*0002~BPR*I*1~ST*835*0003~SE*2*0003~GE*3*1~IEA*1*000000001~");
   ck_assert_int_eq(account->transactions, 3);
   ck_assert_int_eq(account->findings, 1);
   ck_assert_says(account, "finding se_missing [999 IK502 2]\nend 0002\ntransaction 835 0003");
@@ -270,11 +285,15 @@ START_TEST(a_broken_transaction_does_not_lose_its_neighbours) {
 END_TEST
 
 START_TEST(an_isa_in_the_middle_closes_what_was_open) {
-  struct account *account = read_text(TEST_ISA TEST_GS "ST*835*0001~BPR*I*1~"
-                                      "ISA|00|          |00|          |ZZ|OTHER          |ZZ|B              |261121|0600|^|00501|000000002|0|T|>!"
-                                      "GS|HP|A|B|20261121|0600|7|X|005010X221A1!ST|835|0009!SE|2|0009!GE|1|7!IEA|1|000000002!");
-  ck_assert_says(account, "finding se_missing [999 IK502 2]\nend 0001\nfinding ge_missing [999 AK905 3]\ngroup end\n"
-                          "finding iea_missing [TA105 022]\ninterchange end\ninterchange OTHER 000000002");
+  struct account *account =
+      read_text(TEST_ISA TEST_GS
+                "ST*835*0001~BPR*I*1~"
+                "ISA|00|          |00|          |ZZ|OTHER          |ZZ|B              "
+                "|261121|0600|^|00501|000000002|0|T|>!"
+                "GS|HP|A|B|20261121|0600|7|X|005010X221A1!ST|835|0009!SE|2|0009!GE|1|7!IEA|1|000000002!");
+  ck_assert_says(account,
+                 "finding se_missing [999 IK502 2]\nend 0001\nfinding ge_missing [999 AK905 3]\ngroup end\n"
+                 "finding iea_missing [TA105 022]\ninterchange end\ninterchange OTHER 000000002");
   ck_assert_says(account, "end 0009");
 }
 END_TEST
@@ -289,13 +308,12 @@ START_TEST(segments_outside_a_transaction_are_told_once) {
 }
 END_TEST
 
-/* ---- memory ---- */
+/* ---------------------------------------------------------------- memory */
 
 static size_t add_text(char *buffer, const char *text) {
   memcpy(buffer, text, strlen(text));
   return strlen(text);
 }
-
 
 START_TEST(a_segment_longer_than_the_limit_is_left_out_and_reading_goes_on) {
   size_t size = 300000;
@@ -315,7 +333,8 @@ START_TEST(a_segment_longer_than_the_limit_is_left_out_and_reading_goes_on) {
 END_TEST
 
 START_TEST(a_binary_segment_is_read_by_its_count) {
-  struct account *account = read_text(TEST_ISA TEST_GS "ST*275*0001~BIN*11*a~b*c~ST*1*~BDS*ASC*5*~~~~~~SE*4*0001~" TEST_END);
+  struct account *account =
+      read_text(TEST_ISA TEST_GS "ST*275*0001~BIN*11*a~b*c~ST*1*~BDS*ASC*5*~~~~~~SE*4*0001~" TEST_END);
   ck_assert_says(account, "BIN|11|a~b*c~ST*1*\n");
   ck_assert_says(account, "BDS|ASC|5|~~~~~\n");
   ck_assert_int_eq(account->findings, 0);
@@ -331,16 +350,15 @@ START_TEST(a_source_that_cannot_be_read_is_told_apart_from_its_end) {
   struct text_source source = {text, strlen(text), 0, 100, 100};
   struct x12_reader *reader = x12_reader_new(text_read, &source, NULL);
   enum x12_event event;
-  while ((event = x12_next(reader)) != X12_FAILED) {
-    ck_assert_int_ne(event, X12_END);
-  }
+  while ((event = x12_next(reader)) != X12_FAILED) ck_assert_int_ne(event, X12_END);
   ck_assert_int_eq(errno, EIO);
   x12_reader_free(reader);
 }
 END_TEST
 
 START_TEST(every_text_cut_anywhere_ends_in_order) {
-  const char *text = TEST_ISA TEST_GS "ST*835*0001~BPR*I*1*C~BIN*3*abc~SE*4*0001~ST*835*0002~SE*2*0002~GE*2*1~IEA*1*000000001~";
+  const char *text = TEST_ISA TEST_GS
+      "ST*835*0001~BPR*I*1*C~BIN*3*abc~SE*4*0001~ST*835*0002~SE*2*0002~GE*2*1~IEA*1*000000001~";
   for (size_t length = 0; length <= strlen(text); length++) {
     char *exact = malloc(length + 1); /* so that the sanitizer sees a step too far */
     memcpy(exact, text, length);
@@ -355,13 +373,17 @@ START_TEST(every_text_cut_anywhere_ends_in_order) {
 }
 END_TEST
 
-/* ---- identity of a transaction ---- */
+/* ---------------------------------------------------------------- identity of a transaction */
 
 START_TEST(the_digest_is_of_the_segments_and_not_of_the_line_ends) {
   unsigned char first[X12_DIGEST_SIZE], second[X12_DIGEST_SIZE], other[X12_DIGEST_SIZE];
-  memcpy(first, read_text(TEST_ISA TEST_GS "ST*835*0001~BPR*I*1*C~SE*3*0001~" TEST_END)->digests[0], sizeof first);
-  memcpy(second, read_text(TEST_ISA "\n" TEST_GS "\nST*835*0001~\r\n BPR*I*1*C~\nSE*3*0001~\n" TEST_END)->digests[0], sizeof second);
-  memcpy(other, read_text(TEST_ISA TEST_GS "ST*835*0001~BPR*I*2*C~SE*3*0001~" TEST_END)->digests[0], sizeof other);
+  memcpy(first, read_text(TEST_ISA TEST_GS "ST*835*0001~BPR*I*1*C~SE*3*0001~" TEST_END)->digests[0],
+         sizeof first);
+  memcpy(second,
+         read_text(TEST_ISA "\n" TEST_GS "\nST*835*0001~\r\n BPR*I*1*C~\nSE*3*0001~\n" TEST_END)->digests[0],
+         sizeof second);
+  memcpy(other, read_text(TEST_ISA TEST_GS "ST*835*0001~BPR*I*2*C~SE*3*0001~" TEST_END)->digests[0],
+         sizeof other);
   ck_assert_mem_eq(first, second, sizeof first);
   ck_assert_mem_ne(first, other, sizeof first);
   /* SHA-256 of "ST*835*0001\nBPR*I*1*C\nSE*3*0001\n", by sha256sum. */
@@ -370,7 +392,7 @@ START_TEST(the_digest_is_of_the_segments_and_not_of_the_line_ends) {
 }
 END_TEST
 
-/* ---- values ---- */
+/* ---------------------------------------------------------------- values */
 
 static struct x12_text text_of(const char *text) { return (struct x12_text){text, strlen(text)}; }
 
@@ -380,19 +402,38 @@ START_TEST(money_is_cents_exactly_or_refused) {
     enum x12_value value;
     int64_t cents;
   } cases[] = {
-      {"0", X12_VALUE_OK, 0},           {"-0", X12_VALUE_OK, 0},         {".5", X12_VALUE_OK, 50},
-      {"1500", X12_VALUE_OK, 150000},   {"12.3", X12_VALUE_OK, 1230},    {"12.34", X12_VALUE_OK, 1234},
-      {"-12.34", X12_VALUE_OK, -1234},  {"-.05", X12_VALUE_OK, -5},      {"5.", X12_VALUE_OK, 500},
-      {"12.3400", X12_VALUE_OK, 1234},  {"0000000000000012.30", X12_VALUE_OK, 1230},
+      {"0", X12_VALUE_OK, 0},
+      {"-0", X12_VALUE_OK, 0},
+      {".5", X12_VALUE_OK, 50},
+      {"1500", X12_VALUE_OK, 150000},
+      {"12.3", X12_VALUE_OK, 1230},
+      {"12.34", X12_VALUE_OK, 1234},
+      {"-12.34", X12_VALUE_OK, -1234},
+      {"-.05", X12_VALUE_OK, -5},
+      {"5.", X12_VALUE_OK, 500},
+      {"12.3400", X12_VALUE_OK, 1234},
+      {"0000000000000012.30", X12_VALUE_OK, 1230},
       {"9999999999.99", X12_VALUE_OK, INT64_C(999999999999)},
-      {"12.3456", X12_VALUE_PRECISE, 0}, {".001", X12_VALUE_PRECISE, 0},
-      {"10000000000", X12_VALUE_TOO_LARGE, 0}, {"123456789012345", X12_VALUE_TOO_LARGE, 0},
+      {"12.3456", X12_VALUE_PRECISE, 0},
+      {".001", X12_VALUE_PRECISE, 0},
+      {"10000000000", X12_VALUE_TOO_LARGE, 0},
+      {"123456789012345", X12_VALUE_TOO_LARGE, 0},
       {"99999999999999999999999999", X12_VALUE_TOO_LARGE, 0},
-      {"", X12_VALUE_ABSENT, 0},        {"1e9", X12_VALUE_SYNTAX, 0},    {"+1", X12_VALUE_SYNTAX, 0},
-      {".", X12_VALUE_SYNTAX, 0},       {"-", X12_VALUE_SYNTAX, 0},      {"-.", X12_VALUE_SYNTAX, 0},
-      {"1,000.00", X12_VALUE_SYNTAX, 0}, {"$1", X12_VALUE_SYNTAX, 0},    {"1 2", X12_VALUE_SYNTAX, 0},
-      {"1.2.3", X12_VALUE_SYNTAX, 0},   {"--1", X12_VALUE_SYNTAX, 0},    {"1-", X12_VALUE_SYNTAX, 0},
-      {"amount", X12_VALUE_SYNTAX, 0},  {"0x10", X12_VALUE_SYNTAX, 0},   {"NaN", X12_VALUE_SYNTAX, 0},
+      {"", X12_VALUE_ABSENT, 0},
+      {"1e9", X12_VALUE_SYNTAX, 0},
+      {"+1", X12_VALUE_SYNTAX, 0},
+      {".", X12_VALUE_SYNTAX, 0},
+      {"-", X12_VALUE_SYNTAX, 0},
+      {"-.", X12_VALUE_SYNTAX, 0},
+      {"1,000.00", X12_VALUE_SYNTAX, 0},
+      {"$1", X12_VALUE_SYNTAX, 0},
+      {"1 2", X12_VALUE_SYNTAX, 0},
+      {"1.2.3", X12_VALUE_SYNTAX, 0},
+      {"--1", X12_VALUE_SYNTAX, 0},
+      {"1-", X12_VALUE_SYNTAX, 0},
+      {"amount", X12_VALUE_SYNTAX, 0},
+      {"0x10", X12_VALUE_SYNTAX, 0},
+      {"NaN", X12_VALUE_SYNTAX, 0},
   };
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     int64_t cents = 77;
@@ -407,8 +448,9 @@ START_TEST(days_are_days_of_the_calendar) {
   ck_assert_int_eq(x12_date(text_of("20240229"), from), X12_VALUE_OK);
   ck_assert_str_eq(from, "2024-02-29");
   ck_assert_int_eq(x12_date(text_of("20000229"), from), X12_VALUE_OK);
-  static const char *const wrong[] = {"20230229", "19000229", "20240431", "20241301", "20240001", "20240100",
-                                      "2024022", "202402290", "2024-02-9", "00000101", "2024O101"};
+  static const char *const wrong[] = {"20230229",  "19000229", "20240431", "20241301",
+                                      "20240001",  "20240100", "2024022",  "202402290",
+                                      "2024-02-9", "00000101", "2024O101"};
   for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
     ck_assert_msg(x12_date(text_of(wrong[i]), from) == X12_VALUE_SYNTAX, "%s", wrong[i]);
     ck_assert_str_eq(from, "");

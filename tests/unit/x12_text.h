@@ -1,10 +1,11 @@
-/* What the tests of X12 readers share: text in memory as a source that hands out any number of bytes at a time, and
- * envelopes around transactions of our own making.
+/*
+ * What the tests of X12 readers share: text in memory as a source that hands out any number of bytes at a
+ * time, and envelopes around transactions of our own making.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#ifndef CONNEX_TESTS_X12_TEXT_H
-#define CONNEX_TESTS_X12_TEXT_H
+#ifndef CONNEX_TESTS_UNIT_X12_TEXT_H
+#define CONNEX_TESTS_UNIT_X12_TEXT_H
 
 #include <errno.h>
 #include <string.h>
@@ -31,7 +32,9 @@ static inline ssize_t text_read(void *context, void *buffer, size_t size) {
   return (ssize_t)length;
 }
 
-#define TEST_ISA "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *261121*0600*^*00501*000000001*0*T*:~"
+#define TEST_ISA                                                                                             \
+  "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       "                                    \
+  "*261121*0600*^*00501*000000001*0*T*:~"
 #define TEST_GS "GS*HP*SENDERAPP*RECEIVER*20261121*0600*1*X*005010X221A1~"
 #define TEST_END "GE*1*1~IEA*1*000000001~"
 

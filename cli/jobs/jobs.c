@@ -1,0 +1,276 @@
+/*
+ * connex jobs: the daemon that does what need not be done while a person waits: it sends the mail of the
+ * outbox, renders letters, makes the months' partitions ahead and removes what has served its time.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Run as many as you like: a piece of work is leased to one of them (sql/jobs.sql), may run twice without
+ * harm, is tried again with growing waits, and ends in the visible state "failed", which `connex admin jobs`
+ * lists and retries. It wakes by NOTIFY, and looks by itself every 15 seconds.
+ */
+#include "jobs/jobs.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "verb.h"
+
+#define CHANNEL "connex_jobs"
+
+enum {
+  LOOK_S = 15,
+  HOUSEKEEPING_S = 600,
+  HOUSEKEEPING_MOST = 5000, /* rows of each kind at a time: no long transactions */
+  RECORD_TRIES = 60,
+  RECORD_TRIES_STOPPING = 20, /* whoever stops us will not wait for ever */
+  RECORD_WAIT_MS = 500
+};
+
+static volatile sig_atomic_t stop_asked;
+
+static void ask_to_stop(int signal_number) {
+  (void)signal_number;
+  stop_asked = 1;
+}
+
+bool jobs_stopping(void) { return stop_asked != 0; }
+
+/* Without SA_RESTART: a signal ends the wait for work at once. */
+static void watch_signals(void) {
+  struct sigaction action = {.sa_handler = ask_to_stop};
+
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGTERM, &action, NULL);
+  sigaction(SIGINT, &action, NULL);
+  action.sa_handler = SIG_IGN;
+  sigaction(SIGPIPE, &action, NULL);
+}
+
+static time_t seconds(void) {
+  struct timespec now;
+
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec;
+}
+
+/* Ends early when a signal comes. */
+static void wait_ms(long milliseconds) {
+  struct timespec pause = {milliseconds / 1000, milliseconds % 1000 * 1000000};
+
+  nanosleep(&pause, NULL);
+}
+
+/* ---------------------------------------------------------------- statements */
+
+static void log_refusal(struct db *db, enum query query) {
+  const struct db_fault *fault = db_fault(db);
+  struct log_line line;
+
+  log_start(&line, LOG_ERROR, "statement_refused");
+  log_text(&line, "statement", query_texts[query].name);
+  log_text(&line, "sqlstate", fault->sqlstate);
+  log_text(&line, "constraint", fault->constraint);
+  log_end(&line);
+}
+
+static enum db_outcome run(struct jobs *jobs, enum query query, int count, const char *const *parameters) {
+  enum db_outcome outcome;
+
+  db_start(jobs->db, DB_WRITE);
+  db_add(jobs->db, query, count, parameters);
+  outcome = db_run(jobs->db);
+  if (outcome == DB_REFUSED) log_refusal(jobs->db, query);
+  return outcome;
+}
+
+bool jobs_run(struct jobs *jobs, enum query query, int count, const char *const *parameters) {
+  return run(jobs, query, count, parameters) == DB_DONE;
+}
+
+bool jobs_record(struct jobs *jobs, enum query query, int count, const char *const *parameters) {
+  for (int i = 0; i < (jobs_stopping() ? RECORD_TRIES_STOPPING : RECORD_TRIES); i++) {
+    enum db_outcome outcome = run(jobs, query, count, parameters);
+
+    if (outcome != DB_AWAY) return outcome == DB_DONE;
+    wait_ms(RECORD_WAIT_MS);
+  }
+  log_event(LOG_ERROR, "not_recorded",
+            "the work in hand is done, and will be done again when its lease is over", 0);
+  return false;
+}
+
+/* ---------------------------------------------------------------- rounds */
+
+static void log_housekeeping(const char *done) {
+  struct log_line line;
+
+  if (done == NULL || done[0] == '\0') return; /* another daemon is at it, or there was nothing to do */
+  log_start(&line, LOG_INFO, "housekeeping");
+  log_text(&line, "done", done);
+  log_end(&line);
+}
+
+/* When it is time. False: the database is away. */
+static bool keep_house(struct jobs *jobs, time_t *next) {
+  char most[16];
+
+  if (seconds() < *next) return true;
+  snprintf(most, sizeof most, "%d", HOUSEKEEPING_MOST);
+  if (!jobs_run(jobs, Q_JOBS_HOUSEKEEPING, 1, (const char *const[]){most})) return false;
+  log_housekeeping(db_value(jobs->db, 0, 0, 0));
+  *next = seconds() + HOUSEKEEPING_S;
+  return true;
+}
+
+static void log_given_up(struct jobs *jobs, const char *event, const char *key) {
+  struct log_line line;
+
+  for (int i = 0; i < db_rows(jobs->db, 0); i++) {
+    log_start(&line, LOG_ERROR, event);
+    log_text(&line, key, db_value(jobs->db, 0, i, 0));
+    log_end(&line);
+  }
+}
+
+/* What no try will help any more becomes "failed". */
+static bool give_up(struct jobs *jobs) {
+  if (!jobs_run(jobs, Q_JOBS_MAIL_GIVE_UP, 0, NULL)) return false;
+  log_given_up(jobs, "mail_failed", "outbox_id");
+  if (!jobs_run(jobs, Q_JOBS_GIVE_UP, 0, NULL)) return false;
+  log_given_up(jobs, "job_failed", "job_id");
+  return true;
+}
+
+/* All that is due, until nothing is left, a signal comes, or the database goes. A mail and a job in turn, so
+ * that neither waits for a long queue of the other. */
+static enum jobs_step do_all(struct jobs *jobs) {
+  enum jobs_step mail = JOBS_WORKED, job = JOBS_WORKED;
+
+  if (!give_up(jobs)) return JOBS_AWAY;
+  while (!jobs_stopping() && (mail == JOBS_WORKED || job == JOBS_WORKED)) {
+    mail = jobs->config->smtp_url == NULL ? JOBS_IDLE : jobs_send_mail(jobs);
+    if (mail == JOBS_AWAY || jobs_stopping()) return mail;
+    job = jobs_do_job(jobs);
+    if (job == JOBS_AWAY) return job;
+  }
+  return JOBS_IDLE;
+}
+
+/* Until a notification, 15 seconds, a signal or a lost connection. A second at a time: a signal that comes
+ * just before the wait would otherwise wait with us. */
+static void wait_for_work(struct jobs *jobs) {
+  time_t until = seconds() + LOOK_S;
+
+  while (!jobs_stopping() && seconds() < until)
+    if (db_wait(jobs->db, CHANNEL, 1000) != 0) return;
+}
+
+static void log_database(struct jobs *jobs, bool away, bool *was_away) {
+  if (away != *was_away) {
+    if (away) log_event(LOG_WARNING, "database_away", db_trouble(jobs->db), 0);
+    else log_event(LOG_INFO, "database_back", NULL, 0);
+  }
+  *was_away = away;
+}
+
+static void serve(struct jobs *jobs) {
+  time_t next_housekeeping = 0;
+  bool was_away = false;
+
+  while (!jobs_stopping()) {
+    /* Listens before it looks: what is queued in between is not missed. */
+    bool away = db_wait(jobs->db, CHANNEL, 0) < 0 || do_all(jobs) == JOBS_AWAY ||
+                (!jobs_stopping() && !keep_house(jobs, &next_housekeeping));
+
+    log_database(jobs, away, &was_away);
+    if (away) wait_ms(200 + (long)db_retry_after_ms(jobs->db));
+    else wait_for_work(jobs);
+  }
+}
+
+static bool serve_once(struct jobs *jobs) {
+  time_t now = 0;
+
+  if (do_all(jobs) == JOBS_AWAY || !keep_house(jobs, &now)) {
+    fprintf(stderr, "connex jobs: the database did not answer: %s\n", db_trouble(jobs->db));
+    return false;
+  }
+  return true;
+}
+
+/* ---------------------------------------------------------------- the verb */
+
+static void print_help(FILE *out) {
+  fputs("usage: connex jobs [--once]\n\n"
+        "Sends mail, renders letters and keeps house until it is told to stop (SIGTERM).\n"
+        "Run as many as you like.\n\n"
+        "  --once   do what is due and end\n\n"
+        "Environment: CONNEX_DB (as connex_jobs), CONNEX_SMTP_URL, CONNEX_MAIL_FROM, CONNEX_BASE_URL, "
+        "CONNEX_LOG.\n"
+        "SMTP: smtps://USER:PASSWORD@HOST, smtp://... with STARTTLS (in the clear on this very machine),\n"
+        "or smtp+insecure://HOST for a relay inside your own network.\n",
+        out);
+}
+
+/* 0 or 1, or -1 when the arguments are not understood or only help was asked for. */
+static int read_arguments(int argc, char **argv, int *status) {
+  *status = VERB_CLEAN;
+  if (argc == 1) return 0;
+  if (argc == 2 && strcmp(argv[1], "--once") == 0) return 1;
+  if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+    print_help(stdout);
+    return -1;
+  }
+  print_help(stderr);
+  *status = VERB_USAGE;
+  return -1;
+}
+
+/* Mail that cannot leave is an operator's affair, to be told at once and not with the first failure. */
+static bool mail_usable(const struct config *config) {
+  struct mail_session *session;
+
+  if (config->smtp_url == NULL || config->mail_from == NULL) {
+    log_event(LOG_WARNING, "mail_off",
+              "CONNEX_SMTP_URL or CONNEX_MAIL_FROM is not set: mail stays in the outbox", 0);
+    return true;
+  }
+  session = mail_open(&(struct mail_server){.url = config->smtp_url, .from_address = config->mail_from});
+  if (session == NULL) fputs("connex jobs: CONNEX_SMTP_URL or CONNEX_MAIL_FROM cannot be used\n", stderr);
+  mail_close(session);
+  return session != NULL;
+}
+
+int verb_jobs(int argc, char **argv) {
+  static const char *const areas[] = {"jobs", NULL};
+  struct config config;
+  struct jobs jobs = {.config = &config};
+  int status, once = read_arguments(argc, argv, &status);
+
+  if (once < 0) return status;
+  if (config_read(&config, stderr) != 0) return VERB_FAILED;
+  if (log_open(config.log) != 0) {
+    fprintf(stderr, "connex jobs: %s: %s\n", config.log, strerror(errno));
+    return VERB_FAILED;
+  }
+  watch_signals();
+  if (!mail_usable(&config)) return VERB_FAILED;
+  if (config.mail_from == NULL) config.smtp_url = NULL;
+  jobs.db =
+      db_open(&(struct db_options){.conninfo = config.db, .application_name = "connex jobs", .areas = areas});
+  if (jobs.db == NULL) return VERB_FAILED;
+
+  log_event(LOG_INFO, "jobs_started", NULL, 0);
+  status = VERB_CLEAN;
+  if (once) status = serve_once(&jobs) ? VERB_CLEAN : VERB_FAILED;
+  else serve(&jobs);
+  log_event(LOG_INFO, "jobs_stopped", NULL, 0);
+  mail_close(jobs.mail);
+  db_close(jobs.db);
+  return status;
+}

@@ -1,0 +1,41 @@
+/*
+ * A CSV feed as a table: its columns, and the statement that takes staged rows in. cli/load/feeds.c has the
+ * tables; sql/feeds.md describes them for people.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef CONNEX_CLI_LOAD_FEED_H
+#define CONNEX_CLI_LOAD_FEED_H
+
+#include "load/load.h"
+
+enum feed_type {
+  FEED_TEXT,           /* at most 200 characters, blanks trimmed */
+  FEED_CONTRACTOR,     /* five digits */
+  FEED_NPI,            /* ten digits; a wrong check digit is flagged */
+  FEED_PTAN,           /* flagged where it does not have the form of its line of business */
+  FEED_TIN,            /* nine digits */
+  FEED_MBI,            /* eleven letters and digits; flagged where CMS's rule is broken */
+  FEED_STATE,          /* two letters */
+  FEED_DATE,           /* YYYY-MM-DD, MM/DD/YYYY or YYYYMMDD */
+  FEED_MONEY,          /* 1234.56 */
+  FEED_PAYMENT_NUMBER, /* check or EFT number */
+  FEED_WORD            /* one of `words`; case, blanks and dashes do not matter */
+};
+
+struct feed_column {
+  const char *name;
+  enum feed_type type;
+  bool required;
+  const char *const *words; /* FEED_WORD: the list, ended by NULL */
+};
+
+struct feed {
+  const struct feed_column *columns; /* in the order that the statement expects */
+  size_t column_count;
+  enum query merge;
+};
+
+bool load_feed(struct load *load, const struct feed *feed);
+
+#endif

@@ -1,0 +1,160 @@
+/*
+ * See byte_buffer.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "base/byte_buffer.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/utf8.h"
+
+void byte_buffer_clear(struct byte_buffer *buffer) {
+  buffer->length = 0;
+  buffer->cut = false;
+}
+
+void byte_buffer_free(struct byte_buffer *buffer) {
+  free(buffer->data);
+  *buffer = (struct byte_buffer){.limit = buffer->limit};
+}
+
+static bool reserve(struct byte_buffer *buffer, size_t more) {
+  if (buffer->failed || (buffer->limit > 0 && buffer->length + more > buffer->limit)) {
+    buffer->cut = true;
+    return false;
+  }
+  if (buffer->length + more <= buffer->capacity) return true;
+  size_t capacity = buffer->capacity == 0 ? 1024 : buffer->capacity;
+  while (capacity < buffer->length + more) capacity *= 2;
+  char *data = realloc(buffer->data, capacity);
+  if (data == NULL) {
+    buffer->failed = true;
+    return false;
+  }
+  buffer->data = data;
+  buffer->capacity = capacity;
+  return true;
+}
+
+void byte_buffer_add(struct byte_buffer *buffer, const char *data, size_t length) {
+  if (length > 0 && reserve(buffer, length)) {
+    memcpy(buffer->data + buffer->length, data, length);
+    buffer->length += length;
+  }
+}
+
+void byte_buffer_add_word(struct byte_buffer *buffer, const char *word) {
+  byte_buffer_add(buffer, word, strlen(word));
+}
+
+/* How a byte must be written: NULL when it stands for itself. */
+typedef const char *(*escape_function)(unsigned char byte, char scratch[8]);
+
+static const char *escape_copy(unsigned char byte, char scratch[8]) {
+  (void)scratch;
+  switch (byte) {
+    case '\\': return "\\\\";
+    case '\t': return "\\t";
+    case '\n': return "\\n";
+    case '\r': return "\\r";
+    case '\0': return "";
+    default: return NULL;
+  }
+}
+
+static const char *escape_json(unsigned char byte, char scratch[8]) {
+  if (byte == '"' || byte == '\\') {
+    scratch[0] = '\\';
+    scratch[1] = (char)byte;
+    scratch[2] = '\0';
+    return scratch;
+  }
+  if (byte == '\0') return "";
+  if (byte < 0x20) {
+    (void)snprintf(scratch, 8, "\\u%04x", byte);
+    return scratch;
+  }
+  return NULL;
+}
+
+/* One byte that is not part of UTF-8, as ISO 8859-1 has it. */
+static void add_latin(struct byte_buffer *buffer, unsigned char byte) {
+  char two[2] = {(char)(0xC0 | (byte >> 6)), (char)(0x80 | (byte & 0x3F))};
+  byte_buffer_add(buffer, two, 2);
+}
+
+static void add_escaped(struct byte_buffer *buffer, const char *text, size_t length, escape_function escape) {
+  size_t start = 0; /* of a run that needs no change */
+  char scratch[8];
+  for (size_t i = 0; i < length;) {
+    unsigned char byte = (unsigned char)text[i];
+    const char *written = byte < 0x80 ? escape(byte, scratch) : NULL;
+    size_t step = byte < 0x80 ? 1 : utf8_next(text + i, length - i, NULL);
+    if (written == NULL && step > 0) {
+      i += step;
+      continue;
+    }
+    byte_buffer_add(buffer, text + start, i - start);
+    if (step == 0) add_latin(buffer, byte);
+    else byte_buffer_add_word(buffer, written);
+    i++;
+    start = i;
+  }
+  byte_buffer_add(buffer, text + start, length - start);
+}
+
+void byte_buffer_add_json(struct byte_buffer *buffer, const char *text, size_t length) {
+  byte_buffer_add(buffer, "\"", 1);
+  add_escaped(buffer, text, length, escape_json);
+  byte_buffer_add(buffer, "\"", 1);
+}
+
+static void begin_column(struct byte_buffer *buffer) {
+  if (buffer->length > 0 && buffer->data[buffer->length - 1] != '\n') byte_buffer_add(buffer, "\t", 1);
+}
+
+void byte_buffer_column(struct byte_buffer *buffer, const char *text, size_t length) {
+  begin_column(buffer);
+  add_escaped(buffer, text, length, escape_copy);
+}
+
+void byte_buffer_column_null(struct byte_buffer *buffer) {
+  begin_column(buffer);
+  byte_buffer_add(buffer, "\\N", 2);
+}
+
+void byte_buffer_column_word(struct byte_buffer *buffer, const char *word) {
+  if (word == NULL || word[0] == '\0') byte_buffer_column_null(buffer);
+  else byte_buffer_column(buffer, word, strlen(word));
+}
+
+void byte_buffer_column_text(struct byte_buffer *buffer, const char *word) {
+  byte_buffer_column(buffer, word, strlen(word));
+}
+
+void byte_buffer_column_integer(struct byte_buffer *buffer, int64_t value) {
+  char text[24];
+  int length = snprintf(text, sizeof text, "%" PRId64, value);
+  byte_buffer_column(buffer, text, (size_t)length);
+}
+
+void byte_buffer_column_cents(struct byte_buffer *buffer, int64_t cents) {
+  char text[24];
+  byte_buffer_column_word(buffer, cents_text(cents, text));
+}
+
+void byte_buffer_column_boolean(struct byte_buffer *buffer, bool value) {
+  byte_buffer_column(buffer, value ? "t" : "f", 1);
+}
+
+void byte_buffer_end_row(struct byte_buffer *buffer) { byte_buffer_add(buffer, "\n", 1); }
+
+char *cents_text(int64_t cents, char text[24]) {
+  uint64_t value = cents < 0 ? 0 - (uint64_t)cents : (uint64_t)cents;
+  (void)snprintf(text, 24, "%s%" PRIu64 ".%02" PRIu64, cents < 0 ? "-" : "", value / 100, value % 100);
+  return text;
+}

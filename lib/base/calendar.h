@@ -1,0 +1,51 @@
+/*
+ * Days without a time zone: read strictly, counted exactly, written without
+ * gmtime, which shares one buffer between threads. Rules about days that a
+ * report must agree on stand in SQL; this is for text from outside and for logs.
+ * The calendar is the Gregorian one, also before its invention, as in
+ * PostgreSQL and ISO 8601.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef CONNEX_BASE_CALENDAR_H
+#define CONNEX_BASE_CALENDAR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct calendar_day {
+  int year;  /* 1 to 9999 */
+  int month; /* 1 to 12 */
+  int day;   /* 1 to 31 */
+};
+
+/* Sizes of the texts, with the closing NUL. */
+#define CALENDAR_DAY_SIZE 11     /* 2026-11-21 */
+#define CALENDAR_COMPACT_SIZE 9  /* 20261121 */
+#define CALENDAR_INSTANT_SIZE 21 /* 2026-11-21T19:20:00Z */
+
+bool calendar_is_leap_year(int year);
+int calendar_days_in_month(int year, int month); /* 0 for a month that is none */
+bool calendar_is_day(int year, int month, int day);
+
+/* YYYY-MM-DD, ten characters and no other; a day that exists. False: *day is not touched. */
+bool calendar_parse(const char *text, size_t length, struct calendar_day *day);
+
+/* CCYYMMDD as X12 writes it (DTM02, D8); eight digits and no other. */
+bool calendar_parse_compact(const char *text, size_t length, struct calendar_day *day);
+
+/* Days since 1970-01-01 (negative before), and back. */
+int32_t calendar_number(struct calendar_day day);
+struct calendar_day calendar_from_number(int32_t number);
+
+/* How many days `to` is after `from`; negative when it is before. */
+int32_t calendar_days_between(struct calendar_day from, struct calendar_day to);
+
+void calendar_format(struct calendar_day day, char text[static CALENDAR_DAY_SIZE]);
+void calendar_format_compact(struct calendar_day day, char text[static CALENDAR_COMPACT_SIZE]);
+
+/* Seconds since 1970-01-01T00:00:00Z as RFC 3339 in UTC; years past 9999 are held at their end. */
+void calendar_format_instant(int64_t seconds, char text[static CALENDAR_INSTANT_SIZE]);
+
+#endif

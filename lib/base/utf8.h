@@ -1,0 +1,29 @@
+/*
+ * UTF-8 read strictly (RFC 3629): no overlong forms, no surrogates, nothing
+ * past U+10FFFF. What comes from outside is checked here once.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef CONNEX_BASE_UTF8_H
+#define CONNEX_BASE_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Length in bytes (1 to 4) of the character at text[0..length), its code point in *character (may be NULL);
+ * 0 when the bytes are not UTF-8 or length is 0. */
+size_t utf8_next(const char *text, size_t length, uint32_t *character);
+
+/* Number of characters, or SIZE_MAX when the text is not UTF-8. */
+size_t utf8_count(const char *text, size_t length);
+
+/* Blank of any kind: ASCII white space, no-break and typographic spaces, zero-width characters, byte order
+ * mark. They come along when people paste. */
+bool utf8_is_blank(uint32_t character);
+
+/* What has no place in a person's text: C0 and C1 controls, bidirectional overrides, non-characters, private
+ * use. */
+bool utf8_is_control(uint32_t character);
+
+#endif

@@ -1,0 +1,54 @@
+/*
+ * The database as a loader sees it: one connection, transactions held open while a file is read, COPY, and
+ * named statements (queries.h). lib/db/db.c serves requests and is made for one round trip; this is made for
+ * many rows.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef CONNEX_DB_DB_COPY_H
+#define CONNEX_DB_DB_COPY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/byte_buffer.h"
+#include "queries.h"
+
+struct db_copy;
+
+/* The role that statements run as, whoever the connection belongs to. */
+enum db_copy_role {
+  DB_COPY_LOADER, /* connex_loader: feeds and remittances; bound by row security, so COPY goes to temporary
+                     tables */
+  DB_COPY_OWNER   /* connex_owner: a demonstration's data, straight into the tables */
+};
+
+/* Connects. NULL when memory is out; else ask db_copy_ok. `conninfo` is a libpq connection string. Close with
+ * db_copy_close, which rolls an open transaction back. */
+struct db_copy *db_copy_open(const char *conninfo, const char *application_name, enum db_copy_role role);
+void db_copy_close(struct db_copy *db);
+
+/* False from the moment on when the connection is gone: nothing more can be done with it. */
+bool db_copy_ok(const struct db_copy *db);
+/* Words of the last failure, without a line end and never with a value of a row. Owned by `db`. */
+const char *db_copy_error(const struct db_copy *db);
+
+bool db_copy_begin(struct db_copy *db);
+/* False also when the transaction had failed and was rolled back. Does not wait for the disk: nothing that
+ * was committed so may be called done before db_copy_commit_durably, which waits for all that came before it
+ * too. */
+bool db_copy_commit(struct db_copy *db);
+bool db_copy_commit_durably(struct db_copy *db);
+bool db_copy_rollback(struct db_copy *db);
+
+/* Runs a named statement; NULL in `values` is a database NULL. The rows stay until the next call. */
+bool db_copy_run(struct db_copy *db, enum query query, int count, const char *const *values);
+int db_copy_row_count(const struct db_copy *db);
+/* Text of a value, or NULL. Owned by `db` until the next call. */
+const char *db_copy_value(const struct db_copy *db, int row, int column);
+
+/* Sends rows (byte_buffer_column_...) into "table" or "table (column, ...)" and empties the buffer. `target`
+ * is text of ours, never input. */
+bool db_copy_rows(struct db_copy *db, const char *target, struct byte_buffer *rows);
+
+#endif
