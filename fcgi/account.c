@@ -11,18 +11,15 @@
 
 enum { CODE_SIZE = 24, HISTORY_MOST = 64, OWN_MOST = 6, BUSY_RETRY_S = 3 };
 
-const char *const account_functions[] = {"provider_profile", "claims", "eligibility", "financials", NULL};
-const char *const account_lines_of_business[] = {"part_a", "part_b", "hhh", NULL};
-
-enum status account_judge_access(struct request *request, const char *const *access) {
-  if (strcmp(access[ACCESS_LSO], "true") == 0) {
-    if (access[ACCESS_CHECK_NUMBER] == NULL)
+enum status account_judge_access(struct request *request) {
+  if (strcmp(request_value(request, "lso"), "true") == 0) {
+    if (request_value(request, "check_number") == NULL)
       reply_field_error(request, "check_number", "required",
                         "Enter the number of a recent Medicare check or payment.");
-    if (access[ACCESS_CHECK_AMOUNT] == NULL)
+    if (request_value(request, "check_amount") == NULL)
       reply_field_error(request, "check_amount", "required", "Enter the amount of that check or payment.");
-  } else if (strcmp(access[ACCESS_FUNCTIONS], "{}") == 0) {
-    reply_field_error(request, "functions", "required", "Tick at least one function.");
+  } else if (strcmp(request_value(request, "functions"), "{}") == 0) {
+    reply_field_error(request, "functions", "required", "Check at least one function.");
   }
   return request->problem.errors == NULL ? STATUS_OK : STATUS_UNPROCESSABLE;
 }
@@ -105,6 +102,11 @@ struct password_cost account_cost(const struct request *request, size_t statemen
 
 const char *account_copy(struct request *request, size_t statement, int row, const char *column) {
   return arena_text(request->arena, db_named(request->db, statement, row, column));
+}
+
+enum status account_passwords_differ(struct request *request) {
+  return reply_field_error(request, "password_again", "not_equal",
+                           "The two passwords are not the same. Type the second one again.");
 }
 
 enum status account_first_password(struct request *request, const char *password, unsigned least,

@@ -12,52 +12,11 @@
 #include "secret/password.h"
 #include "secret/token.h"
 
-/* Parameters of request_add_binary(). */
-#define ACCOUNT_TEXT(text) ((struct db_parameter){.value = (text)})
-#define ACCOUNT_BYTES(bytes, size)                                                                           \
-  ((struct db_parameter){.value = (const char *)(bytes), .length = (int)(size), .binary = true})
-
 /* ---------------------------------------------------------------- a request for access */
 
-/* FN-01, as FIELD_CHOICES. */
-extern const char *const account_functions[];
-extern const char *const account_lines_of_business[];
-
-/* What a request for access to a provider account says, made when one creates an account or later under
- * System Access (REG-06, REG-08). In the order in which connex.access_request() takes it. */
-enum account_access_field {
-  ACCESS_LSO,
-  ACCESS_NPI,
-  ACCESS_PTAN,
-  ACCESS_TIN_LAST5,
-  ACCESS_LINE_OF_BUSINESS,
-  ACCESS_STATE,
-  ACCESS_FUNCTIONS,
-  ACCESS_CHECK_NUMBER,
-  ACCESS_CHECK_AMOUNT,
-  ACCESS_CSN,
-  ACCESS_FIELDS
-};
-
-/* Its rows of a table of fields, of which `first` is the place of the first. */
-#define ACCOUNT_ACCESS_FIELDS(first)                                                                         \
-  [(first) +                                                                                                 \
-      ACCESS_LSO] = {"lso", FIELD_BOOLEAN, FIELD_REQUIRED, 0, 0, NULL},                                      \
-      [(first) + ACCESS_NPI] = {"npi", FIELD_NPI, FIELD_REQUIRED, 0, 0, NULL},                               \
-      [(first) + ACCESS_PTAN] = {"ptan", FIELD_PTAN, FIELD_REQUIRED, 0, 0, NULL},                            \
-      [(first) + ACCESS_TIN_LAST5] = {"tin_last5", FIELD_TIN, FIELD_REQUIRED, 0, 0, NULL},                   \
-      [(first) + ACCESS_LINE_OF_BUSINESS] = {"line_of_business",       FIELD_CHOICE, FIELD_REQUIRED, 0, 0,   \
-                                             account_lines_of_business},                                     \
-      [(first) + ACCESS_STATE] = {"state", FIELD_STATE, FIELD_REQUIRED, 0, 0, NULL},                         \
-      [(first) + ACCESS_FUNCTIONS] = {"functions", FIELD_CHOICES, FIELD_REQUIRED, 0, 4, account_functions},  \
-      [(first) + ACCESS_CHECK_NUMBER] = {"check_number", FIELD_CODE, FIELD_OPTIONAL, 1, 30, NULL},           \
-      [(first) + ACCESS_CHECK_AMOUNT] = {"check_amount", FIELD_MONEY, FIELD_OPTIONAL, 0, 0, NULL},           \
-      [(first) + ACCESS_CSN] = {"csn", FIELD_CODE, FIELD_OPTIONAL, 1, 12, NULL}
-
-/* REG-12, what the fields say of each other: a Local Security Officer names a payment, anyone else a
- * function. `access`: the ACCESS_FIELDS values. Faults are added to request->problem; STATUS_OK when there is
- * none in it. */
-enum status account_judge_access(struct request *request, const char *const *access);
+/* REG-12, for a body with the fields of AccessNew (fcgi/area/access.yaml): a Local Security Officer names a
+ * payment, anyone else a function. Errors are added to request->problem; STATUS_OK when it has none. */
+enum status account_judge_access(struct request *request);
 
 /* ---------------------------------------------------------------- the session cookie and codes */
 
@@ -115,6 +74,9 @@ enum status account_new_password(struct request *request, size_t statement, cons
 /* As above without history, for a person who is not there yet. `own` ends with NULL. */
 enum status account_first_password(struct request *request, const char *password, unsigned least,
                                    const char *const *own);
+/* 422: the password and its repetition differ (REG-04). */
+enum status account_passwords_differ(struct request *request);
+
 enum status account_hash(struct request *request, const struct password_cost *cost, const char *password,
                          const char **hash);
 

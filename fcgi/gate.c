@@ -351,6 +351,10 @@ size_t request_add_binary(struct request *request, enum query query, int count,
   return db_add_binary(request->db, query, count, parameters);
 }
 
+size_t request_add_statement(struct request *request, const struct db_statement *statement) {
+  return request_add_binary(request, statement->query, statement->count, statement->parameters);
+}
+
 /* The subject's kind is the path parameter's name without _id: claim_id -> claim. */
 static void audit_subject(struct request *request, const char **kind, const char **id) {
   int subject = request->route->subject;

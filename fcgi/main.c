@@ -18,9 +18,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "areas.h"
 #include "base/config.h"
 #include "base/log.h"
+#include "contract.h"
 #include "dispatch.h"
 #include "format/json_in.h"
 #include "limit.h"
@@ -32,12 +32,7 @@
 
 enum { EXIT_CONFIGURATION = 78 }; /* sysexits.h EX_CONFIG */
 
-#define TABLE(area) area##_routes,
-static const struct route *const tables[] = {AREA_LIST(TABLE) NULL};
-
-/* Statements of sql/<area>.sql are prepared ahead for the areas that have routes, and for the gate. */
-#define NAME(area) #area,
-static const char *const areas[] = {AREA_LIST(NAME) "gate", NULL};
+static const struct route *const tables[] = {contract_routes, NULL};
 
 struct program {
   struct config config;
@@ -132,7 +127,7 @@ static bool share(struct program *program) {
       .gate = {.body_limit = config->body_limit_bytes, .upload_limit = config->upload_limit_bytes},
       .db = config->db,
       .db_read = config->db_read,
-      .areas = areas};
+      .areas = contract_areas};
   return program->services.password_gate != NULL && metrics_open(program->map) == 0 &&
          limit_open(config->rate_per_minute, config->rate_burst) == 0;
 }

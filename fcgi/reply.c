@@ -253,7 +253,7 @@ static enum status csv_write(struct request *request, size_t statement, int rows
   request->reply_body = text.at;
   request->reply_length = text.length;
   request->reply_type = csv_type;
-  if (request->reply_filename == NULL) request->reply_filename = "list.csv";
+  request->reply_filename = request->route->csv_name;
   return STATUS_OK;
 }
 

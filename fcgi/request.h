@@ -1,22 +1,16 @@
 /*
- * One request as a handler sees it, and the table row that declares an
- * endpoint. No FastCGI type is visible here: pool.c alone knows libfcgi.
+ * One request as a handler sees it, and the row that declares a route. No
+ * FastCGI type is visible here: fcgi/pool alone knows libfcgi.
  *
- * An endpoint is one row of struct route beside its handler, one named
- * statement in sql/<area>.sql, one path in openapi.yaml and one test:
+ * An endpoint is a path in fcgi/area/<area>.yaml, one named statement in
+ * sql/<area>.sql, and one handler, named by its operationId:
  *
- *     static enum status claim_get(struct request *request) {
- *       const char *parameters[] = {request->path[1]};
- *       size_t claim = request_add(request, Q_CLAIM_GET, 1, parameters);
+ *     enum status claim_get(struct request *request) {
+ *       size_t claim = add_claim_get(request, P(claim_id, request->path[CLAIM_GET_PATH_CLAIM_ID]));
  *       enum status status = request_run(request);
  *       if (status != STATUS_OK) return status;
  *       return reply_one_row(request, claim);             // 404 when there is none
  *     }
- *
- *     const struct route claim_routes[] = {
- *       {GET, "/api/v1/provider-accounts/{provider_account_id}/claims/{claim_id}", .right = RIGHT_CLAIMS,
- *        .mode = DB_READ, .audit = "claim_view", .subject = 1, .handler = claim_get},
- *       {0}};
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -103,7 +97,7 @@ enum field_type {
   FIELD_IDS,     /* array of ids -> "{1,2}" */
   FIELD_INTEGERS /* array of integers -> "{1,2}" */
 };
-enum field_need { FIELD_OPTIONAL, FIELD_REQUIRED };
+enum field_need { FIELD_OPTIONAL, FIELD_REQUIRED, FIELD_NULLABLE /* optional; null clears */ };
 
 struct field {
   const char *name;
@@ -129,6 +123,11 @@ struct route {
   /* Which path parameter is the audit's subject, counted from 0; -1: none. What the statements say by
    * connex.subject() goes before it. */
   int subject;
+  const char *operation; /* operationId */
+  const char *csv_name;  /* the file name of the list as CSV; NULL: no CSV */
+  const char
+      *location; /* the address of what a 201 made: {names} of the path, then of the answer's members */
+  const enum query *plan_ahead; /* statements to plan on a new connection, ended by QUERY_COUNT; NULL: none */
   handler_function handler;
 };
 enum route_flag {
@@ -226,6 +225,14 @@ struct request {
 size_t request_add(struct request *request, enum query query, int count, const char *const *parameters);
 size_t request_add_binary(struct request *request, enum query query, int count,
                           const struct db_parameter *parameters);
+
+/* The same for a statement of statements.h; called by the functions of request_statements.h. */
+size_t request_add_statement(struct request *request, const struct db_statement *statement);
+
+/* The values of the body as one JSON object in the arena, by their names, for a statement that takes a record
+ * (jsonb): canonical text, numbers, booleans, and lists; null where null was sent. What was left out is left
+ * out, and so are passwords. NULL: out of memory. */
+const char *request_record(struct request *request);
 
 /* Audit row (route->audit), COMMIT, one round trip. STATUS_OK, or the status of what went wrong with
  * request->problem filled: CXnnn -> nnn, 23505 -> 409, 23503/23514/22xxx -> 422, away -> 503. A replay of an

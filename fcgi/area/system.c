@@ -4,8 +4,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "contract.h"
 #include "metrics.h"
-#include "request.h"
 
 static enum status say_ok(struct request *request) {
   json_out_init(&request->out, request->arena);
@@ -16,23 +16,18 @@ static enum status say_ok(struct request *request) {
   return STATUS_OK;
 }
 
-static enum status system_health(struct request *request) { return say_ok(request); }
+enum status system_health(struct request *request) { return say_ok(request); }
 
 /* Ready is who can reach PostgreSQL, with all statements prepared. */
-static enum status system_ready(struct request *request) {
+enum status system_ready(struct request *request) {
   if (request->db != NULL && db_ready(request->db)) return say_ok(request);
   request->problem.retry_after_s = 1;
   return reply_problem(request, STATUS_UNAVAILABLE, "unavailable",
                        "The database cannot be reached just now.");
 }
 
-static enum status system_metrics(struct request *request) {
+enum status system_metrics(struct request *request) {
   request->reply_body = metrics_text(request->arena, &request->reply_length);
   request->reply_type = "text/plain; version=0.0.4; charset=utf-8";
   return request->reply_body == NULL ? reply_problem(request, STATUS_INTERNAL, "failed", NULL) : STATUS_OK;
 }
-
-const struct route system_routes[] = {{GET, "/healthz", .handler = system_health},
-                                      {GET, "/readyz", .mode = DB_READ_ONLY, .handler = system_ready},
-                                      {GET, "/metrics", .flags = ROUTE_LOOPBACK, .handler = system_metrics},
-                                      {0}};
