@@ -159,6 +159,7 @@ struct upload; /* pool.c's: the unread body */
 struct password_gate;
 struct token_key;
 struct services {
+  const char *build; /* the program's own id: build_id() of build.h */
   struct password_gate *password_gate;
   const struct token_key *token_key;
 };

@@ -12,6 +12,8 @@ static enum status say_ok(struct request *request) {
   json_out_object(&request->out);
   json_out_key(&request->out, "status");
   json_out_string(&request->out, "ok");
+  json_out_key(&request->out, "build");
+  json_out_string(&request->out, request->services->build);
   json_out_end_object(&request->out);
   return STATUS_OK;
 }
