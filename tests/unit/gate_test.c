@@ -14,10 +14,10 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "cookie.h"
 #include "dispatch.h"
 #include "fastcgi_client.h"
 #include "format/json_in.h"
-#include "cookie.h"
 #include "limit.h"
 #include "pool/pool.h"
 #include "secret/token.h"
