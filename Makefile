@@ -70,7 +70,7 @@ TSAN_TESTS := $(patsubst tests/unit/%_test.c,%,$(shell grep -l 'runs under the t
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: web all help run stop test tour bench lint fuzz install clean migrate health \
-  test-unit test-sql test-api test-e2e test-fault test-web asan tsan fuzzers benches packages check-sql
+  test-unit test-sql test-api test-e2e test-fault test-web test-contract asan tsan fuzzers benches packages check-sql
 
 all: $(PROGRAMS:%=$(BUILD)/release/%)
 
@@ -187,7 +187,7 @@ test:
 check-sql:
 	@scripts/check-sql
 
-test-unit test-sql test-api test-e2e test-fault test-web lint fuzz:
+test-unit test-sql test-api test-e2e test-fault test-web test-contract lint fuzz:
 	@scripts/test $(@:test-%=%)
 
 # ---------------------------------------------------------------- installing into a system

@@ -165,6 +165,7 @@ struct upload; /* the unread body (pool/pool.h) */
 struct password_gate;
 struct token_key;
 struct services {
+  const char *build; /* the program's own id: build_id() of build.h */
   struct password_gate *password_gate;
   const struct token_key *token_key;
 };

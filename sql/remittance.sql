@@ -15,7 +15,7 @@ SELECT r.remittance_id, r.payment_number, r.method, r.paid_on, r.amount, r.claim
 -- name: remittance_get
 -- params: $1 provider_account_id bigint, $2 remittance_id bigint
 SELECT r.remittance_id, r.payment_number, r.method, r.paid_on, r.produced_on, r.amount, r.payer_name, r.payee_name, r.payee_npi,
-       r.balanced, r.difference,
+       r.balanced, r.difference, r.claim_count,
        (SELECT coalesce(json_agg(json_build_object(
                  'claim_id', s.claim_id::text, 'control_no', c.control_no, 'patient_name', concat_ws(', ', c.patient_last_name, c.patient_first_name),
                  'clp_status', s.clp_status, 'clp_status_words', connex.clp_status_words(s.clp_status), 'charge', s.charge::text,

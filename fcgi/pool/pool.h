@@ -5,8 +5,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#ifndef CONNEX_FCGI_POOL_H
-#define CONNEX_FCGI_POOL_H
+#ifndef CONNEX_FCGI_POOL_POOL_H
+#define CONNEX_FCGI_POOL_POOL_H
 
 #include <stdbool.h>
 #include <stddef.h>

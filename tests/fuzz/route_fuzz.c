@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "field.h"
 #include "cookie.h"
+#include "field.h"
 #include "route.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
