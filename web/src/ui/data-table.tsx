@@ -1,5 +1,5 @@
-// A table of rows that the server found, sorted and counted. A real table with a caption and scopes; sort buttons with
-// aria-sort; a status line; a page size of 10 to 100; the next and the previous page by the server's own marks (keyset).
+// A table of rows from the server, with a caption and scopes, sort buttons with aria-sort, a status line, a page size, and
+// buttons for the next and the previous page.
 // SPDX-License-Identifier: Apache-2.0
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
@@ -9,11 +9,11 @@ import { count } from './format';
 export interface Column<Row> {
   key: string;
   label: string;
-  /** The name the API sorts by; a column without one cannot be sorted. */
+  /** The API's name for sorting by this column; without it the column cannot be sorted. */
   sort?: string;
-  /** Numbers and amounts stand at the right. */
+  /** Aligns numbers and amounts to the right. */
   numeric?: boolean;
-  /** This cell names the row. */
+  /** Whether this cell is the row's header. */
   rowHeader?: boolean;
   cell: (row: Row) => ComponentChildren;
 }
@@ -23,7 +23,7 @@ export interface Paging {
   setLimit: (limit: number) => void;
   next?: () => void;
   previous?: () => void;
-  /** Number of the page shown, from 1. */
+  /** The number of this page, from 1. */
   page: number;
 }
 
@@ -39,7 +39,7 @@ export interface DataTableProps<Row> {
   error?: unknown;
   retry?: () => void;
   empty?: ComponentChildren;
-  /** Sort order as the API writes it: a name, or "-name" for descending. */
+  /** The sort order: a column's `sort` name, or "-name" for descending. */
   sort?: string;
   setSort?: (sort: string) => void;
   paging?: Paging;
@@ -49,7 +49,7 @@ export interface DataTableProps<Row> {
 
 export const PAGE_SIZES = [10, 25, 50, 100];
 
-/** The page size of a query string: 25 unless it is one of ours. */
+/** The page size in a query string; 25 when it is not one of ours. */
 export const pageSize = (asked: string | undefined): number =>
   PAGE_SIZES.includes(Number(asked)) ? Number(asked) : 25;
 
@@ -154,7 +154,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   }
 }
 
-/** On a narrow screen a row becomes a card; each cell then carries its column's label (drawn by the style sheet). */
+/** On a narrow screen a row becomes a card, and the style sheet shows each cell's data-label. */
 function BodyCell<Row>({ column, row }: { column: Column<Row>; row: Row }) {
   const rest = { class: column.numeric ? 'c-num' : undefined, 'data-label': column.label };
   const content = <div class="c-cell">{column.cell(row)}</div>;
@@ -214,7 +214,7 @@ function Pagination({
   const box = useRef<HTMLElement>(null);
   const last = useRef(page);
   useEffect(() => {
-    // the top of the new page, not the bottom of the old
+    // show the top of the new page
     if (last.current !== page) box.current?.closest('section')?.scrollIntoView({ block: 'start' });
     last.current = page;
   }, [page]);
@@ -238,7 +238,7 @@ function Pagination({
         ) : null}
       </div>
       <div class="c-pages__size">
-        <label for={id}>Rows a page</label>
+        <label for={id}>Rows per page</label>
         <select
           id={id}
           class="ds-c-field c-select c-select--small"
