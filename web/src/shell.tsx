@@ -41,7 +41,9 @@ export function Shell({ me, ended, logOut, children }: ShellProps) {
           <a class="c-brand" href={done ? '/home' : '/'}>
             Connex
           </a>
-          <div class="c-chosen">{done ? banners.map((Banner, i) => <Banner key={i} me={me} />) : null}</div>
+          <div class="c-chosen">
+            {done ? banners.map((Banner, i) => <Banner key={i} me={me} />) : null}
+          </div>
           {me ? <UserMenu me={me} logOut={logOut} /> : null}
         </div>
       </header>

@@ -29,7 +29,16 @@ test('TIN: exactly the last five digits (REG-08)', () => {
 });
 
 test('a name is letters and its own signs: no address, no digits', () => {
-  for (const name of ["O'Dell", 'O’Dell-Ñuñez', 'St. John', 'J.R.', 'Martin, Jr.', 'Nguyễn', '小林', 'Anne\u2010Marie'])
+  for (const name of [
+    "O'Dell",
+    'O’Dell-Ñuñez',
+    'St. John',
+    'J.R.',
+    'Martin, Jr.',
+    'Nguyễn',
+    '小林',
+    'Anne\u2010Marie',
+  ])
     expect(output(check.personName('Enter it.'), ` ${name} `)).toBe(name);
   for (const name of ['Ann: see', 'a/b', 'a@b', '<b>', 'Ann 2', 'Ann!', 'Ann (x)', '：', '€'])
     expect(message(check.personName('Enter it.'), name)).toMatch(/letters/);

@@ -117,7 +117,12 @@ test('errors from the server are shown at their fields, under the form’s own n
 test('an answer that lists only its first errors says that there are more', () => {
   const answer = (detail: string) =>
     errorsOfProblem(
-      new ApiError({ title: 'Fix these', status: 422, detail, errors: [{ field: 'npi', message: 'A' }] }),
+      new ApiError({
+        title: 'Fix these',
+        status: 422,
+        detail,
+        errors: [{ field: 'npi', message: 'A' }],
+      }),
     );
   expect(answer('Fix these fields, and 3 more.')).toEqual({
     '': 'Fix these fields, and 3 more.',

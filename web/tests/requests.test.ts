@@ -72,17 +72,22 @@ test('a file has one key for all tries, and is not sent again once it is stored'
   expect(requests[2]!.key).not.toBe(requests[0]!.key);
   expect(await sendFiles('3', [file, other], () => {})).toEqual(['7', '8']);
   expect(requests).toHaveLength(3);
-  expect(await sendFiles('4', [file], () => {}), 'another account has files of its own').toEqual(['9']);
+  expect(await sendFiles('4', [file], () => {}), 'another account has files of its own').toEqual([
+    '9',
+  ]);
   expect(requests[3]!.key).not.toBe(requests[0]!.key);
 });
 
 test('an error names its file', async () => {
   answers(
     () =>
-      new Response('{"title":"Not a PDF","status":415,"code":"unsupported","detail":"It is not a PDF."}', {
-        status: 415,
-        headers: { 'Content-Type': 'application/problem+json' },
-      }),
+      new Response(
+        '{"title":"Not a PDF","status":415,"code":"unsupported","detail":"It is not a PDF."}',
+        {
+          status: 415,
+          headers: { 'Content-Type': 'application/problem+json' },
+        },
+      ),
   );
   const error = await sendFiles('3', [new File(['MZ'], 'a.pdf')], () => {}).catch((e) => e);
   expect(error).toBeInstanceOf(ApiError);

@@ -26,10 +26,7 @@ export const personName = (empty: string) =>
       /^[\p{L}\p{M} .,'‘’\u2010\u2011·・-]+$/u,
       'Use only letters, spaces, apostrophes, hyphens, commas, and periods.',
     ),
-    v.check(
-      (s) => !/\.\p{L}\p{M}*\p{L}/u.test(s),
-      'Enter a space after a period, as in St. John.',
-    ),
+    v.check((s) => !/\.\p{L}\p{M}*\p{L}/u.test(s), 'Enter a space after a period, as in St. John.'),
   );
 
 export const longText = (message: string) =>
@@ -92,10 +89,7 @@ export const npi = () =>
     typed,
     v.transform(clean.identifier),
     v.minLength(1, 'Enter the NPI: ten digits.'),
-    v.check(
-      isNpi,
-      'This is not an NPI. Check all ten digits against your enrollment letter.',
-    ),
+    v.check(isNpi, 'This is not an NPI. Check all ten digits against your enrollment letter.'),
   );
 export const ptan = () =>
   identifier(
@@ -174,8 +168,5 @@ export const email = (empty = 'Enter your e-mail address.') =>
     typed,
     v.transform((s) => clean.text(s).replace(/\s/g, '')),
     v.minLength(1, empty),
-    v.regex(
-      /^[^\s@]+@[^\s@]+\.[^\s@]+$/,
-      'Enter an e-mail address such as name@example.com.',
-    ),
+    v.regex(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'Enter an e-mail address such as name@example.com.'),
   );

@@ -54,27 +54,13 @@ export const pageSize = (asked: string | undefined): number =>
   PAGE_SIZES.includes(Number(asked)) ? Number(asked) : 25;
 
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const {
-    caption,
-    columns,
-    rows,
-    rowKey,
-    noun,
-    nouns,
-    total,
-    loading,
-    error,
-    retry,
-    empty,
-    paging,
-    tools,
-  } = props;
+  const { caption, rows, noun, nouns, error, retry, empty, paging, tools } = props;
   const shown = rows?.length ?? 0;
   return (
     <section class="c-table" aria-label={caption}>
       <div class="c-table__bar">
         <p class="c-table__status" role="status">
-          {statusLine(props, shown)}
+          {statusOf(props)}
         </p>
         {tools ? <div class="c-table__tools">{tools}</div> : null}
       </div>
@@ -93,65 +79,78 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           <p>{empty ?? `No ${nouns ?? `${noun}s`} to show.`}</p>
         </div>
       ) : null}
-      {shown ? (
-        <div class="c-scroll" role="region" aria-label={`${caption}, table`} tabIndex={0}>
-          <table
-            class={`ds-c-table c-data${props.setSort ? '' : ' c-data--stacks'}`}
-            aria-busy={loading ? 'true' : undefined}
-          >
-            <caption
-              class={
-                props.captionHidden === false
-                  ? 'ds-c-table__caption'
-                  : 'ds-u-visibility--screen-reader'
-              }
-            >
-              {caption}
-            </caption>
-            <thead>
-              <tr>
-                {columns.map((column) => (
-                  <HeadCell
-                    key={column.key}
-                    column={column}
-                    sort={props.sort}
-                    setSort={props.setSort}
-                  />
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {rows!.map((row) => (
-                <tr key={rowKey(row)}>
-                  {columns.map((column) => (
-                    <BodyCell key={column.key} column={column} row={row} />
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      ) : null}
+      {shown ? <Grid {...props} rows={rows!} /> : null}
       {paging && (paging.page > 1 || paging.next || shown > PAGE_SIZES[0]!) ? (
-        <Pagination {...paging} caption={caption} total={total ?? undefined} />
+        <Pagination {...paging} caption={caption} total={props.total ?? undefined} />
       ) : null}
     </section>
   );
+}
 
-  function statusLine(p: DataTableProps<Row>, n: number): string {
-    if (p.error) return '';
-    if (!p.rows) return p.loading ? 'Loading…' : '';
-    const all = total ?? undefined;
-    if (!n) return '';
-    if (!paging || (paging.page === 1 && !paging.next)) return count(n, noun, nouns);
-    const first = (paging.page - 1) * paging.limit + 1;
-    const last = (first + n - 1).toLocaleString('en-US');
-    const range = n === 1 ? last : `${first.toLocaleString('en-US')} to ${last}`;
-    const name = n === 1 ? noun : (nouns ?? `${noun}s`);
-    return all === undefined
-      ? `${name.charAt(0).toUpperCase()}${name.slice(1)} ${range}`
-      : `${range} of ${count(all, noun, nouns)}`;
-  }
+/** What the table shows, such as "26 to 30 of 30 claims". */
+function statusOf<Row>({
+  rows,
+  noun,
+  nouns,
+  total,
+  loading,
+  error,
+  paging,
+}: DataTableProps<Row>): string {
+  if (error) return '';
+  if (!rows) return loading ? 'Loading…' : '';
+  const n = rows.length;
+  if (!n) return '';
+  if (!paging || (paging.page === 1 && !paging.next)) return count(n, noun, nouns);
+  const first = (paging.page - 1) * paging.limit + 1;
+  const last = (first + n - 1).toLocaleString('en-US');
+  const range = n === 1 ? last : `${first.toLocaleString('en-US')} to ${last}`;
+  const name = n === 1 ? noun : (nouns ?? `${noun}s`);
+  return total === undefined || total === null
+    ? `${name.charAt(0).toUpperCase()}${name.slice(1)} ${range}`
+    : `${range} of ${count(total, noun, nouns)}`;
+}
+
+function Grid<Row>({
+  caption,
+  captionHidden,
+  columns,
+  rows,
+  rowKey,
+  loading,
+  sort,
+  setSort,
+}: DataTableProps<Row> & { rows: Row[] }) {
+  return (
+    <div class="c-scroll" role="region" aria-label={`${caption}, table`} tabIndex={0}>
+      <table
+        class={`ds-c-table c-data${setSort ? '' : ' c-data--stacks'}`}
+        aria-busy={loading ? 'true' : undefined}
+      >
+        <caption
+          class={captionHidden === false ? 'ds-c-table__caption' : 'ds-u-visibility--screen-reader'}
+        >
+          {caption}
+        </caption>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <HeadCell key={column.key} column={column} sort={sort} setSort={setSort} />
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={rowKey(row)}>
+              {columns.map((column) => (
+                <BodyCell key={column.key} column={column} row={row} />
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
 }
 
 /** On a narrow screen a row becomes a card, and the style sheet shows each cell's data-label. */

@@ -28,4 +28,5 @@ interface Both {
 }
 export const samePasswords = (form: Both): boolean =>
   !form.password_again || form.password === form.password_again;
-export const PASSWORDS_DIFFER = 'The passwords do not match. Enter the same password in both boxes.';
+export const PASSWORDS_DIFFER =
+  'The passwords do not match. Enter the same password in both boxes.';

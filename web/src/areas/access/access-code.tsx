@@ -42,42 +42,42 @@ export default function AccessCode() {
   });
   return (
     <ManageAccount>
-    <Page title="Enter the access code" narrow>
-      <Waiting query={list} />
-      {list.data && access?.status !== 'awaiting_code' ? (
-        <Note tone="warn">
-          <p>
-            You have no request that needs this access code. See the status of your requests under{' '}
-            <a href="/account/provider-access">My provider access</a>.
-          </p>
-        </Note>
-      ) : null}
-      {access?.status === 'awaiting_code' ? (
-        <form noValidate onSubmit={form.onSubmit}>
-          <ErrorSummary form={form} />
-          <Facts
-            items={[
-              ['Provider', access.name],
-              ['PTAN', access.ptan],
-              ['NPI', access.npi],
-            ]}
-          />
-          <Field
-            form={form}
-            name="access_code"
-            label="Access code"
-            size="medium"
-            hint="From the letter to the provider’s billing address. It arrives in 7 to 10 business days. You can leave out spaces and dashes."
-          />
-          <div class="c-actions">
-            <Submit form={form}>Activate</Submit>
-            <a class="ds-c-button" href="/account/provider-access">
-              Cancel
-            </a>
-          </div>
-        </form>
-      ) : null}
-    </Page>
+      <Page title="Enter the access code" narrow>
+        <Waiting query={list} />
+        {list.data && access?.status !== 'awaiting_code' ? (
+          <Note tone="warn">
+            <p>
+              You have no request that needs this access code. See the status of your requests under{' '}
+              <a href="/account/provider-access">My provider access</a>.
+            </p>
+          </Note>
+        ) : null}
+        {access?.status === 'awaiting_code' ? (
+          <form noValidate onSubmit={form.onSubmit}>
+            <ErrorSummary form={form} />
+            <Facts
+              items={[
+                ['Provider', access.name],
+                ['PTAN', access.ptan],
+                ['NPI', access.npi],
+              ]}
+            />
+            <Field
+              form={form}
+              name="access_code"
+              label="Access code"
+              size="medium"
+              hint="From the letter to the provider’s billing address. It arrives in 7 to 10 business days. You can leave out spaces and dashes."
+            />
+            <div class="c-actions">
+              <Submit form={form}>Activate</Submit>
+              <a class="ds-c-button" href="/account/provider-access">
+                Cancel
+              </a>
+            </div>
+          </form>
+        ) : null}
+      </Page>
     </ManageAccount>
   );
 }

@@ -85,44 +85,44 @@ export default function ProviderAccess() {
   });
   return (
     <ManageAccount>
-    <Page
-      title="My provider access"
-      actions={
-        <LinkButton solid href="/account/request-access">
-          Request access
-        </LinkButton>
-      }
-    >
-      {url.done === 'requested' ? (
-        <Note tone="success" heading="Your request was sent">
-          <p>
-            The Local Security Officer for the provider account will decide it. If you asked to be the
-            first Local Security Officer, the contractor will. You will get an e-mail.
-          </p>
-        </Note>
-      ) : null}
-      {url.done === 'active' ? (
-        <Note tone="success" heading="You are now the Local Security Officer">
-          <p>
-            The table shows the CSN for the provider account. People in your office need it to
-            request access.
-          </p>
-        </Note>
-      ) : null}
-      <List
-        list={list}
-        caption="My provider access"
-        noun="provider account"
-        columns={COLUMNS}
-        rowKey={(a) => a.access_id}
-        empty={
-          <>
-            You have not requested access to a provider account yet.{' '}
-            <a href="/account/request-access">Request access</a>
-          </>
+      <Page
+        title="My provider access"
+        actions={
+          <LinkButton solid href="/account/request-access">
+            Request access
+          </LinkButton>
         }
-      />
-    </Page>
+      >
+        {url.done === 'requested' ? (
+          <Note tone="success" heading="Your request was sent">
+            <p>
+              The Local Security Officer for the provider account will decide it. If you asked to be
+              the first Local Security Officer, the contractor will. You will get an e-mail.
+            </p>
+          </Note>
+        ) : null}
+        {url.done === 'active' ? (
+          <Note tone="success" heading="You are now the Local Security Officer">
+            <p>
+              The table shows the CSN for the provider account. People in your office need it to
+              request access.
+            </p>
+          </Note>
+        ) : null}
+        <List
+          list={list}
+          caption="My provider access"
+          noun="provider account"
+          columns={COLUMNS}
+          rowKey={(a) => a.access_id}
+          empty={
+            <>
+              You have not requested access to a provider account yet.{' '}
+              <a href="/account/request-access">Request access</a>
+            </>
+          }
+        />
+      </Page>
     </ManageAccount>
   );
 }

@@ -31,34 +31,34 @@ export default function RequestAccess() {
   );
   return (
     <ManageAccount>
-    <Page
-      title="Request access"
-      narrow
-      lead="Request one provider account at a time. You need its NPI, PTAN, and the last five digits of its TIN."
-    >
-      <form noValidate onSubmit={form.onSubmit}>
-        <ErrorSummary form={form} />
-        <Choices
-          form={form}
-          type="radio"
-          name="local_security_officer"
-          label="Will you be a Local Security Officer (LSO) for this provider account?"
-          options={[
-            ['yes', 'Yes'],
-            ['no', 'No'],
-          ]}
-          values={officer ? [officer] : []}
-          onPick={(value) => setOfficer(value)}
-        />
-        <AccessFields form={form} officer={officer === 'yes'} asked={officer !== ''} />
-        <div class="c-actions">
-          <Submit form={form}>Send request</Submit>
-          <a class="ds-c-button" href="/account/provider-access">
-            Cancel
-          </a>
-        </div>
-      </form>
-    </Page>
+      <Page
+        title="Request access"
+        narrow
+        lead="Request one provider account at a time. You need its NPI, PTAN, and the last five digits of its TIN."
+      >
+        <form noValidate onSubmit={form.onSubmit}>
+          <ErrorSummary form={form} />
+          <Choices
+            form={form}
+            type="radio"
+            name="local_security_officer"
+            label="Will you be a Local Security Officer (LSO) for this provider account?"
+            options={[
+              ['yes', 'Yes'],
+              ['no', 'No'],
+            ]}
+            values={officer ? [officer] : []}
+            onPick={(value) => setOfficer(value)}
+          />
+          <AccessFields form={form} officer={officer === 'yes'} asked={officer !== ''} />
+          <div class="c-actions">
+            <Submit form={form}>Send request</Submit>
+            <a class="ds-c-button" href="/account/provider-access">
+              Cancel
+            </a>
+          </div>
+        </form>
+      </Page>
     </ManageAccount>
   );
 }

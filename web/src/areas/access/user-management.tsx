@@ -48,9 +48,7 @@ export default function UserManagement() {
   return (
     <Page title="User management" narrow>
       <Note tone="warn">
-        <p>
-          Only a Local Security Officer can manage users. Yours can change your access.
-        </p>
+        <p>Only a Local Security Officer can manage users. Yours can change your access.</p>
       </Note>
     </Page>
   );

@@ -35,7 +35,10 @@ export function AccessStatus({ status }: { status: Word }) {
 
 /** The functions granted, or those requested while the request is not approved. */
 export function rights(
-  a: Pick<Schemas['Access'], 'status' | 'lso' | 'functions' | 'lso_requested' | 'functions_requested'>,
+  a: Pick<
+    Schemas['Access'],
+    'status' | 'lso' | 'functions' | 'lso_requested' | 'functions_requested'
+  >,
 ): string {
   const granted = a.status === 'approved';
   const words = functionWords(granted ? a.functions : a.functions_requested);

@@ -41,7 +41,9 @@ export function ConfirmationNo({ children }: { children: string }) {
 
 /** The lines that are appealed; none means the whole claim. */
 export const linesWords = (lines: readonly number[] | undefined): string =>
-  lines?.length ? `${lines.length === 1 ? 'Line' : 'Lines'} ${lines.join(', ')}` : 'The whole claim';
+  lines?.length
+    ? `${lines.length === 1 ? 'Line' : 'Lines'} ${lines.join(', ')}`
+    : 'The whole claim';
 
 export function AppealStatus({ status }: { status: Word }) {
   return <Status tone={STATUS[status][1]}>{STATUS[status][0]}</Status>;

@@ -44,8 +44,7 @@ const mayDecide = (row: Row) => row.status === 'requested' || row.status === 'aw
 export function AccessRequests() {
   const { q, set } = useUrlState();
   const { access_id } = useRoute().params;
-  const status =
-    q.status === 'all' ? undefined : isAccessStatus(q.status) ? q.status : 'requested';
+  const status = q.status === 'all' ? undefined : isAccessStatus(q.status) ? q.status : 'requested';
   const list = useList({
     key: ['desk-access'],
     filter: { status },
@@ -70,7 +69,10 @@ export function AccessRequests() {
       </Deciding>
     );
   return (
-    <Page title="Access requests" lead="Requests to be the first Local Security Officer, oldest first.">
+    <Page
+      title="Access requests"
+      lead="Requests to be the first Local Security Officer, oldest first."
+    >
       {deciding.note}
       <Filter
         label="Status"
@@ -163,24 +165,24 @@ function Decide({ row, done }: { row: Row; done: (words: string) => void }) {
 
 function RequestFacts({ row }: { row: Row }) {
   return (
-      <Facts
-        items={[
-          ['User', nameOf(row)],
-          ['User ID', <Id>{row.user_id}</Id>],
-          ['E-mail address', row.email],
-          ['Provider account', row.name],
-          ['PTAN', row.ptan],
-          ['NPI', row.npi],
-          ['TIN ending', row.tin_last5],
-          ['Line of business', wordsOf(LINES_OF_BUSINESS, row.line_of_business)],
-          ['State', row.state],
-          ['Functions requested', functionWords(row.functions_requested)],
-          ['Check or EFT', row.check_number && <Id>{row.check_number}</Id>],
-          ['Amount', money(row.check_amount)],
-          ['Issued on', date(row.check_issued_on)],
-          ['Letter address', addressOf(row.billing_address)],
-          ['Requested', instant(row.created_at)],
-        ]}
-      />
+    <Facts
+      items={[
+        ['User', nameOf(row)],
+        ['User ID', <Id>{row.user_id}</Id>],
+        ['E-mail address', row.email],
+        ['Provider account', row.name],
+        ['PTAN', row.ptan],
+        ['NPI', row.npi],
+        ['TIN ending', row.tin_last5],
+        ['Line of business', wordsOf(LINES_OF_BUSINESS, row.line_of_business)],
+        ['State', row.state],
+        ['Functions requested', functionWords(row.functions_requested)],
+        ['Check or EFT', row.check_number && <Id>{row.check_number}</Id>],
+        ['Amount', money(row.check_amount)],
+        ['Issued on', date(row.check_issued_on)],
+        ['Letter address', addressOf(row.billing_address)],
+        ['Requested', instant(row.created_at)],
+      ]}
+    />
   );
 }

@@ -8,8 +8,8 @@ export function NotAnalyst() {
     <Page title="Contractor’s desk" narrow>
       <Note tone="warn">
         <p>
-          Only the contractor’s analysts can use this page. Go to your{' '}
-          <a href="/home">home page</a>.
+          Only the contractor’s analysts can use this page. Go to your <a href="/home">home page</a>
+          .
         </p>
       </Note>
     </Page>

@@ -11,6 +11,18 @@ const LINKS: [string, string, string][] = [
 export default function Help() {
   return (
     <Page title="Help" narrow>
+      <Start />
+      <Terms />
+      <LoggingIn />
+      <OtherSites />
+      <Statements />
+    </Page>
+  );
+}
+
+function Start() {
+  return (
+    <>
       <h2>How to get started</h2>
       <ol class="c-list">
         <li>
@@ -23,14 +35,21 @@ export default function Help() {
         </li>
         <li>
           The first person in an office requests to be its Local Security Officer (LSO), with the
-          number and amount of a recent Medicare payment. The contractor then mails an access code to
-          the billing address on file.
+          number and amount of a recent Medicare payment. The contractor then mails an access code
+          to the billing address on file.
         </li>
         <li>
-          The LSO enters the access code under Manage account and can then see the CSN. Everyone else
-          in the office uses the CSN to request access.
+          The LSO enters the access code under Manage account and can then see the CSN. Everyone
+          else in the office uses the CSN to request access.
         </li>
       </ol>
+    </>
+  );
+}
+
+function Terms() {
+  return (
+    <>
       <h2>Terms</h2>
       <dl class="c-facts c-facts--wide">
         <div>
@@ -64,13 +83,27 @@ export default function Help() {
           </dd>
         </div>
       </dl>
+    </>
+  );
+}
+
+function LoggingIn() {
+  return (
+    <>
       <h2>Logging in</h2>
       <p>
-        After three log-ins with a wrong user ID or password within two hours, your account is locked
-        for 15 minutes. If you try again during that time, it is locked for 180 minutes.{' '}
+        After three log-ins with a wrong user ID or password within two hours, your account is
+        locked for 15 minutes. If you try again during that time, it is locked for 180 minutes.{' '}
         <a href="/cant-log-in">A new password</a> unlocks it immediately.
       </p>
       <p>If you need help, ask your LSO first.</p>
+    </>
+  );
+}
+
+function OtherSites() {
+  return (
+    <>
       <h2>Other sites</h2>
       <ul class="c-list">
         {LINKS.map(([href, name, words]) => (
@@ -82,18 +115,26 @@ export default function Help() {
           </li>
         ))}
       </ul>
+    </>
+  );
+}
+
+/** Accessibility and privacy. */
+function Statements() {
+  return (
+    <>
       <h2 id="accessibility">Accessibility</h2>
       <p>
-        Connex is built to meet WCAG 2.2, level AA. Every page works with a keyboard and with a screen
-        reader, on a screen 320 pixels wide, and at 400 percent zoom. If something does not work for
-        you, tell your contractor’s provider contact center, so that it can be fixed.
+        Connex is built to meet WCAG 2.2, level AA. Every page works with a keyboard and with a
+        screen reader, on a screen 320 pixels wide, and at 400 percent zoom. If something does not
+        work for you, tell your contractor’s provider contact center, so that it can be fixed.
       </p>
       <h2 id="privacy">Privacy</h2>
       <p>
-        Connex records who looked at which record, and when. It sets one cookie, which keeps you logged
-        in and ends with your session. Nothing is shared with anyone else, and no web address on this
-        site contains a person’s name or number.
+        Connex records who looked at which record, and when. It sets one cookie, which keeps you
+        logged in and ends with your session. Nothing is shared with anyone else, and no web address
+        on this site contains a person’s name or number.
       </p>
-    </Page>
+    </>
   );
 }

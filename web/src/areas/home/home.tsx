@@ -76,8 +76,7 @@ const SHOWN = 4;
 
 /** The items by kind: deadlines first, news last; the nearest date first in each kind. */
 export function groupsOf(items: AttentionItem[]): AttentionItem[][] {
-  const rankOf = (kind: AttentionItem['kind']) =>
-    RANKS.indexOf(attentionOf(kind)?.rank ?? 'news');
+  const rankOf = (kind: AttentionItem['kind']) => RANKS.indexOf(attentionOf(kind)?.rank ?? 'news');
   return [...new Set(items.map((item) => item.kind))]
     .sort((a, b) => rankOf(a) - rankOf(b))
     .map((kind) =>

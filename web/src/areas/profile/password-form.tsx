@@ -16,10 +16,9 @@ import {
 
 const schema = v.pipe(
   v.object({ current_password: currentPassword('Enter your current password.'), ...newPassword }),
-  v.forward(
-    v.partialCheck([['password'], ['password_again']], samePasswords, PASSWORDS_DIFFER),
-    ['password_again'],
-  ),
+  v.forward(v.partialCheck([['password'], ['password_again']], samePasswords, PASSWORDS_DIFFER), [
+    'password_again',
+  ]),
 );
 
 export function PasswordForm({ done }: { done: () => unknown }) {

@@ -50,10 +50,9 @@ function AskCode({ next }: { next: (userId: string, message: string) => void }) 
 
 const schema = v.pipe(
   v.object({ code: check.securityCode(), ...newPassword }),
-  v.forward(
-    v.partialCheck([['password'], ['password_again']], samePasswords, PASSWORDS_DIFFER),
-    ['password_again'],
-  ),
+  v.forward(v.partialCheck([['password'], ['password_again']], samePasswords, PASSWORDS_DIFFER), [
+    'password_again',
+  ]),
 );
 
 interface NewPasswordProps {

@@ -38,10 +38,9 @@ export const STEP_OF: Record<string, Step> = {
 
 export const accountSchema = v.pipe(
   v.object({ user_id: check.userId(), ...newPassword }),
-  v.forward(
-    v.partialCheck([['password'], ['password_again']], samePasswords, PASSWORDS_DIFFER),
-    ['password_again'],
-  ),
+  v.forward(v.partialCheck([['password'], ['password_again']], samePasswords, PASSWORDS_DIFFER), [
+    'password_again',
+  ]),
 );
 
 export const individualSchema = v.pipe(

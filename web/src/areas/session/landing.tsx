@@ -71,7 +71,9 @@ function About() {
         supporting documents, and see every deadline in one place.
       </p>
       <ul class="c-list">
-        <li>Each person has one account. It can have several provider accounts (PTAN, NPI, and TIN).</li>
+        <li>
+          Each person has one account. It can have several provider accounts (PTAN, NPI, and TIN).
+        </li>
         <li>Your Local Security Officer decides who in your office can see what.</li>
         <li>Connex is open 24 hours a day. Scripts can use the same functions with a token.</li>
       </ul>
@@ -109,12 +111,7 @@ function LogIn() {
           autoComplete="username"
           hint="Four letters and three digits"
         />
-        <SecretField
-          form={form}
-          name="password"
-          label="Password"
-          autoComplete="current-password"
-        />
+        <SecretField form={form} name="password" label="Password" autoComplete="current-password" />
         <div class="c-actions">
           <Submit form={form} busy="Logging in…">
             Log in

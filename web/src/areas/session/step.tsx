@@ -192,8 +192,8 @@ function SecurityCode({ me }: { me: Me }) {
     <Page title="Security code" narrow key="security_code">
       <p>
         Every log-in needs a security code in addition to your password. You can use a code until
-        11:59 p.m. Eastern time on the day it was sent, for any number of log-ins. If you already have
-        today’s code, enter it below.
+        11:59 p.m. Eastern time on the day it was sent, for any number of log-ins. If you already
+        have today’s code, enter it below.
       </p>
       <Choices
         form={{ errors: {}, attempt: 0, busy: false }}
