@@ -70,7 +70,7 @@ TSAN_TESTS := $(patsubst tests/unit/%_test.c,%,$(shell grep -l 'runs under the t
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: web all help run stop test tour bench lint fuzz install clean migrate health \
-  test-unit test-sql test-api test-e2e test-fault test-web asan tsan fuzzers benches packages check-sql
+  test-unit test-sql test-api test-e2e test-fault test-web test-contract asan tsan fuzzers benches packages check-sql
 
 all: $(PROGRAMS:%=$(BUILD)/release/%)
 
@@ -82,29 +82,23 @@ help:
 
 # ---------------------------------------------------------------- generated sources
 
-GENERATED := $(BUILD)/gen/areas.h
-ifneq ($(wildcard scripts/embed-sql),)
-GENERATED += $(BUILD)/gen/queries.h $(BUILD)/gen/queries.c
+GENERATED := $(addprefix $(BUILD)/gen/,queries.h statements.h request_statements.h contract.h)
 GENERATED_SOURCES := $(BUILD)/gen/queries.c
-endif
+CONTRACT := fcgi/contract.yaml $(wildcard fcgi/area/*.yaml)
 
-# Every area file declares `const struct route <area>_routes[]`; the dispatcher walks them in this order.
-$(BUILD)/gen/areas.h: $(AREAS) | $(BUILD)/gen
-	@{ echo '/* Generated from fcgi/area/ by the Makefile: the route tables of all areas. */'; \
-	  echo '#include "request.h"'; \
-	  for area in $(sort $(basename $(notdir $(AREAS)))); do \
-	    echo "extern const struct route $${area}_routes[];"; done; \
-	  echo '#define AREA_LIST(X) \'; \
-	  for area in $(sort $(basename $(notdir $(AREAS)))); do echo "  X($$area) \\"; done; \
-	  echo; } > $@.new
-	@cmp -s $@.new $@ && rm $@.new && touch $@ || mv $@.new $@
-
-# embed-sql leaves a file alone that would not change: the stamp says when it last looked.
-$(BUILD)/gen/queries.stamp: $(STATEMENTS) scripts/embed-sql | $(BUILD)/gen
+# A generator leaves a file alone that would not change: the stamp says when it last ran.
+$(BUILD)/gen/queries.stamp: $(STATEMENTS) scripts/embed-sql $(wildcard fcgi/area/*.yaml) | $(BUILD)/gen
 	$(call say,SQL,$(BUILD)/gen/queries.c)
 	$(Q)scripts/embed-sql $(BUILD)/gen $(sort $(STATEMENTS))
 	@touch $@
-$(BUILD)/gen/queries.h $(BUILD)/gen/queries.c: $(BUILD)/gen/queries.stamp ;
+$(addprefix $(BUILD)/gen/,queries.h queries.c statements.h request_statements.h): $(BUILD)/gen/queries.stamp ;
+
+# The handlers are compared with the contract, and the contract with the statements, so it depends on both.
+$(BUILD)/gen/contract.stamp: $(CONTRACT) $(AREAS) $(STATEMENTS) scripts/contract scripts/contract.mjs | $(BUILD)/gen
+	$(call say,API,$(BUILD)/gen/contract.c)
+	$(Q)scripts/contract $(BUILD)/gen
+	@touch $@
+$(addprefix $(BUILD)/gen/,openapi.json contract.h contract.c): $(BUILD)/gen/contract.stamp ;
 
 $(BUILD)/gen:
 	@mkdir -p $@
@@ -114,7 +108,7 @@ $(BUILD)/gen:
 # $(1) variant
 define variant_rules
 $(1)_LIB_OBJECTS := $$(LIB_SOURCES:%.c=$(BUILD)/$(1)/%.o) $$(GENERATED_SOURCES:%.c=$(BUILD)/$(1)/%.o)
-$(1)_FCGI_OBJECTS := $$(FCGI_SOURCES:%.c=$(BUILD)/$(1)/%.o)
+$(1)_FCGI_OBJECTS := $$(FCGI_SOURCES:%.c=$(BUILD)/$(1)/%.o) $(BUILD)/$(1)/$(BUILD)/gen/contract.o
 $(1)_CLI_OBJECTS := $$(CLI_SOURCES:%.c=$(BUILD)/$(1)/%.o)
 
 $(BUILD)/$(1)/%.o: %.c | $$(GENERATED)
@@ -193,7 +187,7 @@ test:
 check-sql:
 	@scripts/check-sql
 
-test-unit test-sql test-api test-e2e test-fault test-web lint fuzz:
+test-unit test-sql test-api test-e2e test-fault test-web test-contract lint fuzz:
 	@scripts/test $(@:test-%=%)
 
 # ---------------------------------------------------------------- installing into a system

@@ -19,17 +19,18 @@
 #include "db/db.h"
 #include "format/mail.h"
 #include "secret/password.h"
+#include "statements.h"
 #include "verb.h"
 
 /* ---------------------------------------------------------------- statements */
 
 /* Runs one statement; says on standard error why it failed. */
-static bool run(struct db *db, enum query query, int count, const char *const *parameters) {
+static bool run(struct db *db, struct db_statement statement) {
   const struct db_fault *fault;
   enum db_outcome outcome;
 
   db_start(db, DB_WRITE);
-  db_add(db, query, count, parameters);
+  db_add_statement(db, &statement);
   outcome = db_run(db);
   if (outcome == DB_DONE) return true;
   fault = db_fault(db);
@@ -61,8 +62,7 @@ static void print_setting(const struct db *db, int row) {
 
 static int settings(struct db *db, int argc, char **argv) {
   if (argc > 1) return VERB_USAGE;
-  if (!run(db, argc == 0 ? Q_ADMIN_SETTINGS : Q_ADMIN_SETTING_GET, argc, (const char *const *)argv))
-    return VERB_FAILED;
+  if (!run(db, argc == 0 ? q_admin_settings() : q_admin_setting_get(P(name, argv[0])))) return VERB_FAILED;
   if (argc == 1 && db_rows(db, 0) == 0) {
     fprintf(stderr, "connex admin: there is no setting '%s'\n", argv[0]);
     return VERB_FAILED;
@@ -72,12 +72,9 @@ static int settings(struct db *db, int argc, char **argv) {
 }
 
 static int set(struct db *db, int argc, char **argv) {
-  const char *parameters[2];
-
   if (argc != 2) return VERB_USAGE;
-  parameters[0] = argv[0];
-  parameters[1] = strcmp(argv[1], "--default") == 0 ? NULL : argv[1];
-  if (!run(db, Q_ADMIN_SET, 2, parameters)) return VERB_FAILED;
+  const char *value = strcmp(argv[1], "--default") == 0 ? NULL : argv[1];
+  if (!run(db, q_admin_set(P(name, argv[0]), P(value, value)))) return VERB_FAILED;
   if (db_rows(db, 0) == 0) {
     fprintf(stderr, "connex admin: there is no setting '%s', or it does not take this value\n", argv[0]);
     return VERB_FAILED;
@@ -91,7 +88,7 @@ static int set(struct db *db, int argc, char **argv) {
 static int list_jobs(struct db *db) {
   int rows;
 
-  if (!run(db, Q_ADMIN_JOBS, 0, NULL)) return VERB_FAILED;
+  if (!run(db, q_admin_jobs())) return VERB_FAILED;
   rows = db_rows(db, 0);
   if (rows > 0)
     printf("%-4s  %10s  %-20s  %-7s  %5s  %-20s  %s\n", "what", "number", "kind", "state", "tries", "since",
@@ -105,8 +102,8 @@ static int list_jobs(struct db *db) {
 }
 
 /* Prints how many were retried; false when the statement failed. */
-static bool retry(struct db *db, enum query query, const char *what, const char *id, long *retried) {
-  if (!run(db, query, 1, (const char *const[]){id})) return false;
+static bool retry(struct db *db, struct db_statement statement, const char *what, long *retried) {
+  if (!run(db, statement)) return false;
   printf("%s: %s retried\n", what, db_named(db, 0, 0, "retried"));
   *retried += strtol(db_named(db, 0, 0, "retried"), NULL, 10);
   return true;
@@ -125,8 +122,8 @@ static int retry_jobs(struct db *db, int argc, char **argv) {
   long retried = 0;
 
   if ((!mail && !job) || (id != NULL && !is_number(id))) return VERB_USAGE;
-  if (mail && !retry(db, Q_ADMIN_RETRY_MAIL, "mail", id, &retried)) return VERB_FAILED;
-  if (job && !retry(db, Q_ADMIN_RETRY_JOB, "jobs", id, &retried)) return VERB_FAILED;
+  if (mail && !retry(db, q_admin_retry_mail(P(outbox_id, id)), "mail", &retried)) return VERB_FAILED;
+  if (job && !retry(db, q_admin_retry_job(P(job_id, id)), "jobs", &retried)) return VERB_FAILED;
   if (all || retried > 0) return VERB_CLEAN;
   fputs("connex admin: it is not there, did not fail, or held a code that is dead by now\n", stderr);
   return VERB_FAILED;
@@ -184,7 +181,7 @@ static bool hash_password(struct db *db, const struct analyst *analyst, const ch
   enum password_fault fault;
   unsigned least;
 
-  if (!run(db, Q_ADMIN_PASSWORD_SETTINGS, 0, NULL)) return false;
+  if (!run(db, q_admin_password_settings())) return false;
   least = (unsigned)strtoul(db_named(db, 0, 0, "least"), NULL, 10);
   cost.memory_kib = (uint32_t)strtoul(db_named(db, 0, 0, "memory_kib"), NULL, 10);
   cost.passes = (uint32_t)strtoul(db_named(db, 0, 0, "passes"), NULL, 10);
@@ -199,10 +196,11 @@ static bool hash_password(struct db *db, const struct analyst *analyst, const ch
 }
 
 static int store_analyst(struct db *db, const struct analyst *analyst, const char *hash) {
-  const char *parameters[] = {analyst->user_id, analyst->first_name, analyst->last_name, analyst->email,
-                              hash};
+  const struct db_statement create = q_admin_create_analyst(
+      P(user_id, analyst->user_id), P(first_name, analyst->first_name), P(last_name, analyst->last_name),
+      P(email, analyst->email), P(password_hash, hash));
 
-  if (!run(db, Q_ADMIN_CREATE_ANALYST, 5, parameters)) return VERB_FAILED;
+  if (!run(db, create)) return VERB_FAILED;
   printf("%s made. At the first log-in the e-mail address is verified and the password must be changed.\n",
          analyst->user_id);
   return VERB_CLEAN;
@@ -250,9 +248,8 @@ static bool user_fits(const char *user_id, const char *email) {
 
 /* The way out for a person whose changed address was wrong: nobody can correct it with the password alone. */
 static int set_email(struct db *db, const char *user_id, const char *email) {
-  const char *parameters[] = {user_id, email};
-
-  if (!user_fits(user_id, email) || !run(db, Q_ADMIN_SET_EMAIL, 2, parameters)) return VERB_FAILED;
+  if (!user_fits(user_id, email) || !run(db, q_admin_set_email(P(user_id, user_id), P(email, email))))
+    return VERB_FAILED;
   if (db_rows(db, 0) == 0) {
     fprintf(stderr, "connex admin: there is no user %s\n", user_id);
     return VERB_FAILED;

@@ -18,6 +18,7 @@
 
 #include "base/config.h"
 #include "db/db.h"
+#include "statements.h"
 #include "verb.h"
 
 enum { NAME_SIZE = 96 };
@@ -89,9 +90,9 @@ static bool write_file(int directory, const char *name, const unsigned char *byt
 
 enum outcome { WRITTEN, NO_MORE, FAILED };
 
-static bool run(struct db *db, enum query query, int count, const char *const *parameters) {
+static bool run(struct db *db, struct db_statement statement) {
   db_start(db, DB_WRITE);
-  db_add(db, query, count, parameters);
+  db_add_statement(db, &statement);
   switch (db_run(db)) {
     case DB_DONE: return true;
     case DB_REFUSED:
@@ -109,7 +110,7 @@ static enum outcome write_next(struct db *db, int directory, char letter_id[stat
   size_t length;
   bool good;
 
-  if (!run(db, Q_LETTERS_NEXT, 1, (const char *const[]){letter_id})) return FAILED;
+  if (!run(db, q_letters_next(P(after_letter_id, letter_id)))) return FAILED;
   if (db_rows(db, 0) == 0) return NO_MORE;
   snprintf(letter_id, 24, "%s", db_named(db, 0, 0, "letter_id"));
   snprintf(name, sizeof name, "letter-%s-%s.pdf", letter_id, db_named(db, 0, 0, "kind"));
@@ -120,7 +121,7 @@ static enum outcome write_next(struct db *db, int directory, char letter_id[stat
             pdf == NULL ? "the PDF cannot be read" : strerror(errno));
   if (pdf != NULL) OPENSSL_cleanse(pdf, length);
   free(pdf);
-  if (!good || !run(db, Q_LETTERS_PRINTED, 1, (const char *const[]){letter_id})) return FAILED;
+  if (!good || !run(db, q_letters_printed(P(letter_id, letter_id)))) return FAILED;
   printf("%s\n", name);
   return WRITTEN;
 }
@@ -129,7 +130,7 @@ static enum outcome write_next(struct db *db, int directory, char letter_id[stat
 static int close_with_count(struct db *db, int written) {
   const char *queued, *failed;
 
-  if (!run(db, Q_LETTERS_COUNT, 0, NULL)) return VERB_FAILED;
+  if (!run(db, q_letters_count())) return VERB_FAILED;
   queued = db_named(db, 0, 0, "queued");
   failed = db_named(db, 0, 0, "failed");
   printf("%d written, %s not yet rendered, %s failed\n", written, queued, failed);
@@ -141,7 +142,7 @@ static int write_letters(struct db *db, int directory) {
   enum outcome outcome;
   int written = 0;
 
-  if (!run(db, Q_LETTERS_LOCK, 0, NULL)) return VERB_FAILED;
+  if (!run(db, q_letters_lock())) return VERB_FAILED;
   if (strcmp(db_named(db, 0, 0, "locked"), "t") != 0) {
     fputs("connex letters: another connex letters is at work\n", stderr);
     return VERB_FAILED;

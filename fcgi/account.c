@@ -9,29 +9,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cookie.h"
+
 enum { CODE_SIZE = 24, HISTORY_MOST = 64, OWN_MOST = 6, BUSY_RETRY_S = 3 };
 
-const char *const account_functions[] = {"provider_profile", "claims", "eligibility", "financials", NULL};
-const char *const account_lines_of_business[] = {"part_a", "part_b", "hhh", NULL};
-
-enum status account_judge_access(struct request *request, const char *const *access) {
-  if (strcmp(access[ACCESS_LSO], "true") == 0) {
-    if (access[ACCESS_CHECK_NUMBER] == NULL)
+enum status account_judge_access(struct request *request) {
+  if (strcmp(request_value(request, "lso"), "true") == 0) {
+    if (request_value(request, "check_number") == NULL)
       reply_field_error(request, "check_number", "required",
                         "Enter the number of a recent Medicare check or payment.");
-    if (access[ACCESS_CHECK_AMOUNT] == NULL)
+    if (request_value(request, "check_amount") == NULL)
       reply_field_error(request, "check_amount", "required", "Enter the amount of that check or payment.");
-  } else if (strcmp(access[ACCESS_FUNCTIONS], "{}") == 0) {
-    reply_field_error(request, "functions", "required", "Tick at least one function.");
+  } else if (strcmp(request_value(request, "functions"), "{}") == 0) {
+    reply_field_error(request, "functions", "required", "Check at least one function.");
   }
   return request->problem.errors == NULL ? STATUS_OK : STATUS_UNPROCESSABLE;
 }
 
-const char account_cookie_end[] = "__Host-connex=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0";
+const char account_cookie_end[] = COOKIE_NAME "=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0";
 
 bool account_session_secret(struct request *request, unsigned char hash[static TOKEN_HASH_SIZE],
                             const char **cookie) {
-  static const char begin[] = "__Host-connex=", end[] = "; Path=/; Secure; HttpOnly; SameSite=Strict";
+  static const char begin[] = COOKIE_NAME "=", end[] = "; Path=/; Secure; HttpOnly; SameSite=Strict";
   size_t size = sizeof begin + TOKEN_SECRET_SIZE + sizeof end;
   char *text = arena_secret_alloc(request->arena, size);
   char *secret = arena_secret_alloc(request->arena, TOKEN_SECRET_SIZE);
@@ -105,6 +104,11 @@ struct password_cost account_cost(const struct request *request, size_t statemen
 
 const char *account_copy(struct request *request, size_t statement, int row, const char *column) {
   return arena_text(request->arena, db_named(request->db, statement, row, column));
+}
+
+enum status account_passwords_differ(struct request *request) {
+  return reply_field_error(request, "password_again", "not_equal",
+                           "The two passwords are not the same. Type the second one again.");
 }
 
 enum status account_first_password(struct request *request, const char *password, unsigned least,

@@ -2,7 +2,7 @@
  * connex-fcgi: reads the settings, makes what all workers share, and runs the
  * pool. `--check` only looks whether everything is in order (a reload asks the
  * new program so before it takes over), `--settings` lists the settings,
- * `--routes` prints who may reach what.
+ * `--routes` prints who may reach what, and `--version` the build.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -18,26 +18,22 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "areas.h"
 #include "base/config.h"
 #include "base/log.h"
+#include "build.h"
+#include "contract.h"
 #include "dispatch.h"
 #include "format/json_in.h"
 #include "limit.h"
 #include "metrics.h"
-#include "pool.h"
+#include "pool/pool.h"
 #include "route.h"
 #include "secret/password.h"
 #include "secret/token.h"
 
 enum { EXIT_CONFIGURATION = 78 }; /* sysexits.h EX_CONFIG */
 
-#define TABLE(area) area##_routes,
-static const struct route *const tables[] = {AREA_LIST(TABLE) NULL};
-
-/* Statements of sql/<area>.sql are prepared ahead for the areas that have routes, and for the gate. */
-#define NAME(area) #area,
-static const char *const areas[] = {AREA_LIST(NAME) "gate", NULL};
+static const struct route *const tables[] = {contract_routes, NULL};
 
 struct program {
   struct config config;
@@ -46,6 +42,7 @@ struct program {
   struct services services;
   struct dispatch_settings dispatch;
   char *const *arguments;
+  char build[BUILD_ID_SIZE];
 };
 
 /* A core or a debugger would show passwords and other people's data. */
@@ -126,13 +123,14 @@ static bool share(struct program *program) {
                                              .queue = (unsigned)config->hash_queue,
                                              .memory_kib = (uint32_t)config->hash_memory_kib};
   program->services.password_gate = password_gate_new(&gate);
+  program->services.build = program->build;
   program->dispatch = (struct dispatch_settings){
       .map = program->map,
       .services = &program->services,
       .gate = {.body_limit = config->body_limit_bytes, .upload_limit = config->upload_limit_bytes},
       .db = config->db,
       .db_read = config->db_read,
-      .areas = areas};
+      .areas = contract_areas};
   return program->services.password_gate != NULL && metrics_open(program->map) == 0 &&
          limit_open(config->rate_per_minute, config->rate_burst) == 0;
 }
@@ -172,6 +170,11 @@ int main(int count, char **arguments) {
   program.arguments = arguments;
   if (strcmp(verb, "--settings") == 0) {
     config_describe(stdout);
+    return EXIT_SUCCESS;
+  }
+  build_id(program.build);
+  if (strcmp(verb, "--version") == 0) {
+    printf("connex-fcgi %s\n", program.build);
     return EXIT_SUCCESS;
   }
   harden();

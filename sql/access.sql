@@ -2,7 +2,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 
 -- name: access_list
--- params: $1 before (access_id), $2 limit + 1
+-- params: $1 before_access_id bigint, $2 row_limit integer
 SELECT v.*, v.access_id AS cursor
   FROM connex.access_mine v
  WHERE v.access_id < $1::bigint
@@ -10,12 +10,15 @@ SELECT v.*, v.access_id AS cursor
  LIMIT $2::integer;
 
 -- name: access_get
--- params: $1 access_id
+-- params: $1 access_id bigint
 SELECT v.* FROM connex.access_mine v WHERE v.access_id = $1::bigint;
 
 -- name: access_request
--- params: $1 lso, $2 npi, $3 ptan, $4 last five of the TIN, $5 line of business, $6 state, $7 functions, $8 check number, $9 check amount, $10 csn
-SELECT connex.access_request($1::boolean, $2, $3, $4, $5, $6, $7::text[], $8, $9::numeric, $10);
+-- params: $1 asked jsonb
+SELECT connex.access_request((r.j->>'lso')::boolean, r.j->>'npi', r.j->>'ptan', r.j->>'tin_last5', r.j->>'line_of_business',
+         r.j->>'state', ARRAY(SELECT jsonb_array_elements_text(r.j->'functions')), r.j->>'check_number',
+         (r.j->>'check_amount')::numeric, r.j->>'csn')
+  FROM (SELECT $1::jsonb AS j) r;
 
 -- The reply of access_request, kept for a replay of its Idempotency-Key.
 -- name: access_requested
@@ -23,13 +26,13 @@ SELECT connex.reply_once(201, (to_jsonb(v) || jsonb_build_object('access_id', v.
   FROM connex.access_mine v WHERE v.access_id = nullif(current_setting('connex.subject_id', true), '')::bigint;
 
 -- name: access_activate
--- params: $1 access_id, $2 code hash bytea (binary), $3 csn to give
+-- params: $1 access_id bigint, $2 code_hash bytea, $3 new_csn text
 SELECT connex.access_activate($1::bigint, $2::bytea, $3) AS outcome;
 
 -- Requests that wait come first; what was declined or removed is shown when it is asked for (LSO-12). The page is chosen
 -- by the rows of access alone, and only its rows are joined with people and provider accounts.
 -- name: access_managed_list
--- params: $1 status, $2 after (access_id), $3 limit + 1
+-- params: $1 status text, $2 after_access_id bigint, $3 row_limit integer
 WITH page AS MATERIALIZED (
   SELECT a.access_id
     FROM connex.access a
@@ -45,7 +48,7 @@ SELECT v.*, v.access_id AS cursor
 
 -- The same with a search, which has to look at people and provider accounts.
 -- name: access_managed_search
--- params: $1 status, $2 after (access_id), $3 limit + 1, $4 part of user ID, name, NPI, PTAN or TIN
+-- params: $1 status text, $2 after_access_id bigint, $3 row_limit integer, $4 search text
 SELECT v.*, v.access_id AS cursor
   FROM connex.access_managed v
  WHERE (v.status = $1 OR ($1::text IS NULL AND v.status NOT IN ('declined', 'removed')))
@@ -57,12 +60,13 @@ SELECT v.*, v.access_id AS cursor
  LIMIT $3::integer;
 
 -- name: access_managed_decide
--- params: $1 access_id, $2 version, $3 decision, $4 functions or null, $5 lso or null, $6 comment
+-- params: $1 access_id bigint, $2 version bigint, $3 decision text, $4 functions text[], $5 lso boolean
+-- params: $6 comment text
 SELECT d.document, d.version FROM connex.access_decide($1::bigint, least($2::bigint, 2147483647)::integer, $3, $4::text[], $5::boolean, $6) d;
 
 -- Without a status: what waits for the contractor, oldest first. Where a Local Security Officer is, he decides (LSO-10).
 -- name: access_desk_list
--- params: $1 status, $2 after (access_id), $3 limit + 1
+-- params: $1 status text, $2 after_access_id bigint, $3 row_limit integer
 SELECT v.*, v.access_id AS cursor
   FROM connex.access_desk v
  WHERE v.status = coalesce($1, 'requested') AND (v.status <> 'requested' OR NOT connex.access_has_lso(v.provider_account_id))
@@ -71,9 +75,10 @@ SELECT v.*, v.access_id AS cursor
  LIMIT $3::integer;
 
 -- name: access_desk_get
--- params: $1 access_id
+-- params: $1 access_id bigint
 SELECT v.* FROM connex.access_desk v WHERE v.access_id = $1::bigint;
 
 -- name: access_desk_decide
--- params: $1 access_id, $2 version, $3 decision, $4 comment, $5 code as printed, $6 code hash bytea (binary), $7 csn to give where no code is asked
+-- params: $1 access_id bigint, $2 version bigint, $3 decision text, $4 comment text, $5 access_code text
+-- params: $6 code_hash bytea, $7 new_csn text
 SELECT connex.access_desk_decide($1::bigint, least($2::bigint, 2147483647)::integer, $3, $4, $5, $6::bytea, $7);

@@ -6,11 +6,12 @@
 SELECT name, value, default_value, kind, coalesce(rule, '') AS rule, documentation FROM connex.setting ORDER BY name;
 
 -- name: admin_setting_get
--- params: $1 name
+-- params: $1 name text
 SELECT name, value, default_value, kind, coalesce(rule, '') AS rule, documentation FROM connex.setting WHERE name = $1;
 
 -- name: admin_set
--- params: $1 name, $2 value, null for the default. No row: there is no such setting, or no such time zone.
+-- A null value sets the default. No row: there is no such setting, or no such time zone.
+-- params: $1 name text, $2 value text
 WITH changed AS (
   UPDATE connex.setting SET value = coalesce($2, default_value), changed_at = clock_timestamp()
    WHERE name = $1 AND (name <> 'time_zone' OR connex.is_time_zone(coalesce($2, default_value)))
@@ -30,7 +31,8 @@ SELECT what, id, kind, state, tries, coalesce(last_error, '') AS last_error, con
  ORDER BY created_at, what, id LIMIT 1000;
 
 -- name: admin_retry_mail
--- params: $1 outbox_id, null for all. A code's text is wiped when it failed: it cannot go again.
+-- Null is all of them. The text of a mail with a code is wiped when it fails, so that one cannot go again.
+-- params: $1 outbox_id bigint
 WITH again AS (
   UPDATE connex.outbox SET state = 'waiting', tries = 0, next_try_at = clock_timestamp()
    WHERE state = 'failed' AND body <> '' AND ($1::bigint IS NULL OR outbox_id = $1::bigint)
@@ -38,7 +40,8 @@ WITH again AS (
 SELECT count(*) AS retried, pg_notify('connex_jobs', '') FROM again;
 
 -- name: admin_retry_job
--- params: $1 job_id, null for all
+-- Null is all of them.
+-- params: $1 job_id bigint
 WITH again AS (
   UPDATE connex.job SET state = 'waiting', tries = 0, run_at = clock_timestamp(), finished_at = NULL
    WHERE state = 'failed' AND ($1::bigint IS NULL OR job_id = $1::bigint)
@@ -53,7 +56,8 @@ SELECT connex.setting_integer('password_min_length') AS least, connex.setting_in
        connex.setting_integer('argon2_passes') AS passes, connex.setting_integer('argon2_lanes') AS lanes;
 
 -- name: admin_create_analyst
--- params: $1 user_id, $2 first name, $3 last name, $4 e-mail, $5 password hash. PWD-03: the password must be changed at first use.
+-- params: $1 user_id text, $2 first_name text, $3 last_name text, $4 email text, $5 password_hash text
+-- PWD-03: the password must be changed at first use.
 WITH made AS (
   INSERT INTO connex.user_account (user_id, kind, first_name, last_name, job_role, email)
   VALUES ($1, 'analyst', $2, $3, 'administration', $4) RETURNING user_account_id),
@@ -64,7 +68,8 @@ told AS (
 SELECT user_account_id FROM made;
 
 -- name: admin_set_email
--- params: $1 user_id, $2 e-mail. For a person whose address cannot be verified any more; it is verified anew (EML-03).
+-- For a person whose address can no longer be verified. The new one is verified at the next log-in (EML-03).
+-- params: $1 user_id text, $2 email text
 WITH changed AS (
   UPDATE connex.user_account SET email = $2, email_verified_at = NULL, version = version + 1 WHERE user_id = $1
   RETURNING user_account_id),

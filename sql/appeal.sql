@@ -2,16 +2,17 @@
 -- SPDX-License-Identifier: Apache-2.0
 
 -- name: appeal_file
--- params: $1 claim_id, $2 line numbers integer[] or null, $3 requester name, $4 requester phone, $5 reason, $6 additional information or null, $7 late reason or null, $8 attachment ids bigint[] or null
+-- params: $1 claim_id bigint, $2 line_nos integer[], $3 requester_name text, $4 requester_phone text, $5 reason text
+-- params: $6 additional_information text, $7 late_reason text, $8 attachment_ids bigint[]
 SELECT connex.appeal_file($1::bigint, $2::integer[], $3, $4, $5, $6, $7, $8::bigint[]) AS document;
 
 -- name: appeal_get
--- params: $1 provider_account_id, $2 appeal_id
+-- params: $1 provider_account_id bigint, $2 appeal_id bigint
 SELECT connex.appeal_document(p.appeal_id) AS document, p.version
   FROM connex.appeal p WHERE p.appeal_id = $2::bigint AND p.provider_account_id = $1::bigint;
 
 -- name: appeal_list
--- params: $1 provider_account_id, $2 status or null, $3 after appeal_id, $4 most rows
+-- params: $1 provider_account_id bigint, $2 status text, $3 after_appeal_id bigint, $4 row_limit integer
 SELECT p.appeal_id, p.confirmation_no, p.claim_id,
        (SELECT c.control_no FROM connex.claim c WHERE c.claim_id = p.claim_id) AS control_no,
        p.status, p.outcome, connex.iso(p.filed_at) AS filed_at, p.decision_due_on, connex.iso(p.decided_at) AS decided_at,
@@ -23,7 +24,7 @@ SELECT p.appeal_id, p.confirmation_no, p.claim_id,
  LIMIT $4::integer;
 
 -- name: appeal_receipt
--- params: $1 provider_account_id, $2 appeal_id
+-- params: $1 provider_account_id bigint, $2 appeal_id bigint
 SELECT k.name AS contractor_name, p.confirmation_no,
        to_char(p.filed_at AT TIME ZONE connex.setting_text('time_zone'), 'FMMonth FMDD, YYYY, FMHH12:MI:SS AM')
          || ' (' || connex.setting_text('time_zone') || ')' AS received,
@@ -38,7 +39,7 @@ SELECT k.name AS contractor_name, p.confirmation_no,
 
 -- The lines in dispute; none where the whole claim is.
 -- name: appeal_receipt_lines
--- params: $1 provider_account_id, $2 appeal_id
+-- params: $1 provider_account_id bigint, $2 appeal_id bigint
 SELECT l.line_no, to_char(l.from_on, 'MM/DD/YYYY') AS service_on,
        concat_ws(' ', coalesce(l.procedure_code, l.revenue_code), array_to_string(l.modifiers, ' ')) AS procedure_code, l.charge, l.paid
   FROM connex.appeal p
@@ -49,7 +50,7 @@ SELECT l.line_no, to_char(l.from_on, 'MM/DD/YYYY') AS service_on,
  ORDER BY l.line_no;
 
 -- name: appeal_receipt_attachments
--- params: $1 provider_account_id, $2 appeal_id
+-- params: $1 provider_account_id bigint, $2 appeal_id bigint
 SELECT t.file_name, t.bytes, coalesce(t.pages, 0) AS pages, encode(t.sha256, 'hex') AS sha256
   FROM connex.attachment t
  WHERE t.appeal_id = $2::bigint AND t.provider_account_id = $1::bigint

@@ -2,13 +2,20 @@
 -- SPDX-License-Identifier: Apache-2.0
 
 -- name: attachment_begin
--- params: $1 file name, $2 bytes as announced
+-- params: $1 file_name text, $2 bytes bigint
 SELECT connex.attachment_begin($1, $2::bigint) AS attachment_id;
 
 -- name: attachment_piece
--- params: $1 piece number, $2 content bytea (binary)
+-- params: $1 piece_no integer, $2 content bytea
 SELECT connex.attachment_piece_add($1::integer, $2::bytea);
 
 -- name: attachment_finish
--- params: $1 media type, $2 bytes, $3 pages or null, $4 SHA-256 bytea (binary)
+-- params: $1 media_type text, $2 bytes bigint, $3 pages integer, $4 sha256 bytea
 SELECT connex.attachment_finish($1, $2::bigint, $3::integer, $4::bytea) AS document;
+
+-- name: attachment_get
+-- params: $1 provider_account_id bigint, $2 attachment_id bigint
+SELECT t.attachment_id, t.file_name, t.media_type, t.bytes, t.pages, encode(t.sha256, 'hex') AS sha256,
+       connex.iso(t.created_at) AS created_at
+  FROM connex.attachment t
+ WHERE t.attachment_id = $2::bigint AND t.provider_account_id = $1::bigint;

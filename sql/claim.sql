@@ -7,7 +7,8 @@
 -- from the index by row security), and there is one statement for each index, chosen by fcgi/area/claim.c.
 
 -- name: claim_search_service
--- params: $1 provider_account_id, $2 from, $3 to, $4 after date, $5 after claim_id, $6 most rows
+-- params: $1 provider_account_id bigint, $2 from_on date, $3 to_on date, $4 after_on date, $5 after_claim_id bigint
+-- params: $6 row_limit integer
 SELECT c.claim_id, c.control_no, c.mbi, concat_ws(', ', c.patient_last_name, c.patient_first_name) AS patient_name, c.from_on,
        c.through_on, c.status, c.status_on, c.charge, c.paid, c.from_on || '_' || c.claim_id AS cursor
   FROM connex.claim c
@@ -18,7 +19,8 @@ SELECT c.claim_id, c.control_no, c.mbi, concat_ws(', ', c.patient_last_name, c.p
  LIMIT $6::integer;
 
 -- name: claim_search_status
--- params: $1 provider_account_id, $2 from, $3 to, $4 after date, $5 after claim_id, $6 most rows, $7 status
+-- params: $1 provider_account_id bigint, $2 from_on date, $3 to_on date, $4 after_on date, $5 after_claim_id bigint
+-- params: $6 row_limit integer, $7 status text
 SELECT c.claim_id, c.control_no, c.mbi, concat_ws(', ', c.patient_last_name, c.patient_first_name) AS patient_name, c.from_on,
        c.through_on, c.status, c.status_on, c.charge, c.paid, c.from_on || '_' || c.claim_id AS cursor
   FROM connex.claim c
@@ -29,7 +31,8 @@ SELECT c.claim_id, c.control_no, c.mbi, concat_ws(', ', c.patient_last_name, c.p
  LIMIT $6::integer;
 
 -- name: claim_search_patient
--- params: $1 provider_account_id, $2 from, $3 to, $4 after date, $5 after claim_id, $6 most rows, $7 status or null, $8 mbi, $9 patient control number or null
+-- params: $1 provider_account_id bigint, $2 from_on date, $3 to_on date, $4 after_on date, $5 after_claim_id bigint
+-- params: $6 row_limit integer, $7 status text, $8 mbi text, $9 patient_control_no text
 SELECT c.claim_id, c.control_no, c.mbi, concat_ws(', ', c.patient_last_name, c.patient_first_name) AS patient_name, c.from_on,
        c.through_on, c.status, c.status_on, c.charge, c.paid, c.from_on || '_' || c.claim_id AS cursor
   FROM connex.claim c
@@ -41,7 +44,8 @@ SELECT c.claim_id, c.control_no, c.mbi, concat_ws(', ', c.patient_last_name, c.p
  LIMIT $6::integer;
 
 -- name: claim_search_control
--- params: $1 provider_account_id, $2 from, $3 to, $4 after date, $5 after claim_id, $6 most rows, $7 status or null, $8 mbi or null, $9 patient control number or null, $10 control number
+-- params: $1 provider_account_id bigint, $2 from_on date, $3 to_on date, $4 after_on date, $5 after_claim_id bigint
+-- params: $6 row_limit integer, $7 status text, $8 mbi text, $9 patient_control_no text, $10 control_no text
 SELECT c.claim_id, c.control_no, c.mbi, concat_ws(', ', c.patient_last_name, c.patient_first_name) AS patient_name, c.from_on,
        c.through_on, c.status, c.status_on, c.charge, c.paid, coalesce(c.from_on, '-infinity') || '_' || c.claim_id AS cursor
   FROM connex.claim c
@@ -53,7 +57,8 @@ SELECT c.claim_id, c.control_no, c.mbi, concat_ws(', ', c.patient_last_name, c.p
  LIMIT $6::integer;
 
 -- name: claim_search_patient_control
--- params: $1 provider_account_id, $2 from, $3 to, $4 after date, $5 after claim_id, $6 most rows, $7 status or null, $8 mbi or null, $9 patient control number
+-- params: $1 provider_account_id bigint, $2 from_on date, $3 to_on date, $4 after_on date, $5 after_claim_id bigint
+-- params: $6 row_limit integer, $7 status text, $8 mbi text, $9 patient_control_no text
 SELECT c.claim_id, c.control_no, c.mbi, concat_ws(', ', c.patient_last_name, c.patient_first_name) AS patient_name, c.from_on,
        c.through_on, c.status, c.status_on, c.charge, c.paid, coalesce(c.from_on, '-infinity') || '_' || c.claim_id AS cursor
   FROM connex.claim c
@@ -65,5 +70,5 @@ SELECT c.claim_id, c.control_no, c.mbi, concat_ws(', ', c.patient_last_name, c.p
  LIMIT $6::integer;
 
 -- name: claim_get
--- params: $1 claim_id
+-- params: $1 claim_id bigint
 SELECT connex.claim_document($1::bigint) AS document;

@@ -3,7 +3,7 @@
 
 -- Open cases, first due first. The literal statuses are those of the index appeal_open.
 -- name: desk_list_open
--- params: $1 after date, $2 after appeal_id, $3 most rows
+-- params: $1 after_on date, $2 after_appeal_id bigint, $3 row_limit integer
 SELECT p.appeal_id, p.confirmation_no, c.control_no, a.name AS provider_account_name, a.npi, a.line_of_business, p.status, p.outcome,
        connex.iso(p.filed_at) AS filed_at, p.decision_due_on, p.decision_due_on - (SELECT connex.today()) AS days_left,
        connex.acting_person(p.assigned_to, p.contractor_no) AS assigned_to, coalesce(c.charge, 0.00) AS amount, p.version,
@@ -17,7 +17,7 @@ SELECT p.appeal_id, p.confirmation_no, c.control_no, a.name AS provider_account_
  ORDER BY p.decision_due_on, p.appeal_id;
 
 -- name: desk_list_status
--- params: $1 after date, $2 after appeal_id, $3 most rows, $4 status
+-- params: $1 after_on date, $2 after_appeal_id bigint, $3 row_limit integer, $4 status text
 SELECT p.appeal_id, p.confirmation_no, c.control_no, a.name AS provider_account_name, a.npi, a.line_of_business, p.status, p.outcome,
        connex.iso(p.filed_at) AS filed_at, p.decision_due_on, p.decision_due_on - (SELECT connex.today()) AS days_left,
        connex.acting_person(p.assigned_to, p.contractor_no) AS assigned_to, coalesce(c.charge, 0.00) AS amount, p.version,
@@ -31,23 +31,23 @@ SELECT p.appeal_id, p.confirmation_no, c.control_no, a.name AS provider_account_
  ORDER BY p.decision_due_on, p.appeal_id;
 
 -- name: desk_get
--- params: $1 appeal_id
+-- params: $1 appeal_id bigint
 SELECT connex.desk_document(p.appeal_id) AS document, p.version FROM connex.appeal p WHERE p.appeal_id = $1::bigint;
 
 -- name: desk_take
--- params: $1 appeal_id, $2 version
+-- params: $1 appeal_id bigint, $2 version integer
 SELECT connex.desk_take($1::bigint, $2::integer) AS document, $2::integer + 1 AS version;
 
 -- name: desk_decide
--- params: $1 appeal_id, $2 version, $3 outcome, $4 rationale
+-- params: $1 appeal_id bigint, $2 version integer, $3 outcome text, $4 rationale text
 SELECT connex.desk_decide($1::bigint, $2::integer, $3, $4) AS document, $2::integer + 1 AS version;
 
 -- name: desk_attachment
--- params: $1 appeal_id, $2 attachment_id
+-- params: $1 appeal_id bigint, $2 attachment_id bigint
 SELECT t.file_name, t.media_type, t.bytes
   FROM connex.attachment t WHERE t.attachment_id = $2::bigint AND t.appeal_id = $1::bigint;
 
 -- name: desk_attachment_piece
--- params: $1 appeal_id, $2 attachment_id, $3 piece number
+-- params: $1 appeal_id bigint, $2 attachment_id bigint, $3 piece_no integer
 SELECT s.content FROM connex.attachment t JOIN connex.attachment_piece s ON s.attachment_id = t.attachment_id
  WHERE t.attachment_id = $2::bigint AND t.appeal_id = $1::bigint AND s.piece_no = $3::integer;

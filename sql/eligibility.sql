@@ -2,12 +2,12 @@
 -- SPDX-License-Identifier: Apache-2.0
 
 -- name: eligibility_match
--- params: $1 mbi, $2 last name, $3 first name, $4 birth date, $5 date asked about or null
+-- params: $1 mbi text, $2 last_name text, $3 first_name text, $4 birth_on date, $5 asked_on date
 SELECT connex.eligibility_match($1, $2, $3, $4::date, $5::date) AS document;
 
 -- The person whom eligibility_match made visible; no row when it made nobody visible.
 -- name: eligibility_answer
--- params: $1 mbi, $2 date asked about or null
+-- params: $1 mbi text, $2 asked_on date
 SELECT true AS found, asked.on_date AS on, NULL::json AS reason,
        json_build_object('mbi', m.mbi, 'mbi_ended_on', m.ended_on, 'last_name', b.last_name, 'first_name', b.first_name,
                          'birth_on', b.birth_on, 'death_on', b.death_on, 'sex', b.sex, 'city', b.city, 'state', b.state) AS beneficiary,

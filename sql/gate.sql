@@ -2,13 +2,17 @@
 -- SPDX-License-Identifier: Apache-2.0
 
 -- name: gate_enter
--- params: $1 secret hash bytea (binary), $2 'session' or 'token', $3 right, $4 provider_account_id or null, $5 request id, $6 address
+-- params: $1 secret_hash bytea, $2 credential text, $3 right text, $4 provider_account_id bigint, $5 request_id text
+-- params: $6 address inet
 SELECT user_account_id, session_expires_at FROM connex.enter($1::bytea, $2, $3, $4::bigint, $5, $6::inet);
 
 -- name: gate_once
--- params: $1 key, $2 body hash bytea (binary)
+-- params: $1 idempotency_key text, $2 body_hash bytea
 SELECT connex.once($1, $2::bytea);
 
 -- name: gate_audit
--- params: $1 action, $2 subject kind or null, $3 subject id or null
+-- params: $1 action text, $2 subject_kind text, $3 subject_id bigint
 SELECT audit.record($1, $2, $3::bigint);
+
+-- name: gate_nothing
+SELECT NULL::text AS nothing;

@@ -29,13 +29,13 @@ RETURNING outbox_id, kind, to_address, subject, body, tries, extract(epoch FROM 
           connex.setting_text('mail_from_name') AS from_name;
 
 -- name: jobs_mail_sent
--- params: $1 outbox_id
+-- params: $1 outbox_id bigint
 UPDATE connex.outbox
    SET state = 'sent', sent_at = clock_timestamp(), last_error = NULL, body = CASE WHEN holds_secret THEN NULL ELSE body END
  WHERE outbox_id = $1::bigint AND state = 'waiting';
 
 -- name: jobs_mail_unsent
--- params: $1 outbox_id, $2 why, $3 whether trying again is useless
+-- params: $1 outbox_id bigint, $2 why text, $3 is_final boolean
 WITH last AS (
   SELECT outbox_id, ($3::boolean OR tries >= connex.setting_integer('mail_tries')) AS over
     FROM connex.outbox WHERE outbox_id = $1::bigint AND state = 'waiting' FOR UPDATE)
@@ -63,11 +63,11 @@ UPDATE connex.job
 RETURNING job_id, kind, subject_id, tries;
 
 -- name: jobs_done
--- params: $1 job_id
+-- params: $1 job_id bigint
 UPDATE connex.job SET state = 'done', finished_at = clock_timestamp(), last_error = NULL WHERE job_id = $1::bigint AND state = 'waiting';
 
 -- name: jobs_undone
--- params: $1 job_id, $2 why, $3 whether trying again is useless
+-- params: $1 job_id bigint, $2 why text, $3 is_final boolean
 UPDATE connex.job
    SET state = CASE WHEN $3::boolean OR tries >= connex.setting_integer('mail_tries') THEN 'failed' ELSE 'waiting' END,
        finished_at = CASE WHEN $3::boolean OR tries >= connex.setting_integer('mail_tries') THEN clock_timestamp() END,
@@ -76,11 +76,13 @@ UPDATE connex.job
 RETURNING state;
 
 -- name: jobs_letter_failed
--- params: $1 letter_id. The code stays for a retry until its day is over.
+-- The code stays for a retry until its day is over.
+-- params: $1 letter_id bigint
 UPDATE connex.letter SET status = 'failed' WHERE letter_id = $1::bigint AND status = 'queued';
 
 -- name: jobs_letter_get
--- params: $1 letter_id. All that an access-code letter says; the addressee is the billing address on file (LSO-04).
+-- All that an access-code letter says. The addressee is the billing address on file (LSO-04).
+-- params: $1 letter_id bigint
 SELECT l.status, l.kind, l.secret, to_char(l.expires_on, 'FMMonth FMDD, YYYY') AS expires_on,
        to_char(connex.today(), 'FMMonth FMDD, YYYY') AS written_on, extract(epoch FROM l.created_at)::bigint AS written_at,
        p.npi, p.ptan, right(p.tin, 5) AS tin_last_five,
@@ -94,10 +96,11 @@ SELECT l.status, l.kind, l.secret, to_char(l.expires_on, 'FMMonth FMDD, YYYY') A
  WHERE l.letter_id = $1::bigint;
 
 -- name: jobs_letter_store
--- params: $1 letter_id, $2 pdf bytea (binary). From here on the code stands on paper only.
+-- From here on the code exists on paper only.
+-- params: $1 letter_id bigint, $2 pdf bytea
 UPDATE connex.letter SET pdf = $2::bytea, secret = NULL, status = 'rendered', rendered_at = clock_timestamp()
  WHERE letter_id = $1::bigint AND status = 'queued';
 
 -- name: jobs_housekeeping
--- params: $1 most rows of each kind
+-- params: $1 rows_of_each_kind integer
 SELECT connex.jobs_housekeeping($1::integer) AS done;

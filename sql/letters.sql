@@ -6,11 +6,11 @@
 SELECT pg_try_advisory_lock(hashtext('connex.letters')) AS locked;
 
 -- name: letters_next
--- params: $1 the letter_id before it
+-- params: $1 after_letter_id bigint
 SELECT letter_id, kind, pdf FROM connex.letter WHERE status = 'rendered' AND letter_id > $1::bigint ORDER BY letter_id LIMIT 1;
 
 -- name: letters_printed
--- params: $1 letter_id
+-- params: $1 letter_id bigint
 SELECT connex.letter_printed($1::bigint) AS printed;
 
 -- name: letters_count

@@ -2,7 +2,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 
 -- name: provider_account_list
--- params: $1 part of name, NPI, PTAN or city, $2 after (provider_account_id), $3 limit + 1
+-- params: $1 search text, $2 after_provider_account_id bigint, $3 row_limit integer
 SELECT v.*, v.provider_account_id AS cursor
   FROM connex.provider_account_mine v
  WHERE ($1::text IS NULL OR strpos(lower(v.name), lower($1)) > 0 OR strpos(v.npi, $1) > 0 OR strpos(v.ptan, upper($1)) > 0 OR strpos(lower(v.city), lower($1)) > 0)
@@ -12,11 +12,11 @@ SELECT v.*, v.provider_account_id AS cursor
  LIMIT $3::integer;
 
 -- name: provider_account_summary
--- params: $1 provider_account_id
+-- params: $1 provider_account_id bigint
 SELECT v.* FROM connex.provider_account_mine v WHERE v.provider_account_id = $1::bigint;
 
 -- name: provider_account_get
--- params: $1 provider_account_id
+-- params: $1 provider_account_id bigint
 SELECT p.provider_account_id, p.contractor_no, c.name AS contractor_name, p.name, p.npi, p.ptan, right(p.tin, 5) AS tin_last5, p.line_of_business, p.state, p.phone,
        json_build_object('street', p.physical_street, 'city', p.physical_city, 'state', p.physical_state, 'zip', p.physical_zip) AS physical_address,
        json_build_object('street', p.billing_street, 'city', p.billing_city, 'state', p.billing_state, 'zip', p.billing_zip) AS billing_address,

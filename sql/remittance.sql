@@ -2,7 +2,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 
 -- name: remittance_list
--- params: $1 provider_account_id, $2 from, $3 to, $4 after date, $5 after remittance_id, $6 most rows
+-- params: $1 provider_account_id bigint, $2 from_on date, $3 to_on date, $4 after_on date
+-- params: $5 after_remittance_id bigint, $6 row_limit integer
 SELECT r.remittance_id, r.payment_number, r.method, r.paid_on, r.amount, r.claim_count, r.balanced,
        r.listed_on || '_' || r.remittance_id AS cursor
   FROM connex.remittance r
@@ -12,9 +13,9 @@ SELECT r.remittance_id, r.payment_number, r.method, r.paid_on, r.amount, r.claim
  LIMIT $6::integer;
 
 -- name: remittance_get
--- params: $1 provider_account_id, $2 remittance_id
+-- params: $1 provider_account_id bigint, $2 remittance_id bigint
 SELECT r.remittance_id, r.payment_number, r.method, r.paid_on, r.produced_on, r.amount, r.payer_name, r.payee_name, r.payee_npi,
-       r.balanced, r.difference,
+       r.balanced, r.difference, r.claim_count,
        (SELECT coalesce(json_agg(json_build_object(
                  'claim_id', s.claim_id::text, 'control_no', c.control_no, 'patient_name', concat_ws(', ', c.patient_last_name, c.patient_first_name),
                  'clp_status', s.clp_status, 'clp_status_words', connex.clp_status_words(s.clp_status), 'charge', s.charge::text,

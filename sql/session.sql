@@ -8,11 +8,12 @@ SELECT version, title, to_json(paragraphs) AS paragraphs
  ORDER BY version DESC LIMIT 1;
 
 -- name: session_begin
--- params: $1 user_id
+-- params: $1 user_id text
 SELECT password_hash, locked, memory_kib, passes, lanes FROM connex.session_begin($1);
 
 -- name: session_finish
--- params: $1 user_id, $2 hash that the password matched or null, $3 new hash or null, $4 secret hash bytea (binary), $5 address, $6 user agent, $7 request id
+-- params: $1 user_id text, $2 matched_hash text, $3 new_password_hash text, $4 secret_hash bytea, $5 address inet
+-- params: $6 user_agent text, $7 request_id text
 SELECT outcome, next, in_a_row, wait_seconds FROM connex.session_finish($1, $2, $3, $4::bytea, $5::inet, $6, $7);
 
 -- Until the log-in is complete it shows what the next step needs, and no rights.
@@ -39,9 +40,9 @@ SELECT connex.session_extend() AS expires_at;
 SELECT connex.session_end();
 
 -- name: session_code_send
--- params: $1 purpose, $2 ten digits, $3 hashes of the first four to ten bytea (binary), $4 another e-mail address or null
+-- params: $1 purpose text, $2 code text, $3 code_hashes bytea, $4 email text
 SELECT sent_to, expires_at FROM connex.code_send($1, $2, $3::bytea, $4);
 
 -- name: session_code_check
--- params: $1 purpose, $2 code hash bytea (binary), $3 the new secret's hash bytea (binary)
+-- params: $1 purpose text, $2 code_hash bytea, $3 new_secret_hash bytea
 SELECT outcome, next FROM connex.code_check($1, $2::bytea, $3::bytea);

@@ -15,6 +15,7 @@
 #include "base/byte_buffer.h"
 #include "db/db_copy.h"
 #include "demo/world.h"
+#include "statements.h"
 
 enum demo_table {
   DEMO_REMITTANCE,

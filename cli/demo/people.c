@@ -52,7 +52,7 @@ bool demo_open(struct demo *demo) {
   const char *conninfo = getenv("CONNEX_DB");
   demo->db = db_copy_open(conninfo ? conninfo : "", "connex demo", DB_COPY_OWNER);
   if (!demo->db || !db_copy_ok(demo->db) || !db_copy_begin(demo->db) ||
-      !db_copy_run(demo->db, Q_DEMO_IN_USE, 0, NULL))
+      !db_copy_run(demo->db, q_demo_in_use()))
     return say_why(demo);
   const char *in_use = db_copy_value(demo->db, 0, 0);
   if (in_use && in_use[0] == 't') {
@@ -60,7 +60,7 @@ bool demo_open(struct demo *demo) {
           stderr);
     return false;
   }
-  return db_copy_run(demo->db, Q_DEMO_ADMIT_SYNTHETIC_MBI, 0, NULL) || say_why(demo);
+  return db_copy_run(demo->db, q_demo_admit_synthetic_mbi()) || say_why(demo);
 }
 
 static bool make_contractors(struct demo *demo) {
@@ -367,9 +367,6 @@ bool demo_make_world(struct demo *demo) {
 
 /* ---------------------------------------------------------------- the end */
 
-/* In this order: the request that waits for the contractor needs a payment as its proof. */
-static const enum query closing[] = {Q_DEMO_SEQUENCES, Q_DEMO_NEW_LSO};
-
 static void add_member(struct byte_buffer *json, const char *name, const char *value) {
   if (json->length > 0 && json->data[json->length - 1] != '{') byte_buffer_add_word(json, ",");
   byte_buffer_add_json(json, name, strlen(name));
@@ -455,11 +452,12 @@ static bool write_users(const struct demo *demo, const char *path) {
 }
 
 bool demo_finish(struct demo *demo, const char *users_out) {
-  for (size_t i = 0; i < sizeof closing / sizeof closing[0]; i++)
-    if (!db_copy_run(demo->db, closing[i], 0, NULL)) return say_why(demo);
+  /* In this order: the request that waits for the contractor needs a payment as its proof. */
+  if (!db_copy_run(demo->db, q_demo_sequences()) || !db_copy_run(demo->db, q_demo_new_lso()))
+    return say_why(demo);
   if (users_out && !write_users(demo, users_out)) return false;
   if (!db_copy_commit_durably(demo->db)) return say_why(demo);
-  return db_copy_run(demo->db, Q_DEMO_STATISTICS, 0, NULL) || say_why(demo);
+  return db_copy_run(demo->db, q_demo_statistics()) || say_why(demo);
 }
 
 void demo_close(struct demo *demo) {

@@ -78,23 +78,21 @@ static void log_refusal(struct db *db, enum query query) {
   log_end(&line);
 }
 
-static enum db_outcome run(struct jobs *jobs, enum query query, int count, const char *const *parameters) {
+static enum db_outcome run(struct jobs *jobs, const struct db_statement *statement) {
   enum db_outcome outcome;
 
   db_start(jobs->db, DB_WRITE);
-  db_add(jobs->db, query, count, parameters);
+  db_add_statement(jobs->db, statement);
   outcome = db_run(jobs->db);
-  if (outcome == DB_REFUSED) log_refusal(jobs->db, query);
+  if (outcome == DB_REFUSED) log_refusal(jobs->db, statement->query);
   return outcome;
 }
 
-bool jobs_run(struct jobs *jobs, enum query query, int count, const char *const *parameters) {
-  return run(jobs, query, count, parameters) == DB_DONE;
-}
+bool jobs_run(struct jobs *jobs, struct db_statement statement) { return run(jobs, &statement) == DB_DONE; }
 
-bool jobs_record(struct jobs *jobs, enum query query, int count, const char *const *parameters) {
+bool jobs_record(struct jobs *jobs, struct db_statement statement) {
   for (int i = 0; i < (jobs_stopping() ? RECORD_TRIES_STOPPING : RECORD_TRIES); i++) {
-    enum db_outcome outcome = run(jobs, query, count, parameters);
+    enum db_outcome outcome = run(jobs, &statement);
 
     if (outcome != DB_AWAY) return outcome == DB_DONE;
     wait_ms(RECORD_WAIT_MS);
@@ -121,7 +119,7 @@ static bool keep_house(struct jobs *jobs, time_t *next) {
 
   if (seconds() < *next) return true;
   snprintf(most, sizeof most, "%d", HOUSEKEEPING_MOST);
-  if (!jobs_run(jobs, Q_JOBS_HOUSEKEEPING, 1, (const char *const[]){most})) return false;
+  if (!jobs_run(jobs, q_jobs_housekeeping(P(rows_of_each_kind, most)))) return false;
   log_housekeeping(db_value(jobs->db, 0, 0, 0));
   *next = seconds() + HOUSEKEEPING_S;
   return true;
@@ -139,9 +137,9 @@ static void log_given_up(struct jobs *jobs, const char *event, const char *key) 
 
 /* What no try will help any more becomes "failed". */
 static bool give_up(struct jobs *jobs) {
-  if (!jobs_run(jobs, Q_JOBS_MAIL_GIVE_UP, 0, NULL)) return false;
+  if (!jobs_run(jobs, q_jobs_mail_give_up())) return false;
   log_given_up(jobs, "mail_failed", "outbox_id");
-  if (!jobs_run(jobs, Q_JOBS_GIVE_UP, 0, NULL)) return false;
+  if (!jobs_run(jobs, q_jobs_give_up())) return false;
   log_given_up(jobs, "job_failed", "job_id");
   return true;
 }

@@ -12,6 +12,7 @@
 #include "base/config.h"
 #include "db/db.h"
 #include "format/mail.h"
+#include "statements.h"
 
 struct jobs {
   struct db *db;
@@ -32,11 +33,11 @@ bool jobs_stopping(void);
 
 /* Runs one statement in a transaction of its own; its results live until the next. A refusal is logged by its
  * SQLSTATE, never by its words: they may quote data. */
-bool jobs_run(struct jobs *jobs, enum query query, int count, const char *const *parameters);
+bool jobs_run(struct jobs *jobs, struct db_statement statement);
 
 /* As above for a statement that may run twice without harm and tells of work already done: waits out a
  * restart of PostgreSQL (up to 30 s), so that the work is not done again. */
-bool jobs_record(struct jobs *jobs, enum query query, int count, const char *const *parameters);
+bool jobs_record(struct jobs *jobs, struct db_statement statement);
 
 /* One mail that is due, from the outbox to the server. */
 enum jobs_step jobs_send_mail(struct jobs *jobs);

@@ -80,11 +80,7 @@ static unsigned char *render(const struct jobs *jobs, size_t *length) {
 
 /* Stores the PDF and wipes the code, in one statement. */
 static bool store(struct jobs *jobs, const char *letter_id, const unsigned char *pdf, size_t length) {
-  const struct db_parameter parameters[] = {{.value = letter_id}, {(const char *)pdf, (int)length, true}};
-
-  db_start(jobs->db, DB_WRITE);
-  db_add_binary(jobs->db, Q_JOBS_LETTER_STORE, 2, parameters);
-  return db_run(jobs->db) == DB_DONE;
+  return jobs_run(jobs, q_jobs_letter_store(P(letter_id, letter_id), P_BYTES(pdf, pdf, length)));
 }
 
 static struct ended make_letter(struct jobs *jobs, const struct claimed *job) {
@@ -92,7 +88,7 @@ static struct ended make_letter(struct jobs *jobs, const struct claimed *job) {
   unsigned char *pdf;
   size_t length;
 
-  if (!jobs_run(jobs, Q_JOBS_LETTER_GET, 1, (const char *const[]){job->subject_id}))
+  if (!jobs_run(jobs, q_jobs_letter_get(P(letter_id, job->subject_id))))
     return (struct ended){LATER, "the database did not answer"};
   ended = letter_fault(jobs->db);
   if (ended.ending != LATER || ended.why != NULL) return ended;
@@ -109,22 +105,22 @@ static struct ended make_letter(struct jobs *jobs, const struct claimed *job) {
 /* ---------------------------------------------------------------- any job */
 
 static bool record_done(struct jobs *jobs, const struct claimed *job) {
-  if (!jobs_record(jobs, Q_JOBS_DONE, 1, (const char *const[]){job->job_id})) return false;
+  if (!jobs_record(jobs, q_jobs_done(P(job_id, job->job_id)))) return false;
   log_job(job, LOG_INFO, "job_done", "done", NULL);
   return true;
 }
 
 static bool record_undone(struct jobs *jobs, const struct claimed *job, const struct ended *ended) {
-  const char *parameters[] = {job->job_id, ended->why, ended->ending == NEVER ? "true" : "false"};
   const char *state;
   bool failed;
 
-  if (!jobs_record(jobs, Q_JOBS_UNDONE, 3, parameters)) return false;
+  if (!jobs_record(jobs, q_jobs_undone(P(job_id, job->job_id), P(why, ended->why),
+                                       P(is_final, ended->ending == NEVER ? "true" : "false"))))
+    return false;
   state = db_named(jobs->db, 0, 0, "state");
   failed = state != NULL && strcmp(state, "failed") == 0;
   log_job(job, failed ? LOG_ERROR : LOG_WARNING, "job_undone", state, ended->why);
-  return !failed || !job->is_letter ||
-         jobs_record(jobs, Q_JOBS_LETTER_FAILED, 1, (const char *const[]){job->subject_id});
+  return !failed || !job->is_letter || jobs_record(jobs, q_jobs_letter_failed(P(letter_id, job->subject_id)));
 }
 
 enum jobs_step jobs_do_job(struct jobs *jobs) {
@@ -133,7 +129,7 @@ enum jobs_step jobs_do_job(struct jobs *jobs) {
   const char *subject_id;
   bool recorded;
 
-  if (!jobs_run(jobs, Q_JOBS_CLAIM, 0, NULL)) return JOBS_AWAY;
+  if (!jobs_run(jobs, q_jobs_claim())) return JOBS_AWAY;
   if (db_rows(jobs->db, 0) == 0) return JOBS_IDLE;
   subject_id = db_named(jobs->db, 0, 0, "subject_id");
   snprintf(job.job_id, sizeof job.job_id, "%s", db_named(jobs->db, 0, 0, "job_id"));

@@ -68,16 +68,17 @@ static enum mail_result send_claimed(struct jobs *jobs, const struct claimed *cl
 }
 
 static bool record_sent(struct jobs *jobs, const struct claimed *mail) {
-  if (!jobs_record(jobs, Q_JOBS_MAIL_SENT, 1, (const char *const[]){mail->outbox_id})) return false;
+  if (!jobs_record(jobs, q_jobs_mail_sent(P(outbox_id, mail->outbox_id)))) return false;
   log_mail(mail, LOG_INFO, "mail_sent", "sent", NULL);
   return true;
 }
 
 static bool record_unsent(struct jobs *jobs, const struct claimed *mail, bool for_ever, const char *why) {
-  const char *parameters[] = {mail->outbox_id, why, for_ever ? "true" : "false"};
   const char *state;
 
-  if (!jobs_record(jobs, Q_JOBS_MAIL_UNSENT, 3, parameters)) return false;
+  if (!jobs_record(jobs, q_jobs_mail_unsent(P(outbox_id, mail->outbox_id), P(why, why),
+                                            P(is_final, for_ever ? "true" : "false"))))
+    return false;
   state = db_named(jobs->db, 0, 0, "state");
   log_mail(mail, for_ever ? LOG_ERROR : LOG_WARNING, "mail_unsent", state, why);
   return true;
@@ -89,7 +90,7 @@ enum jobs_step jobs_send_mail(struct jobs *jobs) {
   enum mail_result result;
   bool recorded;
 
-  if (!jobs_run(jobs, Q_JOBS_MAIL_CLAIM, 0, NULL)) return JOBS_AWAY;
+  if (!jobs_run(jobs, q_jobs_mail_claim())) return JOBS_AWAY;
   if (db_rows(jobs->db, 0) == 0) return JOBS_IDLE;
   snprintf(claimed.outbox_id, sizeof claimed.outbox_id, "%s", db_named(jobs->db, 0, 0, "outbox_id"));
   snprintf(claimed.kind, sizeof claimed.kind, "%s", db_named(jobs->db, 0, 0, "kind"));

@@ -344,12 +344,11 @@ static void take_answer(struct feed_load *state) {
 static bool take_in(struct feed_load *state, struct byte_buffer *rows) {
   struct db_copy *db = state->load->db;
   struct load_report *report = &state->load->report;
-  const char *parameters[] = {report->run};
   uint64_t accepted = report->accepted, unchanged = report->unchanged, refused = report->refused;
   struct load_mark mark = load_report_mark(report);
   size_t stored = report->pending_from;
   bool done = db_copy_begin(db) && db_copy_rows(db, "stage_feed (row_no, findings, f)", rows) &&
-              db_copy_run(db, state->feed->merge, 1, parameters);
+              db_copy_run(db, state->feed->merge(P(load_run_id, report->run)));
   if (done) {
     take_answer(state);
     done = load_report_store(report, db) && db_copy_commit(db);

@@ -33,7 +33,7 @@ struct feed_column {
 struct feed {
   const struct feed_column *columns; /* in the order that the statement expects */
   size_t column_count;
-  enum query merge;
+  struct db_statement (*merge)(struct param_load_run_id load_run_id);
 };
 
 bool load_feed(struct load *load, const struct feed *feed);

@@ -75,16 +75,16 @@ static const struct feed_column beneficiary_columns[] = {
 
 bool load_provider_accounts(struct load *load) {
   const struct feed feed = {provider_account_columns, COUNT(provider_account_columns),
-                            Q_LOAD_PROVIDER_ACCOUNTS};
+                            q_load_provider_accounts};
   return load_feed(load, &feed);
 }
 
 bool load_payments(struct load *load) {
-  const struct feed feed = {payment_columns, COUNT(payment_columns), Q_LOAD_PAYMENTS};
+  const struct feed feed = {payment_columns, COUNT(payment_columns), q_load_payments};
   return load_feed(load, &feed);
 }
 
 bool load_beneficiaries(struct load *load) {
-  const struct feed feed = {beneficiary_columns, COUNT(beneficiary_columns), Q_LOAD_BENEFICIARIES};
+  const struct feed feed = {beneficiary_columns, COUNT(beneficiary_columns), q_load_beneficiaries};
   return load_feed(load, &feed);
 }

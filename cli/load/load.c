@@ -108,7 +108,7 @@ static int read_options(struct load_options *options, int argc, char **argv) {
 static struct db_copy *open_database(void) {
   const char *conninfo = getenv("CONNEX_DB");
   struct db_copy *db = db_copy_open(conninfo == NULL ? "" : conninfo, "connex load", DB_COPY_LOADER);
-  if (db != NULL && db_copy_ok(db) && db_copy_run(db, Q_LOAD_BEGIN, 0, NULL)) return db;
+  if (db != NULL && db_copy_ok(db) && db_copy_run(db, q_load_begin())) return db;
   fprintf(stderr, "connex load: the database cannot be used: %s\n",
           db == NULL ? "memory is out" : db_copy_error(db));
   db_copy_close(db);
@@ -116,8 +116,8 @@ static struct db_copy *open_database(void) {
 }
 
 static bool start_run(struct load *load) {
-  const char *parameters[] = {load->report.kind, load->report.name};
-  if (!db_copy_run(load->db, Q_LOAD_RUN_START, 2, parameters) || db_copy_row_count(load->db) != 1) {
+  if (!db_copy_run(load->db, q_load_run_start(P(kind, load->report.kind), P(file_name, load->report.name))) ||
+      db_copy_row_count(load->db) != 1) {
     load_report_fail(&load->report, db_copy_error(load->db));
     return false;
   }
@@ -139,10 +139,12 @@ static void finish_run(struct load *load) {
                                    load->source.bytes};
   load_source_digest(&load->source, digest);
   for (size_t i = 0; i < COUNTS; i++) (void)snprintf(numbers[i], sizeof numbers[i], "%" PRIu64, values[i]);
-  const char *parameters[] = {report->run,      state_of(report), numbers[ACCEPTED], numbers[UNCHANGED],
-                              numbers[FLAGGED], numbers[REFUSED], numbers[BYTES],    digest};
+  const struct db_statement finish = q_load_run_finish(
+      P(load_run_id, report->run), P(state, state_of(report)), P(accepted, numbers[ACCEPTED]),
+      P(unchanged, numbers[UNCHANGED]), P(flagged, numbers[FLAGGED]), P(refused, numbers[REFUSED]),
+      P(bytes, numbers[BYTES]), P(sha256_hex, digest));
   bool done = db_copy_ok(load->db) && db_copy_begin(load->db) && load_report_store(report, load->db) &&
-              db_copy_run(load->db, Q_LOAD_RUN_FINISH, 8, parameters) && db_copy_commit_durably(load->db);
+              db_copy_run(load->db, finish) && db_copy_commit_durably(load->db);
   if (!done && !report->failed) load_report_fail(report, db_copy_error(load->db));
 }
 
@@ -228,7 +230,7 @@ int verb_load(int argc, char **argv) {
   load.db = open_database();
   if (load.db == NULL) return VERB_FAILED;
   const char *allowed =
-      db_copy_run(load.db, Q_LOAD_SYNTHETIC_MBI_ALLOWED, 0, NULL) ? db_copy_value(load.db, 0, 0) : NULL;
+      db_copy_run(load.db, q_load_synthetic_mbi_allowed()) ? db_copy_value(load.db, 0, 0) : NULL;
   load.synthetic_mbi_allowed = allowed != NULL && allowed[0] == 't';
   status = load_files(&load, kind, argv + optind + 1, argc - optind - 1);
   db_copy_close(load.db);

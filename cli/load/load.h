@@ -15,6 +15,7 @@
 
 #include "base/byte_buffer.h"
 #include "db/db_copy.h"
+#include "statements.h"
 
 enum {
   LOAD_FINDINGS_KEPT = 10000, /* of one file, in the report and in the table; all are counted */

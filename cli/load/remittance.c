@@ -282,10 +282,11 @@ static bool take_answer(struct remittance_load *state, const char *control) {
 /* Merges and commits. Returns the outcome's word; "refused" when the database would not. */
 static const char *merge(struct remittance_load *state, const char *control) {
   struct load *load = state->load;
-  const char *parameters[] = {load->report.run, load->options.contractor_no};
   for (enum stage stage = 0; stage < STAGE_COUNT; stage++)
     if (!flush(state, stage)) return "refused";
-  if (state->broken || !db_copy_run(load->db, Q_LOAD_REMITTANCE, 2, parameters)) {
+  if (state->broken ||
+      !db_copy_run(load->db, q_load_remittance(P(load_run_id, load->report.run),
+                                               P(contractor_no, load->options.contractor_no)))) {
     (void)lose(state);
     return "refused";
   }

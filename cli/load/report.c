@@ -113,8 +113,8 @@ bool load_report_store(struct load_report *report, struct db_copy *db) {
   }
   report->pending_from = report->findings_kept;
   if (rows->length == 0) return !rows->failed;
-  const char *run[] = {report->run};
-  return db_copy_rows(db, "stage_finding", rows) && db_copy_run(db, Q_LOAD_FINDINGS, 1, run);
+  return db_copy_rows(db, "stage_finding", rows) &&
+         db_copy_run(db, q_load_findings(P(load_run_id, report->run)));
 }
 
 /* ---------------------------------------------------------------- for people */

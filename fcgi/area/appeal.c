@@ -6,55 +6,43 @@
  */
 #include <stdlib.h>
 
+#include "contract.h"
 #include "medicare/receipt.h"
-#include "request.h"
+#include "request_statements.h"
 
-static const char *const appeal_statuses[] = {"received",  "in_review", "decided",
-                                              "dismissed", "withdrawn", NULL};
-
-/* In the order of connex.appeal_file(). */
-static const struct field appeal_file_fields[] = {
-    {"claim_id", FIELD_ID, FIELD_REQUIRED, 0, 0, NULL},
-    {"line_nos", FIELD_INTEGERS, FIELD_OPTIONAL, 0, 999, NULL}, /* none: the whole claim */
-    {"requester_name", FIELD_TEXT, FIELD_REQUIRED, 1, 100, NULL},
-    {"requester_phone", FIELD_PHONE, FIELD_REQUIRED, 0, 30, NULL},
-    {"reason", FIELD_LONG_TEXT, FIELD_REQUIRED, 1, 4000, NULL},
-    {"additional_information", FIELD_LONG_TEXT, FIELD_OPTIONAL, 0, 4000, NULL},
-    {"late_reason", FIELD_LONG_TEXT, FIELD_OPTIONAL, 0, 2000, NULL},
-    {"attachment_ids", FIELD_IDS, FIELD_OPTIONAL, 0, 0, NULL},
-    {0}};
-
-static enum status appeal_file(struct request *request) {
-  size_t appeal = request_add(request, Q_APPEAL_FILE, 8, request->values);
+enum status appeal_file(struct request *request) {
+  const char *const *v = request->values;
+  size_t appeal = add_appeal_file(
+      request, P(claim_id, v[APPEAL_FILE_CLAIM_ID]), P(line_nos, v[APPEAL_FILE_LINE_NOS]),
+      P(requester_name, v[APPEAL_FILE_REQUESTER_NAME]), P(requester_phone, v[APPEAL_FILE_REQUESTER_PHONE]),
+      P(reason, v[APPEAL_FILE_REASON]), P(additional_information, v[APPEAL_FILE_ADDITIONAL_INFORMATION]),
+      P(late_reason, v[APPEAL_FILE_LATE_REASON]), P(attachment_ids, v[APPEAL_FILE_ATTACHMENT_IDS]));
   enum status status = request_run(request);
   return status == STATUS_OK ? reply_json_column(request, appeal, STATUS_CREATED) : status;
 }
 
-static const struct field appeal_list_query[] = {
-    {"status", FIELD_CHOICE, FIELD_OPTIONAL, 0, 0, appeal_statuses},
-    {"limit", FIELD_INTEGER, FIELD_OPTIONAL, 1, 100, NULL},
-    {"after", FIELD_ID, FIELD_OPTIONAL, 0, 0, NULL},
-    {0}};
-
-static enum status appeal_list(struct request *request) {
-  const char *after = request_query(request, "after");
-  const char *parameters[] = {request->path[0], request_query(request, "status"),
-                              after != NULL ? after : "9223372036854775807", request_limit(request)};
-  size_t list = request_add(request, Q_APPEAL_LIST, 4, parameters);
+enum status appeal_list(struct request *request) {
+  const char *const *q = request->query;
+  const char *after = q[APPEAL_LIST_AFTER];
+  size_t list = add_appeal_list(
+      request, P(provider_account_id, request->path[APPEAL_LIST_PATH_PROVIDER_ACCOUNT_ID]),
+      P(status, q[APPEAL_LIST_STATUS]), P(after_appeal_id, after == NULL ? DB_INT8_MOST : after),
+      P(row_limit, request_limit(request)));
   enum status status = request_run(request);
-  request->reply_filename = "redeterminations.csv";
   return status == STATUS_OK ? reply_list(request, list) : status;
 }
 
-static enum status appeal_get(struct request *request) {
-  size_t appeal = request_add(request, Q_APPEAL_GET, 2, request->path);
+enum status appeal_get(struct request *request) {
+  size_t appeal =
+      add_appeal_get(request, P(provider_account_id, request->path[APPEAL_GET_PATH_PROVIDER_ACCOUNT_ID]),
+                     P(appeal_id, request->path[APPEAL_GET_PATH_APPEAL_ID]));
   enum status status = request_run(request);
   return status == STATUS_OK ? reply_json_column(request, appeal, STATUS_OK) : status;
 }
 
 /* ---------------------------------------------------------------- the receipt */
 
-/* Lines and attachments in the arena; their texts stay in the result. False when memory is out. */
+/* Lines and attachments go into the arena; their texts stay in the result. False: out of memory. */
 static bool receipt_lists(struct request *request, size_t lines, size_t attachments,
                           struct receipt *receipt) {
   const struct db *db = request->db;
@@ -99,10 +87,13 @@ static struct receipt receipt_of(const struct db *db, size_t row) {
                           .reason = db_named(db, row, 0, "reason")};
 }
 
-static enum status appeal_receipt(struct request *request) {
-  size_t row = request_add(request, Q_APPEAL_RECEIPT, 2, request->path);
-  size_t lines = request_add(request, Q_APPEAL_RECEIPT_LINES, 2, request->path);
-  size_t attachments = request_add(request, Q_APPEAL_RECEIPT_ATTACHMENTS, 2, request->path);
+enum status appeal_receipt(struct request *request) {
+  const struct param_provider_account_id account =
+      P(provider_account_id, request->path[APPEAL_RECEIPT_PATH_PROVIDER_ACCOUNT_ID]);
+  const struct param_appeal_id appeal = P(appeal_id, request->path[APPEAL_RECEIPT_PATH_APPEAL_ID]);
+  size_t row = add_appeal_receipt(request, account, appeal);
+  size_t lines = add_appeal_receipt_lines(request, account, appeal);
+  size_t attachments = add_appeal_receipt_attachments(request, account, appeal);
   enum status status = request_run(request);
   if (status != STATUS_OK) return status;
   if (db_rows(request->db, row) == 0)
@@ -119,17 +110,3 @@ static enum status appeal_receipt(struct request *request) {
   request->reply_filename = arena_format(request->arena, "receipt-%s.pdf", receipt.confirmation_number);
   return STATUS_OK;
 }
-
-const struct route appeal_routes[] = {
-    {GET, "/api/v1/provider-accounts/{provider_account_id}/redeterminations", .right = RIGHT_CLAIMS,
-     .mode = DB_READ, .query = appeal_list_query, .flags = ROUTE_CSV, .audit = "appeal_list", .subject = -1,
-     .handler = appeal_list},
-    {POST, "/api/v1/provider-accounts/{provider_account_id}/redeterminations", .right = RIGHT_CLAIMS,
-     .mode = DB_WRITE, .fields = appeal_file_fields, .flags = ROUTE_IDEMPOTENT_KEY, .audit = "appeal_file",
-     .subject = -1, .handler = appeal_file},
-    {GET, "/api/v1/provider-accounts/{provider_account_id}/redeterminations/{appeal_id}",
-     .right = RIGHT_CLAIMS, .mode = DB_READ, .audit = "appeal_view", .subject = 1, .handler = appeal_get},
-    {GET, "/api/v1/provider-accounts/{provider_account_id}/redeterminations/{appeal_id}/receipt",
-     .right = RIGHT_CLAIMS, .mode = DB_READ, .audit = "appeal_receipt", .subject = 1,
-     .handler = appeal_receipt},
-    {0}};

@@ -8,13 +8,14 @@
 #include <openssl/evp.h>
 #include <string.h>
 
+#include "contract.h"
 #include "format/disposition.h"
 #include "format/document.h"
-#include "request.h"
+#include "request_statements.h"
 
 enum { PIECE_SIZE = REQUEST_PIECE_SIZE, SHA256_SIZE = 32 };
 
-/* A file on its way in. */
+/* A file while it is being received. */
 struct intake {
   unsigned char *piece; /* PIECE_SIZE, in the arena */
   size_t length;        /* of the piece */
@@ -38,7 +39,7 @@ static struct intake *intake_new(struct arena *arena) {
   return intake->piece != NULL && EVP_DigestInit_ex(intake->digest, EVP_sha256(), NULL) == 1 ? intake : NULL;
 }
 
-/* Fills one piece. False when the body broke off. */
+/* Fills one piece. False when the body ended early. */
 static bool read_piece(struct request *request, struct intake *intake) {
   intake->length = 0;
   while (intake->length < PIECE_SIZE) {
@@ -63,7 +64,7 @@ static void keep_tail(struct intake *intake) {
   intake->tail_length = kept + intake->length;
 }
 
-/* By content, from the beginning: what it is called or said to be does not count. */
+/* Decides by the content; the file name and the Content-Type do not count. */
 static enum status check_beginning(struct request *request, struct intake *intake) {
   bool known = document_media_type(intake->piece, intake->length, intake->media_type);
   if (!known || !document_pdf_begins(intake->piece, intake->length) ||
@@ -76,7 +77,7 @@ static enum status check_beginning(struct request *request, struct intake *intak
   return STATUS_OK;
 }
 
-/* In the piece, or across the seam to the one before, whose end is still in `tail`. */
+/* Looks in the piece, and across its border with the piece before, whose end is still in `tail`. */
 static bool is_encrypted(const struct intake *intake) {
   unsigned char seam[2 * DOCUMENT_NEAR];
   size_t before = intake->tail_length < DOCUMENT_NEAR ? intake->tail_length : DOCUMENT_NEAR;
@@ -94,11 +95,8 @@ static enum status store_piece(struct request *request, struct intake *intake) {
   intake->pieces++;
   intake->bytes += (int64_t)intake->length;
   const char *number = arena_format(request->arena, "%d", intake->pieces);
-  const struct db_parameter parameters[] = {
-      {.value = number},
-      {.value = (const char *)intake->piece, .length = (int)intake->length, .binary = true}};
   request_hold(request);
-  request_add_binary(request, Q_ATTACHMENT_PIECE, 2, parameters);
+  add_attachment_piece(request, P(piece_no, number), P_BYTES(content, intake->piece, intake->length));
   return request_run(request);
 }
 
@@ -127,17 +125,16 @@ static enum status finish(struct request *request, struct intake *intake) {
         "This PDF has no end: it was cut off before it was sent. Save it again and send that.");
   if (EVP_DigestFinal_ex(intake->digest, intake->sha256, &size) != 1 || size != SHA256_SIZE)
     return reply_problem(request, STATUS_INTERNAL, "failed", NULL);
-  const struct db_parameter parameters[] = {
-      {.value = intake->media_type},
-      {.value = arena_format(request->arena, "%lld", (long long)intake->bytes)},
-      {.value = intake->pages > 0 ? arena_format(request->arena, "%d", intake->pages) : NULL},
-      {.value = (const char *)intake->sha256, .length = SHA256_SIZE, .binary = true}};
-  size_t attachment = request_add_binary(request, Q_ATTACHMENT_FINISH, 4, parameters);
+  size_t attachment = add_attachment_finish(
+      request, P(media_type, intake->media_type),
+      P(bytes, arena_format(request->arena, "%lld", (long long)intake->bytes)),
+      P(pages, intake->pages > 0 ? arena_format(request->arena, "%d", intake->pages) : NULL),
+      P_BYTES(sha256, intake->sha256, SHA256_SIZE));
   enum status status = request_run(request); /* the audit row and COMMIT: from here on it cannot be lost */
   return status == STATUS_OK ? reply_json_column(request, attachment, STATUS_CREATED) : status;
 }
 
-static enum status attachment_create(struct request *request) {
+enum status attachment_create(struct request *request) {
   char name[DISPOSITION_NAME_SIZE];
   struct intake *intake = intake_new(request->arena);
   if (intake == NULL) return reply_problem(request, STATUS_INTERNAL, "failed", NULL);
@@ -147,16 +144,18 @@ static enum status attachment_create(struct request *request) {
         "Send the file's name: Content-Disposition: attachment; filename*=UTF-8''name.pdf");
   if (request->content_length == 0)
     return reply_problem(request, STATUS_UNPROCESSABLE, "empty", "This file is empty. Choose another.");
-  const char *parameters[] = {name, arena_format(request->arena, "%lld", (long long)request->content_length)};
   request_hold(request);
-  request_add(request, Q_ATTACHMENT_BEGIN, 2, parameters);
+  add_attachment_begin(request, P(file_name, name),
+                       P(bytes, arena_format(request->arena, "%lld", (long long)request->content_length)));
   enum status status = request_run(request);
   if (status == STATUS_OK) status = store_pieces(request, intake);
   return status == STATUS_OK ? finish(request, intake) : status;
 }
 
-const struct route attachment_routes[] = {
-    {POST, "/api/v1/provider-accounts/{provider_account_id}/attachments", .right = RIGHT_CLAIMS,
-     .mode = DB_WRITE, .flags = ROUTE_STREAM, .audit = "attachment_create", .subject = -1,
-     .handler = attachment_create},
-    {0}};
+enum status attachment_get(struct request *request) {
+  size_t attachment = add_attachment_get(
+      request, P(provider_account_id, request->path[ATTACHMENT_GET_PATH_PROVIDER_ACCOUNT_ID]),
+      P(attachment_id, request->path[ATTACHMENT_GET_PATH_ATTACHMENT_ID]));
+  enum status status = request_run(request);
+  return status == STATUS_OK ? reply_one_row(request, attachment) : status;
+}

@@ -1,7 +1,7 @@
 /*
- * Getting in and out: the attestation, log in with its locks (LOCK-01 to
+ * Logging in and out: the attestation, log-in with its locks (LOCK-01 to
  * LOCK-07), e-mail verification (EML), the day's security code (MFA), who is
- * logged in, staying (SES) and logging out.
+ * logged in, extending the session (SES), and logging out.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -9,9 +9,11 @@
 #include <string.h>
 
 #include "account.h"
+#include "contract.h"
+#include "request_statements.h"
 
-static enum status session_attestation(struct request *request) {
-  size_t text = request_add(request, Q_SESSION_ATTESTATION, 0, NULL);
+enum status session_attestation(struct request *request) {
+  size_t text = add_session_attestation(request);
   enum status status = request_run(request);
   return status == STATUS_OK ? reply_one_row(request, text) : status;
 }
@@ -51,19 +53,17 @@ static enum status refuse_log_in(struct request *request, const char *outcome, u
                                        "Security Officer (LSO).");
 }
 
-/* The second transaction of a log-in: counts the failure, or makes the session. `verified`: the
- * hash that was matched. */
+/* The second transaction of a log-in: counts the failure, or creates the session. `verified`: the
+ * hash that matched. */
 static enum status session_finish(struct request *request, const char *user_id, const char *verified,
                                   const char *new_hash) {
   unsigned char secret_hash[TOKEN_HASH_SIZE];
   const char *cookie = NULL;
   if (!account_session_secret(request, secret_hash, &cookie)) return account_try_again(request);
-  const struct db_parameter parameters[] = {
-      ACCOUNT_TEXT(user_id),          ACCOUNT_TEXT(verified),
-      ACCOUNT_TEXT(new_hash),         ACCOUNT_BYTES(secret_hash, sizeof secret_hash),
-      ACCOUNT_TEXT(request->address), ACCOUNT_TEXT(request->user_agent),
-      ACCOUNT_TEXT(request->id)};
-  size_t finish = request_add_binary(request, Q_SESSION_FINISH, 7, parameters);
+  size_t finish = add_session_finish(
+      request, P(user_id, user_id), P(matched_hash, verified), P(new_password_hash, new_hash),
+      P_BYTES(secret_hash, secret_hash, sizeof secret_hash), P(address, request->address),
+      P(user_agent, request->user_agent), P(request_id, request->id));
   enum status status = request_run(request);
   if (status != STATUS_OK) return status;
   const char *outcome = db_named(request->db, finish, 0, "outcome");
@@ -78,19 +78,16 @@ static enum status session_finish(struct request *request, const char *user_id, 
                        wait_s == NULL ? 0 : (unsigned)strtoul(wait_s, NULL, 10));
 }
 
-static const struct field session_create_fields[] = {{"user_id", FIELD_USER_ID, FIELD_REQUIRED, 0, 0, NULL},
-                                                     {"password", FIELD_PASSWORD, FIELD_REQUIRED, 0, 0, NULL},
-                                                     {0}};
-
-static enum status session_create(struct request *request) {
-  const char *user_id = request->values[0], *password = request->values[1];
-  size_t begin = request_add(request, Q_SESSION_BEGIN, 1, &user_id);
+enum status session_create(struct request *request) {
+  const char *user_id = request->values[SESSION_CREATE_USER_ID],
+             *password = request->values[SESSION_CREATE_PASSWORD];
+  size_t begin = add_session_begin(request, P(user_id, user_id));
   enum status status = request_run(request);
   if (status != STATUS_OK) return status;
   const char *hash = account_copy(request, begin, 0, "password_hash");
   const char *locked = db_named(request->db, begin, 0, "locked");
   struct password_cost cost = account_cost(request, begin);
-  /* A locked user ID, known or not, costs no hash: its password is not even looked at (LOCK-04). */
+  /* For a locked user ID, known or not, no hash is computed: its password is not looked at (LOCK-04). */
   if (locked == NULL || strcmp(locked, "t") == 0) return session_finish(request, user_id, "", NULL);
   enum password_outcome outcome =
       password_verify(request->services->password_gate, &cost, hash, password, strlen(password));
@@ -98,28 +95,28 @@ static enum status session_create(struct request *request) {
   if (outcome != PASSWORD_RIGHT) return account_gate_problem(request, outcome);
   const char *new_hash = NULL;
   if (password_needs_rehash(hash, &cost) && account_hash(request, &cost, password, &new_hash) != STATUS_OK) {
-    new_hash = NULL; /* the parameters rose and the gate is full: the next log-in does it */
+    new_hash = NULL; /* the cost was raised and the gate is full; the next log-in does it */
     request->problem = (struct problem){0};
   }
   return session_finish(request, user_id, hash, new_hash);
 }
 
-/* ---------------------------------------------------------------- who is here, staying, leaving */
+/* ---------------------------------------------------------------- the session */
 
-static enum status session_get(struct request *request) {
-  size_t session = request_add(request, Q_SESSION_GET, 0, NULL);
+enum status session_get(struct request *request) {
+  size_t session = add_session_get(request);
   enum status status = request_run(request);
   return status == STATUS_OK ? reply_one_row(request, session) : status;
 }
 
-static enum status session_extend(struct request *request) {
-  size_t extend = request_add(request, Q_SESSION_EXTEND, 0, NULL);
+enum status session_extend(struct request *request) {
+  size_t extend = add_session_extend(request);
   enum status status = request_run(request);
   return status == STATUS_OK ? reply_one_row(request, extend) : status;
 }
 
-static enum status session_delete(struct request *request) {
-  request_add(request, Q_SESSION_END, 0, NULL);
+enum status session_delete(struct request *request) {
+  add_session_end(request);
   enum status status = request_run(request);
   if (status != STATUS_OK) return status;
   request->set_cookie = account_cookie_end;
@@ -132,26 +129,24 @@ static enum status send_code(struct request *request, const char *purpose, const
   unsigned char hashes[ACCOUNT_HASHES];
   const char *code = NULL;
   if (!account_new_code(request, purpose, "", &code, hashes)) return account_try_again(request);
-  const struct db_parameter parameters[] = {ACCOUNT_TEXT(purpose), ACCOUNT_TEXT(code),
-                                            ACCOUNT_BYTES(hashes, sizeof hashes), ACCOUNT_TEXT(email)};
-  size_t sent = request_add_binary(request, Q_SESSION_CODE_SEND, 4, parameters);
+  size_t sent = add_session_code_send(request, P(purpose, purpose), P(code, code),
+                                      P_BYTES(code_hashes, hashes, sizeof hashes), P(email, email));
   enum status status = request_run(request);
   if (status != STATUS_OK) return status;
   status = reply_one_row(request, sent);
   return status == STATUS_OK ? STATUS_ACCEPTED : status;
 }
 
-/* After the second factor the session goes on under a new secret: one that was seen or planted
- * before it is worth nothing. */
-static enum status check_code(struct request *request, const char *purpose) {
+/* After the second factor the session continues under a new secret, so that one that was seen or
+ * planted before is worthless. */
+static enum status check_code(struct request *request, const char *purpose, const char *code) {
   unsigned char hash[TOKEN_HASH_SIZE], secret_hash[TOKEN_HASH_SIZE];
-  const char *code = request->values[0], *cookie = NULL;
+  const char *cookie = NULL;
   if (!account_code_hash(request, purpose, "", code, hash) ||
       !account_session_secret(request, secret_hash, &cookie))
     return account_try_again(request);
-  const struct db_parameter parameters[] = {ACCOUNT_TEXT(purpose), ACCOUNT_BYTES(hash, sizeof hash),
-                                            ACCOUNT_BYTES(secret_hash, sizeof secret_hash)};
-  size_t check = request_add_binary(request, Q_SESSION_CODE_CHECK, 3, parameters);
+  size_t check = add_session_code_check(request, P(purpose, purpose), P_BYTES(code_hash, hash, sizeof hash),
+                                        P_BYTES(new_secret_hash, secret_hash, sizeof secret_hash));
   enum status status = request_run(request);
   if (status != STATUS_OK) return status;
   const char *outcome = db_named(request->db, check, 0, "outcome");
@@ -165,38 +160,16 @@ static enum status check_code(struct request *request, const char *purpose) {
   return reply_field_error(request, "code", "code_void", "This code is no longer good. Send a new one.");
 }
 
-static const struct field session_email_code_fields[] = {{"email", FIELD_EMAIL, FIELD_OPTIONAL, 0, 0, NULL},
-                                                         {0}};
-static enum status session_email_code(struct request *request) {
-  return send_code(request, "email", request->values[0]);
+enum status session_email_code(struct request *request) {
+  return send_code(request, "email", request->values[SESSION_EMAIL_CODE_EMAIL]);
 }
 
-static const char *const session_methods[] = {"email", NULL};
-static const struct field session_security_code_fields[] = {
-    {"method", FIELD_CHOICE, FIELD_REQUIRED, 0, 0, session_methods}, {0}};
-static enum status session_security_code(struct request *request) {
-  return send_code(request, "login", NULL);
+enum status session_security_code(struct request *request) { return send_code(request, "login", NULL); }
+
+enum status session_email_verify(struct request *request) {
+  return check_code(request, "email", request->values[SESSION_EMAIL_VERIFY_CODE]);
 }
 
-static const struct field session_code_fields[] = {{"code", FIELD_CODE, FIELD_REQUIRED, 0, 20, NULL}, {0}};
-static enum status session_email_verify(struct request *request) { return check_code(request, "email"); }
-static enum status session_security_verify(struct request *request) { return check_code(request, "login"); }
-
-/* The functions of sql/rules/account.sql leave the audit rows: a refused code is told from a right
- * one there. */
-const struct route session_routes[] = {
-    {GET, "/api/v1/attestation", .right = RIGHT_NONE, .mode = DB_READ_ONLY, .handler = session_attestation},
-    {POST, "/api/v1/session", .right = RIGHT_NONE, .mode = DB_WRITE, .fields = session_create_fields,
-     .flags = ROUTE_SLOW, .handler = session_create},
-    {GET, "/api/v1/session", .right = RIGHT_STEP, .mode = DB_READ_ONLY, .handler = session_get},
-    {DELETE, "/api/v1/session", .right = RIGHT_STEP, .mode = DB_WRITE, .handler = session_delete},
-    {POST, "/api/v1/session/extension", .right = RIGHT_STEP, .mode = DB_WRITE, .handler = session_extend},
-    {POST, "/api/v1/session/email-code", .right = RIGHT_STEP, .mode = DB_WRITE,
-     .fields = session_email_code_fields, .handler = session_email_code},
-    {POST, "/api/v1/session/email-verification", .right = RIGHT_STEP, .mode = DB_WRITE,
-     .fields = session_code_fields, .handler = session_email_verify},
-    {POST, "/api/v1/session/security-code", .right = RIGHT_STEP, .mode = DB_WRITE,
-     .fields = session_security_code_fields, .handler = session_security_code},
-    {POST, "/api/v1/session/security-code-verification", .right = RIGHT_STEP, .mode = DB_WRITE,
-     .fields = session_code_fields, .handler = session_security_verify},
-    {0}};
+enum status session_security_verify(struct request *request) {
+  return check_code(request, "login", request->values[SESSION_SECURITY_VERIFY_CODE]);
+}

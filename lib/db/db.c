@@ -564,6 +564,10 @@ size_t db_add_binary(struct db *db, enum query query, int count, const struct db
   return db->count - 1;
 }
 
+size_t db_add_statement(struct db *db, const struct db_statement *statement) {
+  return db_add_binary(db, statement->query, statement->count, statement->parameters);
+}
+
 /* ---------------------------------------------------------------- sending */
 
 static void add_step(struct db *db, enum step_kind kind, size_t index) {

@@ -25,6 +25,9 @@
 
 #include "queries.h" /* generated: enum query { Q_<AREA>_<VERB>..., QUERY_COUNT } and struct query_text query_texts[] */
 
+/* The largest int8: no id is beyond it. */
+#define DB_INT8_MOST "9223372036854775807"
+
 struct db;
 
 enum db_mode {
@@ -104,6 +107,15 @@ struct db_parameter {
   bool binary;       /* true: bytea as raw bytes */
 };
 size_t db_add_binary(struct db *db, enum query query, int count, const struct db_parameter *parameters);
+
+/* A statement with its parameters, as the functions of statements.h (generated) make it. */
+enum { DB_PARAMETERS_MOST = 10 };
+struct db_statement {
+  enum query query;
+  int count;
+  struct db_parameter parameters[DB_PARAMETERS_MOST];
+};
+size_t db_add_statement(struct db *db, const struct db_statement *statement);
 
 /* Sends all, reads all. When the connection was found dead before anything was sent, it reconnects (when
  * backoff allows) and sends once. A transaction that PostgreSQL ended before its COMMIT for a reason that

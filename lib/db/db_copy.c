@@ -108,13 +108,16 @@ bool db_copy_commit(struct db_copy *db) {
 
 bool db_copy_rollback(struct db_copy *db) { return command(db, "ROLLBACK"); }
 
-bool db_copy_run(struct db_copy *db, enum query query, int count, const char *const *values) {
+bool db_copy_run(struct db_copy *db, struct db_statement statement) {
+  const enum query query = statement.query;
   const struct query_text *text = &query_texts[query];
+  const char *values[DB_PARAMETERS_MOST];
+  for (int i = 0; i < statement.count; i++) values[i] = statement.parameters[i].value;
   if (!db->prepared[query]) {
     if (!take(db, PQprepare(db->connection, text->name, text->text, 0, NULL))) return false;
     db->prepared[query] = true;
   }
-  return take(db, PQexecPrepared(db->connection, text->name, count, values, NULL, NULL, 0));
+  return take(db, PQexecPrepared(db->connection, text->name, statement.count, values, NULL, NULL, 0));
 }
 
 int db_copy_row_count(const struct db_copy *db) { return PQntuples(db->result); }

@@ -12,7 +12,7 @@
 #include <stddef.h>
 
 #include "base/byte_buffer.h"
-#include "queries.h"
+#include "db/db.h"
 
 struct db_copy;
 
@@ -41,8 +41,9 @@ bool db_copy_commit(struct db_copy *db);
 bool db_copy_commit_durably(struct db_copy *db);
 bool db_copy_rollback(struct db_copy *db);
 
-/* Runs a named statement; NULL in `values` is a database NULL. The rows stay until the next call. */
-bool db_copy_run(struct db_copy *db, enum query query, int count, const char *const *values);
+/* Runs a statement of statements.h (generated), whose parameters are text. The rows stay until the next call.
+ */
+bool db_copy_run(struct db_copy *db, struct db_statement statement);
 int db_copy_row_count(const struct db_copy *db);
 /* Text of a value, or NULL. Owned by `db` until the next call. */
 const char *db_copy_value(const struct db_copy *db, int row, int column);

@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <check.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,7 +66,7 @@ static void refused(const char *text, const char *because) {
 
 START_TEST(a_named_statement_becomes_a_row_of_c) {
   write_file("claim.sql",
-             "-- Claims.\n\n-- name: claim_get\n-- params: $1 claim_id bigint, $2 text, never $9\n"
+             "-- Claims.\n\n-- name: claim_get\n-- params: $1 claim_id bigint, $2 word text\n"
              "SELECT 'it''s; -- $8' AS a, E'x\\';$7' AS b, \"od;d\" AS c -- $6\n  /* $5 ; /* nested */ */\n"
              "  , $$ ; $4 $$, x ? 'y' FROM claim WHERE id = $1 AND 'e' <> $2;\n\n"
              "-- name: claim_list\nSELECT 'two\n\nlines'\n");
@@ -79,14 +80,14 @@ START_TEST(a_named_statement_becomes_a_row_of_c) {
                      "    \"SELECT 'it''s; -- $8' AS a, E'x\\\\';$7' AS b, \\\"od;d\\\" AS c \\n\"\n"
                      "    \"  , $$ ; $4 $$, x \\? 'y' FROM claim WHERE id = $1 AND 'e' <> $2\",\n    2},"));
   ck_assert_ptr_nonnull(strstr(source, "    \"SELECT 'two\\n\"\n    \"\\n\"\n    \"lines'\",\n    0},"));
-  ck_assert_ptr_nonnull(
-      strstr(read_file("out/prepare.sql"), "\\echo claim.sql:3: claim_get\nPREPARE claim_get AS\n"));
+  ck_assert_ptr_nonnull(strstr(read_file("out/prepare.sql"),
+                               "\\echo claim.sql:3: claim_get\nPREPARE claim_get(bigint, text) AS\n"));
 }
 END_TEST
 
 START_TEST(the_c_compiles_and_says_the_same_as_the_sql) {
-  write_file("claim.sql",
-             "-- name: claim_get\nSELECT 'back\\slash \"quoted\" \?\?/ tab\there' AS \"a\"\n  , $1\n");
+  write_file("claim.sql", "-- name: claim_get\n-- params: $1 claim_id bigint\nSELECT 'back\\slash \"quoted\" "
+                          "\?\?/ tab\there' AS \"a\"\n  , $1\n");
   write_file("main.c",
              "#include <stdio.h>\n#include \"out/queries.h\"\n"
              "int main(void) { fputs(query_texts[Q_CLAIM_GET].text, stdout); return QUERY_COUNT - 1; }\n");
@@ -116,6 +117,62 @@ START_TEST(what_is_ambiguous_is_refused_with_its_line) {
   refused("-- name: claim_get\nSELECT \"open;\n", "a quoted name that never ends");
   refused("-- name: claim_get\nSELECT $x$ open $$;\n", "a $x$ text that never ends");
   refused("-- name: claim_get\nSELECT 1 /* open /* */ ;\n", "a comment that never ends");
+}
+END_TEST
+
+/* Compiles a call of a statement's function against lib/; true when it compiles. */
+static bool call_compiles(const char *call) {
+  char line[512], text[512];
+  snprintf(text, sizeof text,
+           "#include \"out/statements.h\"\nstruct db_statement f(void);\n"
+           "struct db_statement f(void) { return %s; }\n",
+           call);
+  write_file("call.c", text);
+  snprintf(line, sizeof line,
+           "lib=$PWD/lib; cd '%s' && ${CC:-cc} -std=c17 -Wall -Wextra -Werror -Iout -I\"$lib\" "
+           "-fsyntax-only call.c 2>said",
+           folder);
+  return system(line) == 0;
+}
+
+START_TEST(a_call_binds_each_parameter_by_its_name) {
+  write_file("claim.sql", "-- name: claim_get\n-- params: $1 provider_account_id bigint, $2 claim_id bigint\n"
+                          "SELECT $1 + $2;\n-- name: claim_code\n-- params: $1 code_hash bytea\nSELECT $1;\n"
+                          "-- name: claim_all\nSELECT 1;\n");
+  ck_assert_int_eq(embed("claim.sql"), 0);
+  ck_assert(call_compiles("q_claim_get(P(provider_account_id, \"1\"), P(claim_id, \"2\"))"));
+  ck_assert(call_compiles("q_claim_code(P_BYTES(code_hash, \"xy\", 2))"));
+  ck_assert(call_compiles("q_claim_all()"));
+  ck_assert(!call_compiles("q_claim_get(P(claim_id, \"2\"), P(provider_account_id, \"1\"))"));
+  ck_assert(!call_compiles("q_claim_get(P(provider_account_id, \"1\"))"));
+  ck_assert(
+      !call_compiles("q_claim_get(P(provider_account_id, \"1\"), P(claim_id, \"2\"), P(claim_id, \"3\"))"));
+  ck_assert(!call_compiles("q_claim_get(\"1\", \"2\")"));
+  ck_assert(!call_compiles("q_claim_code(P(code_hash, \"xy\"))"));
+  ck_assert(!call_compiles("q_claim_all(P(claim_id, \"2\"))"));
+}
+END_TEST
+
+START_TEST(parameters_are_named_and_used) {
+  refused("-- name: claim_get\nSELECT $1;\n",
+          "claim.sql:1: claim_get has 1 parameters, and -- params: names 0");
+  refused("-- name: claim_get\n-- params: $1 claim_id bigint, $2 word text\nSELECT $1;\n",
+          "-- params: names 2");
+  refused("-- name: claim_get\n-- params: $1 claim_id\nSELECT $1;\n",
+          "claim.sql:2: claim_get: a parameter reads $1 name type");
+  refused("-- name: claim_get\n-- params: $2 claim_id bigint\nSELECT $1;\n",
+          "a parameter reads $1 name type");
+  refused("-- name: claim_get\n-- params: $1 request bigint\nSELECT $1;\n",
+          "a parameter is not named request");
+  refused("-- name: claim_get\n-- params: $1 a text, $2 a text\nSELECT $1, $2;\n",
+          "two parameters are named a");
+  refused("-- name: claim_get\n-- params: $1 a text\nSELECT $1;\n-- name: claim_put\n-- params: $1 a "
+          "bytea\nSELECT $1;\n",
+          "a is bytea in one statement and not in another");
+  refused("-- name: claim_get\n-- params: $1 a text, $2 b text, $3 c text, $4 d text, $5 e text, $6 f text\n"
+          "-- params: $7 g text, $8 h text, $9 i text, $10 j text, $11 k text\n"
+          "SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11;\n",
+          "claim_get has 11 parameters; pass a record (jsonb) beyond ten");
 }
 END_TEST
 
@@ -158,6 +215,8 @@ int main(void) {
   tcase_add_test(tests, a_named_statement_becomes_a_row_of_c);
   tcase_add_test(tests, the_c_compiles_and_says_the_same_as_the_sql);
   tcase_add_test(tests, what_is_ambiguous_is_refused_with_its_line);
+  tcase_add_test(tests, a_call_binds_each_parameter_by_its_name);
+  tcase_add_test(tests, parameters_are_named_and_used);
   tcase_add_test(tests, a_name_is_known_across_files);
   tcase_add_test(tests, what_did_not_change_is_not_touched);
   tcase_add_test(tests, no_statement_at_all_still_compiles);
