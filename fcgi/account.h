@@ -1,7 +1,7 @@
 /*
  * What the areas of accounts share: the fields of a request for access, the
- * session cookie, mailed codes, and the questions to the password gate with
- * their answers to the person.
+ * session cookie, mailed codes, and what the password gate answers, in words for
+ * the person.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -21,16 +21,16 @@ enum status account_judge_access(struct request *request);
 /* ---------------------------------------------------------------- the session cookie and codes */
 
 /* A new session secret: `hash` is what the database keeps, *cookie (arena, wiped at reset) what the
- * reply sets once the database has agreed. False: the random source or memory is out. */
+ * reply sets once the database has stored it. False: out of randomness or memory. */
 bool account_session_secret(struct request *request, unsigned char hash[static TOKEN_HASH_SIZE],
                             const char **cookie);
 
-/* The cookie that takes the session's away. */
+/* The cookie that deletes the session cookie. */
 extern const char account_cookie_end[];
 
-/* A code to be mailed, of ten digits: how many of them count is a setting that only the database
- * knows, so `hashes` holds those of the first four, five ... ten. `subject`: whose it is, "" where
- * the database finds it by the session. *code: arena, wiped. False: out of randomness or memory. */
+/* A code to be mailed, of ten digits: how many of them are used is a setting that only the database
+ * knows, so `hashes` holds the hashes of the first four, five ... ten. `subject`: who it is for, "" where
+ * the database knows that from the session. *code: arena, wiped. False: out of randomness or memory. */
 enum {
   ACCOUNT_CODE_LEAST = 4,
   ACCOUNT_CODE_MOST = 10,
@@ -39,19 +39,19 @@ enum {
 bool account_new_code(struct request *request, const char *purpose, const char *subject, const char **code,
                       unsigned char hashes[static ACCOUNT_HASHES]);
 
-/* The hash of a code that was typed. */
+/* The hash of a code that a person typed. */
 bool account_code_hash(struct request *request, const char *purpose, const char *subject, const char *code,
                        unsigned char hash[static TOKEN_HASH_SIZE]);
 
-/* A letter's access code, three groups of four, and its hash (LSO-06), bound to its row of access.
- * As above. */
+/* A letter's access code, three groups of four, and its hash (LSO-06), bound to its row of
+ * access. False: out of randomness or memory. */
 bool account_access_code(struct request *request, const char *access_id, const char **code,
                          unsigned char hash[static TOKEN_HASH_SIZE]);
 
 /* A CSN: ten letters and digits without look-alikes, arena text. NULL: out of randomness or memory. */
 const char *account_csn(struct request *request);
 
-/* 503: something on our side is out for a moment. */
+/* 503: we are out of memory or randomness for the moment. */
 enum status account_try_again(struct request *request);
 
 /* What PASSWORD_BUSY (503 with Retry-After) and PASSWORD_FAILED (503) mean to the person. */
@@ -65,13 +65,13 @@ struct password_cost account_cost(const struct request *request, size_t statemen
 const char *account_copy(struct request *request, size_t statement, int row, const char *column);
 
 /* Judges a new password against the setting, the person's own names and (rows of `statement`:
- * password_history) the former ones, and hashes it. STATUS_OK with *hash in the arena, or the
- * answer to give (422 at field "password", 503). Reads the rows before it computes; they need not
- * live longer. */
+ * password_history) the earlier ones, and hashes it. STATUS_OK with *hash in the arena, or the
+ * answer to give (422 at field "password", 503). It reads the rows before it computes, so they need
+ * not outlive the call. */
 enum status account_new_password(struct request *request, size_t statement, const char *password,
                                  const char **hash);
 
-/* As above without history, for a person who is not there yet. `own` ends with NULL. */
+/* The same without history, for a person who has no account yet. `own` ends with NULL. */
 enum status account_first_password(struct request *request, const char *password, unsigned least,
                                    const char *const *own);
 /* 422: the password and its repetition differ (REG-04). */

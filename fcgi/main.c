@@ -2,7 +2,7 @@
  * connex-fcgi: reads the settings, makes what all workers share, and runs the
  * pool. `--check` only looks whether everything is in order (a reload asks the
  * new program so before it takes over), `--settings` lists the settings,
- * `--routes` prints who may reach what.
+ * `--routes` prints who may reach what, and `--version` the build.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -20,12 +20,13 @@
 
 #include "base/config.h"
 #include "base/log.h"
+#include "build.h"
 #include "contract.h"
 #include "dispatch.h"
 #include "format/json_in.h"
 #include "limit.h"
 #include "metrics.h"
-#include "pool.h"
+#include "pool/pool.h"
 #include "route.h"
 #include "secret/password.h"
 #include "secret/token.h"
@@ -41,6 +42,7 @@ struct program {
   struct services services;
   struct dispatch_settings dispatch;
   char *const *arguments;
+  char build[BUILD_ID_SIZE];
 };
 
 /* A core or a debugger would show passwords and other people's data. */
@@ -121,6 +123,7 @@ static bool share(struct program *program) {
                                              .queue = (unsigned)config->hash_queue,
                                              .memory_kib = (uint32_t)config->hash_memory_kib};
   program->services.password_gate = password_gate_new(&gate);
+  program->services.build = program->build;
   program->dispatch = (struct dispatch_settings){
       .map = program->map,
       .services = &program->services,
@@ -167,6 +170,11 @@ int main(int count, char **arguments) {
   program.arguments = arguments;
   if (strcmp(verb, "--settings") == 0) {
     config_describe(stdout);
+    return EXIT_SUCCESS;
+  }
+  build_id(program.build);
+  if (strcmp(verb, "--version") == 0) {
+    printf("connex-fcgi %s\n", program.build);
     return EXIT_SUCCESS;
   }
   harden();

@@ -61,8 +61,7 @@ enum status access_activate(struct request *request) {
                            "This access code has expired. Ask your contractor for a new letter.");
 }
 
-/* ---------------------------------------------------------------- User Management, for Local Security
- * Officers */
+/* ---------------------------------------------------------------- User Management */
 
 /* A POST, because what is searched for may be a person's name, and a web server logs addresses. */
 enum status access_managed_search(struct request *request) {

@@ -42,7 +42,7 @@ enum status appeal_get(struct request *request) {
 
 /* ---------------------------------------------------------------- the receipt */
 
-/* Lines and attachments in the arena; their texts stay in the result. False when memory is out. */
+/* Lines and attachments go into the arena; their texts stay in the result. False: out of memory. */
 static bool receipt_lists(struct request *request, size_t lines, size_t attachments,
                           struct receipt *receipt) {
   const struct db *db = request->db;

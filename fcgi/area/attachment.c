@@ -15,7 +15,7 @@
 
 enum { PIECE_SIZE = REQUEST_PIECE_SIZE, SHA256_SIZE = 32 };
 
-/* A file on its way in. */
+/* A file while it is being received. */
 struct intake {
   unsigned char *piece; /* PIECE_SIZE, in the arena */
   size_t length;        /* of the piece */
@@ -39,7 +39,7 @@ static struct intake *intake_new(struct arena *arena) {
   return intake->piece != NULL && EVP_DigestInit_ex(intake->digest, EVP_sha256(), NULL) == 1 ? intake : NULL;
 }
 
-/* Fills one piece. False when the body broke off. */
+/* Fills one piece. False when the body ended early. */
 static bool read_piece(struct request *request, struct intake *intake) {
   intake->length = 0;
   while (intake->length < PIECE_SIZE) {
@@ -64,7 +64,7 @@ static void keep_tail(struct intake *intake) {
   intake->tail_length = kept + intake->length;
 }
 
-/* By content, from the beginning: what it is called or said to be does not count. */
+/* Decides by the content; the file name and the Content-Type do not count. */
 static enum status check_beginning(struct request *request, struct intake *intake) {
   bool known = document_media_type(intake->piece, intake->length, intake->media_type);
   if (!known || !document_pdf_begins(intake->piece, intake->length) ||
@@ -77,7 +77,7 @@ static enum status check_beginning(struct request *request, struct intake *intak
   return STATUS_OK;
 }
 
-/* In the piece, or across the seam to the one before, whose end is still in `tail`. */
+/* Looks in the piece, and across its border with the piece before, whose end is still in `tail`. */
 static bool is_encrypted(const struct intake *intake) {
   unsigned char seam[2 * DOCUMENT_NEAR];
   size_t before = intake->tail_length < DOCUMENT_NEAR ? intake->tail_length : DOCUMENT_NEAR;

@@ -47,8 +47,8 @@ enum status desk_decide(struct request *request) {
 
 /* ---------------------------------------------------------------- a document of the case */
 
-/* One piece, in a transaction of its own: the door is asked each time, and none stays open while a reader is
- * slow. */
+/* One piece, in a transaction of its own: connex.enter() runs each time, and no transaction stays
+ * open while a reader is slow. */
 static size_t desk_attachment_piece(struct request *request, int number, unsigned char *piece) {
   size_t one = add_desk_attachment_piece(request, P(appeal_id, request->path[DESK_ATTACHMENT_PATH_APPEAL_ID]),
                                          P(attachment_id, request->path[DESK_ATTACHMENT_PATH_ATTACHMENT_ID]),
@@ -63,8 +63,7 @@ static size_t desk_attachment_piece(struct request *request, int number, unsigne
 enum status desk_attachment(struct request *request) {
   size_t row = add_desk_attachment(request, P(appeal_id, request->path[DESK_ATTACHMENT_PATH_APPEAL_ID]),
                                    P(attachment_id, request->path[DESK_ATTACHMENT_PATH_ATTACHMENT_ID]));
-  enum status status =
-      request_run(request); /* with the audit row: who sees any of it is written down before */
+  enum status status = request_run(request); /* with the audit row, before anything of the file is sent */
   if (status != STATUS_OK) return status;
   if (db_rows(request->db, row) == 0)
     return reply_problem(request, STATUS_NOT_FOUND, "not_found", "There is no such document of this case.");

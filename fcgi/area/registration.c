@@ -1,8 +1,8 @@
 /*
  * Creating an account: the last of the four steps sends all of them at once,
- * and nothing is stored before (REG-10). Faults are found in three passes, the
- * cheap before the dear: the field table, what the fields say of each other
- * together with what the database knows, and only then a hash is computed.
+ * and nothing is stored before (REG-10). Errors are found in three passes, the
+ * cheap ones first: the fields themselves; what the fields say about each other,
+ * together with what the database knows; and only then a hash is computed.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -34,7 +34,7 @@ static bool is_faulty(const struct request *request, const char *field) {
   return false;
 }
 
-/* Faults that the database found. One message a field. */
+/* Errors that the database found, one message for each field. */
 static void add_faults(struct request *request, size_t faults) {
   for (int row = 0; row < db_rows(request->db, faults); row++) {
     const char *field = account_copy(request, faults, row, "field");

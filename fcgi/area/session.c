@@ -1,7 +1,7 @@
 /*
- * Getting in and out: the attestation, log in with its locks (LOCK-01 to
+ * Logging in and out: the attestation, log-in with its locks (LOCK-01 to
  * LOCK-07), e-mail verification (EML), the day's security code (MFA), who is
- * logged in, staying (SES) and logging out.
+ * logged in, extending the session (SES), and logging out.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -53,8 +53,8 @@ static enum status refuse_log_in(struct request *request, const char *outcome, u
                                        "Security Officer (LSO).");
 }
 
-/* The second transaction of a log-in: counts the failure, or makes the session. `verified`: the
- * hash that was matched. */
+/* The second transaction of a log-in: counts the failure, or creates the session. `verified`: the
+ * hash that matched. */
 static enum status session_finish(struct request *request, const char *user_id, const char *verified,
                                   const char *new_hash) {
   unsigned char secret_hash[TOKEN_HASH_SIZE];
@@ -87,7 +87,7 @@ enum status session_create(struct request *request) {
   const char *hash = account_copy(request, begin, 0, "password_hash");
   const char *locked = db_named(request->db, begin, 0, "locked");
   struct password_cost cost = account_cost(request, begin);
-  /* A locked user ID, known or not, costs no hash: its password is not even looked at (LOCK-04). */
+  /* For a locked user ID, known or not, no hash is computed: its password is not looked at (LOCK-04). */
   if (locked == NULL || strcmp(locked, "t") == 0) return session_finish(request, user_id, "", NULL);
   enum password_outcome outcome =
       password_verify(request->services->password_gate, &cost, hash, password, strlen(password));
@@ -95,13 +95,13 @@ enum status session_create(struct request *request) {
   if (outcome != PASSWORD_RIGHT) return account_gate_problem(request, outcome);
   const char *new_hash = NULL;
   if (password_needs_rehash(hash, &cost) && account_hash(request, &cost, password, &new_hash) != STATUS_OK) {
-    new_hash = NULL; /* the parameters rose and the gate is full: the next log-in does it */
+    new_hash = NULL; /* the cost was raised and the gate is full; the next log-in does it */
     request->problem = (struct problem){0};
   }
   return session_finish(request, user_id, hash, new_hash);
 }
 
-/* ---------------------------------------------------------------- who is here, staying, leaving */
+/* ---------------------------------------------------------------- the session */
 
 enum status session_get(struct request *request) {
   size_t session = add_session_get(request);
@@ -137,8 +137,8 @@ static enum status send_code(struct request *request, const char *purpose, const
   return status == STATUS_OK ? STATUS_ACCEPTED : status;
 }
 
-/* After the second factor the session goes on under a new secret: one that was seen or planted
- * before it is worth nothing. */
+/* After the second factor the session continues under a new secret, so that one that was seen or
+ * planted before is worthless. */
 static enum status check_code(struct request *request, const char *purpose, const char *code) {
   unsigned char hash[TOKEN_HASH_SIZE], secret_hash[TOKEN_HASH_SIZE];
   const char *cookie = NULL;

@@ -1,6 +1,6 @@
 /*
- * For the machine's own eyes: does the worker live, can it serve, and what has
- * it done. Shows nobody's data and asks for no credential.
+ * For monitoring: whether the worker runs, whether it can answer, and what it has
+ * done. Shows nobody's data and needs no credential.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -12,13 +12,15 @@ static enum status say_ok(struct request *request) {
   json_out_object(&request->out);
   json_out_key(&request->out, "status");
   json_out_string(&request->out, "ok");
+  json_out_key(&request->out, "build");
+  json_out_string(&request->out, request->services->build);
   json_out_end_object(&request->out);
   return STATUS_OK;
 }
 
 enum status system_health(struct request *request) { return say_ok(request); }
 
-/* Ready is who can reach PostgreSQL, with all statements prepared. */
+/* Ready means that PostgreSQL answers and all statements are prepared. */
 enum status system_ready(struct request *request) {
   if (request->db != NULL && db_ready(request->db)) return say_ok(request);
   request->problem.retry_after_s = 1;

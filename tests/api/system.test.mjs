@@ -11,7 +11,7 @@ const anyone = () => new Client();
 test('a worker that lives and reaches its database says so', async () => {
   for (const path of ['/healthz', '/readyz']) {
     const answer = await anyone().expect(200, 'GET', path);
-    assert.deepEqual(answer.body, { status: 'ok' });
+    assert.deepEqual({ ...answer.body, build: undefined }, { status: 'ok', build: undefined });
   }
 });
 

@@ -14,12 +14,12 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "cookie.h"
 #include "dispatch.h"
 #include "fastcgi_client.h"
 #include "format/json_in.h"
-#include "gate.h"
 #include "limit.h"
-#include "pool.h"
+#include "pool/pool.h"
 #include "secret/token.h"
 
 /* ---------------------------------------------------------------- routes of the test */
@@ -83,7 +83,7 @@ static enum status pieces(struct request *request) {
 static const struct field fields[] = {{"name", FIELD_NAME, FIELD_REQUIRED, 0, 0, NULL}, {0}};
 static const struct field query[] = {{"limit", FIELD_INTEGER, FIELD_OPTIONAL, 1, 100, NULL}, {0}};
 static const struct route routes[] = {
-    {GET, "/things", .query = query, .flags = ROUTE_CSV, .handler = say},
+    {GET, "/things", .query = query, .csv_name = "things.csv", .handler = say},
     {POST, "/things", .fields = fields, .flags = ROUTE_IDEMPOTENT_KEY, .handler = say},
     {PUT, "/things/{thing_id}", .fields = fields, .flags = ROUTE_IF_MATCH, .handler = say},
     {DELETE, "/things/{thing_id}", .handler = say},
@@ -367,13 +367,13 @@ END_TEST
 START_TEST(the_cookie_is_found_by_its_whole_name_and_once) {
   const char *value;
   size_t length;
-  ck_assert(gate_cookie("a=b;__Host-connex=v1; c=d", &value, &length));
+  ck_assert(cookie_find("a=b;__Host-connex=v1; c=d", &value, &length));
   ck_assert(length == 2 && memcmp(value, "v1", 2) == 0);
   ck_assert(
-      !gate_cookie("X__Host-connex=v; __Host-connex2=v; __host-connex=v; __Host-connex", &value, &length));
-  ck_assert(!gate_cookie("__Host-connex=v1; __Host-connex=v2", &value, &length));
-  ck_assert(!gate_cookie(";;; ; ", &value, &length));
-  ck_assert(!gate_cookie(NULL, &value, &length));
+      !cookie_find("X__Host-connex=v; __Host-connex2=v; __host-connex=v; __Host-connex", &value, &length));
+  ck_assert(!cookie_find("__Host-connex=v1; __Host-connex=v2", &value, &length));
+  ck_assert(!cookie_find(";;; ; ", &value, &length));
+  ck_assert(!cookie_find(NULL, &value, &length));
 }
 END_TEST
 

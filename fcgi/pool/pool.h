@@ -1,26 +1,28 @@
 /*
- * Processes, threads and connections: takes FastCGI requests from nginx and
- * hands each, as plain text and a body to be read, to one function. Nothing of
- * libfcgi is visible here. How it works stands at the top of pool.c.
+ * Processes, threads, and connections: takes FastCGI requests from nginx and
+ * gives each, as plain text and a body to be read, to one function. Nothing of
+ * libfcgi is visible here. internal.h explains how it works.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#ifndef CONNEX_FCGI_POOL_H
-#define CONNEX_FCGI_POOL_H
+#ifndef CONNEX_FCGI_POOL_POOL_H
+#define CONNEX_FCGI_POOL_POOL_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* What nginx hands over of a request's head. Texts live until serve() returns; what was not sent is NULL. */
+/* A request's head, as nginx passes it on. Texts live until serve() returns; NULL: not sent. */
 struct head {
   const char *method;     /* REQUEST_METHOD */
   const char *uri;        /* REQUEST_URI: path and query as they came */
   const char *request_id; /* REQUEST_ID, made by nginx */
   const char *address;    /* REMOTE_ADDR */
-  const char *content_type, *content_length, *content_disposition;
+  const char *content_type, *content_length, *content_disposition, *content_encoding;
+  const char *content_digest, *repr_digest; /* RFC 9530 */
   const char *host, *cookie, *authorization, *origin, *sec_fetch_site;
-  const char *accept, *user_agent, *idempotency_key, *if_match, *if_none_match;
+  const char *accept, *user_agent, *if_match, *if_none_match;
+  const char *idempotency_key; /* "" when it was sent without a value */
 };
 
 /* The body, not yet read. */
@@ -37,28 +39,29 @@ enum upload_state {
  * tells. */
 long upload_read(struct upload *upload, void *buffer, size_t size);
 
-/* More time than body_seconds, for a large body that is stored while it is read: `seconds` from now. */
+/* Allows more time than body_seconds, `seconds` from now: for a large body that is stored while it is read.
+ */
 void upload_allow(struct upload *upload, unsigned seconds);
 
-/* Reads and drops what is left, so that the connection can be kept. The state is then not UPLOAD_OPEN. */
+/* Reads and discards the rest, so that the connection can be kept. The state is then not UPLOAD_OPEN. */
 enum upload_state upload_finish(struct upload *upload);
 
 /* CONTENT_LENGTH; 0 when none was sent; -1 when it is not a number. */
 int64_t upload_length(const struct upload *upload);
 
-/* What goes back: a CGI head ("Status: 200 OK\r\n...\r\n\r\n") and a body. Must live until serve() is called
+/* The answer: a CGI head ("Status: 200 OK\r\n...\r\n\r\n") and a body. Both must live until serve() is called
  * again. */
 struct answer {
   const char *head, *body;
   size_t head_length, body_length;
-  bool broken; /* parts were sent and the rest cannot be: the connection is closed, so that nobody takes them
-                  for the whole */
+  bool broken; /* parts were sent, and the rest cannot be: the connection is closed, so that nobody takes the
+                  parts for the whole */
 };
 
-/* An answer that is too large to be held goes in parts, while serve() makes it: sends what stands in *answer
- * and empties that for the next one. What stands there when serve() returns is the last part. False, and
- * `broken` is set: the reader is gone, or did not take it in body_seconds. Takes the end of the request's
- * body first. */
+/* Sends an answer that is too large to hold in memory in parts, while serve() makes it: sends *answer and
+ * empties it for the next part. The *answer that serve() returns is the last one. False, and `broken` is set:
+ * the reader is gone, or did not take the part within body_seconds. Reads the rest of the request's body
+ * first. */
 bool answer_send_part(struct upload *upload, struct answer *answer);
 
 struct pool_settings {
@@ -66,8 +69,8 @@ struct pool_settings {
   char *const *arguments; /* argv, for the reload */
   unsigned processes, threads;
   unsigned body_seconds;   /* a head and body must have arrived in this time */
-  unsigned linger_seconds; /* a stopping worker serves kept connections this long */
-  unsigned stop_seconds;   /* and ends at the latest after this */
+  unsigned linger_seconds; /* an ending worker serves kept connections this long */
+  unsigned stop_seconds;   /* and ends after this at the latest */
 
   void *shared; /* handed to the functions below */
   /* In each worker before its threads; false ends the worker (it is tried again, with growing pauses). May be
@@ -76,8 +79,8 @@ struct pool_settings {
   /* In each thread: its own context, NULL when it cannot be made. */
   void *(*thread_begin)(void *shared);
   void (*thread_end)(void *context);
-  /* In the thread itself, before it serves: what takes long and can be done beforehand (connecting). May be
-   * NULL. */
+  /* In the thread itself, before it serves: work that takes long and can be done in advance (connecting). May
+   * be NULL. */
   void (*thread_warm)(void *context);
   /* Answers one request. Called by one thread at a time for one context. */
   void (*serve)(void *context, const struct head *head, struct upload *upload, struct answer *answer);
@@ -85,9 +88,9 @@ struct pool_settings {
   bool (*may_reload)(void *shared);
 };
 
-/* The parent: makes or takes over the socket, starts workers, keeps them alive, until SIGTERM or SIGINT.
- * SIGHUP: becomes the program anew (same pid, same socket), which starts its own workers and then ends the
- * old ones, without a lost request. Returns the exit status. */
+/* The parent: makes or takes over the socket, starts workers, and keeps them running until SIGTERM or SIGINT.
+ * SIGHUP replaces the program (same pid, same socket); the new one starts its own workers and then ends the
+ * old ones, and no request is lost. Returns the exit status. */
 int pool_run(const struct pool_settings *settings);
 
 /* Sums over this generation's workers, for /metrics. */
