@@ -24,7 +24,8 @@ const schema = v.object({
 
 export interface NewSecret {
   name: string;
-  secret: string;
+  /** null: the answer to the first request was lost, and a secret is shown only once. */
+  secret: string | null;
 }
 
 interface NewTokenProps {

@@ -170,6 +170,19 @@ function Revoke({ token, close, done }: RevokeProps) {
 function Made({ made, done }: { made: NewSecret; done: () => void }) {
   const box = useRef<HTMLElement>(null);
   useEffect(() => box.current?.focus(), []);
+  if (made.secret === null)
+    return (
+      <section ref={box} tabIndex={-1} class="c-shown-once" aria-labelledby="made">
+        <h2 id="made">The token {made.name} cannot be shown</h2>
+        <p>
+          It was created, but the connection broke before we could show it, and we show a token only
+          once. Revoke it below and create another one.
+        </p>
+        <button type="button" class="ds-c-button" onClick={done}>
+          Close
+        </button>
+      </section>
+    );
   return (
     <section ref={box} tabIndex={-1} class="c-shown-once" aria-labelledby="made">
       <h2 id="made">Copy the token {made.name} now</h2>
