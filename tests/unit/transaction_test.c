@@ -41,7 +41,8 @@ const struct query_text query_texts[] = {
     [Q_GATE_NOTHING] = {"gate_nothing", "test", "SELECT NULL::text AS nothing", 0},
     [Q_KEEP] = {"keep", "test", "INSERT INTO thing VALUES ($1) RETURNING name", 1},
     [Q_REFUSE] = {"refuse", "test", "SELECT refuse($1, $2, $3, $4)", 4},
-    [Q_PLANNED] = {"planned", "test", "INSERT INTO planned SELECT current_user::text WHERE $1::text IS NULL", 1},
+    [Q_PLANNED] = {"planned", "test", "INSERT INTO planned SELECT current_user::text WHERE $1::text IS NULL",
+                   1},
     [QUERY_COUNT] = {NULL, NULL, NULL, 0},
 };
 
