@@ -17,6 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 /* Letter size in points (1/72 inch), with one inch at the sides. */
 enum { PAGE_WIDTH = 612, PAGE_HEIGHT = 792, SIDE = 72, TOP = 64, BOTTOM = 724, FOOT = 744 };
 enum { TEXT_WIDTH = PAGE_WIDTH - 2 * SIDE, LABEL_WIDTH = 150, COLUMN_GAP = 8, ROW_GAP = 4 };
@@ -91,20 +93,16 @@ static bool buffer_text(struct buffer *buffer, const char *text) {
 
 /* ---------------------------------------------------------------- text */
 
-/* U+200E.., U+202A.. and U+2066.. steer the direction of text; U+2028 and U+2029 break lines unseen. */
-static bool is_unwanted(gunichar c) {
-  return (c < 0x20 && c != '\n') || (c >= 0x7f && c < 0xa0) || c == 0x200e || c == 0x200f || c == 0x061c ||
-         (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
-}
-
-/* A copy that is safe to show; the caller frees it with g_free. */
+/* A copy that is safe to show; the caller frees it with g_free. Fonts have no pictures of control characters,
+ * so every sign is U+FFFD here. The byte order mark is none of them (utf8_is_blank), but invisible too. */
 static char *clean_text(const char *text) {
   char *valid = g_utf8_make_valid(text && *text ? text : "\xE2\x80\x93", -1);
   GString *clean = g_string_sized_new(strlen(valid) + 1);
 
   for (const char *at = valid; *at; at = g_utf8_next_char(at)) {
     gunichar c = g_utf8_get_char(at);
-    g_string_append_unichar(clean, is_unwanted(c) ? 0xfffd : c);
+    bool hidden = (utf8_is_control(c) && c != '\n') || c == 0xfeff;
+    g_string_append_unichar(clean, hidden ? 0xfffd : c);
   }
   g_free(valid);
   return g_string_free(clean, FALSE);

@@ -214,6 +214,17 @@ describe('an 835', () => {
       { line_no: 1, adjustment_no: 1, group_code: 'CO', reason_code: '45', amount: 38.88, quantity: 2 }]);
   });
 
+  test('with control and bidirectional characters in it tells of them by visible signs (CWE-150)', () => {
+    const path = file(interchange([transaction('0001\x1b[2J\u202e', [...header('80'), ...claim('1')]).replace(/SE\*(\d+)\*[^~]*/, 'SE*$1*9\n9')]));
+    const { stdout } = run(['835', path]);
+    assert.match(stdout, /SE02 is 9␊9, but the transaction began as ST02 0001␛\[2J\ufffd/);
+    assert.doesNotMatch(stdout, /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]/, 'nothing that a terminal would obey');
+    const report = load('835', path);
+    assert.equal(report.transactions[0].transaction_control, '0001␛[2J\ufffd');
+    assert.ok(report.findings.some(({ words }) => words.includes('␛[2J\ufffd')));
+    assert.equal(number("SELECT count(*) FROM connex.load_finding WHERE words ~ '[\\x01-\\x1f\\u202e]' OR place ~ '[\\x01-\\x1f\\u202e]'"), 0);
+  });
+
   test('comes by standard input too', () => {
     const done = run(['--report', 'json', '835', '-'], { input: interchange([transaction('0001', [...header('80'), ...claim('1')])]) });
     assert.equal(done.status, 0, done.stdout + done.stderr);
