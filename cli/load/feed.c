@@ -33,8 +33,11 @@ struct feed_load {
   const struct feed *feed;
   bool header_read;
   size_t header_count;
-  size_t places[COLUMNS_MOST]; /* of the feed's columns in a row; SIZE_MAX: the file does not have it */
-  struct byte_buffer rows, array, findings; /* owned */
+  size_t places[COLUMNS_MOST];     /* of the feed's columns in a row; SIZE_MAX: the file does not have it */
+  char columns[COPY_COLUMNS_SIZE]; /* of stage_feed: "row_no, npi, ..., findings" */
+  struct byte_buffer rows;         /* owned: good rows that wait to be taken in */
+  struct byte_buffer row;          /* owned: the one being checked */
+  struct byte_buffer findings;     /* owned: codes of its flags, "{mbi_letter" */
   uint64_t batch_rows, seen;
 };
 
@@ -173,25 +176,6 @@ static struct verdict check_value(const struct feed_load *state, const struct fe
 
 /* ---------------------------------------------------------------- rows */
 
-/* One element of an array literal of PostgreSQL, `{"a",NULL}`. */
-static void add_element(struct byte_buffer *array, const char *value) {
-  byte_buffer_add_word(array, array->length == 0 ? "{" : ",");
-  if (value[0] == '\0') {
-    byte_buffer_add_word(array, "NULL");
-    return;
-  }
-  byte_buffer_add_word(array, "\"");
-  for (const char *at = value; *at != '\0'; at++) {
-    if (*at == '"' || *at == '\\') byte_buffer_add_word(array, "\\");
-    byte_buffer_add(array, at, 1);
-  }
-  byte_buffer_add_word(array, "\"");
-}
-
-static void end_array(struct byte_buffer *array) {
-  byte_buffer_add_word(array, array->length == 0 ? "{}" : "}");
-}
-
 static void say(struct feed_load *state, enum load_severity severity, uint64_t row, const char *code,
                 const char *column, const char *words) {
   char place[48];
@@ -211,14 +195,20 @@ static struct x12_text trimmed(const struct csv_field *field) {
   return text;
 }
 
-/* Checks one column and adds its value to the array. False when the row cannot be used. */
+/* Adds a code word to the row's array of flags. */
+static void add_flag(struct byte_buffer *findings, const char *code) {
+  byte_buffer_add_word(findings, findings->length == 0 ? "{" : ",");
+  byte_buffer_add_word(findings, code);
+}
+
+/* Checks one column and adds its value to the row. False when the row cannot be used. */
 static bool take_value(struct feed_load *state, const struct csv_row *row, size_t index) {
   const struct feed_column *column = &state->feed->columns[index];
   size_t place = state->places[index];
   struct x12_text text = place == SIZE_MAX ? (struct x12_text){"", 0} : trimmed(&row->fields[place]);
   char value[VALUE_SIZE] = "";
   if (text.length == 0) {
-    add_element(&state->array, "");
+    byte_buffer_column_null(&state->row);
     if (column->required) say(state, LOAD_REFUSED, row->number, "required", column->name, "It is required.");
     return !column->required;
   }
@@ -229,9 +219,9 @@ static bool take_value(struct feed_load *state, const struct csv_row *row, size_
   }
   if (verdict.flag != NULL) {
     say(state, LOAD_FLAGGED, row->number, verdict.flag, column->name, verdict.words);
-    add_element(&state->findings, verdict.flag);
+    add_flag(&state->findings, verdict.flag);
   }
-  add_element(&state->array, value);
+  byte_buffer_column_word(&state->row, value);
   return true;
 }
 
@@ -243,16 +233,21 @@ static bool give_up(struct feed_load *state) {
   return false;
 }
 
-#define FEED_COLUMNS(COLUMN)                                                                                 \
-  COLUMN(row_no, integer, (int64_t)row->number)                                                              \
-  COLUMN(findings, buffer, &state->findings)                                                                 \
-  COLUMN(f, buffer, &state->array)
-
-static const struct copy_target stage_feed = COPY_TARGET("stage_feed", FEED_COLUMNS);
+/* The names under which take_row() writes: the feed's columns between the row's number and its flags. False
+ * when they do not fit. */
+static bool name_columns(struct feed_load *state) {
+  size_t used = (size_t)snprintf(state->columns, sizeof state->columns, "row_no");
+  for (size_t i = 0; i < state->feed->column_count && used < sizeof state->columns; i++)
+    used += (size_t)snprintf(state->columns + used, sizeof state->columns - used, ", %s",
+                             state->feed->columns[i].name);
+  if (used < sizeof state->columns)
+    used += (size_t)snprintf(state->columns + used, sizeof state->columns - used, ", findings");
+  return used < sizeof state->columns;
+}
 
 static bool take_row(struct feed_load *state, const struct csv_row *row) {
   struct load_report *report = &state->load->report;
-  byte_buffer_clear(&state->array);
+  byte_buffer_clear(&state->row);
   byte_buffer_clear(&state->findings);
   load_progress(state->load, "rows", ++state->seen);
   if (row->count != state->header_count) {
@@ -264,14 +259,17 @@ static bool take_row(struct feed_load *state, const struct csv_row *row) {
     return true;
   }
   bool usable = true;
+  column_integer(&state->row, (int64_t)row->number); /* first: take_in_singly() reads it */
   for (size_t i = 0; i < state->feed->column_count; i++) usable = take_value(state, row, i) && usable;
   if (!usable) {
     report->refused++;
     return true;
   }
-  end_array(&state->array);
-  end_array(&state->findings);
-  COPY_ROW(&state->rows, FEED_COLUMNS);
+  if (state->findings.length > 0) byte_buffer_add_word(&state->findings, "}");
+  column_buffer(&state->row, &state->findings);
+  byte_buffer_end_row(&state->row);
+  byte_buffer_add(&state->rows, state->row.data, state->row.length);
+  state->rows.failed = state->rows.failed || state->row.failed || state->findings.failed;
   return ++state->batch_rows < BATCH_ROWS || take_in_batch(state);
 }
 
@@ -351,6 +349,7 @@ static bool take_in(struct feed_load *state, struct byte_buffer *rows) {
   uint64_t accepted = report->accepted, unchanged = report->unchanged, refused = report->refused;
   struct load_mark mark = load_report_mark(report);
   size_t stored = report->pending_from;
+  const struct copy_target stage_feed = {"stage_feed", state->columns};
   bool done = db_copy_begin(db) && db_copy_rows(db, &stage_feed, rows) &&
               db_copy_run(db, state->feed->merge(P(load_run_id, report->run)));
   if (done) {
@@ -436,13 +435,13 @@ bool load_feed(struct load *load, const struct feed *feed) {
   struct feed_load *state = calloc(1, sizeof *state);
   bool ok = false;
   if (state == NULL || feed->column_count > COLUMNS_MOST) {
-    load_report_fail(&load->report, "memory is out");
+    load_report_fail(&load->report, "out of memory");
   } else {
     state->load = load;
     state->feed = feed;
-    ok = read_rows(state);
+    ok = name_columns(state) && read_rows(state);
     byte_buffer_free(&state->rows);
-    byte_buffer_free(&state->array);
+    byte_buffer_free(&state->row);
     byte_buffer_free(&state->findings);
   }
   free(state);

@@ -31,7 +31,7 @@ struct feed_column {
 };
 
 struct feed {
-  const struct feed_column *columns; /* in the order that the statement expects */
+  const struct feed_column *columns;
   size_t column_count;
   struct db_statement (*merge)(struct param_load_run_id load_run_id);
 };
