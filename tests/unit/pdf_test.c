@@ -1,6 +1,6 @@
 /*
- * Holds the PDF documents (lib/pdf, lib/receipt, lib/letter) against independent readers: qpdf for the file,
- * poppler for text, tags and fonts.
+ * Compares the PDF documents (format/pdf, medicare/receipt, medicare/letter) with what independent readers
+ * see in them: qpdf for the file, poppler for text, tags, and fonts.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
