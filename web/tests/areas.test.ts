@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { ApiError, words } from '../src/api/problem';
 import { areas, attentionOf, navigationOf, tabsOf } from '../src/areas';
 import { accessBody, accessSchema } from '../src/areas/access/access-schema';
-import { linesWords } from '../src/areas/appeal/words';
+import { appealOutcome, linesWords } from '../src/areas/appeal/words';
 import { errorsOfFiles } from '../src/areas/attachment/attachment';
 import { reasonsOf } from '../src/areas/claim/claim-parts';
 import { groupsOf } from '../src/areas/home/home';
@@ -14,6 +14,7 @@ import { after } from '../src/areas/provider-account/account';
 import { accountSchema, individualSchema } from '../src/areas/registration/schemas';
 import { methodWords } from '../src/areas/remittance/words';
 import { errorsOf } from '../src/ui/form';
+import { type State, stateFor } from '../src/ui/states';
 import { urlWith } from '../src/ui/url-state';
 
 const errors = (schema: v.GenericSchema<any, any>, value: unknown) => {
@@ -223,6 +224,14 @@ test('every adjustment and remark of a claim has its place, its code and its wor
     ['Line 2', 'CO-50', 'Not necessary (Contractual)', '240.00'],
     ['Line 2', 'N115', '', null],
   ]);
+});
+
+test('a code that this client does not know is shown as words', () => {
+  const states: Record<string, State> = { paid: ['Paid', 'good'] };
+  expect(stateFor(states, 'paid')).toEqual(['Paid', 'good']);
+  expect(stateFor(states, 'sent_back')).toEqual(['Sent back', 'plain']);
+  expect(appealOutcome('partially_favorable')).toBe('Partially favorable');
+  expect(appealOutcome('remanded')).toBe('Remanded');
 });
 
 test('how a payment was made is said in words; a code of its own stays (X12 835 BPR04)', () => {

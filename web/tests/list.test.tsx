@@ -105,7 +105,7 @@ test('the download holds what the filter holds, in the address or in the body', 
   await waitFor(() => expect(fetch).toHaveBeenCalledTimes(2));
   expect(fetch.mock.calls[1]).toMatchObject([
     '/api/v1/claims',
-    { method: 'POST', body: '{"status":"denied"}', headers: { Accept: 'text/csv' } },
+    { method: 'POST', body: '{"status":"denied"}', headers: { Accept: 'text/csv;bom=true' } },
   ]);
 });
 

@@ -5,7 +5,7 @@ import type { Schemas } from '../../api/client';
 import { Facts, Id, Note } from '../../ui/bits';
 import { type Column, DataTable } from '../../ui/data-table';
 import { date, fileSize, instant, longDate, phone } from '../../ui/format';
-import { APPEAL_EVENT, APPEAL_OUTCOME, AppealStatus, linesWords } from './words';
+import { appealEvent, appealOutcome, AppealStatus, linesWords } from './words';
 
 type Appeal = Schemas['Appeal'];
 
@@ -13,7 +13,7 @@ export function Decision({ appeal }: { appeal: Appeal }) {
   if (!appeal.outcome) return null;
   return (
     <section class="c-panel" aria-labelledby="decision">
-      <h2 id="decision">Decision: {APPEAL_OUTCOME[appeal.outcome]}</h2>
+      <h2 id="decision">Decision: {appealOutcome(appeal.outcome)}</h2>
       <p class="c-quiet">{instant(appeal.decided_at)}</p>
       <p class="c-text">{appeal.rationale}</p>
     </section>
@@ -95,7 +95,7 @@ export function Attachments({ appeal, open }: AttachmentsProps) {
 
 const EVENTS: Column<Schemas['AppealEvent']>[] = [
   { key: 'at', label: 'Date and time', rowHeader: true, cell: (e) => instant(e.at) },
-  { key: 'action', label: 'Event', cell: (e) => APPEAL_EVENT[e.action] },
+  { key: 'action', label: 'Event', cell: (e) => appealEvent(e.action) },
   { key: 'by', label: 'By', cell: (e) => e.by },
   { key: 'words', label: 'Note', cell: (e) => e.words },
 ];

@@ -24,7 +24,8 @@ const schema = v.object({
 
 export interface NewSecret {
   name: string;
-  secret: string;
+  /** Null when the answer was repeated: the first answer, which had it, was lost. */
+  secret: string | null;
 }
 
 interface NewTokenProps {
@@ -42,7 +43,7 @@ export function NewToken({ done, cancel }: NewTokenProps) {
     schema,
     async (body) => {
       const { secret } = await ok(
-        api.POST('/api/v1/tokens', { body, headers: idempotent(key(body)) }),
+        api.POST('/api/v1/tokens', { params: { header: idempotent(key(body)) }, body }),
       );
       done({ name: body.name, secret });
     },
