@@ -4,7 +4,7 @@ import type { ComponentChildren } from 'preact';
 import type { Schemas } from '../../api/client';
 import { Facts, Id, Note } from '../../ui/bits';
 import { type Column, DataTable } from '../../ui/data-table';
-import { date, fileSize, instant, longDate, phone } from '../../ui/format';
+import { date, fileSize, instant, phone } from '../../ui/format';
 import { appealEvent, appealOutcome, AppealStatus, linesWords } from './words';
 
 type Appeal = Schemas['Appeal'];
@@ -23,9 +23,11 @@ export function Decision({ appeal }: { appeal: Appeal }) {
 interface AppealFactsProps {
   appeal: Appeal;
   claimLink: ComponentChildren;
+  /** How the due date is shown; the date alone by default. */
+  due?: ComponentChildren;
 }
 
-export function AppealFacts({ appeal, claimLink }: AppealFactsProps) {
+export function AppealFacts({ appeal, claimLink, due }: AppealFactsProps) {
   return (
     <>
       <Facts
@@ -35,9 +37,9 @@ export function AppealFacts({ appeal, claimLink }: AppealFactsProps) {
           ['Claim', claimLink],
           ['Appealed', linesWords(appeal.line_nos)],
           ['Filed', instant(appeal.filed_at)],
-          ['Date of initial determination notice', longDate(appeal.notice_on)],
-          ['Last day to file', longDate(appeal.deadline_on)],
-          appeal.decided_at ? null : ['Decision due', longDate(appeal.decision_due_on)],
+          ['Date of initial determination notice', date(appeal.notice_on)],
+          ['Last day to file', date(appeal.deadline_on)],
+          appeal.decided_at ? null : ['Decision due', due ?? date(appeal.decision_due_on)],
           ['Requester', appeal.requester_name],
           ['Telephone number', phone(appeal.requester_phone)],
         ]}
