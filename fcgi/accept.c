@@ -1,7 +1,7 @@
 /*
- * Media ranges and their weights: see accept.h. A list such as
- * `text/csv, application/json;q=0.5`; for each kind of answer the most specific
- * range that fits says how welcome it is.
+ * Media ranges and their weights: see accept.h. In a list such as
+ * `text/csv, application/json;q=0.5` the most specific range that matches a
+ * representation says how welcome it is.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -17,12 +17,14 @@ struct range {
   const char *type, *subtype;
   size_t type_length, subtype_length;
   int weight; /* thousandths */
+  bool bom;
 };
 
-/* How welcome one kind is, and by how specific a range: 0 by none, 1 by one of all kinds,
- * 2 by its type, 3 by itself. */
+/* How welcome one representation is, and how specific the range is that says so: 0 none does, 1 any type, 2
+ * its type, 3 its type and subtype. */
 struct welcome {
   int specific, weight;
+  bool bom;
 };
 
 static bool is_token(char c) { /* RFC 9110 section 5.6.2 */
@@ -34,6 +36,10 @@ static size_t token_length(const char *at) {
   size_t length = 0;
   while (is_token(at[length])) length++;
   return length;
+}
+
+static bool is_word(const char *text, size_t length, const char *word) {
+  return strlen(word) == length && strncasecmp(text, word, length) == 0;
 }
 
 static const char *skip_blanks(const char *at) { return at + strspn(at, " \t"); }
@@ -57,7 +63,7 @@ static int read_weight(const char *text, size_t length) {
   return weight <= WEIGHT_MOST ? weight : -1;
 }
 
-/* One `;name=value` behind a range; only q means something here. NULL when it is malformed. */
+/* One `;name=value` after a range; only q and bom have a meaning here. NULL when it is malformed. */
 static const char *read_parameter(const char *at, struct range *range) {
   const char *name = at;
   size_t name_length = token_length(name);
@@ -67,8 +73,8 @@ static const char *read_parameter(const char *at, struct range *range) {
   const char *value = ++at;
   at = *at == '"' ? quoted_end(at) : at + token_length(at);
   if (at == NULL || at == value) return NULL;
-  if (name_length == 1 && (name[0] == 'q' || name[0] == 'Q'))
-    range->weight = read_weight(value, (size_t)(at - value));
+  if (is_word(name, name_length, "bom")) range->bom = is_word(value, (size_t)(at - value), "true");
+  if (is_word(name, name_length, "q")) range->weight = read_weight(value, (size_t)(at - value));
   return range->weight < 0 ? NULL : at;
 }
 
@@ -82,6 +88,8 @@ static const char *read_range(const char *at, struct range *range) {
   range->subtype_length = token_length(at);
   at += range->subtype_length;
   if (range->subtype_length == 0) return NULL;
+  if (is_word(range->type, range->type_length, "*") && !is_word(range->subtype, range->subtype_length, "*"))
+    return NULL;
   for (at = skip_blanks(at); at != NULL && *at == ';';) {
     at = read_parameter(skip_blanks(at + 1), range);
     if (at != NULL) at = skip_blanks(at);
@@ -95,33 +103,41 @@ static const char *element_end(const char *at) {
   return at;
 }
 
-static bool is_word(const char *text, size_t length, const char *word) {
-  return strlen(word) == length && strncasecmp(text, word, length) == 0;
-}
-
-static void weigh(struct welcome *welcome, const struct range *range, const char *type, const char *subtype) {
-  bool any_type = is_word(range->type, range->type_length, "*"),
-       any = is_word(range->subtype, range->subtype_length, "*");
-  bool my_type = is_word(range->type, range->type_length, type);
+static void weigh(struct welcome *welcome, const struct range *range, const char *type) {
+  const char *subtype = strchr(type, '/') + 1;
+  size_t type_length = (size_t)(subtype - type - 1);
+  bool any_type = is_word(range->type, range->type_length, "*");
+  bool any = is_word(range->subtype, range->subtype_length, "*");
+  bool my_type = range->type_length == type_length && strncasecmp(range->type, type, type_length) == 0;
   int specific = 0;
   if (any_type && any) specific = 1;
   else if (my_type && any) specific = 2;
   else if (my_type && is_word(range->subtype, range->subtype_length, subtype)) specific = 3;
   if (specific == 0 || specific < welcome->specific) return;
   if (specific > welcome->specific || range->weight > welcome->weight)
-    *welcome = (struct welcome){.specific = specific, .weight = range->weight};
+    *welcome = (struct welcome){.specific = specific, .weight = range->weight, .bom = range->bom};
 }
 
-bool accept_prefers_csv(const char *accept) {
-  struct welcome csv = {0}, json = {0};
+enum accept_choice accept_choose(const char *accept, bool has_csv, const char *other, bool *wants_bom) {
+  struct welcome csv = {0}, json = {0}, problem = {0}, own = {0};
+  bool any_range = false;
+  *wants_bom = false;
   while (accept != NULL && *accept != '\0') {
     const char *at = accept + strspn(accept, " \t,");
     struct range range;
     if (read_range(at, &range) != NULL) {
-      weigh(&csv, &range, "text", "csv");
-      weigh(&json, &range, "application", "json");
+      any_range = true;
+      weigh(&csv, &range, "text/csv");
+      weigh(&json, &range, "application/json");
+      weigh(&problem, &range, "application/problem+json");
+      if (other != NULL) weigh(&own, &range, other);
     }
     accept = element_end(at);
   }
-  return csv.weight > json.weight;
+  if (!any_range) return ACCEPT_JSON;
+  if (has_csv && csv.weight > json.weight) {
+    *wants_bom = csv.bom;
+    return ACCEPT_CSV;
+  }
+  return json.weight > 0 || problem.weight > 0 || own.weight > 0 ? ACCEPT_JSON : ACCEPT_NOTHING;
 }

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cookie.h"
+
 enum { CODE_SIZE = 24, HISTORY_MOST = 64, OWN_MOST = 6, BUSY_RETRY_S = 3 };
 
 enum status account_judge_access(struct request *request) {
@@ -24,11 +26,11 @@ enum status account_judge_access(struct request *request) {
   return request->problem.errors == NULL ? STATUS_OK : STATUS_UNPROCESSABLE;
 }
 
-const char account_cookie_end[] = "__Host-connex=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0";
+const char account_cookie_end[] = COOKIE_NAME "=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0";
 
 bool account_session_secret(struct request *request, unsigned char hash[static TOKEN_HASH_SIZE],
                             const char **cookie) {
-  static const char begin[] = "__Host-connex=", end[] = "; Path=/; Secure; HttpOnly; SameSite=Strict";
+  static const char begin[] = COOKIE_NAME "=", end[] = "; Path=/; Secure; HttpOnly; SameSite=Strict";
   size_t size = sizeof begin + TOKEN_SECRET_SIZE + sizeof end;
   char *text = arena_secret_alloc(request->arena, size);
   char *secret = arena_secret_alloc(request->arena, TOKEN_SECRET_SIZE);

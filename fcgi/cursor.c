@@ -8,12 +8,10 @@
 #include <string.h>
 
 #include "base/calendar.h"
+#include "route.h"
 
-enum { ID_DIGITS_MOST = 18 };
-
-/* The ends of time as PostgreSQL writes them, and the ends of ids. What has no day stands at the first. */
-static const char no_day[] = "-infinity", last_day[] = "infinity", least_id[] = "0",
-                  last_id[] = "9223372036854775807";
+/* The ends of time as PostgreSQL writes them, and the ends of ids. A row without a day sorts at the first. */
+static const char no_day[] = "-infinity", last_day[] = "infinity", least_id[] = "0", last_id[] = DB_INT8_MOST;
 
 bool cursor_read(struct request *request, const char *after, enum cursor_order order, const char **day,
                  const char **id) {
@@ -23,22 +21,22 @@ bool cursor_read(struct request *request, const char *after, enum cursor_order o
   if (after == NULL) return true;
   const char *mark = strrchr(after, '_');
   if (mark != NULL) {
-    size_t length = (size_t)(mark - after), digits = strspn(mark + 1, "0123456789");
+    size_t length = (size_t)(mark - after);
     bool good = calendar_parse(after, length, &parsed) ||
                 (length == sizeof no_day - 1 && memcmp(after, no_day, length) == 0);
-    if (good && digits >= 1 && digits <= ID_DIGITS_MOST && mark[1 + digits] == '\0') {
+    if (good && route_is_id(mark + 1, strlen(mark + 1))) {
       *day = arena_text_n(request->arena, after, length);
       *id = mark + 1;
       return *day != NULL;
     }
   }
-  reply_field_error(request, "after", "cursor", "Give `next` of the page before, as it was.");
+  reply_field_error(request, "after", "cursor", "Send the `next` of the page before, unchanged.");
   return false;
 }
 
 bool cursor_days(struct request *request, const char **from, const char **to) {
   if (*from != NULL && *to != NULL && strcmp(*from, *to) > 0) {
-    reply_field_error(request, "to", "before_from", "The last day lies before the first. Turn them round.");
+    reply_field_error(request, "to", "before_from", "The last day is before the first. Exchange the two.");
     return false;
   }
   if (*from == NULL) *from = no_day;

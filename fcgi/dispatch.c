@@ -10,17 +10,17 @@
 #include <time.h>
 
 #include "base/log.h"
-#include "base/utf8.h"
 #include "metrics.h"
 #include "reply.h"
 #include "secret/token.h"
+#include "transaction.h"
 
-enum { REQUEST_ID_BYTES = 16, USER_AGENT_MOST = 200, URI_MOST = 4096 };
+enum { REQUEST_ID_BYTES = 16, USER_AGENT_MOST = 200 };
 
-/* A PostgreSQL that stopped answering: our 503 comes before nginx's 504 (fastcgi_read_timeout 15s). */
+/* When PostgreSQL stops answering, our 503 must come before nginx's 504 (fastcgi_read_timeout 15s). */
 enum { DATABASE_ANSWER_MOST_MS = 12000 };
 
-/* An answer in pieces: nginx takes it as fast as we give it, so what is slower than this is stuck. */
+/* nginx takes an answer in pieces as fast as we send it, so one that is slower than this is stuck. */
 enum { DOWNLOAD_SLOWEST = 512 * 1024 /* bytes a second */, DOWNLOAD_SECONDS = 30 };
 
 struct dispatcher {
@@ -62,41 +62,15 @@ void dispatcher_free(struct dispatcher *dispatcher) {
   free(dispatcher);
 }
 
-/* The first run of a statement on a connection costs its planning, over all months' partitions up to a
- * hundred times what a run costs later. Run with NULLs and as nobody these show nothing; what raises has been
- * planned all the same. A plan under row security belongs to a role, so each runs in the mode of its route.
- */
-static const struct {
-  enum query query;
-  enum db_mode mode;
-} asked_most[] = {
-    {Q_GATE_ENTER, DB_READ_ONLY},       {Q_SESSION_GET, DB_READ_ONLY},  {Q_HOME_GET, DB_READ},
-    {Q_PROVIDER_ACCOUNT_LIST, DB_READ}, {Q_ELIGIBILITY_MATCH, DB_READ}, {Q_ELIGIBILITY_ANSWER, DB_READ},
-    {Q_CLAIM_SEARCH_SERVICE, DB_READ},  {Q_CLAIM_GET, DB_READ}};
-enum { PARAMETERS_MOST = 32 };
-
-static void plan_ahead(struct db *db) {
-  static const char *const nulls[PARAMETERS_MOST];
-  for (size_t i = 0; i < sizeof asked_most / sizeof asked_most[0]; i++) {
-    int count = query_texts[asked_most[i].query].parameter_count;
-    if (count > PARAMETERS_MOST) continue;
-    db_start(db, asked_most[i].mode);
-    /* In DB_READ the role changes after the first statement, which is the door otherwise. */
-    if (asked_most[i].mode == DB_READ) db_add(db, Q_SESSION_ATTESTATION, 0, nulls);
-    db_add(db, asked_most[i].query, count, nulls);
-    if (db_run(db) == DB_AWAY) return;
-  }
-}
-
-static void db_warm(struct db *db) {
-  if (db_ready(db)) plan_ahead(db);
+static void db_warm(struct db *db, const struct route_map *map) {
+  if (db_ready(db)) transaction_plan_ahead(db, map);
   else log_event(LOG_WARNING, "database_away", db_trouble(db), 0);
 }
 
 void dispatcher_warm(struct dispatcher *dispatcher) {
   if (dispatcher->db == NULL) return;
-  db_warm(dispatcher->db);
-  if (dispatcher->db_read != dispatcher->db) db_warm(dispatcher->db_read);
+  db_warm(dispatcher->db, dispatcher->settings->map);
+  if (dispatcher->db_read != dispatcher->db) db_warm(dispatcher->db_read, dispatcher->settings->map);
 }
 
 struct arena *dispatcher_arena(struct dispatcher *dispatcher) {
@@ -109,8 +83,8 @@ static int64_t clock_us(void) {
   return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-/* nginx's id when it looks like one; else (a direct client, a test) one of our own, so that log, audit row
- * and answer always share one. */
+/* nginx's id when it looks like one; else (a direct client, a test) one of our own. Log, audit row, and
+ * answer always share it. */
 static const char *request_id(struct arena *arena, const char *given) {
   size_t length = given == NULL ? 0 : strspn(given, "0123456789abcdefABCDEF-");
   if (length >= 8 && length <= 64 && given[length] == '\0') return given;
@@ -136,12 +110,17 @@ static struct db *choose_db(const struct dispatcher *dispatcher, const struct ro
   return reads ? dispatcher->db_read : dispatcher->db;
 }
 
-static enum status no_route(struct request *request, const struct route_match *match) {
+/* No route of this method: 404, 405, or, for OPTIONS, what the address takes (RFC 9110 section 9.3.7). */
+static enum status no_route(struct request *request, const struct route_match *match, bool is_options) {
   if (match->allowed == 0)
     return reply_problem(request, STATUS_NOT_FOUND, "not_found", "There is nothing at this address.");
   request->allow = route_allow(request->arena, match->allowed);
-  return reply_problem(request, STATUS_METHOD_NOT_ALLOWED, "method_not_allowed",
-                       arena_format(request->arena, "Use %s here.", request->allow));
+  if (!is_options)
+    return reply_problem(request, STATUS_METHOD_NOT_ALLOWED, "method_not_allowed",
+                         arena_format(request->arena, "Use %s here.", request->allow));
+  request->accept_post = route_body_type(match->post);
+  request->accept_patch = route_body_type(match->patch);
+  return STATUS_NO_CONTENT;
 }
 
 static enum status run_route(struct dispatcher *dispatcher, struct request *request,
@@ -154,23 +133,31 @@ static enum status run_route(struct dispatcher *dispatcher, struct request *requ
   if (status != STATUS_OK) return status;
   status = match->route->handler(request);
   if (request->open)
-    db_start(request->db, match->route->mode); /* given up half way: rolled back before anyone waits for it */
+    db_start(request->db, match->route->mode); /* given up halfway: rolled back now, so that nobody waits */
   return status == STATUS_REPLAYED ? request->replay_status : status;
 }
 
-/* A GET whose version the client has already (RFC 9110 section 13.1.2). */
+/* The list of an If-None-Match names this ETag, compared weakly (RFC 9110 section 13.1.2). */
+static bool names_etag(const char *list, const char *etag) {
+  size_t length = strlen(etag);
+  for (const char *at = list; *at != '\0'; at += strcspn(at, ",")) {
+    at += strspn(at, " \t,");
+    if (*at == '*') return true;
+    if (strncmp(at, "W/", 2) == 0) at += 2;
+    if (*at == '"' && strncmp(at + 1, etag, length) == 0 && at[1 + length] == '"') return true;
+  }
+  return false;
+}
+
+/* A GET of something that the client already has. */
 static enum status not_modified(const struct request *request, const struct head *head, enum status status) {
   if (status != STATUS_OK || request->method != GET || request->etag == NULL || head->if_none_match == NULL)
     return status;
-  const char *given = head->if_none_match;
-  size_t length = strlen(request->etag);
-  bool same = given[0] == '"' && strncmp(given + 1, request->etag, length) == 0 &&
-              strcmp(given + 1 + length, "\"") == 0;
-  return same ? STATUS_NOT_MODIFIED : status;
+  return names_etag(head->if_none_match, request->etag) ? STATUS_NOT_MODIFIED : status;
 }
 
-/* Head and pieces, read and sent one at a time. They must come as long as the head says, and in time; else
- * the answer ends visibly broken, never as a whole file with a hole. Returns the bytes sent. */
+/* Sends head and pieces, one at a time. Together the pieces must be as long as the head says, and in time.
+ * Else the answer visibly breaks off, so that nobody takes a part for the whole. Returns the bytes sent. */
 static size_t send_pieces(struct request *request, struct upload *upload, struct answer *answer) {
   size_t sent = 0;
   int64_t end_ms =
@@ -194,7 +181,7 @@ static void log_request(const struct request *request, enum status status, int64
   struct log_line line;
   log_start(&line, status >= STATUS_INTERNAL ? LOG_WARNING : LOG_INFO, "request");
   log_text(&line, "request_id", request->id);
-  /* Of a path that is not ours nothing is logged: it may hold anything. */
+  /* Nothing is logged of a path that is not ours: it may contain anything. */
   log_text(&line, "method", request->route != NULL ? route_method_name(request->route->method) : NULL);
   log_text(&line, "route", request->route != NULL ? request->route->path : NULL);
   log_number(&line, "status", (int)status);
@@ -212,22 +199,24 @@ static void log_request(const struct request *request, enum status status, int64
 void dispatch(struct dispatcher *dispatcher, const struct head *head, struct upload *upload,
               struct answer *answer) {
   int64_t started = clock_us();
-  arena_reset(dispatcher->arena); /* what the answer before held */
+  arena_reset(dispatcher->arena); /* the memory of the answer before */
   struct request request = {.arena = dispatcher->arena,
                             .services = dispatcher->settings->services,
                             .upload = upload,
                             .address = head->address != NULL ? head->address : "",
+                            .target = head->uri,
                             .enter = SIZE_MAX};
   struct route_match match = {0};
   const char *uri = head->uri != NULL ? head->uri : "";
   size_t path_length = strcspn(uri, "?#");
+  const char *method = head->method != NULL ? head->method : "";
   enum status status;
   request.id = request_id(dispatcher->arena, head->request_id);
   request.user_agent = user_agent(dispatcher->arena, head->user_agent);
-  if (request.id == NULL || !route_match(dispatcher->settings->map, dispatcher->arena,
-                                         head->method != NULL ? head->method : "", uri, path_length, &match))
+  if (request.id == NULL ||
+      !route_match(dispatcher->settings->map, dispatcher->arena, method, uri, path_length, &match))
     status = reply_problem(&request, STATUS_INTERNAL, "failed", NULL);
-  else if (match.route == NULL) status = no_route(&request, &match);
+  else if (match.route == NULL) status = no_route(&request, &match, strcmp(method, "OPTIONS") == 0);
   else
     status =
         run_route(dispatcher, &request, &match, head, uri[path_length] == '?' ? uri + path_length + 1 : NULL);

@@ -10,7 +10,7 @@
 
 #include "base/config.h"
 #include "gate.h"
-#include "pool.h"
+#include "pool/pool.h"
 #include "request.h"
 #include "route.h"
 
@@ -25,15 +25,15 @@ struct dispatch_settings {
 struct dispatcher;
 
 struct dispatcher *dispatcher_new(const struct dispatch_settings *settings); /* NULL: out of memory */
-/* Connects, prepares, and has PostgreSQL plan what is asked most, so that the first request after a reload
- * need not wait for all that. */
+/* Connects, prepares, and has PostgreSQL plan the routes' plan_ahead, so that the first requests after a
+ * reload do not wait for that. */
 void dispatcher_warm(struct dispatcher *dispatcher);
 void dispatcher_free(struct dispatcher *dispatcher);
 
 /* For tests that let allocations fail. */
 struct arena *dispatcher_arena(struct dispatcher *dispatcher);
 
-/* pool.h's serve(). */
+/* The serve() of pool/pool.h. */
 void dispatch(struct dispatcher *dispatcher, const struct head *head, struct upload *upload,
               struct answer *answer);
 

@@ -1,7 +1,7 @@
 /*
- * Input against its declaration: the table of fields beside a route says type,
- * need and bounds; here every value is cleaned, checked and brought into
- * canonical text before any handler runs, and all faults are found at once.
+ * Input against its declaration. The table of fields of a route says type, need,
+ * and bounds. Here every value is cleaned, checked, and brought into canonical
+ * form before any handler runs, and all errors are found at once.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -14,15 +14,16 @@
 
 #include "request.h"
 
-/* What a check found. Texts live in the arena. */
+/* What was read. Texts live in the arena. */
 struct field_result {
-  const char **values;        /* in the order of the table; NULL when absent, null or empty */
-  bool *given;                /* in the same order: the member was there, be it null or empty */
-  struct field_error *errors; /* in the order of the table, then unknown names; NULL when all is good */
+  const char **values;        /* in the order of the table; NULL when absent or cleared */
+  bool *given;                /* in the same order: the field was sent, even null or empty */
+  struct field_error *errors; /* in the order of the table, then unknown names; NULL when there are none */
+  size_t more_errors;         /* counted beyond PROBLEM_ERRORS_MOST */
 };
 
-/* A body. `object` may be any JSON value: what is no object is a fault of its own (field ""). False: out of
- * memory. */
+/* A body. `object` may be any JSON value; one that is no object is an error of its own (field ""). False: out
+ * of memory. */
 bool field_read_json(struct arena *arena, const struct field *fields, json_t *object,
                      struct field_result *result);
 
@@ -30,7 +31,11 @@ bool field_read_json(struct arena *arena, const struct field *fields, json_t *ob
 bool field_read_query(struct arena *arena, const struct field *fields, const char *query,
                       struct field_result *result);
 
-/* One text against one field. *value is NULL and *fault NULL when it is empty; on a fault *fault is set.
+/* The JSON form in which a type is sent. */
+enum field_form { FORM_TEXT, FORM_WHOLE_NUMBER, FORM_TRUE_OR_FALSE, FORM_LIST };
+enum field_form field_form(enum field_type type);
+
+/* One text against one field. *value is NULL, without a fault, when the text is empty. A fault has a code.
  * False: out of memory. */
 struct field_fault {
   const char *code, *message;

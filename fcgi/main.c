@@ -26,7 +26,7 @@
 #include "format/json_in.h"
 #include "limit.h"
 #include "metrics.h"
-#include "pool.h"
+#include "pool/pool.h"
 #include "route.h"
 #include "secret/password.h"
 #include "secret/token.h"

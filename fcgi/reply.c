@@ -6,62 +6,13 @@
 #include "reply.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { LIMIT_DEFAULT = 25, CSV_ROWS = 10000 };
+#include "base/log.h"
+#include "secret/token.h"
 
 static const char document_type[] = "application/json; charset=utf-8";
 static const char problem_type[] = "application/problem+json; charset=utf-8";
-static const char csv_type[] = "text/csv; charset=utf-8; header=present";
-
-/* ---------------------------------------------------------------- text that grows in the arena */
-
-struct text {
-  struct arena *arena;
-  char *at;
-  size_t length, size;
-  bool failed;
-};
-
-static void add(struct text *text, const char *bytes, size_t length) {
-  if (text->failed) return;
-  if (text->size - text->length < length) {
-    size_t size = (text->size > 0 ? text->size * 2 : 1024) + length;
-    char *at = arena_grow(text->arena, text->at, text->length, size);
-    if (at == NULL) {
-      text->failed = true;
-      return;
-    }
-    text->at = at;
-    text->size = size;
-  }
-  memcpy(text->at + text->length, bytes, length);
-  text->length += length;
-}
-
-static void add_text(struct text *text, const char *words) { add(text, words, strlen(words)); }
-
-/* A header's value: control characters go, so that no value can begin another header. */
-static void add_header(struct text *text, const char *name, const char *value) {
-  if (value == NULL) return;
-  add_text(text, name);
-  add(text, ": ", 2);
-  for (const char *at = value; *at != '\0';) {
-    size_t plain = 0;
-    while (at[plain] != '\0' && (unsigned char)at[plain] >= 0x20 && at[plain] != 0x7f) plain++;
-    add(text, at, plain);
-    at += plain;
-    if (*at != '\0') at++;
-  }
-  add(text, "\r\n", 2);
-}
-
-static void add_number_header(struct text *text, const char *name, long long value) {
-  char number[24];
-  snprintf(number, sizeof number, "%lld", value);
-  add_header(text, name, number);
-}
 
 /* ---------------------------------------------------------------- status lines */
 
@@ -107,14 +58,27 @@ enum status reply_problem(struct request *request, enum status status, const cha
   return status;
 }
 
+enum status reply_unauthorized(struct request *request) {
+  request->problem = (struct problem){0};
+  if (request->sent_token && request->route->right != RIGHT_NONE)
+    return reply_problem(request, STATUS_UNAUTHORIZED, "invalid_token",
+                         "This token is wrong, expired, or revoked. Make a new one under Manage Account.");
+  return reply_problem(request, STATUS_UNAUTHORIZED, "log_in", "Log in, or send a valid token.");
+}
+
 enum status reply_field_error(struct request *request, const char *field, const char *code,
                               const char *message) {
-  struct field_error *error = arena_alloc(request->arena, sizeof *error);
-  if (request->problem.code == NULL) request->problem.code = "fields";
-  if (error == NULL) return STATUS_UNPROCESSABLE;
+  struct problem *problem = &request->problem;
+  if (problem->code == NULL) problem->code = "fields";
+  struct field_error **last = &problem->errors;
+  size_t count = 0;
+  for (; *last != NULL; last = &(*last)->next) count++;
+  struct field_error *error = count < PROBLEM_ERRORS_MOST ? arena_alloc(request->arena, sizeof *error) : NULL;
+  if (error == NULL) {
+    problem->more_errors++;
+    return STATUS_UNPROCESSABLE;
+  }
   *error = (struct field_error){.field = field, .code = code, .message = message};
-  struct field_error **last = &request->problem.errors;
-  while (*last != NULL) last = &(*last)->next;
   *last = error;
   return STATUS_UNPROCESSABLE;
 }
@@ -135,6 +99,14 @@ static void problem_errors(struct json_out *out, const struct field_error *error
   json_out_end_array(out);
 }
 
+static const char *problem_detail(struct request *request) {
+  const struct problem *problem = &request->problem;
+  if (problem->detail != NULL || problem->errors == NULL) return problem->detail;
+  if (problem->more_errors == 0) return "Correct the fields named in errors. Nothing was saved.";
+  return arena_format(request->arena, "Correct the fields named in errors and %zu more. Nothing was saved.",
+                      problem->more_errors);
+}
+
 static void problem_write(struct request *request, enum status status) {
   const struct problem *problem = &request->problem;
   struct json_out *out = &request->out;
@@ -148,9 +120,7 @@ static void problem_write(struct request *request, enum status status) {
   json_out_integer(out, (int)status);
   json_out_key(out, "code");
   json_out_string(out, problem->code != NULL ? problem->code : "failed");
-  const char *detail = problem->detail;
-  if (detail == NULL && problem->errors != NULL)
-    detail = "Some fields need another look. Nothing was stored.";
+  const char *detail = problem_detail(request);
   if (detail != NULL) {
     json_out_key(out, "detail");
     json_out_string(out, detail);
@@ -165,180 +135,150 @@ static void problem_write(struct request *request, enum status status) {
 
 /* ---------------------------------------------------------------- rows */
 
-enum status reply_one_row(struct request *request, size_t statement) {
-  if (db_rows(request->db, statement) == 0)
-    return reply_problem(request, STATUS_NOT_FOUND, "not_found",
-                         "This does not exist, or it is not yours to see.");
+static enum status not_there(struct request *request) {
+  return reply_problem(request, STATUS_NOT_FOUND, "not_found", "This does not exist, or you may not see it.");
+}
+
+/* The version of what is shown; without one a digest of the answer itself, so that every GET of one thing can
+ * be asked for again with If-None-Match. */
+static void set_etag(struct request *request, size_t statement, enum status status) {
+  enum { DIGEST = 16 }; /* bytes; enough that no two answers share one */
   const char *version = db_named(request->db, statement, 0, "version");
-  if (version != NULL) request->etag = arena_text(request->arena, version);
+  if (version != NULL) {
+    request->etag = arena_text(request->arena, version);
+    return;
+  }
+  const struct byte_buffer *text = &request->out.buffer;
+  unsigned char hash[TOKEN_HASH_SIZE];
+  if (request->method != GET || status != STATUS_OK || text->failed) return;
+  char *hex = arena_alloc(request->arena, 2 * DIGEST + 1);
+  if (hex == NULL || !token_sha256(text->data, text->length, hash)) return;
+  token_hex(hash, DIGEST, hex);
+  request->etag = hex;
+}
+
+enum status reply_one_row(struct request *request, size_t statement) {
+  if (db_rows(request->db, statement) == 0) return not_there(request);
   json_out_init(&request->out, request->arena);
   json_out_row(&request->out, request->db, statement, 0);
+  set_etag(request, statement, STATUS_OK);
   return STATUS_OK;
 }
 
 enum status reply_json_column(struct request *request, size_t statement, enum status status) {
   const char *json = db_value(request->db, statement, 0, 0);
-  if (json == NULL)
-    return reply_problem(request, STATUS_NOT_FOUND, "not_found",
-                         "This does not exist, or it is not yours to see.");
-  const char *version = db_named(request->db, statement, 0, "version");
-  if (version != NULL) request->etag = arena_text(request->arena, version);
+  if (json == NULL) return not_there(request);
   json_out_init(&request->out, request->arena);
-  json_out_raw(&request->out, json, db_length(request->db, statement, 0, 0));
+  json_out_document(&request->out, json, db_length(request->db, statement, 0, 0));
+  set_etag(request, statement, status);
   return status;
 }
 
-static int list_limit(const struct request *request) {
-  const char *text = request_query(request, "limit");
-  if (text == NULL) text = request_value(request, "limit");
-  long limit = text == NULL ? 0 : strtol(text, NULL, 10);
-  if (limit > 0 && limit <= CSV_ROWS) return (int)limit;
-  return request->wants_csv ? CSV_ROWS : LIMIT_DEFAULT;
+/* ---------------------------------------------------------------- the address of what was made */
+
+/* An id or word that can stand in a path. */
+static bool is_segment(const char *text) {
+  return text[0] != '\0' &&
+         text[strspn(text, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_")] == '\0';
 }
 
-const char *request_limit(struct request *request) {
-  return arena_format(request->arena, "%d", list_limit(request) + 1);
+/* The value of a {name}: a parameter of the route's path, else a member of the answer. NULL: neither. */
+static const char *location_value(const struct request *request, const json_t *answer, const char *name,
+                                  size_t length) {
+  size_t number = 0;
+  for (const char *at = strchr(request->route->path, '{'); at != NULL; at = strchr(at + 1, '{'), number++)
+    if (strncmp(at + 1, name, length) == 0 && at[1 + length] == '}') return request->path[number];
+  const char *key = arena_text_n(request->arena, name, length);
+  const json_t *member = key == NULL ? NULL : json_object_get(answer, key);
+  if (json_is_integer(member))
+    return arena_format(request->arena, "%lld", (long long)json_integer_value(member));
+  const char *text = json_string_value(member);
+  return text != NULL && is_segment(text) ? arena_text(request->arena, text) : NULL;
 }
 
-static int find_column(const struct request *request, size_t statement, const char *name) {
-  int columns = db_columns(request->db, statement);
-  for (int column = 0; column < columns; column++)
-    if (strcmp(db_column_name(request->db, statement, column), name) == 0) return column;
-  return -1;
-}
-
-/* A spreadsheet runs what begins so as a formula; a plain negative number is one still. */
-static bool is_formula(const char *cell, size_t length) {
-  if (length == 0 || strchr("=+-@\t\r", cell[0]) == NULL) return false;
-  size_t digits = 1;
-  while (digits < length && ((cell[digits] >= '0' && cell[digits] <= '9') || cell[digits] == '.')) digits++;
-  return !(cell[0] == '-' && length > 1 && digits == length);
-}
-
-/* RFC 4180: quoted where commas, quotes or line breaks stand in it. */
-static void csv_cell(struct text *text, const char *cell, size_t length) {
-  bool formula = is_formula(cell, length);
-  bool quote = formula;
-  for (size_t i = 0; i < length && !quote; i++)
-    quote = cell[i] == '"' || cell[i] == ',' || cell[i] == '\n' || cell[i] == '\r' || cell[i] == ';';
-  if (quote) add(text, "\"", 1);
-  if (formula) add(text, "'", 1);
-  size_t plain = 0;
-  for (size_t i = 0; i < length; i++) {
-    if (cell[i] != '"') continue;
-    add(text, cell + plain, i + 1 - plain);
-    plain = i; /* the quote is copied again */
+/* Fills route->location. NULL when the answer does not say what it made, which the log tells. */
+static const char *location_fill(struct request *request, const char *answer) {
+  json_t *object = json_loads(answer, 0, NULL);
+  const char *location = "";
+  for (const char *at = request->route->location; *at != '\0' && location != NULL;) {
+    size_t plain = strcspn(at, "{"), name = at[plain] == '{' ? strcspn(at + plain + 1, "}") : 0;
+    const char *value = name > 0 ? location_value(request, object, at + plain + 1, name) : "";
+    location =
+        value == NULL ? NULL : arena_format(request->arena, "%s%.*s%s", location, (int)plain, at, value);
+    at += plain + (name > 0 ? name + 2 : 0);
   }
-  add(text, cell + plain, length - plain);
-  if (quote) add(text, "\"", 1);
-}
-
-static enum status csv_write(struct request *request, size_t statement, int rows, int skip, int skip_too) {
-  struct text text = {.arena = request->arena};
-  int columns = db_columns(request->db, statement);
-  add_text(&text, "\xef\xbb\xbf"); /* spreadsheets take UTF-8 only so */
-  for (int row = -1; row < rows; row++) {
-    bool comma = false;
-    for (int column = 0; column < columns; column++) {
-      if (column == skip || column == skip_too) continue;
-      if (comma) add(&text, ",", 1);
-      comma = true;
-      const char *cell = row < 0 ? db_column_name(request->db, statement, column)
-                                 : db_value(request->db, statement, row, column);
-      if (cell != NULL) csv_cell(&text, cell, strlen(cell));
-    }
-    add(&text, "\r\n", 2);
-  }
-  if (text.failed) return reply_problem(request, STATUS_INTERNAL, "failed", NULL);
-  request->reply_body = text.at;
-  request->reply_length = text.length;
-  request->reply_type = csv_type;
-  request->reply_filename = request->route->csv_name;
-  return STATUS_OK;
-}
-
-static void list_item(struct request *request, size_t statement, int row, int cursor, int total) {
-  struct json_out *out = &request->out;
-  int columns = db_columns(request->db, statement);
-  json_out_object(out);
-  for (int column = 0; column < columns; column++) {
-    if (column == cursor || column == total) continue;
-    json_out_key(out, db_column_name(request->db, statement, column));
-    json_out_value(out, request->db, statement, row, column);
-  }
-  json_out_end_object(out);
-}
-
-enum status reply_list(struct request *request, size_t statement) {
-  int limit = list_limit(request), rows = db_rows(request->db, statement);
-  int shown = rows > limit ? limit : rows;
-  int cursor = find_column(request, statement, "cursor"), total = find_column(request, statement, "total");
-  if (request->wants_csv && rows > CSV_ROWS) /* a file that ends early looks whole */
-    return reply_problem(
-        request, STATUS_UNPROCESSABLE, "too_many_rows",
-        "This list has more than 10,000 rows. Narrow it by its filters, or page through it without CSV.");
-  if (request->wants_csv) return csv_write(request, statement, shown, cursor, total);
-  request->reply_filename = NULL; /* the name is that of the CSV: JSON is no file to be saved */
-  struct json_out *out = &request->out;
-  json_out_init(out, request->arena);
-  json_out_object(out);
-  json_out_key(out, "items");
-  json_out_array(out);
-  for (int row = 0; row < shown; row++) list_item(request, statement, row, cursor, total);
-  json_out_end_array(out);
-  json_out_key(out, "next");
-  json_out_string(out,
-                  rows > limit && cursor >= 0 ? db_value(request->db, statement, shown - 1, cursor) : NULL);
-  if (total >= 0) {
-    json_out_key(out, "total");
-    if (rows > 0)
-      json_out_raw(out, db_value(request->db, statement, 0, total),
-                   db_length(request->db, statement, 0, total));
-    else json_out_integer(out, 0);
-  }
-  json_out_end_object(out);
-  return STATUS_OK;
+  json_decref(object);
+  if (location == NULL) log_event(LOG_ERROR, "location_missing", request->route->path, 0);
+  return location;
 }
 
 /* ---------------------------------------------------------------- the head */
+
+/* A header's value. Control characters are left out, so that no value can begin another header. */
+static void add_header(struct byte_buffer *text, const char *name, const char *value) {
+  if (value == NULL) return;
+  byte_buffer_add_word(text, name);
+  byte_buffer_add(text, ": ", 2);
+  for (const char *at = value; *at != '\0';) {
+    size_t plain = 0;
+    while (at[plain] != '\0' && (unsigned char)at[plain] >= 0x20 && at[plain] != 0x7f) plain++;
+    byte_buffer_add(text, at, plain);
+    at += plain;
+    if (*at != '\0') at++;
+  }
+  byte_buffer_add(text, "\r\n", 2);
+}
+
+static void add_number_header(struct byte_buffer *text, const char *name, long long value) {
+  char number[24];
+  snprintf(number, sizeof number, "%lld", value);
+  add_header(text, name, number);
+}
 
 static bool is_plain_in_filename(unsigned char c) {
   return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '.' || c == '-' ||
          c == '_';
 }
 
-/* RFC 6266: a plain name for old readers, the true one percent-encoded (RFC 8187). */
-static void add_disposition(struct text *text, const char *filename) {
+/* RFC 6266: a plain name for old clients, the real one percent-encoded (RFC 8187). */
+static void add_disposition(struct byte_buffer *text, const char *filename) {
   if (filename == NULL) return;
-  add_text(text, "Content-Disposition: attachment; filename=\"");
+  byte_buffer_add_word(text, "Content-Disposition: attachment; filename=\"");
   for (const char *at = filename; *at != '\0'; at++)
-    add(text, is_plain_in_filename((unsigned char)*at) ? at : "_", 1);
-  add_text(text, "\"; filename*=UTF-8''");
+    byte_buffer_add(text, is_plain_in_filename((unsigned char)*at) ? at : "_", 1);
+  byte_buffer_add_word(text, "\"; filename*=UTF-8''");
   for (const char *at = filename; *at != '\0'; at++) {
     char escape[4];
     snprintf(escape, sizeof escape, "%%%02X", (unsigned char)*at);
-    if (is_plain_in_filename((unsigned char)*at)) add(text, at, 1);
-    else add(text, escape, 3);
+    if (is_plain_in_filename((unsigned char)*at)) byte_buffer_add(text, at, 1);
+    else byte_buffer_add(text, escape, 3);
   }
-  add(text, "\r\n", 2);
+  byte_buffer_add(text, "\r\n", 2);
 }
 
-static void add_etag(struct text *text, const char *version) {
+static void add_etag(struct byte_buffer *text, const char *version) {
   if (version == NULL) return;
-  add_text(text, "ETag: \"");
-  add_text(text, version);
-  add_text(text, "\"\r\n");
+  byte_buffer_add_word(text, "ETag: \"");
+  byte_buffer_add_word(text, version);
+  byte_buffer_add_word(text, "\"\r\n");
+}
+
+static void add_challenge(struct byte_buffer *text, const struct problem *problem) {
+  bool bad = problem->code != NULL && strcmp(problem->code, "invalid_token") == 0;
+  /* RFC 9110 section 11.6.1, RFC 6750 section 3 */
+  add_header(text, "WWW-Authenticate", bad ? "Bearer error=\"invalid_token\"" : "Bearer");
 }
 
 static void head_write(struct request *request, enum status status, const char *type, size_t length,
-                       struct text *text) {
+                       struct byte_buffer *text) {
   char line[64];
   snprintf(line, sizeof line, "%d %s", (int)status, status_title(status));
   add_header(text, "Status", line);
   bool no_body = status == STATUS_NO_CONTENT || status == STATUS_NOT_MODIFIED;
   if (!no_body) add_header(text, "Content-Type", type);
   if (!no_body) add_number_header(text, "Content-Length", (long long)length);
-  add_text(text, "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"); /* ASVS 14.3.2 */
+  byte_buffer_add_word(text,
+                       "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"); /* ASVS 14.3.2 */
   add_header(text, "X-Request-Id", request->id);
   add_header(text, "X-Session-Expires", request->session_expires_at);
   add_header(text, "Set-Cookie", request->set_cookie);
@@ -346,13 +286,17 @@ static void head_write(struct request *request, enum status status, const char *
     add_header(text, "Location", request->location);
     add_etag(text, request->etag);
     add_disposition(text, no_body ? NULL : request->reply_filename);
+    add_header(text, "Connex-Next", request->next);
+    add_header(text, "Link", request->next_link);
+    if (request->replayed) add_header(text, "Idempotency-Replayed", "true");
   }
   add_header(text, "Allow", request->allow);
-  if (status == STATUS_UNAUTHORIZED)
-    add_header(text, "WWW-Authenticate", "Bearer"); /* RFC 9110 section 11.6.1 */
+  add_header(text, "Accept-Post", request->accept_post);
+  add_header(text, "Accept-Patch", request->accept_patch);
+  if (status == STATUS_UNAUTHORIZED) add_challenge(text, &request->problem);
   if (request->problem.retry_after_s > 0)
     add_number_header(text, "Retry-After", request->problem.retry_after_s);
-  add(text, "\r\n", 2);
+  byte_buffer_add(text, "\r\n", 2);
 }
 
 void reply_constant_failure(struct answer *answer) {
@@ -376,20 +320,23 @@ bool reply_render(struct request *request, enum status status, struct answer *an
   }
   bool in_pieces = status == STATUS_OK && request->reply_piece != NULL;
   if (in_pieces) {
-    body = ""; /* the dispatcher sends them behind this */
+    body = ""; /* the dispatcher sends the pieces after this head */
   } else if (status >= STATUS_BAD_REQUEST || body == NULL) {
     length = 0;
     /* An answer without a document (202, 204) has an empty body. */
-    body = request->out.arena == NULL ? "" : json_out_text(&request->out, &length);
+    body = request->out.buffer.arena == NULL ? "" : json_out_text(&request->out, &length);
   }
-  struct text head = {.arena = request->arena};
+  if (status == STATUS_CREATED && request->location == NULL && request->route->location != NULL &&
+      body != NULL)
+    request->location = location_fill(request, body);
+  struct byte_buffer head = {.arena = request->arena};
   bool no_body = status == STATUS_NO_CONTENT || status == STATUS_NOT_MODIFIED;
   head_write(request, status, type, length, &head);
   if (body == NULL || head.failed) {
     reply_constant_failure(answer);
     return false;
   }
-  *answer = (struct answer){.head = head.at,
+  *answer = (struct answer){.head = head.data,
                             .head_length = head.length,
                             .body = body,
                             .body_length = no_body || request->head || in_pieces ? 0 : length};

@@ -28,10 +28,10 @@
 
 enum method { METHOD_NONE = 0, GET, POST, PUT, PATCH, DELETE };
 
-/* HTTP status codes; the problem's code word and texts stand in request->problem. */
+/* HTTP status codes. The code word and the texts of a problem are in request->problem. */
 enum status {
-  STATUS_REPLAYED =
-      1, /* request_run(): this Idempotency-Key was answered before; the handler just passes it on */
+  /* From request_run(): this Idempotency-Key was answered before. The handler only returns it. */
+  STATUS_REPLAYED = 1,
   STATUS_OK = 200,
   STATUS_CREATED = 201,
   STATUS_ACCEPTED = 202,
@@ -56,27 +56,27 @@ enum status {
   STATUS_UNAVAILABLE = 503
 };
 
-/* What connex.enter() demands before anything else of the transaction runs. */
+/* What connex.enter() requires before anything else in the transaction runs. */
 enum right {
   RIGHT_NONE,             /* no credential: no enter() at all (log in, registration, recovery, attestation) */
-  RIGHT_STEP,             /* a session, even one that still owes a step (e-mail, code) */
+  RIGHT_STEP,             /* a session, even one that still has a step to complete (e-mail, code) */
   RIGHT_MEMBER,           /* a complete session, or a token */
   RIGHT_PERSON,           /* a complete session; no token */
   RIGHT_PROVIDER_PROFILE, /* FN-01: the four functions, on the provider account of the path (path[0]) */
   RIGHT_CLAIMS,
   RIGHT_ELIGIBILITY,
   RIGHT_FINANCIALS,
-  RIGHT_LSO,    /* an approved Local Security Officer somewhere; rows limited to his accounts */
+  RIGHT_LSO,    /* an approved Local Security Officer of any account; rows limited to those accounts */
   RIGHT_ANALYST /* the contractor's analyst */
 };
 
-/* Input fields are declared in tables before any handler runs (kcgi's habit): the gate cleans, validates,
- * reports ALL faults at once as problem+json errors, and hands canonical text to the handler. Unknown fields
- * are faults. */
+/* Input fields are declared in tables (as in kcgi), and the gate checks them before any handler runs: it
+ * cleans and validates every value, reports all errors at once, and gives the handler canonical text. Unknown
+ * fields are errors. */
 enum field_type {
   FIELD_TEXT,      /* printable UTF-8, trimmed, NFC expected, no control characters; min..max characters */
   FIELD_LONG_TEXT, /* as TEXT, line breaks and tabs allowed */
-  FIELD_NAME,      /* name of a person of the portal: letters, and a name's own signs */
+  FIELD_NAME,      /* name of a person of the portal: letters, and the signs that names have */
   FIELD_EMAIL,
   FIELD_PHONE,
   FIELD_USER_ID,  /* upper-cased, ^[A-Z]{4}[0-9]{3}$ REG-02 */
@@ -93,11 +93,14 @@ enum field_type {
   FIELD_BOOLEAN, /* "true"/"false" */
   FIELD_ID,      /* decimal string of a positive int8 */
   FIELD_CHOICE,  /* one of .choices */
-  FIELD_CHOICES, /* array of .choices, no doubles -> "{a,b}" (PostgreSQL array text) */
+  FIELD_CHOICES, /* array of .choices, none twice -> "{a,b}" (PostgreSQL array text) */
   FIELD_IDS,     /* array of ids -> "{1,2}" */
   FIELD_INTEGERS /* array of integers -> "{1,2}" */
 };
-enum field_need { FIELD_OPTIONAL, FIELD_REQUIRED, FIELD_NULLABLE /* optional; null clears */ };
+
+/* null is accepted for FIELD_NULLABLE only. An empty text is accepted only for FIELD_TEXT, FIELD_LONG_TEXT,
+ * and FIELD_NAME without a minimum, where it means the same as null. Both clear: given[] true, value NULL. */
+enum field_need { FIELD_OPTIONAL, FIELD_REQUIRED, FIELD_NULLABLE };
 
 struct field {
   const char *name;
@@ -112,7 +115,7 @@ typedef enum status (*handler_function)(struct request *request);
 
 struct route {
   enum method method;
-  /* "/api/v1/claims/{claim_id}": {..._id} takes a positive int8; another {name}: ^[a-z0-9_-]{1,64}$ */
+  /* "/api/v1/claims/{claim_id}": {..._id} takes a positive int8, any other {name} ^[a-z0-9_-]{1,64}$ */
   const char *path;
   enum right right;
   enum db_mode mode;
@@ -120,24 +123,24 @@ struct route {
   const struct field *query;  /* {0}-terminated; NULL: no query string allowed */
   unsigned flags;
   const char *audit; /* action word of the audit row; NULL: none (only where nobody's data is shown) */
-  /* Which path parameter is the audit's subject, counted from 0; -1: none. What the statements say by
-   * connex.subject() goes before it. */
+  /* Which path parameter is the audit's subject, counted from 0; -1: none. A subject set by connex.subject()
+   * in a statement overrides it. */
   int subject;
-  const char *operation; /* operationId */
-  const char *csv_name;  /* the file name of the list as CSV; NULL: no CSV */
-  const char
-      *location; /* the address of what a 201 made: {names} of the path, then of the answer's members */
+  const char *operation;  /* operationId */
+  const char *csv_name;   /* the file name of the list as CSV; NULL: no CSV */
+  const char *media_type; /* of a 200 that is not JSON, as Accept names it; NULL: JSON */
+  /* The Location of a 201: "/api/v1/tokens/{token_id}". A {name} is a parameter of the path, else a member of
+   * the answer's JSON object. */
+  const char *location;
   const enum query *plan_ahead; /* statements to plan on a new connection, ended by QUERY_COUNT; NULL: none */
   handler_function handler;
 };
 enum route_flag {
-  ROUTE_IDEMPOTENT_KEY =
-      1,               /* takes Idempotency-Key: the gate adds connex.once(key, body hash) after enter() */
-  ROUTE_IF_MATCH = 2,  /* demands If-Match; request->version holds it */
-  ROUTE_STREAM = 4,    /* the body is not JSON: the handler reads it with request_read() */
-  ROUTE_SLOW = 8,      /* hashes passwords: rate limited by address before anything costs */
-  ROUTE_LOOPBACK = 16, /* answers loopback addresses only (/metrics) */
-  ROUTE_CSV = 32       /* Accept: text/csv gives the same list as CSV */
+  ROUTE_IDEMPOTENT_KEY = 1, /* takes Idempotency-Key: connex.once() runs right after enter() */
+  ROUTE_IF_MATCH = 2,       /* requires If-Match; request->version holds it */
+  ROUTE_STREAM = 4,         /* the body is not JSON: the handler reads it with request_read() */
+  ROUTE_SLOW = 8,           /* hashes passwords: limited by address before anything costly runs */
+  ROUTE_LOOPBACK = 16       /* answers loopback addresses only (/metrics) */
 };
 
 struct field_error {
@@ -145,17 +148,20 @@ struct field_error {
   struct field_error *next;
 };
 
+enum { PROBLEM_ERRORS_MOST = 20 };
+
 struct problem {
   const char *code;   /* stable word, e.g. "no_access" */
   const char *title;  /* short; NULL: the status's own */
-  const char *detail; /* plain words that say how to mend it; may be NULL */
+  const char *detail; /* plain words that say how to fix it; may be NULL */
   unsigned retry_after_s;
-  struct field_error *errors;
+  struct field_error *errors; /* at most PROBLEM_ERRORS_MOST */
+  size_t more_errors;         /* counted beyond those, and not kept */
 };
 
-struct upload; /* pool.c's: the unread body */
+struct upload; /* the unread body (pool/pool.h) */
 
-/* What all threads of all workers share; made before the fork. */
+/* Shared by all threads of all workers; made before the fork. */
 struct password_gate;
 struct token_key;
 struct services {
@@ -164,10 +170,10 @@ struct services {
   const struct token_key *token_key;
 };
 
-/* A reply that is too large to be held: the dispatcher sends the head, then asks for piece 1, 2, 3 ... until
- * request->reply_length bytes are sent. Runs after the handler has returned STATUS_OK, so after the audit
- * row's COMMIT; each piece may run a transaction of its own. Writes up to REQUEST_PIECE_SIZE bytes and
- * returns how many; 0: it cannot be had, and the answer is broken off. */
+/* For a reply that is too large to hold in memory: the dispatcher sends the head, then asks for piece 1, 2, 3
+ * ... until request->reply_length bytes are sent. It is called after the handler has returned STATUS_OK, so
+ * after the audit row's COMMIT; each piece may run a transaction of its own. It writes up to
+ * REQUEST_PIECE_SIZE bytes and returns their number; 0: not available, and the answer is broken off. */
 enum { REQUEST_PIECE_SIZE = 512 * 1024 };
 typedef size_t (*piece_function)(struct request *request, int number, unsigned char *piece);
 
@@ -177,20 +183,23 @@ struct request {
   const struct services *services;
   const struct route *route;
   enum method method;
-  bool head;              /* HEAD: answered as GET, without the body */
+  bool head;              /* HEAD: answered like GET, without the body */
+  const char *target;     /* path and query as they came */
   const char *id;         /* request id shared by nginx, log, audit row and problem */
   const char *path[4];    /* path parameters in order, canonical text; unused NULL */
   const char **values;    /* body fields, canonical text in the order of route->fields; NULL when absent */
-  const bool *given;      /* body fields in the same order: the member was there, be it null or empty */
+  const bool *given;      /* body fields in the same order: the member was there, even null or empty */
   const char **query;     /* query fields in the order of route->query */
   const char *address;    /* the client's address, from nginx */
   const char *user_agent; /* cut to 200 printable characters */
-  const char *idempotency_key; /* NULL when none was sent */
-  const char *version;         /* from If-Match: digits without quotes */
-  bool wants_csv;
+  const char *idempotency_key;       /* NULL when none was sent */
+  const char *version;               /* from If-Match: digits without quotes */
+  bool wants_csv, wants_bom;         /* from Accept */
   unsigned char credential_hash[32]; /* SHA-256 of the cookie's or token's secret */
   bool has_credential, credential_is_token;
-  unsigned char body_hash[32];
+  bool sent_token; /* something stood behind "Bearer", be it well formed or not */
+  unsigned char
+      body_hash[32]; /* for connex.once(); of a ROUTE_STREAM the hash of the headers that describe it */
   const char *content_type, *content_disposition; /* for ROUTE_STREAM */
   int64_t content_length;
   struct upload *upload;
@@ -198,28 +207,29 @@ struct request {
   size_t enter;        /* statement number of enter(), for its row */
   struct json_out out; /* the JSON reply */
   struct problem problem;
-  /* reply headers a handler may set */
-  const char *location;       /* 201 */
-  const char *etag;           /* digits; the reply quotes them */
+  /* reply headers that a handler may set */
+  const char *location;       /* NULL: from route->location */
+  const char *etag;           /* without quotes */
   const char *set_cookie;     /* whole cookie text */
   const char *reply_type;     /* default application/json */
   const char *reply_filename; /* sent as Content-Disposition: attachment */
-  const char *reply_body;
-  size_t reply_length;        /* when not JSON (PDF, CSV); must live in the arena */
+  const char *reply_body;     /* when not JSON (PDF, CSV); must live in the arena */
+  size_t reply_length;
   piece_function reply_piece; /* instead of reply_body: piece by piece */
-  const char *allow;          /* 405 */
 
-  /* gate.c's own */
-  bool in_transaction; /* statements have been added and not yet run */
+  /* internal to dispatch.c, gate.c, list.c, and transaction.c */
+  const char *allow, *accept_post, *accept_patch; /* OPTIONS, 405 */
+  const char *next, *next_link; /* of a CSV that has more rows: cursor, and Link for a GET */
+  bool in_transaction;          /* statements have been added and not yet run */
   bool was_audited, asked_once;
-  bool hold, open;           /* request_hold(): asked for; a transaction stays open between runs */
+  bool hold, open;           /* request_hold() was called; a transaction stays open between runs */
+  bool replayed;             /* the answer is that of an earlier request with the same Idempotency-Key */
   enum status replay_status; /* of STATUS_REPLAYED */
   const char *user_account_id, *session_expires_at; /* from enter()'s row; NULL before */
-  int64_t db_us;                                    /* spent awaiting PostgreSQL */
-  struct field_error **last_error;
+  int64_t db_us;                                    /* time spent waiting for PostgreSQL */
 };
 
-/* ---------------------------------------------------------------- for handlers (gate.c, reply.c) */
+/* ---------------------------------------------------------------- for handlers */
 
 /* Adds a statement to this request's transaction. The first call starts it: enter() with the route's right
  * and, for ROUTE_IDEMPOTENT_KEY, connex.once() go first. */
@@ -231,46 +241,45 @@ size_t request_add_binary(struct request *request, enum query query, int count,
 size_t request_add_statement(struct request *request, const struct db_statement *statement);
 
 /* The values of the body as one JSON object in the arena, by their names, for a statement that takes a record
- * (jsonb): canonical text, numbers, booleans, and lists; null where null was sent. What was left out is left
- * out, and so are passwords. NULL: out of memory. */
+ * (jsonb): canonical text, numbers, booleans, and lists; null where null was sent. Fields that were not sent
+ * are left out, and so are passwords. NULL: out of memory. */
 const char *request_record(struct request *request);
 
 /* Audit row (route->audit), COMMIT, one round trip. STATUS_OK, or the status of what went wrong with
- * request->problem filled: CXnnn -> nnn, 23505 -> 409, 23503/23514/22xxx -> 422, away -> 503. A replay of an
- * Idempotency-Key comes back as the stored status with the stored reply already in request->out. */
+ * request->problem filled: CXnnn -> nnn, 23505 -> 409, 23503/23514/22xxx -> 422, no database -> 503. A replay
+ * of an Idempotency-Key is STATUS_REPLAYED, with the stored reply already in request->out.
+ *
+ * A handler may call it several times: each request_run() ends one transaction, and the next request_add()
+ * begins another (log in: read the hash, then write the session). The audit row is written with the first.
+ * Results live until the next transaction begins. */
 enum status request_run(struct request *request) __attribute__((warn_unused_result));
-/* A handler may do so several times: each request_run() ends one transaction, the next request_add() begins
- * another (log in: read the hash, then write the session). The audit row goes with the first. Results live
- * until then. */
 
-/* For a body that is stored while it is read: the next request_run() leaves its transaction open, without the
- * audit row and COMMIT, and the request_add()s after it go on in it. A request_run() without request_hold()
- * before it ends it with both. A handler that returns while one is open has stored nothing. */
+/* For a body that is stored while it is read: the next request_run() leaves its transaction open, without
+ * audit row and COMMIT, and later request_add() calls continue it. A request_run() without request_hold()
+ * before it ends the transaction with both. A handler that returns while one is open has stored nothing. */
 void request_hold(struct request *request);
 
-/* Replies. */
-
-/* The object of row 0; 404 "not_found" without rows. A column "version" also becomes the ETag. */
+/* The object of row 0; 404 "not_found" without rows. The ETag is the column "version", or, where there is
+ * none, a digest of the answer. */
 enum status reply_one_row(struct request *request, size_t statement);
 
-/* {items:[...], next:...}: the statement yields limit + 1 rows; column "cursor" of the last shown row is
- * `next` and is left out of the items; column "total", where there is one, stands beside them. CSV when
- * wanted, as a file named reply_filename, which counts for nothing else. The limit is the query field "limit"
- * or the body field "limit" (default 25). */
+/* {items: [...], next: ...}. The statement returns limit + 1 rows. Column "cursor" of the last row shown is
+ * `next` and is left out of the items. Column "total", where there is one, is written beside them. As CSV
+ * where that is asked for and the route has csv_name: see list_csv.h. The limit is the query or body field
+ * "limit" (default 25). */
 enum status reply_list(struct request *request, size_t statement);
 
-/* limit + 1 as text, for the statement of a list; 10,001 for CSV. */
+/* limit + 1 as text, for the statement of a list; for CSV without a limit 10,001. */
 const char *request_limit(struct request *request);
 
-/* Column 0 of row 0 is the whole JSON document; 404 without rows. A column "version" also becomes the ETag.
- */
+/* Column 0 of row 0 is the whole JSON document; 404 without rows. The ETag as for reply_one_row(). */
 enum status reply_json_column(struct request *request, size_t statement, enum status status);
 
-/* Sets the problem and returns `status`. `code` is a stable word, `detail` says how to mend it (may be NULL).
+/* Sets the problem and returns `status`. `code` is a stable word, `detail` says how to fix it (may be NULL).
  */
 enum status reply_problem(struct request *request, enum status status, const char *code, const char *detail);
 
-/* Adds a fault of one field; returns 422. May be called several times. */
+/* Adds an error of one field; returns 422. May be called several times. */
 enum status reply_field_error(struct request *request, const char *field, const char *code,
                               const char *message);
 
@@ -280,11 +289,10 @@ long request_read(struct request *request, void *buffer, size_t size);
 /* Value of a query field by its name; NULL when absent. */
 const char *request_query(const struct request *request, const char *name);
 
-/* Value of a body field by its name (handlers of few fields); NULL when absent. */
+/* Value of a body field by its name; NULL when absent. */
 const char *request_value(const struct request *request, const char *name);
 
-/* The body held this member at all, be it null or empty: a PATCH tells what is to be cleared from what is to
- * stay. */
+/* The body had this member, even null or empty: a PATCH uses it to tell what to clear from what to keep. */
 bool request_given(const struct request *request, const char *name);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * The tables of routes as one tree of path segments: see route.h. A literal
- * segment goes before a parameter; where a literal leads nowhere, the
- * parameter is tried (/accounts/mine beside /accounts/{account_id}/users).
+ * The routes as one tree of path segments: see route.h. A literal segment goes
+ * before a parameter. Where the literal leads nowhere, the parameter is tried
+ * (/accounts/mine beside /accounts/{account_id}/users).
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -151,9 +151,8 @@ struct matcher {
   struct route_match *match;
 };
 
-/* A positive int8 without leading zeros. */
-static bool is_id(const char *text, size_t length) {
-  static const char most[] = "9223372036854775807";
+bool route_is_id(const char *text, size_t length) {
+  static const char most[] = DB_INT8_MOST;
   if (length == 0 || length > sizeof most - 1 || text[0] == '0') return false;
   for (size_t i = 0; i < length; i++)
     if (text[i] < '0' || text[i] > '9') return false;
@@ -171,20 +170,28 @@ static bool is_word(const char *text, size_t length) {
 
 static bool segment_fits(const struct node *node, const char *text, size_t length) {
   if (node->kind == LITERAL) return node->length == length && memcmp(node->text, text, length) == 0;
-  return node->kind == ID_PARAMETER ? is_id(text, length) : is_word(text, length);
+  return node->kind == ID_PARAMETER ? route_is_id(text, length) : is_word(text, length);
 }
 
-/* True when the whole path was matched by a route of the wanted method; `allowed` gathers the others. */
-static bool node_match(struct matcher *matcher, const struct node *node, const char *path, size_t length) {
-  if (length == 0) {
-    for (unsigned method = GET; method < METHODS; method++)
-      if (node->routes[method] != 0) matcher->match->allowed |= 1u << method;
-    size_t number = matcher->method == METHOD_NONE ? 0 : node->routes[matcher->method];
-    if (number == 0) return false;
-    matcher->match->number = number - 1;
-    matcher->match->route = matcher->map->routes[number - 1];
+/* The end of a path. True when it has a route of the wanted method; else the match gets those that it has. */
+static bool node_end(struct matcher *matcher, const struct node *node) {
+  struct route_match *match = matcher->match;
+  size_t number = matcher->method == METHOD_NONE ? 0 : node->routes[matcher->method];
+  if (number != 0) {
+    match->number = number - 1;
+    match->route = matcher->map->routes[number - 1];
     return true;
   }
+  for (unsigned method = GET; method < METHODS; method++)
+    if (node->routes[method] != 0) match->allowed |= 1u << method;
+  if (node->routes[POST] != 0) match->post = matcher->map->routes[node->routes[POST] - 1];
+  if (node->routes[PATCH] != 0) match->patch = matcher->map->routes[node->routes[PATCH] - 1];
+  return false;
+}
+
+/* True when a route of the wanted method matches the whole path. */
+static bool node_match(struct matcher *matcher, const struct node *node, const char *path, size_t length) {
+  if (length == 0) return node_end(matcher, node);
   if (path[0] != '/') return false;
   const char *end = memchr(path + 1, '/', length - 1);
   size_t segment = end == NULL ? length - 1 : (size_t)(end - path - 1);
@@ -225,10 +232,14 @@ bool route_match(const struct route_map *map, struct arena *arena, const char *m
 
 const char *route_allow(struct arena *arena, unsigned allowed) {
   const char *text = "";
-  for (unsigned method = GET; method < METHODS && text != NULL; method++) {
-    if ((allowed & 1u << method) == 0) continue;
-    text = arena_format(arena, "%s%s%s", text, text[0] == '\0' ? "" : ", ",
-                        method == GET ? "GET, HEAD" : method_names[method]);
-  }
-  return text;
+  for (unsigned method = GET; method < METHODS && text != NULL; method++)
+    if ((allowed & 1u << method) != 0)
+      text = arena_format(arena, "%s%s, ", text, method == GET ? "GET, HEAD" : method_names[method]);
+  return text == NULL ? NULL : arena_format(arena, "%sOPTIONS", text);
+}
+
+const char *route_body_type(const struct route *route) {
+  if (route == NULL) return NULL;
+  if ((route->flags & ROUTE_STREAM) != 0) return "*/*";
+  return route->fields != NULL ? "application/json" : NULL;
 }

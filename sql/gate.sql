@@ -13,3 +13,6 @@ SELECT connex.once($1, $2::bytea);
 -- name: gate_audit
 -- params: $1 action text, $2 subject_kind text, $3 subject_id bigint
 SELECT audit.record($1, $2, $3::bigint);
+
+-- name: gate_nothing
+SELECT NULL::text AS nothing;

@@ -1,7 +1,6 @@
 /*
- * What the files of `connex demo` share: the state of one run. demo.c makes
- * claims and remittances, demo_people.c accounts, beneficiaries and users,
- * demo_remittance_file.c the 835 file; demo_world.c invents.
+ * What the files of `connex demo` share: the state of one run. world.c invents, people.c, users.c, and
+ * claims.c make the rows of its tables (rows.c), remittance_file.c writes the 835 file.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -30,9 +29,15 @@ enum demo_table {
   DEMO_APPEAL_EVENT,
   DEMO_TABLES
 };
-enum { DEMO_CORRECTIONS_MOST = 8, DEMO_EXAMPLES_MOST = 40, DEMO_UNCLAIMED = 8, DEMO_FLUSH_BYTES = 8 << 20 };
+enum {
+  DEMO_CORRECTIONS_MOST = 8,
+  DEMO_EXAMPLES_MOST = 40,
+  DEMO_UNCLAIMED = 8,
+  DEMO_EMAIL_SIZE = 64,
+  DEMO_FLUSH_BYTES = 8 << 20
+};
 
-/* Users by number, as demo_people.c makes them. */
+/* Users by number, as users.c makes them. */
 enum {
   DEMO_USER_LSO = 1,
   DEMO_USER_SECOND_LSO,
@@ -44,12 +49,10 @@ enum {
   DEMO_USERS = DEMO_USER_NEW_LSO
 };
 
-struct demo_remittance {
-  int64_t remittance_id, amount, recovered; /* cents */
-  int64_t claims;
-  int32_t paid_on;
-  bool eft;
+struct demo_user {
+  const char *user_id, *kind, *first_name, *last_name, *job_role, *words;
 };
+extern const struct demo_user demo_users[DEMO_USERS + 1]; /* from 1 */
 
 /* A provider account that nobody has asked for yet, with the proof of its future LSO. */
 struct demo_unclaimed {
@@ -75,18 +78,31 @@ struct demo {
 
 /* Connects as CONNEX_DB says and refuses a database that holds claims. Says why on standard error. */
 bool demo_open(struct demo *demo);
-bool demo_make_world(struct demo *demo);
-/* Sets the sequences, gathers statistics, writes users and examples as JSON to `users_out` (0600; NULL:
- * nowhere). */
+/* Contractors, provider accounts, and beneficiaries; then users and what they may do. */
+bool demo_make_people(struct demo *demo);
+bool demo_make_users(struct demo *demo);
+/* Claims, remittances, and appeals of all provider accounts. */
+bool demo_make_claims(struct demo *demo);
+/* Commits: sets the sequences, gathers statistics, writes users and examples as JSON to `users_out` (0600;
+ * NULL: nowhere). */
 bool demo_finish(struct demo *demo, const char *users_out);
 void demo_close(struct demo *demo); /* frees the demo itself too */
 
-/* The buffer's rows into "table (columns)"; empties the buffer. */
-bool demo_copy(struct demo *demo, const char *target, struct byte_buffer *rows);
+/* Sends the buffer's rows to their table and empties the buffer. */
+bool demo_copy(struct demo *demo, const struct copy_target *target, struct byte_buffer *rows);
 /* Sends what has gathered once it is `at_least` bytes. */
 bool demo_flush(struct demo *demo, size_t at_least);
-void demo_column_day(struct byte_buffer *row, int32_t day);
 int64_t demo_claim_id(const struct demo_claim *claim);
+
+/* Accounts that have an LSO: all but the last few. */
+static inline int64_t demo_claimed_accounts(const struct demo *demo) {
+  return demo->accounts - DEMO_UNCLAIMED;
+}
+
+/* The user ID in lower case, at a domain that nobody can have (RFC 2606). */
+void demo_email(const char *user_id, char email[static DEMO_EMAIL_SIZE]);
+/* Users with their passwords, and examples, as JSON (mode 0600). */
+bool demo_write_users(const struct demo *demo, const char *path);
 
 /* An 835 file of demo->claims claims. */
 bool demo_write_remittances(struct demo *demo, const char *path);

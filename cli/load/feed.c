@@ -243,6 +243,13 @@ static bool give_up(struct feed_load *state) {
   return false;
 }
 
+#define FEED_COLUMNS(COLUMN)                                                                                 \
+  COLUMN(row_no, integer, (int64_t)row->number)                                                              \
+  COLUMN(findings, buffer, &state->findings)                                                                 \
+  COLUMN(f, buffer, &state->array)
+
+static const struct copy_target stage_feed = COPY_TARGET("stage_feed", FEED_COLUMNS);
+
 static bool take_row(struct feed_load *state, const struct csv_row *row) {
   struct load_report *report = &state->load->report;
   byte_buffer_clear(&state->array);
@@ -264,10 +271,7 @@ static bool take_row(struct feed_load *state, const struct csv_row *row) {
   }
   end_array(&state->array);
   end_array(&state->findings);
-  byte_buffer_column_integer(&state->rows, (int64_t)row->number);
-  byte_buffer_column(&state->rows, state->findings.data, state->findings.length);
-  byte_buffer_column(&state->rows, state->array.data, state->array.length);
-  byte_buffer_end_row(&state->rows);
+  COPY_ROW(&state->rows, FEED_COLUMNS);
   return ++state->batch_rows < BATCH_ROWS || take_in_batch(state);
 }
 
@@ -347,7 +351,7 @@ static bool take_in(struct feed_load *state, struct byte_buffer *rows) {
   uint64_t accepted = report->accepted, unchanged = report->unchanged, refused = report->refused;
   struct load_mark mark = load_report_mark(report);
   size_t stored = report->pending_from;
-  bool done = db_copy_begin(db) && db_copy_rows(db, "stage_feed (row_no, findings, f)", rows) &&
+  bool done = db_copy_begin(db) && db_copy_rows(db, &stage_feed, rows) &&
               db_copy_run(db, state->feed->merge(P(load_run_id, report->run)));
   if (done) {
     take_answer(state);

@@ -12,26 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format/x12/remittance_reader.h"
 #include "load/load.h"
+#include "load/remittance_rows.h"
 #include "medicare/ident.h"
 
 enum { PIECE = 256 * 1024 }; /* bytes of rows that are kept before they go to the database */
-
-enum stage {
-  STAGE_REMITTANCE,
-  STAGE_PROVIDER_ADJUSTMENT,
-  STAGE_CLAIM,
-  STAGE_LINE,
-  STAGE_ADJUSTMENT,
-  STAGE_COUNT
-};
-
-static const char *const stage_tables[STAGE_COUNT] = {
-    [STAGE_REMITTANCE] = "stage_remittance", [STAGE_PROVIDER_ADJUSTMENT] = "stage_provider_adjustment",
-    [STAGE_CLAIM] = "stage_claim",           [STAGE_LINE] = "stage_line",
-    [STAGE_ADJUSTMENT] = "stage_adjustment",
-};
 
 struct remittance_load {
   struct load *load;
@@ -68,7 +53,7 @@ static bool flush(struct remittance_load *state, enum stage stage) {
     byte_buffer_clear(rows);
     return true;
   }
-  return db_copy_rows(state->load->db, stage_tables[stage], rows) || lose(state);
+  return db_copy_rows(state->load->db, &stage_targets[stage], rows) || lose(state);
 }
 
 static bool flush_when_full(struct remittance_load *state, enum stage stage) {
@@ -84,55 +69,23 @@ static bool begin(void *context, const struct x12_envelope *envelope) {
   return state->open || lose(state);
 }
 
-static void column_buffer(struct byte_buffer *rows, const struct byte_buffer *text) {
-  if (text->length > 0) byte_buffer_column(rows, text->data, text->length);
-  else byte_buffer_column_null(rows);
-}
-
 static bool take_line(void *context, const struct remittance_line *line) {
   struct remittance_load *state = context;
-  struct byte_buffer *rows = &state->rows[STAGE_LINE];
-  byte_buffer_column_integer(rows, (int64_t)line->claim_number);
-  byte_buffer_column_integer(rows, line->number);
-  byte_buffer_column_word(rows, line->procedure_code);
-  byte_buffer_column_word(rows, line->modifiers);
-  byte_buffer_column_word(rows, line->revenue_code);
-  byte_buffer_column_word(rows, line->units);
-  byte_buffer_column_word(rows, line->from_on);
-  byte_buffer_column_word(rows, line->through_on);
-  byte_buffer_column_cents(rows, line->charge);
-  if (line->allowed_given) byte_buffer_column_cents(rows, line->allowed);
-  else byte_buffer_column_null(rows);
-  byte_buffer_column_cents(rows, line->paid);
-  byte_buffer_column_word(rows, line->submitted_procedure_code);
-  byte_buffer_column_word(rows, line->line_control_no);
-  byte_buffer_column_word(rows, line->remark_codes);
-  column_buffer(rows, line->supplement);
-  byte_buffer_end_row(rows);
+  stage_add_line(&state->rows[STAGE_LINE], line);
   return flush_when_full(state, STAGE_LINE);
 }
 
 static bool take_adjustment(void *context, const struct remittance_adjustment *adjustment) {
   struct remittance_load *state = context;
-  struct byte_buffer *rows = &state->rows[STAGE_ADJUSTMENT];
-  byte_buffer_column_integer(rows, (int64_t)adjustment->claim_number);
-  byte_buffer_column_integer(rows, adjustment->line_number);
-  byte_buffer_column_integer(rows, adjustment->number);
-  byte_buffer_column_word(rows, adjustment->group_code);
-  byte_buffer_column_word(rows, adjustment->reason_code);
-  byte_buffer_column_cents(rows, adjustment->amount);
-  byte_buffer_column_word(rows, adjustment->quantity);
-  byte_buffer_end_row(rows);
+  stage_add_adjustment(&state->rows[STAGE_ADJUSTMENT], adjustment);
   return flush_when_full(state, STAGE_ADJUSTMENT);
 }
-
-static const char *either(const char *first, const char *second) { return first[0] != '\0' ? first : second; }
 
 /* The Medicare number of a Medicare claim, as corrected by the payer: one that breaks the rule is kept and
  * flagged (standards, section 0, point 1). Other payers' numbers have rules of their own. */
 static void check_mbi(struct remittance_load *state, const struct remittance_claim *claim,
                       char findings[REMITTANCE_CODES_SIZE]) {
-  const char *number = either(claim->corrected_id, claim->patient_id);
+  const char *number = claim->corrected_id[0] != '\0' ? claim->corrected_id : claim->patient_id;
   bool medicare = strcmp(claim->filing_indicator, "MA") == 0 || strcmp(claim->filing_indicator, "MB") == 0;
   char canonical[IDENT_SIZE];
   if (!medicare || number[0] == '\0') return;
@@ -161,101 +114,28 @@ static void check_npi(struct remittance_load *state, const struct remittance *re
 
 static bool take_claim(void *context, const struct remittance_claim *claim) {
   struct remittance_load *state = context;
-  struct byte_buffer *rows = &state->rows[STAGE_CLAIM];
   char findings[REMITTANCE_CODES_SIZE];
   state->claims++;
-  if (claim->unusable) return true; /* its lines and adjustments find no claim and stay behind */
+  if (claim->unusable) return true; /* its lines and adjustments find no claim, so they are not merged */
   memcpy(findings, claim->findings, sizeof findings);
   check_mbi(state, claim, findings);
-  byte_buffer_column_integer(rows, (int64_t)claim->number);
-  byte_buffer_column_integer(rows, (int64_t)claim->segment_number);
-  byte_buffer_column_word(rows, claim->patient_control_no);
-  byte_buffer_column_word(rows, claim->status);
-  byte_buffer_column_cents(rows, claim->charge);
-  byte_buffer_column_cents(rows, claim->paid);
-  byte_buffer_column_cents(rows, claim->patient_responsibility);
-  byte_buffer_column_word(rows, claim->filing_indicator);
-  byte_buffer_column_word(rows, claim->control_no);
-  byte_buffer_column_word(rows, claim->facility);
-  byte_buffer_column_word(rows, claim->frequency);
-  byte_buffer_column_word(rows, claim->drg);
-  byte_buffer_column_word(rows, claim->patient_last_name);
-  byte_buffer_column_word(rows, claim->patient_first_name);
-  byte_buffer_column_word(rows, claim->patient_id);
-  byte_buffer_column_word(rows, claim->insured_id);
-  byte_buffer_column_word(rows, claim->corrected_id);
-  byte_buffer_column_word(rows, claim->rendering_provider_id);
-  byte_buffer_column_word(rows, claim->crossover_payer);
-  byte_buffer_column_word(rows, claim->corrected_payer);
-  byte_buffer_column_word(rows, either(claim->from_on, claim->first_service_on));
-  byte_buffer_column_word(rows, either(either(claim->through_on, claim->last_service_on), claim->from_on));
-  byte_buffer_column_word(rows, claim->received_on);
-  byte_buffer_column_word(rows, claim->coverage_expires_on);
-  byte_buffer_column_word(rows, claim->remark_codes);
-  byte_buffer_column_word(rows, findings);
-  byte_buffer_column_boolean(rows, claim->balanced);
-  column_buffer(rows, claim->supplement);
-  column_buffer(rows, claim->raw);
-  byte_buffer_end_row(rows);
+  stage_add_claim(&state->rows[STAGE_CLAIM], claim, findings);
   load_progress(state->load, "claims", state->claims);
   return flush_when_full(state, STAGE_CLAIM);
 }
 
 static bool take_provider_adjustment(void *context, const struct remittance_provider_adjustment *adjustment) {
   struct remittance_load *state = context;
-  struct byte_buffer *rows = &state->rows[STAGE_PROVIDER_ADJUSTMENT];
-  byte_buffer_column_integer(rows, adjustment->number);
-  byte_buffer_column_word(rows, adjustment->provider_id);
-  byte_buffer_column_word(rows, adjustment->fiscal_on);
-  byte_buffer_column_word(rows, adjustment->reason_code);
-  byte_buffer_column_word(rows, adjustment->reference);
-  byte_buffer_column_cents(rows, adjustment->amount);
-  byte_buffer_end_row(rows);
+  stage_add_provider_adjustment(&state->rows[STAGE_PROVIDER_ADJUSTMENT], adjustment);
   return flush_when_full(state, STAGE_PROVIDER_ADJUSTMENT);
-}
-
-/* Sums that do not fit numeric(14,2) can only come from a hostile file; they are shown as the largest that
- * fits. */
-static int64_t clamp(int64_t cents) {
-  const int64_t most = INT64_C(99999999999999);
-  return cents > most ? most : cents < -most ? -most : cents;
 }
 
 static void stage_remittance(struct remittance_load *state, const struct remittance *remittance,
                              const struct x12_envelope *envelope, const unsigned char *digest) {
-  struct byte_buffer *rows = &state->rows[STAGE_REMITTANCE];
   char findings[REMITTANCE_CODES_SIZE];
   memcpy(findings, remittance->findings, sizeof findings);
   check_npi(state, remittance, envelope->transaction_control, findings);
-  char hex[2 * X12_DIGEST_SIZE + 3] = "\\x";
-  for (size_t i = 0; i < X12_DIGEST_SIZE; i++) (void)snprintf(hex + 2 + 2 * i, 3, "%02x", digest[i]);
-  byte_buffer_column_integer(rows, (int64_t)(remittance->claims - remittance->claims_refused));
-  byte_buffer_column_text(rows, envelope->sender);
-  byte_buffer_column_text(rows, envelope->interchange_control);
-  byte_buffer_column_text(rows, envelope->group_control);
-  byte_buffer_column_text(rows, envelope->transaction_control);
-  byte_buffer_column_word(rows, envelope->group_sender);
-  byte_buffer_column_text(rows, hex);
-  byte_buffer_column_cents(rows, remittance->amount);
-  byte_buffer_column_boolean(rows, remittance->credit);
-  byte_buffer_column_word(rows, remittance->method);
-  byte_buffer_column_word(rows, remittance->paid_on);
-  byte_buffer_column_word(rows, remittance->produced_on);
-  byte_buffer_column_word(rows, remittance->payment_number);
-  byte_buffer_column_word(rows, remittance->originator_id);
-  byte_buffer_column_word(rows, remittance->payer_name);
-  byte_buffer_column_word(rows, remittance->payer_id);
-  byte_buffer_column_word(rows, remittance->payer_number);
-  byte_buffer_column_word(rows, remittance->payee_name);
-  byte_buffer_column_word(rows, remittance->payee_npi);
-  byte_buffer_column_word(rows, remittance->payee_tin);
-  byte_buffer_column_word(rows, remittance->payee_number);
-  byte_buffer_column_word(rows, findings);
-  byte_buffer_column_cents(rows, clamp(remittance->difference));
-  byte_buffer_column_boolean(rows, remittance->balanced);
-  column_buffer(rows, remittance->supplement);
-  column_buffer(rows, remittance->raw);
-  byte_buffer_end_row(rows);
+  stage_add_remittance(&state->rows[STAGE_REMITTANCE], remittance, envelope, digest, findings);
 }
 
 /* Takes the rows that load_remittance answered: the outcome, and what the database has to say. */

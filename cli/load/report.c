@@ -98,22 +98,26 @@ void load_report_take_back(struct load_report *report, struct load_mark mark) {
   if (report->findings_kept > mark.finding_count) report->findings_kept = (size_t)mark.finding_count;
 }
 
+/* An acknowledgment tells more than our own word. */
+#define FINDING_COLUMNS(COLUMN)                                                                              \
+  COLUMN(finding_no, integer, (int64_t)i + 1)                                                                \
+  COLUMN(severity, text, severity_words[finding->severity])                                                  \
+  COLUMN(place, text, finding->place)                                                                        \
+  COLUMN(code, text, finding->acknowledgment[0] != '\0' ? finding->acknowledgment : finding->code)           \
+  COLUMN(words, text, finding->words)
+
+static const struct copy_target stage_finding = COPY_TARGET("stage_finding", FINDING_COLUMNS);
+
 bool load_report_store(struct load_report *report, struct db_copy *db) {
   struct byte_buffer *rows = &report->pending;
   byte_buffer_clear(rows);
   for (size_t i = report->pending_from; i < report->findings_kept; i++) {
     const struct load_finding *finding = &report->findings[i];
-    byte_buffer_column_integer(rows, (int64_t)i + 1);
-    byte_buffer_column_text(rows, severity_words[finding->severity]);
-    byte_buffer_column_text(rows, finding->place);
-    byte_buffer_column_text(rows,
-                            finding->acknowledgment[0] != '\0' ? finding->acknowledgment : finding->code);
-    byte_buffer_column_text(rows, finding->words);
-    byte_buffer_end_row(rows);
+    COPY_ROW(rows, FINDING_COLUMNS);
   }
   report->pending_from = report->findings_kept;
   if (rows->length == 0) return !rows->failed;
-  return db_copy_rows(db, "stage_finding", rows) &&
+  return db_copy_rows(db, &stage_finding, rows) &&
          db_copy_run(db, q_load_findings(P(load_run_id, report->run)));
 }
 

@@ -1,5 +1,5 @@
 /*
- * See byte_buffer.h.
+ * A growing run of bytes: see byte_buffer.h.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -18,19 +18,35 @@ void byte_buffer_clear(struct byte_buffer *buffer) {
 }
 
 void byte_buffer_free(struct byte_buffer *buffer) {
-  free(buffer->data);
-  *buffer = (struct byte_buffer){.limit = buffer->limit};
+  if (buffer->arena == NULL) free(buffer->data);
+  *buffer = (struct byte_buffer){.arena = buffer->arena, .limit = buffer->limit};
 }
 
-static bool reserve(struct byte_buffer *buffer, size_t more) {
-  if (buffer->failed || (buffer->limit > 0 && buffer->length + more > buffer->limit)) {
+/* The smallest doubling that holds `wanted` bytes; 0 when there is none. */
+static size_t next_capacity(const struct byte_buffer *buffer, size_t wanted) {
+  enum { FIRST = 1024, FIRST_IN_ARENA = 4096 };
+  size_t capacity = buffer->arena == NULL ? FIRST : FIRST_IN_ARENA;
+  if (buffer->capacity > 0) capacity = buffer->capacity;
+  while (capacity < wanted) {
+    if (capacity > SIZE_MAX / 2) return 0;
+    capacity *= 2;
+  }
+  return capacity;
+}
+
+bool byte_buffer_reserve(struct byte_buffer *buffer, size_t more) {
+  if (!buffer->failed && more <= buffer->capacity - buffer->length && buffer->limit == 0) return true;
+  if (buffer->failed || more > SIZE_MAX - buffer->length ||
+      (buffer->limit > 0 && buffer->length + more > buffer->limit)) {
     buffer->cut = true;
     return false;
   }
   if (buffer->length + more <= buffer->capacity) return true;
-  size_t capacity = buffer->capacity == 0 ? 1024 : buffer->capacity;
-  while (capacity < buffer->length + more) capacity *= 2;
-  char *data = realloc(buffer->data, capacity);
+  size_t capacity = next_capacity(buffer, buffer->length + more);
+  char *data = NULL;
+  if (capacity > 0)
+    data = buffer->arena == NULL ? realloc(buffer->data, capacity)
+                                 : arena_grow(buffer->arena, buffer->data, buffer->capacity, capacity);
   if (data == NULL) {
     buffer->failed = true;
     return false;
@@ -41,7 +57,7 @@ static bool reserve(struct byte_buffer *buffer, size_t more) {
 }
 
 void byte_buffer_add(struct byte_buffer *buffer, const char *data, size_t length) {
-  if (length > 0 && reserve(buffer, length)) {
+  if (length > 0 && byte_buffer_reserve(buffer, length)) {
     memcpy(buffer->data + buffer->length, data, length);
     buffer->length += length;
   }
@@ -51,7 +67,7 @@ void byte_buffer_add_word(struct byte_buffer *buffer, const char *word) {
   byte_buffer_add(buffer, word, strlen(word));
 }
 
-/* How a byte must be written: NULL when it stands for itself. */
+/* How a byte must be written; NULL when it needs no escape. */
 typedef const char *(*escape_function)(unsigned char byte, char scratch[8]);
 
 static const char *escape_copy(unsigned char byte, char scratch[8]) {
@@ -81,14 +97,14 @@ static const char *escape_json(unsigned char byte, char scratch[8]) {
   return NULL;
 }
 
-/* One byte that is not part of UTF-8, as ISO 8859-1 has it. */
+/* One byte that is not part of UTF-8, read as ISO 8859-1. */
 static void add_latin(struct byte_buffer *buffer, unsigned char byte) {
   char two[2] = {(char)(0xC0 | (byte >> 6)), (char)(0x80 | (byte & 0x3F))};
   byte_buffer_add(buffer, two, 2);
 }
 
 static void add_escaped(struct byte_buffer *buffer, const char *text, size_t length, escape_function escape) {
-  size_t start = 0; /* of a run that needs no change */
+  size_t start = 0; /* of a run that needs no escape */
   char scratch[8];
   for (size_t i = 0; i < length;) {
     unsigned char byte = (unsigned char)text[i];

@@ -50,8 +50,19 @@ bool utf8_is_blank(uint32_t c) {
 }
 
 bool utf8_is_control(uint32_t c) {
-  return c < 0x20 || (c >= 0x7f && c <= 0x9f) || (c >= 0x200e && c <= 0x200f) ||
+  return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x61c || (c >= 0x200e && c <= 0x200f) ||
          (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x206f) || (c >= 0xe000 && c <= 0xf8ff) ||
          (c >= 0xfdd0 && c <= 0xfdef) || (c & 0xfffe) == 0xfffe || (c >= 0xfff9 && c <= 0xfffb) ||
          (c >= 0xe0000 && c <= 0xe007f) || c >= 0xf0000;
+}
+
+const char *utf8_sign(uint32_t c) {
+  static const char pictures[32][4] = {"\u2400", "\u2401", "\u2402", "\u2403", "\u2404", "\u2405", "\u2406",
+                                       "\u2407", "\u2408", "\u2409", "\u240a", "\u240b", "\u240c", "\u240d",
+                                       "\u240e", "\u240f", "\u2410", "\u2411", "\u2412", "\u2413", "\u2414",
+                                       "\u2415", "\u2416", "\u2417", "\u2418", "\u2419", "\u241a", "\u241b",
+                                       "\u241c", "\u241d", "\u241e", "\u241f"};
+  if (c == '\t' || c == '\n' || c == '\r' || !utf8_is_control(c)) return NULL;
+  if (c < 0x20) return pictures[c];
+  return c == 0x7f ? "\u2421" : "\ufffd";
 }

@@ -1,6 +1,6 @@
 /*
  * UTF-8 read strictly (RFC 3629): no overlong forms, no surrogates, nothing
- * past U+10FFFF. What comes from outside is checked here once.
+ * beyond U+10FFFF. Text from outside is checked here, once.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -19,11 +19,17 @@ size_t utf8_next(const char *text, size_t length, uint32_t *character);
 size_t utf8_count(const char *text, size_t length);
 
 /* Blank of any kind: ASCII white space, no-break and typographic spaces, zero-width characters, byte order
- * mark. They come along when people paste. */
+ * mark. People paste them along with the text. */
 bool utf8_is_blank(uint32_t character);
 
-/* What has no place in a person's text: C0 and C1 controls, bidirectional overrides, non-characters, private
- * use. */
+/* Characters that have no place in a person's text: C0 and C1 controls, bidirectional controls,
+ * noncharacters, private use. */
 bool utf8_is_control(uint32_t character);
+
+/* The visible sign that a reply shows for a control character (utf8_is_control) in a value that came from a
+ * file: U+2400 to U+241F for C0, U+2421 for DELETE, U+FFFD for all others. Such a character would be
+ * invisible, or would reorder the text around it. NULL for every other character, and for tab, line feed, and
+ * carriage return, which texts of several lines need. Three bytes and a NUL. */
+const char *utf8_sign(uint32_t character);
 
 #endif

@@ -139,7 +139,7 @@ static bool finish_copy(struct db_copy *db, bool ok) {
   return ok;
 }
 
-bool db_copy_rows(struct db_copy *db, const char *target, struct byte_buffer *rows) {
+bool db_copy_rows(struct db_copy *db, const struct copy_target *target, struct byte_buffer *rows) {
   enum { PIECE = 64 * 1024 };
   if (rows->failed) {
     keep_error(db, "memory is out");
@@ -147,7 +147,7 @@ bool db_copy_rows(struct db_copy *db, const char *target, struct byte_buffer *ro
   }
   if (rows->length == 0) return true;
   char text[COMMAND_SIZE];
-  (void)snprintf(text, sizeof text, "COPY %s FROM STDIN", target);
+  (void)snprintf(text, sizeof text, "COPY %s (%s) FROM STDIN", target->table, target->columns);
   if (!command(db, text)) return false;
   bool ok = true;
   for (size_t at = 0; ok && at < rows->length; at += PIECE) {

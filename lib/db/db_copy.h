@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "base/byte_buffer.h"
+#include "db/copy_row.h"
 #include "db/db.h"
 
 struct db_copy;
@@ -48,8 +49,7 @@ int db_copy_row_count(const struct db_copy *db);
 /* Text of a value, or NULL. Owned by `db` until the next call. */
 const char *db_copy_value(const struct db_copy *db, int row, int column);
 
-/* Sends rows (byte_buffer_column_...) into "table" or "table (column, ...)" and empties the buffer. `target`
- * is text of ours, never input. */
-bool db_copy_rows(struct db_copy *db, const char *target, struct byte_buffer *rows);
+/* Sends rows (COPY_ROW) to their target and empties the buffer. */
+bool db_copy_rows(struct db_copy *db, const struct copy_target *target, struct byte_buffer *rows);
 
 #endif

@@ -13,7 +13,7 @@
 
 #include "base/utf8.h"
 
-/* jansson frees without a size, so each piece carries its own before it. */
+/* jansson frees without a size, so each piece is preceded by its own. */
 union piece {
   size_t size;
   max_align_t alignment;
@@ -38,7 +38,7 @@ void json_in_prepare(void) {
   json_object_seed(0);
 }
 
-/* Brackets outside strings; the text need not be good JSON. */
+/* Brackets outside strings; the text need not be valid JSON. */
 static bool too_deep(const char *text, size_t length) {
   size_t depth = 0;
   bool in_string = false;
@@ -76,6 +76,7 @@ static enum json_in_fault fault_of(const json_error_t *error) {
 enum json_in_fault json_in_parse(struct arena *arena, const char *text, size_t length, json_t **value) {
   *value = NULL;
   if (length == 0) return JSON_IN_EMPTY;
+  if (length >= 3 && memcmp(text, "\ufeff", 3) == 0) return JSON_IN_MARK;
   if (memchr(text, '\0', length) != NULL) return JSON_IN_NUL;
   if (utf8_count(text, length) == SIZE_MAX) return JSON_IN_NOT_UTF8;
   if (too_deep(text, length)) return JSON_IN_TOO_DEEP;
@@ -92,14 +93,13 @@ const char *json_in_words(enum json_in_fault fault) {
     case JSON_IN_GOOD: return "The body is JSON.";
     case JSON_IN_EMPTY: return "The body is empty. Send a JSON object.";
     case JSON_IN_NOT_UTF8: return "The body is not UTF-8. Send the JSON as UTF-8.";
-    case JSON_IN_NUL: return "The body holds a NUL character. Take it out.";
+    case JSON_IN_MARK: return "The body begins with a byte order mark. Send the JSON without it.";
+    case JSON_IN_NUL: return "The body contains a NUL character. Remove it.";
     case JSON_IN_TOO_DEEP: return "The JSON is nested more than 32 levels deep.";
     case JSON_IN_DUPLICATE: return "The JSON names the same member twice. Name each once.";
     case JSON_IN_NUMBER:
-      return "The body holds a number that is too large to be read. Check its digits; what is no number, "
-             "such as an id, "
-             "goes in quotes.";
-    case JSON_IN_MEMORY: return "The body is too large to be read.";
+      return "The body contains a number that is too large. Check its digits. Write an id in quotes.";
+    case JSON_IN_MEMORY: return "The body is too large.";
     case JSON_IN_SYNTAX: break;
   }
   return "The body is not complete, valid JSON. Check quotes, commas and brackets.";

@@ -10,38 +10,15 @@
 
 #include "base/utf8.h"
 
-enum { FIRST_SIZE = 4096 };
+/* Short escapes of RFC 8259 section 7. All other controls are written as visible signs. */
+static const char escapes[256] = {['\t'] = 't', ['\n'] = 'n', ['\r'] = 'r', ['"'] = '"', ['\\'] = '\\'};
 
-/* Characters that JSON text may not hold bare (RFC 8259 section 7), by their short escape; 'u' = \u00XX. */
-static const char escapes[256] = {
-    ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r', ['"'] = '"', ['\\'] = '\\',
-    [0] = 'u',    [1] = 'u',    [2] = 'u',    [3] = 'u',    [4] = 'u',    [5] = 'u',   [6] = 'u',
-    [7] = 'u',    [11] = 'u',   [14] = 'u',   [15] = 'u',   [16] = 'u',   [17] = 'u',  [18] = 'u',
-    [19] = 'u',   [20] = 'u',   [21] = 'u',   [22] = 'u',   [23] = 'u',   [24] = 'u',  [25] = 'u',
-    [26] = 'u',   [27] = 'u',   [28] = 'u',   [29] = 'u',   [30] = 'u',   [31] = 'u'};
-
-void json_out_init(struct json_out *out, struct arena *arena) { *out = (struct json_out){.arena = arena}; }
-
-/* Room for `more` bytes and the closing NUL; false (remembered) when memory is out. */
-static bool reserve(struct json_out *out, size_t more) {
-  if (out->failed) return false;
-  if (more < out->size - out->length) return true;
-  size_t size = out->size > 0 ? out->size : FIRST_SIZE;
-  while (size - out->length <= more && size < SIZE_MAX / 4) size *= 2;
-  char *text = arena_grow(out->arena, out->text, out->length, size);
-  if (text == NULL || size - out->length <= more) {
-    out->failed = true;
-    return false;
-  }
-  out->text = text;
-  out->size = size;
-  return true;
+void json_out_init(struct json_out *out, struct arena *arena) {
+  *out = (struct json_out){.buffer = {.arena = arena}};
 }
 
 static void append(struct json_out *out, const char *text, size_t length) {
-  if (!reserve(out, length)) return;
-  memcpy(out->text + out->length, text, length);
-  out->length += length;
+  byte_buffer_add(&out->buffer, text, length);
 }
 
 static void comma(struct json_out *out) {
@@ -71,32 +48,31 @@ void json_out_end_array(struct json_out *out) {
   out->need_comma = true;
 }
 
-/* Writes one byte that may not stand bare. */
-static void append_escape(struct json_out *out, unsigned char byte) {
-  char text[8];
-  int length = escapes[byte] == 'u' ? snprintf(text, sizeof text, "\\u%04x", byte)
-                                    : snprintf(text, sizeof text, "\\%c", escapes[byte]);
-  append(out, text, (size_t)length);
+/* A byte that needs no look: printable ASCII without quote and backslash. */
+static bool is_plain(unsigned char byte) {
+  return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
 }
 
-/* The inside of a string: runs of plain bytes are copied whole. */
+/* The inside of a string: runs of characters that need no escape are copied whole. */
 static void append_escaped(struct json_out *out, const char *text, size_t length) {
   size_t plain = 0, at = 0;
   while (at < length) {
     unsigned char byte = (unsigned char)text[at];
-    if (byte < 0x80 && escapes[byte] == 0) {
+    if (is_plain(byte)) {
       at++;
       continue;
     }
-    size_t step = byte < 0x80 ? 0 : utf8_next(text + at, length - at, NULL);
-    if (step > 0) {
+    uint32_t character = 0xfffd;
+    size_t step = utf8_next(text + at, length - at, &character);
+    const char *sign = step == 0 ? "\ufffd" : utf8_sign(character);
+    if (sign == NULL && escapes[byte] == 0) {
       at += step;
       continue;
     }
     append(out, text + plain, at - plain);
-    if (byte < 0x80) append_escape(out, byte);
-    else append(out, "\xef\xbf\xbd", 3);
-    plain = ++at;
+    if (sign != NULL) append(out, sign, 3);
+    else append(out, (char[]){'\\', escapes[byte]}, 2);
+    plain = at += step > 0 ? step : 1;
   }
   append(out, text + plain, length - plain);
 }
@@ -127,6 +103,50 @@ void json_out_raw(struct json_out *out, const char *json, size_t length) {
   append(out, json, length);
 }
 
+/* The first bytes that a control may have: a backslash, DELETE, and the UTF-8 of C1 (c2), U+061C (d8), U+200E
+ * to U+206F (e2), private use and noncharacters (ee, ef, f0 to f4). Raw C0 stands in no JSON. */
+static const bool suspects[256] = {
+    ['\\'] = true, [0x7f] = true, [0xc2] = true, [0xd8] = true, [0xe2] = true, [0xee] = true,
+    [0xef] = true, [0xf0] = true, [0xf1] = true, [0xf2] = true, [0xf3] = true, [0xf4] = true};
+
+/* The length of the escape at text[0] == '\\', and the character that it stands for. */
+static size_t read_escape(const char *text, size_t length, uint32_t *character) {
+  *character = ' ';
+  if (length < 2) return length;
+  if (text[1] == 'b' || text[1] == 'f') *character = text[1] == 'b' ? '\b' : '\f';
+  if (text[1] != 'u' || length < 6) return 2;
+  uint32_t value = 0;
+  for (int i = 2; i < 6; i++) {
+    char c = text[i];
+    value = value * 16 + (uint32_t)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+  }
+  *character = value;
+  return 6;
+}
+
+void json_out_document(struct json_out *out, const char *json, size_t length) {
+  comma(out);
+  size_t plain = 0, at = 0;
+  while (at < length) {
+    if (!suspects[(unsigned char)json[at]]) {
+      at++;
+      continue;
+    }
+    uint32_t character = ' ';
+    size_t step = json[at] == '\\' ? read_escape(json + at, length - at, &character)
+                                   : utf8_next(json + at, length - at, &character);
+    const char *sign = utf8_sign(character);
+    if (step == 0) step = 1;
+    if (sign != NULL) {
+      append(out, json + plain, at - plain);
+      append(out, sign, 3);
+      plain = at + step;
+    }
+    at += step;
+  }
+  append(out, json + plain, length - plain);
+}
+
 void json_out_integer(struct json_out *out, int64_t value) {
   char text[24];
   int length = snprintf(text, sizeof text, "%lld", (long long)value);
@@ -150,9 +170,9 @@ void json_out_value(struct json_out *out, const struct db *db, size_t statement,
     case DB_JSON_STRING: json_out_string_n(out, value, length); break;
     case DB_JSON_BOOL: json_out_boolean(out, value[0] == 't'); break;
     case DB_JSON_BARE:
-      /* PostgreSQL prints NaN and Infinity, which JSON does not know. */
+      /* PostgreSQL prints NaN and Infinity, which are not JSON. */
       if (value[0] == 'N' || value[0] == 'I' || (value[0] == '-' && value[1] == 'I')) json_out_null(out);
-      else json_out_raw(out, value, length);
+      else json_out_document(out, value, length);
       break;
   }
 }
@@ -179,8 +199,8 @@ void json_out_rows(struct json_out *out, const struct db *db, size_t statement) 
 }
 
 const char *json_out_text(struct json_out *out, size_t *length) {
-  if (!reserve(out, 1)) return NULL;
-  out->text[out->length] = '\0';
-  if (length != NULL) *length = out->length;
-  return out->text;
+  if (!byte_buffer_reserve(&out->buffer, 1)) return NULL;
+  out->buffer.data[out->buffer.length] = '\0';
+  if (length != NULL) *length = out->buffer.length;
+  return out->buffer.data;
 }

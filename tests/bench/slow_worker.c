@@ -11,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "pool.h"
+#include "pool/pool.h"
 
 static int context; /* a thread's context must not be NULL; there is nothing in it */
 

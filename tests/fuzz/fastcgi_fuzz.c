@@ -20,7 +20,7 @@
 #include "base/log.h"
 #include "dispatch.h"
 #include "format/json_in.h"
-#include "pool.h"
+#include "pool/pool.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cookie.h"
 #include "field.h"
-#include "gate.h"
 #include "route.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -82,7 +82,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (!field_read_query(arena, fields, text[path] == '?' ? text + path + 1 : text, &result)) abort();
   const char *cookie;
   size_t length;
-  if (gate_cookie(text, &cookie, &length) && (cookie < text || cookie + length > text + strlen(text)))
+  if (cookie_find(text, &cookie, &length) && (cookie < text || cookie + length > text + strlen(text)))
     abort();
   arena_reset(arena);
   return 0;

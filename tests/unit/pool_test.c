@@ -23,7 +23,7 @@
 
 #include "base/log.h"
 #include "fastcgi_client.h"
-#include "pool.h"
+#include "pool/pool.h"
 
 #ifdef __SANITIZE_THREAD__
 /* A thread arms a connection by epoll_ctl(MOD); the thread that epoll wakes may close it before the first

@@ -1,0 +1,19 @@
+/*
+ * The transaction of a request: enter() and connex.once() before the first
+ * statement, the audit row and COMMIT after the last, all in one round trip.
+ * Handlers use it through request_add() and request_run() of request.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef CONNEX_FCGI_TRANSACTION_H
+#define CONNEX_FCGI_TRANSACTION_H
+
+#include "request.h"
+#include "route.h"
+
+/* The first run of a statement on a connection costs its planning, up to a hundred times what later runs
+ * cost. This plans enter() and every route's plan_ahead on a new connection. A plan under row security
+ * belongs to a role, so each statement runs in the mode of its route. */
+void transaction_plan_ahead(struct db *db, const struct route_map *map);
+
+#endif
