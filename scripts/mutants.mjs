@@ -434,6 +434,7 @@ async function main() {
         green.set(suite, seconds);
         took.set(`unchanged ${suite}`, seconds);
         keep({ id: `unchanged ${suite}`, baseline: suite, tree, seconds });
+        console.log(`${' '.repeat(8)}unchanged, ${suite} passes  ${seconds.toFixed(1)} s`);
       }
     });
     console.log(`${plural(tried, 'suite')} tried unchanged, ${broken.size} failed, ${Math.round(seconds_since(began))} s`);
