@@ -49,7 +49,8 @@ RETURNING o.state;
 -- name: jobs_give_up
 -- As above; and a letter whose job is over without a PDF says so.
 WITH over AS (
-  UPDATE connex.job SET state = 'failed', finished_at = clock_timestamp(), last_error = coalesce(last_error, 'ended without an answer')
+  UPDATE connex.job SET state = 'failed', finished_at = clock_timestamp(), last_error = coalesce(last_error,
+    'ended without an answer')
    WHERE state = 'waiting' AND run_at <= clock_timestamp() AND tries >= connex.setting_integer('mail_tries')
   RETURNING job_id, subject_id)
 UPDATE connex.letter l SET status = 'failed' FROM over WHERE l.letter_id = over.subject_id AND l.status = 'queued'
@@ -64,7 +65,8 @@ RETURNING job_id, kind, subject_id, tries;
 
 -- name: jobs_done
 -- params: $1 job_id bigint
-UPDATE connex.job SET state = 'done', finished_at = clock_timestamp(), last_error = NULL WHERE job_id = $1::bigint AND state = 'waiting';
+UPDATE connex.job SET state = 'done', finished_at = clock_timestamp(),
+  last_error = NULL WHERE job_id = $1::bigint AND state = 'waiting';
 
 -- name: jobs_undone
 -- params: $1 job_id bigint, $2 why text, $3 is_final boolean
@@ -87,9 +89,11 @@ SELECT l.status, l.kind, l.secret, to_char(l.expires_on, 'FMMonth FMDD, YYYY') A
        to_char(connex.today(), 'FMMonth FMDD, YYYY') AS written_on, extract(epoch FROM l.created_at)::bigint AS written_at,
        p.npi, p.ptan, right(p.tin, 5) AS tin_last_five,
        CASE WHEN coalesce(p.billing_street, '') <> '' AND coalesce(p.billing_city, '') <> '' THEN
-         concat_ws(E'\n', p.name, p.billing_street, concat_ws(' ', p.billing_city || ',', p.billing_state, p.billing_zip)) END AS addressee,
+         concat_ws(E'\n', p.name, p.billing_street, concat_ws(' ', p.billing_city || ',', p.billing_state,
+           p.billing_zip)) END AS addressee,
        c.name AS contractor_name, coalesce(c.phone, '') AS contractor_phone,
-       concat_ws(E'\n', nullif(c.street, ''), nullif(concat_ws(' ', nullif(c.city, '') || ',', c.state, c.zip), '')) AS contractor_address
+       concat_ws(E'\n', nullif(c.street, ''), nullif(concat_ws(' ', nullif(c.city, '') || ',', c.state, c.zip),
+         '')) AS contractor_address
   FROM connex.letter l
   JOIN connex.provider_account p USING (provider_account_id)
   JOIN connex.contractor c USING (contractor_no)

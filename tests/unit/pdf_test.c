@@ -1,6 +1,6 @@
 /*
- * Holds the PDF documents (lib/pdf, lib/receipt, lib/letter) against independent readers: qpdf for the file,
- * poppler for text, tags and fonts.
+ * The PDF documents (pdf.c, receipt.c, letter.c) read by independent programs: qpdf for the file, poppler for
+ * text, tags, and fonts.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -239,7 +239,7 @@ START_TEST(receipt_of_a_long_claim_repeats_its_header_on_every_page) {
 }
 END_TEST
 
-START_TEST(text_from_outside_cannot_disguise_itself) {
+START_TEST(text_from_outside_cannot_hide_or_reorder_itself) {
   struct receipt receipt = example_receipt();
   /* RIGHT-TO-LEFT OVERRIDE makes "gpj.exe" show as "exe.jpg"; then a control character, broken UTF-8, markup.
    */
@@ -432,7 +432,7 @@ int main(void) {
   tcase_add_test(documents, receipt_says_what_was_filed_and_when);
   tcase_add_test(documents, receipt_without_lines_attachments_or_names_says_so);
   tcase_add_test(documents, receipt_of_a_long_claim_repeats_its_header_on_every_page);
-  tcase_add_test(documents, text_from_outside_cannot_disguise_itself);
+  tcase_add_test(documents, text_from_outside_cannot_hide_or_reorder_itself);
   tcase_add_test(documents, same_data_make_the_same_bytes);
   tcase_add_test(documents, worker_threads_render_at_the_same_time);
   tcase_add_test(documents, unusable_properties_and_endless_documents_are_refused);
