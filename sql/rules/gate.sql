@@ -25,7 +25,8 @@ BEGIN
      WHERE a.user_account_id = entered_user() AND a.status = 'approved' AND p_function = ANY (a.functions)
        AND (entered_token() IS NULL OR EXISTS (
              SELECT FROM token t JOIN token_provider_account p USING (token_id)
-              WHERE t.token_id = entered_token() AND p.provider_account_id = a.provider_account_id AND p_function = ANY (t.functions))));
+              WHERE t.token_id = entered_token() AND p.provider_account_id = a.provider_account_id
+                AND p_function = ANY (t.functions))));
 END
 $$;
 

@@ -60,13 +60,15 @@ BEGIN
 
   DELETE FROM connex.outbox WHERE outbox_id IN (
     SELECT outbox_id FROM connex.outbox
-     WHERE state = 'sent' AND sent_at < clock_timestamp() - make_interval(days => connex.setting_integer('mail_keep_days')) LIMIT p_most);
+     WHERE state = 'sent' AND sent_at < clock_timestamp() - make_interval(days => connex.setting_integer('mail_keep_days'))
+     LIMIT p_most);
   GET DIAGNOSTICS n = ROW_COUNT;
   counts := counts || jsonb_build_object('mails', n);
 
   DELETE FROM connex.job WHERE job_id IN (
     SELECT job_id FROM connex.job
-     WHERE state = 'done' AND finished_at < clock_timestamp() - make_interval(days => connex.setting_integer('mail_keep_days')) LIMIT p_most);
+     WHERE state = 'done' AND finished_at < clock_timestamp() - make_interval(days => connex.setting_integer('mail_keep_days'))
+     LIMIT p_most);
   GET DIAGNOSTICS n = ROW_COUNT;
   counts := counts || jsonb_build_object('jobs', n);
 
@@ -85,7 +87,8 @@ BEGIN
   DELETE FROM connex.attachment WHERE appeal_id IS NULL AND attachment_id IN (
     SELECT attachment_id FROM connex.attachment
      WHERE appeal_id IS NULL
-       AND created_at < connex.now() - make_interval(days => connex.setting_integer('attachment_unused_days')) LIMIT least(p_most, 100));
+       AND created_at < connex.now() - make_interval(days => connex.setting_integer('attachment_unused_days'))
+     LIMIT least(p_most, 100));
   GET DIAGNOSTICS n = ROW_COUNT;
   counts := counts || jsonb_build_object('attachments', n);
   RETURN (SELECT coalesce(string_agg(key || ' ' || value, ', ' ORDER BY key),
