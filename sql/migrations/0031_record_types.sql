@@ -16,4 +16,7 @@ CREATE TYPE connex.attention_item AS (
   kind text, count integer, words text, due_on date, provider_account_id bigint, provider_account_name text, subject_id bigint);
 COMMENT ON TYPE connex.attention_item IS 'One line of the home page: what needs attention, how many, and where.';
 
+-- Its result changed: the rules create it anew.
+DROP FUNCTION IF EXISTS connex.attention();
+
 -- migrate:down

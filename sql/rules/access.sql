@@ -378,11 +378,9 @@ END
 $$;
 
 -- Views run with the row security of whoever reads them (security_invoker).
-DROP VIEW IF EXISTS connex.access_mine, connex.access_managed, connex.access_user, connex.access_desk;
-
 -- System Access: my own requests and rights, whatever became of them, with their history. The name of who decided is not
 -- the requester's to know, only of which side he was: an LSO's name comes by mail (LSO-18).
-CREATE VIEW connex.access_mine WITH (security_invoker = true) AS
+CREATE OR REPLACE VIEW connex.access_mine WITH (security_invoker = true) AS
 SELECT a.access_id, a.status, a.provider_account_id, p.name, p.npi, p.ptan, right(p.tin, 5) AS tin_last5,
   p.line_of_business,
        p.physical_city AS city, p.state, a.lso_requested, to_json(a.functions_requested) AS functions_requested, a.lso,
@@ -399,7 +397,7 @@ SELECT a.access_id, a.status, a.provider_account_id, p.name, p.npi, p.ptan, righ
  WHERE a.user_account_id = connex.entered_user();
 
 -- A row of access as User Management shows it.
-CREATE VIEW connex.access_user WITH (security_invoker = true) AS
+CREATE OR REPLACE VIEW connex.access_user WITH (security_invoker = true) AS
 SELECT a.access_id, a.status, u.user_id, u.first_name, u.last_name, a.provider_account_id, p.name, p.npi, p.ptan,
   right(p.tin, 5) AS tin_last5,
        p.line_of_business, p.physical_city AS city, p.state, a.lso_requested,
@@ -414,11 +412,11 @@ SELECT a.access_id, a.status, u.user_id, u.first_name, u.last_name, a.provider_a
     USING (provider_account_id);
 
 -- User Management: everybody's rows on the provider accounts where I am LSO.
-CREATE VIEW connex.access_managed WITH (security_invoker = true) AS
+CREATE OR REPLACE VIEW connex.access_managed WITH (security_invoker = true) AS
 SELECT v.* FROM connex.access_user v WHERE v.provider_account_id IN (SELECT unnest(connex.lso_accounts()));
 
 -- The contractor's desk: requests to become LSO, with the evidence.
-CREATE VIEW connex.access_desk WITH (security_invoker = true) AS
+CREATE OR REPLACE VIEW connex.access_desk WITH (security_invoker = true) AS
 SELECT a.access_id, a.status, u.user_id, u.first_name, u.last_name, u.email, a.provider_account_id, p.name, p.npi, p.ptan,
   right(p.tin, 5) AS tin_last5,
        p.line_of_business, p.state, to_json(a.functions_requested) AS functions_requested,

@@ -50,13 +50,25 @@ BEGIN
 END
 $$;
 
+-- Mail to who filed a redetermination.
+CREATE OR REPLACE FUNCTION connex.appeal_received_mail(p_confirmation_no text) RETURNS void
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+DECLARE
+  filer user_account;
+BEGIN
+  SELECT * INTO STRICT filer FROM user_account u WHERE u.user_account_id = entered_user();
+  PERFORM send_mail('appeal_received', filer.user_account_id, filer.email, jsonb_build_object(
+    'first_name', filer.first_name, 'confirmation_number', p_confirmation_no,
+    'at', spoken_instant(connex.now(), filer.time_zone)));
+END
+$$;
+
 -- Files a redetermination (42 CFR 405.944): received at this moment, by the entered person for the entered provider
 -- account. Returns it as the API shows it. Raises CX404 when the claim is not the account's, CX409 with the claim's own
 -- reason when it allows none (the first request's number where there is one), CX422 for lines or attachments that are
 -- not there and for a late request without its reason.
 CREATE OR REPLACE FUNCTION connex.appeal_file(p_claim_id bigint, p_line_nos integer[], p_requester_name text,
-  p_requester_phone text,
-    p_reason text, p_additional_information text, p_late_reason text, p_attachment_ids bigint[])
+    p_requester_phone text, p_reason text, p_additional_information text, p_late_reason text, p_attachment_ids bigint[])
   RETURNS json LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
   c record;
@@ -66,7 +78,6 @@ DECLARE
   lines integer[] := coalesce(p_line_nos, '{}');
   files bigint[] := coalesce(p_attachment_ids, '{}');
   taken integer;
-  filer user_account;
 BEGIN
   IF entered_right() <> 'claims' THEN
     PERFORM refuse(403, 'no_access', 'A redetermination is filed with the Claims function.');
@@ -97,9 +108,8 @@ BEGIN
 
   new_no := to_char(connex.today(), '"R-"YYYYMMDD-') || lpad(nextval('appeal_serial')::text, 6, '0');
   INSERT INTO appeal (confirmation_no, claim_id, provider_account_id, contractor_no, line_nos, requester_name,
-    requester_phone,
-                      reason, additional_information, late_reason, filed_by, token_id, notice_on, deadline_on,
-                        decision_due_on)
+                      requester_phone, reason, additional_information, late_reason, filed_by, token_id, notice_on,
+                      deadline_on, decision_due_on)
   VALUES (new_no, p_claim_id, entered_account(), c.contractor_no, lines, p_requester_name, p_requester_phone,
           p_reason, p_additional_information, p_late_reason, entered_user(), entered_token(), may.notice_on,
             may.deadline_on,
@@ -121,10 +131,7 @@ BEGIN
   END IF;
   INSERT INTO appeal_event (appeal_id, event_no, user_account_id, action) VALUES (new_id, 1, entered_user(), 'filed');
 
-  SELECT * INTO STRICT filer FROM user_account u WHERE u.user_account_id = entered_user();
-  PERFORM send_mail('appeal_received', filer.user_account_id, filer.email, jsonb_build_object(
-    'first_name', filer.first_name, 'confirmation_number', new_no,
-    'at', spoken_instant(connex.now(), filer.time_zone)));
+  PERFORM appeal_received_mail(new_no);
   PERFORM connex.subject('appeal', new_id);
   RETURN reply_once(201, appeal_document(new_id));
 END

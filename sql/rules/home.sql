@@ -3,7 +3,6 @@
 
 -- For the entered person or token: what waits over all provider accounts, in the order of the page. A new area's function
 -- is added here.
-DROP FUNCTION IF EXISTS connex.attention();
 CREATE OR REPLACE FUNCTION connex.attention() RETURNS SETOF connex.attention_item
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
