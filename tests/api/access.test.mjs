@@ -3,7 +3,10 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
-import { faults, forgetCode, grantAccess, logIn, mailAfter, makeProviderAccount, makeUser, one, rows, shifted, sql, withSetting } from './harness.mjs';
+import { faults, forgetCode, logIn } from '../support/client.mjs';
+import { one, rows, shifted, sql, withSetting } from '../support/instance.mjs';
+import { mailAfter } from '../support/mail.mjs';
+import { grantAccess, makeProviderAccount, makeUser } from '../support/people.mjs';
 
 const analyst = makeUser({ kind: 'analyst' });
 const csn = () => `T${String(Number(process.hrtime.bigint() % 1000000000n)).padStart(9, '0')}`;
