@@ -91,6 +91,13 @@ START_TEST(a_body_must_be_json_as_declared) {
 }
 END_TEST
 
+START_TEST(metrics_are_for_the_machine_itself) {
+  ask("GET", "/eyes", NULL, NULL);
+  refused(404, "not_found");
+  ck_assert_int_eq(ask("GET", "/eyes", WITH("REMOTE_ADDR", "127.0.0.1"), NULL), 200);
+}
+END_TEST
+
 /* The browser says where an unsafe request comes from; only the portal itself may send one with its cookie.
  */
 START_TEST(another_site_is_refused) {
@@ -188,7 +195,9 @@ START_TEST(versions_and_keys_have_their_form) {
   ck_assert_int_eq(ask("PUT", "/things/4", WITH(JSON, "HTTP_IF_MATCH", "\"5\""), "{\"name\":\"x\"}"), 200);
   ck_assert_str_eq(member("version"), "5");
   handled = 0;
-  static const char *const keys[] = {"two words", "", " ", "\xc3\xa9", "a\x7f"};
+  char long_key[102] = "";
+  memset(long_key, 'k', 101);
+  const char *const keys[] = {"two words", "", " ", "\xc3\xa9", "a\x7f", long_key};
   for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
     ask("POST", "/things", WITH(JSON, "HTTP_IDEMPOTENCY_KEY", keys[i]), "{\"name\":\"x\"}");
     refused(400, "idempotency_key");
@@ -255,6 +264,7 @@ int main(void) {
   tcase_add_test(tests, size_and_type_are_checked_before_anything_is_read);
   tcase_add_test(tests, a_body_must_be_as_long_as_it_says);
   tcase_add_test(tests, a_body_must_be_json_as_declared);
+  tcase_add_test(tests, metrics_are_for_the_machine_itself);
   tcase_add_test(tests, another_site_is_refused);
   tcase_add_test(tests, a_missing_or_malformed_credential_is_401_before_the_body_is_parsed);
   tcase_add_test(tests, a_well_formed_credential_goes_on_and_a_token_goes_before_a_cookie);
