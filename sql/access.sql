@@ -22,7 +22,8 @@ SELECT connex.access_request((r.j->>'lso')::boolean, r.j->>'npi', r.j->>'ptan', 
 
 -- The reply of access_request, kept for a replay of its Idempotency-Key.
 -- name: access_requested
-SELECT connex.reply_once(201, (to_jsonb(v) || jsonb_build_object('access_id', v.access_id::text, 'provider_account_id', v.provider_account_id::text))::json)
+SELECT connex.reply_once(201, (to_jsonb(v) || jsonb_build_object('access_id', v.access_id::text, 'provider_account_id',
+  v.provider_account_id::text))::json)
   FROM connex.access_mine v WHERE v.access_id = nullif(current_setting('connex.subject_id', true), '')::bigint;
 
 -- name: access_activate
@@ -62,7 +63,8 @@ SELECT v.*, v.access_id AS cursor
 -- name: access_managed_decide
 -- params: $1 access_id bigint, $2 version bigint, $3 decision text, $4 functions text[], $5 lso boolean
 -- params: $6 comment text
-SELECT d.document, d.version FROM connex.access_decide($1::bigint, least($2::bigint, 2147483647)::integer, $3, $4::text[], $5::boolean, $6) d;
+SELECT d.document, d.version FROM connex.access_decide($1::bigint, least($2::bigint, 2147483647)::integer, $3, $4::text[],
+  $5::boolean, $6) d;
 
 -- Without a status: what waits for the contractor, oldest first. Where a Local Security Officer is, he decides (LSO-10).
 -- name: access_desk_list

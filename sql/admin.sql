@@ -17,7 +17,8 @@ WITH changed AS (
    WHERE name = $1 AND (name <> 'time_zone' OR connex.is_time_zone(coalesce($2, default_value)))
   RETURNING name, value),
 told AS (
-  INSERT INTO audit.event (action, detail) SELECT 'setting_changed', jsonb_build_object('name', name, 'value', value) FROM changed)
+  INSERT INTO audit.event (action, detail) SELECT 'setting_changed', jsonb_build_object('name', name, 'value',
+    value) FROM changed)
 SELECT name, value FROM changed;
 
 -- name: admin_jobs
@@ -76,5 +77,6 @@ WITH changed AS (
 void AS (
   DELETE FROM connex.mailed_code m USING changed c WHERE m.user_account_id = c.user_account_id),
 told AS (
-  INSERT INTO audit.event (action, subject_kind, subject_id) SELECT 'email_set_by_contractor', 'user_account', user_account_id FROM changed)
+  INSERT INTO audit.event (action, subject_kind, subject_id) SELECT 'email_set_by_contractor', 'user_account',
+    user_account_id FROM changed)
 SELECT user_account_id FROM changed;

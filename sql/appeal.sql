@@ -41,7 +41,8 @@ SELECT k.name AS contractor_name, p.confirmation_no,
 -- name: appeal_receipt_lines
 -- params: $1 provider_account_id bigint, $2 appeal_id bigint
 SELECT l.line_no, to_char(l.from_on, 'MM/DD/YYYY') AS service_on,
-       concat_ws(' ', coalesce(l.procedure_code, l.revenue_code), array_to_string(l.modifiers, ' ')) AS procedure_code, l.charge, l.paid
+       concat_ws(' ', coalesce(l.procedure_code, l.revenue_code), array_to_string(l.modifiers, ' ')) AS procedure_code,
+         l.charge, l.paid
   FROM connex.appeal p
   CROSS JOIN LATERAL (
     SELECT DISTINCT ON (n.line_no) n.* FROM connex.claim_line n

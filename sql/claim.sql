@@ -50,7 +50,8 @@ SELECT c.claim_id, c.control_no, c.mbi, concat_ws(', ', c.patient_last_name, c.p
        c.through_on, c.status, c.status_on, c.charge, c.paid, coalesce(c.from_on, '-infinity') || '_' || c.claim_id AS cursor
   FROM connex.claim c
  WHERE c.provider_account_id = $1::bigint AND c.control_no = $10
-   AND ($7::text IS NULL OR c.status = $7) AND ($8::text IS NULL OR c.mbi = $8) AND ($9::text IS NULL OR c.patient_control_no = $9)
+   AND ($7::text IS NULL OR c.status = $7) AND ($8::text IS NULL OR c.mbi = $8) AND ($9::text IS NULL
+     OR c.patient_control_no = $9)
    AND coalesce(c.from_on, '-infinity') >= $2::date AND coalesce(c.from_on, '-infinity') <= $3::date
    AND (coalesce(c.from_on, '-infinity'), c.claim_id) < ($4::date, $5::bigint)
  ORDER BY coalesce(c.from_on, '-infinity') DESC, c.claim_id DESC

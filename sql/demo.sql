@@ -8,9 +8,12 @@ SELECT EXISTS (SELECT FROM connex.claim_key) OR EXISTS (SELECT FROM connex.user_
 UPDATE connex.setting SET value = 'true', changed_at = connex.now() WHERE name = 'synthetic_mbi_allowed';
 
 -- name: demo_sequences
-SELECT setval(pg_get_serial_sequence('connex.provider_account', 'provider_account_id'), (SELECT max(provider_account_id) FROM connex.provider_account)),
-       setval(pg_get_serial_sequence('connex.user_account', 'user_account_id'), (SELECT max(user_account_id) FROM connex.user_account)),
-       setval(pg_get_serial_sequence('connex.beneficiary', 'beneficiary_id'), (SELECT max(beneficiary_id) FROM connex.beneficiary)),
+SELECT setval(pg_get_serial_sequence('connex.provider_account', 'provider_account_id'),
+  (SELECT max(provider_account_id) FROM connex.provider_account)),
+       setval(pg_get_serial_sequence('connex.user_account', 'user_account_id'),
+         (SELECT max(user_account_id) FROM connex.user_account)),
+       setval(pg_get_serial_sequence('connex.beneficiary', 'beneficiary_id'),
+         (SELECT max(beneficiary_id) FROM connex.beneficiary)),
        setval(pg_get_serial_sequence('connex.remittance', 'remittance_id'), (SELECT max(remittance_id) FROM connex.remittance)),
        setval(pg_get_serial_sequence('connex.access', 'access_id'), (SELECT max(access_id) FROM connex.access)),
        setval(pg_get_serial_sequence('connex.appeal', 'appeal_id'), (SELECT coalesce(max(appeal_id), 1) FROM connex.appeal)),

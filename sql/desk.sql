@@ -4,7 +4,8 @@
 -- Open cases, first due first. The literal statuses are those of the index appeal_open.
 -- name: desk_list_open
 -- params: $1 after_on date, $2 after_appeal_id bigint, $3 row_limit integer
-SELECT p.appeal_id, p.confirmation_no, c.control_no, a.name AS provider_account_name, a.npi, a.line_of_business, p.status, p.outcome,
+SELECT p.appeal_id, p.confirmation_no, c.control_no, a.name AS provider_account_name, a.npi, a.line_of_business, p.status,
+  p.outcome,
        connex.iso(p.filed_at) AS filed_at, p.decision_due_on, p.decision_due_on - (SELECT connex.today()) AS days_left,
        connex.acting_person(p.assigned_to, p.contractor_no) AS assigned_to, coalesce(c.charge, 0.00) AS amount, p.version,
        p.decision_due_on || '_' || p.appeal_id AS cursor
@@ -18,7 +19,8 @@ SELECT p.appeal_id, p.confirmation_no, c.control_no, a.name AS provider_account_
 
 -- name: desk_list_status
 -- params: $1 after_on date, $2 after_appeal_id bigint, $3 row_limit integer, $4 status text
-SELECT p.appeal_id, p.confirmation_no, c.control_no, a.name AS provider_account_name, a.npi, a.line_of_business, p.status, p.outcome,
+SELECT p.appeal_id, p.confirmation_no, c.control_no, a.name AS provider_account_name, a.npi, a.line_of_business, p.status,
+  p.outcome,
        connex.iso(p.filed_at) AS filed_at, p.decision_due_on, p.decision_due_on - (SELECT connex.today()) AS days_left,
        connex.acting_person(p.assigned_to, p.contractor_no) AS assigned_to, coalesce(c.charge, 0.00) AS amount, p.version,
        p.decision_due_on || '_' || p.appeal_id AS cursor

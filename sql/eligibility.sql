@@ -10,7 +10,8 @@ SELECT connex.eligibility_match($1, $2, $3, $4::date, $5::date) AS document;
 -- params: $1 mbi text, $2 asked_on date
 SELECT true AS found, asked.on_date AS on, NULL::json AS reason,
        json_build_object('mbi', m.mbi, 'mbi_ended_on', m.ended_on, 'last_name', b.last_name, 'first_name', b.first_name,
-                         'birth_on', b.birth_on, 'death_on', b.death_on, 'sex', b.sex, 'city', b.city, 'state', b.state) AS beneficiary,
+                         'birth_on', b.birth_on, 'death_on', b.death_on, 'sex', b.sex, 'city', b.city, 'state',
+                           b.state) AS beneficiary,
        (SELECT coalesce(json_agg(json_build_object('kind', a.kind, 'words', a.words) ORDER BY a.ordinal), '[]')
           FROM connex.eligibility_alerts(asked.on_date) a) AS alerts,
        (SELECT coalesce(json_agg(json_build_object(

@@ -10,11 +10,13 @@
 -- params: $1 tries_setting text
 UPDATE connex.outbox
    SET state = 'failed', body = CASE WHEN holds_secret THEN '' ELSE body END,
-       last_error = CASE WHEN tries >= connex.setting_integer($1::text) THEN coalesce(last_error, 'ended without an answer')
+       last_error = CASE WHEN tries >= connex.setting_integer($1::text)
+                         THEN coalesce(last_error, 'ended without an answer')
                          ELSE 'too late for a code' END
  WHERE state = 'waiting' AND next_try_at <= clock_timestamp()
    AND (tries >= connex.setting_integer($1::text)
-        OR (holds_secret AND created_at < clock_timestamp() - make_interval(hours => connex.setting_integer('mail_secret_hours'))))
+        OR (holds_secret
+            AND created_at < clock_timestamp() - make_interval(hours => connex.setting_integer('mail_secret_hours'))))
 RETURNING outbox_id;
 
 -- name: jobs_mail_take
@@ -52,7 +54,8 @@ RETURNING o.state;
 -- As above. A letter whose job failed before there was a PDF is failed too; its code stays, for a retry, until it expires.
 -- params: $1 kind text, $2 tries_setting text
 WITH over AS (
-  UPDATE connex.job SET state = 'failed', finished_at = clock_timestamp(), last_error = coalesce(last_error, 'ended without an answer')
+  UPDATE connex.job
+     SET state = 'failed', finished_at = clock_timestamp(), last_error = coalesce(last_error, 'ended without an answer')
    WHERE kind = $1::text AND state = 'waiting' AND run_at <= clock_timestamp() AND tries >= connex.setting_integer($2::text)
   RETURNING job_id, kind, subject_id),
 letters AS (
@@ -70,7 +73,8 @@ RETURNING job_id AS id, kind, subject_id, tries;
 
 -- name: jobs_done
 -- params: $1 job_id bigint
-UPDATE connex.job SET state = 'done', finished_at = clock_timestamp(), last_error = NULL WHERE job_id = $1::bigint AND state = 'waiting';
+UPDATE connex.job SET state = 'done', finished_at = clock_timestamp(),
+  last_error = NULL WHERE job_id = $1::bigint AND state = 'waiting';
 
 -- name: jobs_undone
 -- params: $1 job_id bigint, $2 why text, $3 is_final boolean, $4 tries_setting text
@@ -93,9 +97,11 @@ SELECT l.status, l.kind, l.secret, to_char(l.expires_on, 'FMMonth FMDD, YYYY') A
        to_char(connex.today(), 'FMMonth FMDD, YYYY') AS written_on, extract(epoch FROM l.created_at)::bigint AS written_at,
        p.npi, p.ptan, right(p.tin, 5) AS tin_last_five,
        CASE WHEN coalesce(p.billing_street, '') <> '' AND coalesce(p.billing_city, '') <> '' THEN
-         concat_ws(E'\n', p.name, p.billing_street, concat_ws(' ', p.billing_city || ',', p.billing_state, p.billing_zip)) END AS addressee,
+         concat_ws(E'\n', p.name, p.billing_street, concat_ws(' ', p.billing_city || ',', p.billing_state,
+           p.billing_zip)) END AS addressee,
        c.name AS contractor_name, coalesce(c.phone, '') AS contractor_phone,
-       concat_ws(E'\n', nullif(c.street, ''), nullif(concat_ws(' ', nullif(c.city, '') || ',', c.state, c.zip), '')) AS contractor_address
+       concat_ws(E'\n', nullif(c.street, ''), nullif(concat_ws(' ', nullif(c.city, '') || ',', c.state, c.zip),
+         '')) AS contractor_address
   FROM connex.letter l
   JOIN connex.provider_account p USING (provider_account_id)
   JOIN connex.contractor c USING (contractor_no)

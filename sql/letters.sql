@@ -14,4 +14,5 @@ SELECT letter_id, kind, pdf FROM connex.letter WHERE status = 'rendered' AND let
 SELECT connex.letter_printed($1::bigint) AS printed;
 
 -- name: letters_count
-SELECT count(*) FILTER (WHERE status = 'queued') AS queued, count(*) FILTER (WHERE status = 'failed') AS failed FROM connex.letter;
+SELECT count(*) FILTER (WHERE status = 'queued') AS queued, count(*) FILTER (WHERE status = 'failed') AS failed
+  FROM connex.letter;

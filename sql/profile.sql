@@ -2,7 +2,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 
 -- name: profile_get
-SELECT user_id, first_name, last_name, job_role, email, email_updates, work_phone, mobile_phone, mobile_carrier, time_zone, version
+SELECT user_id, first_name, last_name, job_role, email, email_updates, work_phone, mobile_phone, mobile_carrier, time_zone,
+  version
   FROM connex.user_account WHERE user_account_id = connex.entered_user();
 
 -- Only the members that are there change; null clears.
@@ -16,7 +17,8 @@ SELECT connex.profile_change(least($1::bigint, 2147483647)::integer, c.j->>'firs
   FROM (SELECT $2::jsonb AS j) c;
 
 -- name: profile_password_begin
-SELECT present, password_hash, user_id, first_name, last_name, email, min_length, memory_kib, passes, lanes FROM connex.password_change_begin();
+SELECT present, password_hash, user_id, first_name, last_name, email, min_length, memory_kib, passes,
+  lanes FROM connex.password_change_begin();
 
 -- name: profile_password_failed
 SELECT connex.password_change_failed();

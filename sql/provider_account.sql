@@ -5,7 +5,8 @@
 -- params: $1 search text, $2 after_provider_account_id bigint, $3 row_limit integer
 SELECT v.*, v.provider_account_id AS cursor
   FROM connex.provider_account_mine v
- WHERE ($1::text IS NULL OR strpos(lower(v.name), lower($1)) > 0 OR strpos(v.npi, $1) > 0 OR strpos(v.ptan, upper($1)) > 0 OR strpos(lower(v.city), lower($1)) > 0)
+ WHERE ($1::text IS NULL OR strpos(lower(v.name), lower($1)) > 0 OR strpos(v.npi, $1) > 0 OR strpos(v.ptan,
+   upper($1)) > 0 OR strpos(lower(v.city), lower($1)) > 0)
    AND ($2::bigint IS NULL OR (v.name, v.provider_account_id)
         > (SELECT p.name, p.provider_account_id FROM connex.provider_account p WHERE p.provider_account_id = $2::bigint))
  ORDER BY v.name, v.provider_account_id
@@ -17,9 +18,12 @@ SELECT v.* FROM connex.provider_account_mine v WHERE v.provider_account_id = $1:
 
 -- name: provider_account_get
 -- params: $1 provider_account_id bigint
-SELECT p.provider_account_id, p.contractor_no, c.name AS contractor_name, p.name, p.npi, p.ptan, right(p.tin, 5) AS tin_last5, p.line_of_business, p.state, p.phone,
-       json_build_object('street', p.physical_street, 'city', p.physical_city, 'state', p.physical_state, 'zip', p.physical_zip) AS physical_address,
-       json_build_object('street', p.billing_street, 'city', p.billing_city, 'state', p.billing_state, 'zip', p.billing_zip) AS billing_address,
+SELECT p.provider_account_id, p.contractor_no, c.name AS contractor_name, p.name, p.npi, p.ptan, right(p.tin,
+  5) AS tin_last5, p.line_of_business, p.state, p.phone,
+       json_build_object('street', p.physical_street, 'city', p.physical_city, 'state', p.physical_state, 'zip',
+         p.physical_zip) AS physical_address,
+       json_build_object('street', p.billing_street, 'city', p.billing_city, 'state', p.billing_state, 'zip',
+         p.billing_zip) AS billing_address,
        p.effective_on, p.ended_on
   FROM connex.provider_account p JOIN connex.contractor c USING (contractor_no)
  WHERE p.provider_account_id = $1::bigint;

@@ -3,8 +3,10 @@
 
 -- name: token_list
 SELECT t.token_id, t.name, t.beginning, to_json(t.functions) AS functions,
-       (SELECT coalesce(json_agg(json_build_object('provider_account_id', p.provider_account_id::text, 'name', p.name, 'npi', p.npi, 'ptan', p.ptan) ORDER BY p.name), '[]')
-          FROM connex.token_provider_account x JOIN connex.provider_account p USING (provider_account_id) WHERE x.token_id = t.token_id) AS provider_accounts,
+       (SELECT coalesce(json_agg(json_build_object('provider_account_id', p.provider_account_id::text, 'name', p.name,
+         'npi', p.npi, 'ptan', p.ptan) ORDER BY p.name), '[]')
+          FROM connex.token_provider_account x JOIN connex.provider_account p USING (provider_account_id)
+            WHERE x.token_id = t.token_id) AS provider_accounts,
        connex.iso(t.created_at) AS created_at, connex.iso(t.expires_at) AS expires_at, connex.iso(t.last_used_at) AS last_used_at,
        connex.iso(t.revoked_at) AS revoked_at
   FROM connex.token t
@@ -14,8 +16,10 @@ SELECT t.token_id, t.name, t.beginning, to_json(t.functions) AS functions,
 -- name: token_get
 -- params: $1 token_id bigint
 SELECT t.token_id, t.name, t.beginning, to_json(t.functions) AS functions,
-       (SELECT coalesce(json_agg(json_build_object('provider_account_id', p.provider_account_id::text, 'name', p.name, 'npi', p.npi, 'ptan', p.ptan) ORDER BY p.name), '[]')
-          FROM connex.token_provider_account x JOIN connex.provider_account p USING (provider_account_id) WHERE x.token_id = t.token_id) AS provider_accounts,
+       (SELECT coalesce(json_agg(json_build_object('provider_account_id', p.provider_account_id::text, 'name', p.name,
+         'npi', p.npi, 'ptan', p.ptan) ORDER BY p.name), '[]')
+          FROM connex.token_provider_account x JOIN connex.provider_account p USING (provider_account_id)
+            WHERE x.token_id = t.token_id) AS provider_accounts,
        connex.iso(t.created_at) AS created_at, connex.iso(t.expires_at) AS expires_at, connex.iso(t.last_used_at) AS last_used_at,
        connex.iso(t.revoked_at) AS revoked_at
   FROM connex.token t

@@ -18,7 +18,8 @@ SELECT a.provider_account_id, a.contractor_no, a.npi, a.ptan, a.name AS provider
   FROM connex.access x
   JOIN connex.provider_account a ON a.provider_account_id = x.provider_account_id
   JOIN connex.user_account u ON u.user_account_id = x.user_account_id;
-COMMENT ON VIEW report.access_by_provider_account IS 'Every right and request of every person for every provider account, persons masked.';
+COMMENT ON VIEW report.access_by_provider_account IS 'Every right and request of every person for every provider account, '
+  'persons masked.';
 COMMENT ON COLUMN report.access_by_provider_account.provider_account_id IS 'The provider account''s number in Connex.';
 COMMENT ON COLUMN report.access_by_provider_account.contractor_no IS 'Its contractor number.';
 COMMENT ON COLUMN report.access_by_provider_account.npi IS 'National Provider Identifier.';
@@ -26,7 +27,8 @@ COMMENT ON COLUMN report.access_by_provider_account.ptan IS 'The provider''s num
 COMMENT ON COLUMN report.access_by_provider_account.provider_name IS 'The provider''s name as the contractor has it.';
 COMMENT ON COLUMN report.access_by_provider_account.line_of_business IS 'part_a, part_b or hhh (home health and hospice).';
 COMMENT ON COLUMN report.access_by_provider_account.state IS 'State of the practice.';
-COMMENT ON COLUMN report.access_by_provider_account.active IS 'Whether the first Local Security Officer has entered the access code (LSO-05).';
+COMMENT ON COLUMN report.access_by_provider_account.active IS 'Whether the first Local Security Officer has entered the '
+  'access code (LSO-05).';
 COMMENT ON COLUMN report.access_by_provider_account.masked_user IS 'The person''s user ID, masked.';
 COMMENT ON COLUMN report.access_by_provider_account.status IS 'requested, awaiting_code, approved, declined, removed.';
 COMMENT ON COLUMN report.access_by_provider_account.lso IS 'Whether the person is a Local Security Officer of it.';

@@ -23,13 +23,16 @@ SELECT p.contractor_no, a.line_of_business, p.status, p.outcome, g.age, g.age_or
   CROSS JOIN LATERAL (SELECT extract(epoch FROM coalesce(p.decided_at, n.at_now) - p.filed_at) / 86400 AS days) d
   CROSS JOIN LATERAL (SELECT CASE WHEN d.days <= 30 THEN '0 to 30 days' WHEN d.days <= 45 THEN '31 to 45 days'
                                   WHEN d.days <= 60 THEN '46 to 60 days' ELSE 'over 60 days' END AS age,
-                             CASE WHEN d.days <= 30 THEN 1 WHEN d.days <= 45 THEN 2 WHEN d.days <= 60 THEN 3 ELSE 4 END AS age_order) g
+                             CASE WHEN d.days <= 30 THEN 1 WHEN d.days <= 45 THEN 2 WHEN d.days <= 60 THEN 3 ELSE 4 END
+                               AS age_order) g
  GROUP BY p.contractor_no, a.line_of_business, p.status, p.outcome, g.age, g.age_order;
-COMMENT ON VIEW report.appeals_by_status_and_age IS 'Redeterminations by contractor, line of business, status, outcome and age; the law gives 60 days (42 CFR 405.950).';
+COMMENT ON VIEW report.appeals_by_status_and_age IS 'Redeterminations by contractor, line of business, status, outcome '
+  'and age; the law gives 60 days (42 CFR 405.950).';
 COMMENT ON COLUMN report.appeals_by_status_and_age.contractor_no IS 'Contractor number of the claim.';
 COMMENT ON COLUMN report.appeals_by_status_and_age.line_of_business IS 'part_a, part_b or hhh (home health and hospice).';
 COMMENT ON COLUMN report.appeals_by_status_and_age.status IS 'received, in_review, decided, dismissed, withdrawn.';
-COMMENT ON COLUMN report.appeals_by_status_and_age.outcome IS 'fully_favorable, partially_favorable, unfavorable, dismissed; null while open.';
+COMMENT ON COLUMN report.appeals_by_status_and_age.outcome IS 'fully_favorable, partially_favorable, unfavorable, '
+  'dismissed; null while open.';
 COMMENT ON COLUMN report.appeals_by_status_and_age.age IS 'Days from filing to decision, or to today while open, in words.';
 COMMENT ON COLUMN report.appeals_by_status_and_age.age_order IS 'Order of the ages, 1 to 4, for sorting.';
 COMMENT ON COLUMN report.appeals_by_status_and_age.appeals IS 'How many.';

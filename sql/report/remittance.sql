@@ -11,16 +11,19 @@ SELECT r.paid_on, coalesce(r.contractor_no, 'unknown') AS contractor_no, coalesc
        max(r.loaded_at) AS last_loaded_at
   FROM connex.remittance r
  GROUP BY r.paid_on, coalesce(r.contractor_no, 'unknown'), coalesce(r.method, 'unknown');
-COMMENT ON VIEW report.remittances_by_day IS 'Remittances by day of payment, contractor and method. Give a range of paid_on: an index serves it.';
+COMMENT ON VIEW report.remittances_by_day IS 'Remittances by day of payment, contractor and method. Give a range of '
+  'paid_on: an index serves it.';
 COMMENT ON COLUMN report.remittances_by_day.paid_on IS 'Day of the check or EFT (835 BPR16).';
 COMMENT ON COLUMN report.remittances_by_day.contractor_no IS 'Contractor number; unknown when the file named none of ours.';
 COMMENT ON COLUMN report.remittances_by_day.method IS 'How it was paid (835 BPR04): ACH, CHK, NON and others.';
 COMMENT ON COLUMN report.remittances_by_day.remittances IS 'How many remittances.';
 COMMENT ON COLUMN report.remittances_by_day.claims IS 'How many claims they name.';
 COMMENT ON COLUMN report.remittances_by_day.amount IS 'Sum paid, debits subtracted.';
-COMMENT ON COLUMN report.remittances_by_day.unbalanced IS 'How many do not balance (payment against claims and provider adjustments).';
+COMMENT ON COLUMN report.remittances_by_day.unbalanced IS 'How many do not balance (payment against claims and provider '
+  'adjustments).';
 COMMENT ON COLUMN report.remittances_by_day.unbalanced_amount IS 'Sum of their differences, without signs.';
-COMMENT ON COLUMN report.remittances_by_day.without_provider_account IS 'How many fit no provider account of ours: nobody can see them.';
+COMMENT ON COLUMN report.remittances_by_day.without_provider_account IS 'How many fit no provider account of ours: nobody '
+  'can see them.';
 COMMENT ON COLUMN report.remittances_by_day.last_loaded_at IS 'When the last of them was loaded.';
 GRANT SELECT ON report.remittances_by_day TO connex_report;
 

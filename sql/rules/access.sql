@@ -1,21 +1,26 @@
 -- Who may do what for which provider account: requests, the Local Security Officer's and the analyst's decisions, the
--- access code and the CSN. Rules LSO-01 to LSO-18 and FN-01. Re-created on every migrate.
+-- access code, and the CSN. Rules LSO-01 to LSO-18 and FN-01.
+-- Re-created on every migrate.
 -- SPDX-License-Identifier: Apache-2.0
 
 -- The four functions in the words of the screens, in their order.
 CREATE OR REPLACE FUNCTION connex.function_words(p_functions text[]) RETURNS text
   LANGUAGE sql IMMUTABLE SET search_path = connex, pg_temp
   RETURN coalesce((SELECT string_agg(w.words, ', ' ORDER BY w.place)
-                     FROM (VALUES (1, 'provider_profile', 'Provider Profile'), (2, 'claims', 'Claims'), (3, 'eligibility', 'Eligibility Lookup'),
+                     FROM (VALUES (1, 'provider_profile', 'Provider Profile'), (2, 'claims', 'Claims'), (3, 'eligibility',
+                       'Eligibility Lookup'),
                                   (4, 'financials', 'Financials')) AS w (place, name, words)
                     WHERE w.name = ANY (p_functions)), 'no function');
 
--- The one provider account that PTAN, NPI, last five of the TIN, line of business and state name together; null when they name none or several.
-CREATE OR REPLACE FUNCTION connex.access_account(p_npi text, p_ptan text, p_tin_last_five text, p_line_of_business text, p_state text) RETURNS bigint
+-- The one provider account that PTAN, NPI, last five of the TIN, line of business and state name together; null when they
+-- name none or several.
+CREATE OR REPLACE FUNCTION connex.access_account(p_npi text, p_ptan text, p_tin_last_five text, p_line_of_business text,
+  p_state text) RETURNS bigint
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
   SELECT CASE WHEN count(*) = 1 THEN min(p.provider_account_id) END
     FROM provider_account p
-   WHERE p.npi = p_npi AND p.ptan = p_ptan AND right(p.tin, 5) = p_tin_last_five AND p.line_of_business = p_line_of_business AND p.state = p_state
+   WHERE p.npi = p_npi AND p.ptan = p_ptan AND right(p.tin, 5) = p_tin_last_five AND p.line_of_business = p_line_of_business
+     AND p.state = p_state
 $$;
 
 -- The Local Security Officers of a provider account who can decide: one whose account is suspended or terminated cannot
@@ -24,7 +29,8 @@ CREATE OR REPLACE FUNCTION connex.access_officers(p_provider_account_id bigint) 
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 BEGIN
   RETURN QUERY SELECT u.* FROM access a JOIN user_account u USING (user_account_id)
-                WHERE a.provider_account_id = p_provider_account_id AND a.status = 'approved' AND a.lso AND u.status = 'active';
+                WHERE a.provider_account_id = p_provider_account_id AND a.status = 'approved' AND a.lso
+                  AND u.status = 'active';
 END
 $$;
 
@@ -35,17 +41,20 @@ BEGIN
 END
 $$;
 
--- LSO-03: the payment that proves a Local Security Officer: number and amount match, issued at most 90 days ago (day 90 passes).
+-- LSO-03: the payment that proves a Local Security Officer: number and amount match, issued at most 90 days ago (day 90
+-- passes).
 CREATE OR REPLACE FUNCTION connex.access_proof(p_provider_account_id bigint, p_number text, p_amount numeric) RETURNS bigint
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
   SELECT min(p.payment_id) FROM payment p
-   WHERE p.provider_account_id = p_provider_account_id AND replace(p.payment_number, '-', '') = p_number AND p.amount = p_amount
+   WHERE p.provider_account_id = p_provider_account_id AND replace(p.payment_number, '-',
+     '') = p_number AND p.amount = p_amount
      AND p.issued_on BETWEEN connex.today() - setting_integer('check_proof_days') AND connex.today()
 $$;
 
 -- What speaks against a request, at its fields. One neutral message for whatever does not match: a stranger learns nothing
 -- about which of PTAN, NPI and TIN is right. p_user_account_id: null while the account is not made yet.
-CREATE OR REPLACE FUNCTION connex.access_request_faults(p_user_account_id bigint, p_lso boolean, p_npi text, p_ptan text, p_tin_last_five text,
+CREATE OR REPLACE FUNCTION connex.access_request_faults(p_user_account_id bigint, p_lso boolean, p_npi text, p_ptan text,
+  p_tin_last_five text,
     p_line_of_business text, p_state text, p_check_number text, p_check_amount numeric, p_csn text)
   RETURNS TABLE (field text, code text, message text)
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
@@ -53,20 +62,27 @@ DECLARE
   account bigint := access_account(p_npi, p_ptan, p_tin_last_five, p_line_of_business, p_state);
 BEGIN
   IF account IS NULL THEN
-    RETURN QUERY SELECT 'npi', 'no_match', 'NPI, PTAN, TIN, line of business and state do not match a provider account. Check all five against your enrollment letter.';
+    RETURN QUERY SELECT 'npi', 'no_match',
+      'NPI, PTAN, TIN, line of business and state do not match a provider account. Check all five against your enrollment '
+        'letter.';
     RETURN;
   END IF;
   IF EXISTS (SELECT FROM access a WHERE a.user_account_id = p_user_account_id AND a.provider_account_id = account
                 AND a.status IN ('requested', 'awaiting_code', 'approved')) THEN
-    RETURN QUERY SELECT 'npi', 'already_requested', 'You have access to this provider account already, or a request for it that is not decided yet.';
+    RETURN QUERY SELECT 'npi', 'already_requested',
+      'You have access to this provider account already, or a request for it that is not decided yet.';
   ELSIF p_lso AND access_proof(account, p_check_number, p_check_amount) IS NULL THEN                       -- LSO-03
     RETURN QUERY SELECT 'check_number', 'no_match',
-      format('Check number and amount do not match a payment of the last %s days to this provider account.', setting_integer('check_proof_days'));
+      format('Check number and amount do not match a payment of the last %s days to this provider account.',
+        setting_integer('check_proof_days'));
   ELSIF NOT p_lso AND NOT access_has_lso(account) THEN                                                     -- LSO-01
-    RETURN QUERY SELECT 'lso', 'no_lso', 'This provider account has no Local Security Officer. The next person to ask for it must become one.';
+    RETURN QUERY SELECT 'lso', 'no_lso',
+      'This provider account has no Local Security Officer. The next person to ask for it must become one.';
   ELSIF NOT p_lso AND setting_boolean('csn_required')
-        AND (SELECT p.csn FROM provider_account p WHERE p.provider_account_id = account) IS DISTINCT FROM p_csn THEN   -- LSO-08
-    RETURN QUERY SELECT 'csn', 'no_match', 'This is not the CSN of this provider account. Ask your Local Security Officer for it.';
+        -- LSO-08
+        AND (SELECT p.csn FROM provider_account p WHERE p.provider_account_id = account) IS DISTINCT FROM p_csn THEN
+    RETURN QUERY SELECT 'csn', 'no_match',
+      'This is not the CSN of this provider account. Ask your Local Security Officer for it.';
   END IF;
 END
 $$;
@@ -81,7 +97,8 @@ BEGIN
     FROM access a JOIN user_account u USING (user_account_id) JOIN provider_account p USING (provider_account_id)
    WHERE a.access_id = p_access_id;
   PERFORM send_mail(p_template, r.user_account_id, r.email,
-    jsonb_build_object('first_name', r.first_name, 'provider', r.name, 'npi', r.npi, 'functions', function_words(r.functions),
+    jsonb_build_object('first_name', r.first_name, 'provider', r.name, 'npi', r.npi, 'functions',
+      function_words(r.functions),
                        'comment', coalesce(r.comment, 'none')) || p_more);
 END
 $$;
@@ -90,15 +107,18 @@ $$;
 CREATE OR REPLACE FUNCTION connex.access_note(p_access_id bigint, p_by bigint, p_action text, p_comment text) RETURNS void
   LANGUAGE sql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
   INSERT INTO access_event (access_id, event_no, user_account_id, action, functions, lso, comment)
-  SELECT a.access_id, 1 + coalesce((SELECT max(e.event_no) FROM access_event e WHERE e.access_id = a.access_id), 0), p_by, p_action,
+  SELECT a.access_id, 1 + coalesce((SELECT max(e.event_no) FROM access_event e WHERE e.access_id = a.access_id), 0), p_by,
+    p_action,
          CASE WHEN p_action IN ('requested', 'code_mailed') THEN a.functions_requested ELSE a.functions END,
          CASE WHEN p_action IN ('requested', 'code_mailed') THEN a.lso_requested ELSE a.lso END, p_comment
     FROM access a WHERE a.access_id = p_access_id
 $$;
 
--- The request itself; what speaks against it was asked before. LSO-09: check data without "LSO" prove nothing and are not kept.
+-- The request itself; what speaks against it was asked before. LSO-09: check data without "LSO" prove nothing and are not
+-- kept.
 -- LSO-17: mail to all Local Security Officers of the account, a copy to the requester.
-CREATE OR REPLACE FUNCTION connex.access_request_make(p_user_account_id bigint, p_provider_account_id bigint, p_lso boolean, p_functions text[],
+CREATE OR REPLACE FUNCTION connex.access_request_make(p_user_account_id bigint, p_provider_account_id bigint, p_lso boolean,
+  p_functions text[],
     p_check_number text, p_check_amount numeric) RETURNS bigint
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
@@ -120,14 +140,17 @@ BEGIN
                          'provider', account.name, 'npi', account.npi));
   END LOOP;
   PERFORM access_mail(made, 'access_request_copy', jsonb_build_object('next',
-    CASE WHEN access_has_lso(p_provider_account_id) THEN 'A Local Security Officer (LSO) of this provider account will decide it.'
-         ELSE 'The contractor will check the payment you named. After that, a letter with an access code goes to the billing address on file.' END));
+    CASE WHEN access_has_lso(p_provider_account_id)
+      THEN 'A Local Security Officer (LSO) of this provider account will decide it.'
+         ELSE 'The contractor will check the payment you named. After that, a letter with an access code goes to the '
+           'billing address on file.' END));
   RETURN made;
 END
 $$;
 
 -- System Access, New.
-CREATE OR REPLACE FUNCTION connex.access_request(p_lso boolean, p_npi text, p_ptan text, p_tin_last_five text, p_line_of_business text, p_state text,
+CREATE OR REPLACE FUNCTION connex.access_request(p_lso boolean, p_npi text, p_ptan text, p_tin_last_five text,
+  p_line_of_business text, p_state text,
     p_functions text[], p_check_number text, p_check_amount numeric, p_csn text) RETURNS bigint
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
@@ -138,22 +161,27 @@ BEGIN
   IF (SELECT u.kind FROM user_account u WHERE u.user_account_id = entered_user()) <> 'office' THEN
     PERFORM refuse(403, 'not_office', 'The contractor''s staff have no access to provider accounts.');
   END IF;
-  FOR fault IN SELECT * FROM access_request_faults(entered_user(), p_lso, p_npi, p_ptan, p_tin_last_five, p_line_of_business, p_state,
+  FOR fault IN SELECT * FROM access_request_faults(entered_user(), p_lso, p_npi, p_ptan, p_tin_last_five,
+    p_line_of_business, p_state,
                                                    p_check_number, p_check_amount, p_csn) LOOP
     PERFORM refuse(CASE fault.code WHEN 'already_requested' THEN 409 ELSE 422 END, fault.code, fault.message, fault.field);
   END LOOP;
-  made := access_request_make(entered_user(), access_account(p_npi, p_ptan, p_tin_last_five, p_line_of_business, p_state), p_lso, p_functions,
+  made := access_request_make(entered_user(), access_account(p_npi, p_ptan, p_tin_last_five, p_line_of_business, p_state),
+    p_lso, p_functions,
                               p_check_number, p_check_amount);
   PERFORM connex.subject('access', made);
   RETURN made;
 END
 $$;
 
--- Makes a Local Security Officer of the person of the row and, the first time, the CSN of the provider account (LSO-05, LSO-07).
-CREATE OR REPLACE FUNCTION connex.access_make_lso(p_access_id bigint, p_by bigint, p_action text, p_comment text, p_csn text) RETURNS void
+-- Makes a Local Security Officer of the person of the row and, the first time, the CSN of the provider account (LSO-05,
+-- LSO-07).
+CREATE OR REPLACE FUNCTION connex.access_make_lso(p_access_id bigint, p_by bigint, p_action text, p_comment text,
+  p_csn text) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 BEGIN
-  UPDATE access a SET status = 'approved', lso = true, functions = functions_requested, updated_at = connex.now(), version = version + 1
+  UPDATE access a SET status = 'approved', lso = true, functions = functions_requested, updated_at = connex.now(),
+    version = version + 1
    WHERE a.access_id = p_access_id;
   UPDATE provider_account p SET csn = coalesce(p.csn, p_csn)
    WHERE p.provider_account_id = (SELECT a.provider_account_id FROM access a WHERE a.access_id = p_access_id);
@@ -162,13 +190,16 @@ BEGIN
 END
 $$;
 
--- LSO-06: the code of a request can no longer be entered: used, past its end, tried too often, or its letter was never made.
+-- LSO-06: the code of a request can no longer be entered: used, past its end, tried too often, or its letter was never
+-- made.
 CREATE OR REPLACE FUNCTION connex.access_code_dead(p_access_id bigint) RETURNS boolean
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 BEGIN
-  RETURN NOT EXISTS (SELECT FROM access_code c WHERE c.access_id = p_access_id AND c.used_at IS NULL AND connex.now() < c.expires_at
+  RETURN NOT EXISTS (SELECT FROM access_code c WHERE c.access_id = p_access_id AND c.used_at IS NULL
+    AND connex.now() < c.expires_at
                         AND c.wrong_tries < setting_integer('access_code_tries'))
-         OR coalesce((SELECT l.status = 'failed' FROM letter l WHERE l.access_id = p_access_id ORDER BY l.letter_id DESC LIMIT 1), false);
+         OR coalesce((SELECT l.status = 'failed' FROM letter l WHERE l.access_id = p_access_id
+           ORDER BY l.letter_id DESC LIMIT 1), false);
 END
 $$;
 
@@ -181,7 +212,8 @@ DECLARE
   kept access_code;
 BEGIN
   PERFORM demand_person();
-  SELECT a.status INTO state FROM access a WHERE a.access_id = p_access_id AND a.user_account_id = entered_user() FOR UPDATE;
+  SELECT a.status INTO state FROM access a WHERE a.access_id = p_access_id
+    AND a.user_account_id = entered_user() FOR UPDATE;
   IF NOT FOUND THEN
     PERFORM refuse(404, 'not_found', 'There is no such request of yours.');
   ELSIF state <> 'awaiting_code' THEN
@@ -201,7 +233,8 @@ BEGIN
 END
 $$;
 
--- Finds and locks a row for a decision: an LSO's only on his provider accounts (LSO-15: else it is not there), the analyst's any.
+-- Finds and locks a row for a decision: an LSO's only on his provider accounts (LSO-15: else it is not there), the
+-- analyst's any.
 -- Two who decide at once: the second finds another version.
 CREATE OR REPLACE FUNCTION connex.access_for_decision(p_access_id bigint, p_version integer) RETURNS access
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
@@ -211,7 +244,8 @@ BEGIN
   PERFORM demand_person();
   SELECT * INTO found_row FROM access a
    WHERE a.access_id = p_access_id
-     AND (entered_right() = 'analyst' OR (entered_right() = 'lso' AND a.provider_account_id = ANY (lso_accounts()))) FOR UPDATE;
+     AND (entered_right() = 'analyst' OR (entered_right() = 'lso'
+       AND a.provider_account_id = ANY (lso_accounts()))) FOR UPDATE;
   IF NOT FOUND THEN
     PERFORM refuse(404, 'not_found', 'There is no such request for a provider account of yours.');
   ELSIF found_row.version <> p_version THEN
@@ -228,16 +262,14 @@ BEGIN
   PERFORM FROM provider_account p WHERE p.provider_account_id = p_row.provider_account_id FOR NO KEY UPDATE;
   PERFORM FROM access_officers(p_row.provider_account_id) o WHERE o.user_account_id <> p_row.user_account_id;
   IF NOT FOUND THEN
-    PERFORM refuse(409, 'last_lso', 'This is the last Local Security Officer of the provider account. Make another one first.');
+    PERFORM refuse(409, 'last_lso',
+      'This is the last Local Security Officer of the provider account. Make another one first.');
   END IF;
 END
 $$;
 
--- The LSO's decision (LSO-10 to LSO-15). p_functions null: as requested (approve) or as they are (modify); p_lso likewise.
--- What was done is what is answered: the row as User Management shows it, also to an LSO who left by this very decision
--- and to whom row security shows nothing of it any more.
-DROP FUNCTION IF EXISTS connex.access_decide(bigint, integer, text, text[], boolean, text);
-CREATE FUNCTION connex.access_decide(p_access_id bigint, p_version integer, p_decision text, p_functions text[], p_lso boolean, p_comment text)
+CREATE OR REPLACE FUNCTION connex.access_decide(p_access_id bigint, p_version integer, p_decision text, p_functions text[],
+  p_lso boolean, p_comment text)
   RETURNS TABLE (document json, version integer)
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
@@ -266,7 +298,8 @@ BEGIN
     new_lso := false;
   END IF;
   IF r.user_account_id = entered_user() AND (p_decision = 'approve' OR NOT new_functions <@ r.functions) THEN   -- LSO-15
-    PERFORM refuse(403, 'own_request', 'Nobody gives rights to himself. Ask another Local Security Officer of this provider account.');
+    PERFORM refuse(403, 'own_request',
+      'Nobody gives rights to himself. Ask another Local Security Officer of this provider account.');
   END IF;
   IF p_decision IN ('approve', 'modify') AND new_functions = '{}' AND NOT new_lso THEN
     PERFORM refuse(422, 'required', 'Tick at least one function, or decline or remove the access.', 'functions');
@@ -276,21 +309,26 @@ BEGIN
   END IF;
   UPDATE access a
      SET status = CASE p_decision WHEN 'decline' THEN 'declined' WHEN 'remove' THEN 'removed' ELSE 'approved' END,
-         functions = new_functions, lso = new_lso, comment = nullif(btrim(p_comment), ''), decided_by = entered_user(), decided_at = connex.now(),
+         functions = new_functions, lso = new_lso, comment = nullif(btrim(p_comment), ''), decided_by = entered_user(),
+           decided_at = connex.now(),
          updated_at = connex.now(), version = a.version + 1
    WHERE a.access_id = p_access_id;
   PERFORM access_note(p_access_id, entered_user(),
-                      CASE p_decision WHEN 'approve' THEN 'approved' WHEN 'decline' THEN 'declined' WHEN 'modify' THEN 'modified' ELSE 'removed' END,
+                      CASE p_decision WHEN 'approve' THEN 'approved' WHEN 'decline' THEN 'declined' WHEN 'modify'
+                        THEN 'modified' ELSE 'removed' END,
                       nullif(btrim(p_comment), ''));
-  PERFORM access_mail(p_access_id, CASE p_decision WHEN 'approve' THEN 'access_approved' WHEN 'decline' THEN 'access_declined'
+  PERFORM access_mail(p_access_id, CASE p_decision WHEN 'approve' THEN 'access_approved' WHEN 'decline'
+    THEN 'access_declined'
                                                    WHEN 'modify' THEN 'access_changed' ELSE 'access_removed' END);
-  RETURN QUERY SELECT (to_jsonb(v) || jsonb_build_object('access_id', v.access_id::text, 'provider_account_id', v.provider_account_id::text))::json, v.version
+  RETURN QUERY SELECT (to_jsonb(v) || jsonb_build_object('access_id', v.access_id::text, 'provider_account_id',
+    v.provider_account_id::text))::json, v.version
                  FROM access_user v WHERE v.access_id = p_access_id;
 END
 $$;
 
 -- The analyst's decision about a first Local Security Officer. Approve: the code goes out by letter and nowhere else
--- (LSO-04): its hash stays, the code itself stands in the letter's row until the PDF is made. p_code comes as it is printed.
+-- (LSO-04): its hash stays, the code itself stands in the letter's row until the PDF is made. p_code comes as it is
+-- printed.
 -- Where the setting asks for no code, the request is approved at once. A request that waits for a code which can no longer
 -- be entered (LSO-06) is approved again for a new letter, or declined: otherwise it would stand in the way for ever.
 CREATE OR REPLACE FUNCTION connex.access_desk_decide(p_access_id bigint, p_version integer, p_decision text, p_comment text,
@@ -312,8 +350,10 @@ BEGIN
     PERFORM refuse(422, 'required', 'Say in a comment why you decline, so that the person knows what to do.', 'comment');
   END IF;
   -- What was to be printed of a dead code is not printed any more.
-  UPDATE letter l SET status = 'failed', secret = NULL, pdf = NULL WHERE l.access_id = p_access_id AND l.status IN ('queued', 'failed', 'rendered');
-  UPDATE access a SET comment = nullif(btrim(p_comment), ''), decided_by = entered_user(), decided_at = connex.now(), updated_at = connex.now(),
+  UPDATE letter l SET status = 'failed', secret = NULL, pdf = NULL WHERE l.access_id = p_access_id
+    AND l.status IN ('queued', 'failed', 'rendered');
+  UPDATE access a SET comment = nullif(btrim(p_comment), ''), decided_by = entered_user(), decided_at = connex.now(),
+    updated_at = connex.now(),
          status = CASE WHEN p_decision = 'decline' THEN 'declined' ELSE 'awaiting_code' END, version = version + 1
    WHERE a.access_id = p_access_id;
   IF p_decision = 'decline' THEN
@@ -322,20 +362,21 @@ BEGIN
   ELSIF NOT setting_boolean('access_code_required') THEN
     PERFORM access_make_lso(p_access_id, entered_user(), 'approved', nullif(btrim(p_comment), ''), p_csn);
   ELSE
-    INSERT INTO access_code (access_id, code_hash, created_at, expires_at) VALUES (p_access_id, p_code_hash, connex.now(), expires)
+    INSERT INTO access_code (access_id, code_hash, created_at, expires_at) VALUES (p_access_id, p_code_hash, connex.now(),
+      expires)
     ON CONFLICT (access_id) DO UPDATE
-      SET code_hash = excluded.code_hash, created_at = excluded.created_at, expires_at = excluded.expires_at, wrong_tries = 0;
+      SET code_hash = excluded.code_hash, created_at = excluded.created_at, expires_at = excluded.expires_at,
+        wrong_tries = 0;
     INSERT INTO letter (kind, provider_account_id, access_id, secret, expires_on)
     VALUES ('access_code', r.provider_account_id, p_access_id, p_code, expires_day)
     RETURNING letter_id INTO letter_made;
     INSERT INTO job (kind, subject_id) VALUES ('letter', letter_made);
     PERFORM access_note(p_access_id, entered_user(), 'code_mailed', nullif(btrim(p_comment), ''));
-    PERFORM access_mail(p_access_id, 'access_code_mailed', jsonb_build_object('expires_on', to_char(expires_day, 'FMMonth FMDD, YYYY')));
+    PERFORM access_mail(p_access_id, 'access_code_mailed', jsonb_build_object('expires_on', to_char(expires_day,
+      'FMMonth FMDD, YYYY')));
   END IF;
 END
 $$;
-
--- --- what the screens show: views with the reader's own row security (security_invoker) ------------------------------
 
 CREATE OR REPLACE FUNCTION connex.access_by_contractor(p_user_account_id bigint) RETURNS boolean
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
@@ -344,24 +385,16 @@ BEGIN
 END
 $$;
 
-DROP VIEW IF EXISTS connex.provider_account_mine, connex.access_mine, connex.access_managed, connex.access_user, connex.access_desk;
-
--- Provider accounts that the person, or the token, may use.
-CREATE VIEW connex.provider_account_mine WITH (security_invoker = true) AS
-SELECT p.provider_account_id, p.name, p.npi, p.ptan, right(p.tin, 5) AS tin_last5, p.line_of_business, p.physical_city AS city, p.state,
-       to_json(CASE WHEN connex.entered_token() IS NULL THEN a.functions
-                    ELSE ARRAY(SELECT f FROM unnest(a.functions) f JOIN connex.token t ON f = ANY (t.functions) WHERE t.token_id = connex.entered_token()) END) AS functions,
-       a.lso AND connex.entered_token() IS NULL AS lso
-  FROM connex.access a JOIN connex.provider_account p USING (provider_account_id)
- WHERE a.user_account_id = connex.entered_user() AND a.status = 'approved'
-   AND (connex.entered_token() IS NULL
-        OR EXISTS (SELECT FROM connex.token_provider_account t WHERE t.token_id = connex.entered_token() AND t.provider_account_id = a.provider_account_id));
+-- Views run with the row security of whoever reads them (security_invoker).
+DROP VIEW IF EXISTS connex.access_mine, connex.access_managed, connex.access_user, connex.access_desk;
 
 -- System Access: my own requests and rights, whatever became of them, with their history. The name of who decided is not
 -- the requester's to know, only of which side he was: an LSO's name comes by mail (LSO-18).
 CREATE VIEW connex.access_mine WITH (security_invoker = true) AS
-SELECT a.access_id, a.status, a.provider_account_id, p.name, p.npi, p.ptan, right(p.tin, 5) AS tin_last5, p.line_of_business,
-       p.physical_city AS city, p.state, a.lso_requested, to_json(a.functions_requested) AS functions_requested, a.lso, to_json(a.functions) AS functions,
+SELECT a.access_id, a.status, a.provider_account_id, p.name, p.npi, p.ptan, right(p.tin, 5) AS tin_last5,
+  p.line_of_business,
+       p.physical_city AS city, p.state, a.lso_requested, to_json(a.functions_requested) AS functions_requested, a.lso,
+         to_json(a.functions) AS functions,
        CASE WHEN a.lso THEN p.csn END AS csn,                                                              -- LSO-07
        a.comment, connex.iso(a.created_at) AS created_at, connex.iso(a.updated_at) AS updated_at, a.version,
        (SELECT coalesce(json_agg(json_build_object('at', connex.iso(e.at), 'action', e.action,
@@ -375,13 +408,18 @@ SELECT a.access_id, a.status, a.provider_account_id, p.name, p.npi, p.ptan, righ
 
 -- A row of access as User Management shows it.
 CREATE VIEW connex.access_user WITH (security_invoker = true) AS
-SELECT a.access_id, a.status, u.user_id, u.first_name, u.last_name, a.provider_account_id, p.name, p.npi, p.ptan, right(p.tin, 5) AS tin_last5,
-       p.line_of_business, p.physical_city AS city, p.state, a.lso_requested, to_json(a.functions_requested) AS functions_requested,
+SELECT a.access_id, a.status, u.user_id, u.first_name, u.last_name, a.provider_account_id, p.name, p.npi, p.ptan,
+  right(p.tin, 5) AS tin_last5,
+       p.line_of_business, p.physical_city AS city, p.state, a.lso_requested,
+         to_json(a.functions_requested) AS functions_requested,
        a.lso, to_json(a.functions) AS functions, a.comment,
-       (SELECT d.first_name || ' ' || d.last_name FROM connex.user_account d WHERE d.user_account_id = a.decided_by) AS decided_by,
-       connex.iso(u.last_login_at) AS last_login_at, connex.iso(a.created_at) AS created_at, connex.iso(a.updated_at) AS updated_at,
+       (SELECT d.first_name || ' ' || d.last_name FROM connex.user_account d WHERE d.user_account_id = a.decided_by)
+         AS decided_by,
+       connex.iso(u.last_login_at) AS last_login_at, connex.iso(a.created_at) AS created_at,
+         connex.iso(a.updated_at) AS updated_at,
        a.version, a.user_account_id = connex.entered_user() AS is_me
-  FROM connex.access a JOIN connex.user_account u USING (user_account_id) JOIN connex.provider_account p USING (provider_account_id);
+  FROM connex.access a JOIN connex.user_account u USING (user_account_id) JOIN connex.provider_account p
+    USING (provider_account_id);
 
 -- User Management: everybody's rows on the provider accounts where I am LSO.
 CREATE VIEW connex.access_managed WITH (security_invoker = true) AS
@@ -389,17 +427,14 @@ SELECT v.* FROM connex.access_user v WHERE v.provider_account_id IN (SELECT unne
 
 -- The contractor's desk: requests to become LSO, with the evidence.
 CREATE VIEW connex.access_desk WITH (security_invoker = true) AS
-SELECT a.access_id, a.status, u.user_id, u.first_name, u.last_name, u.email, a.provider_account_id, p.name, p.npi, p.ptan, right(p.tin, 5) AS tin_last5,
+SELECT a.access_id, a.status, u.user_id, u.first_name, u.last_name, u.email, a.provider_account_id, p.name, p.npi, p.ptan,
+  right(p.tin, 5) AS tin_last5,
        p.line_of_business, p.state, to_json(a.functions_requested) AS functions_requested,
        y.payment_number AS check_number, y.amount AS check_amount, y.issued_on AS check_issued_on,
-       json_build_object('street', p.billing_street, 'city', p.billing_city, 'state', p.billing_state, 'zip', p.billing_zip) AS billing_address,
+       json_build_object('street', p.billing_street, 'city', p.billing_city, 'state', p.billing_state, 'zip',
+         p.billing_zip) AS billing_address,
        a.comment, connex.iso(a.created_at) AS created_at, a.version
-  FROM connex.access a JOIN connex.user_account u USING (user_account_id) JOIN connex.provider_account p USING (provider_account_id)
+  FROM connex.access a JOIN connex.user_account u USING (user_account_id) JOIN connex.provider_account p
+    USING (provider_account_id)
   LEFT JOIN connex.payment y USING (payment_id)
  WHERE a.lso_requested AND connex.entered_right() = 'analyst';
-
-GRANT SELECT ON connex.provider_account_mine, connex.access_mine, connex.access_managed, connex.access_user, connex.access_desk TO connex_reader;
-GRANT EXECUTE ON FUNCTION connex.access_has_lso(bigint), connex.access_by_contractor(bigint) TO connex_reader;
-GRANT EXECUTE ON FUNCTION connex.access_request(boolean, text, text, text, text, text, text[], text, numeric, text),
-  connex.access_activate(bigint, bytea, text), connex.access_decide(bigint, integer, text, text[], boolean, text),
-  connex.access_desk_decide(bigint, integer, text, text, text, bytea, text) TO connex_app;

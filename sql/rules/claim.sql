@@ -1,96 +1,250 @@
--- Words of a claim's codes that are not a loaded list. Re-created on every migrate.
+-- Claims: their facts, what can be done about them, and the claim as the API shows it. The claim's page, the API, a script,
+-- and a report all ask here, so that they cannot disagree.
+-- Re-created on every migrate.
 -- SPDX-License-Identifier: Apache-2.0
 
--- A day in words that a person reads; values that programs read stay YYYY-MM-DD.
-CREATE OR REPLACE FUNCTION connex.spoken_day(p_on date) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
-  RETURN to_char(p_on, 'MM/DD/YYYY');
-
--- X12 835 CLP02, in words of our own. A code that we do not know is shown as it came.
+-- X12 835 CLP02, in our own words. A code that we do not know is shown as it came.
 CREATE OR REPLACE FUNCTION connex.clp_status_words(p_status text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN CASE p_status
     WHEN '1' THEN 'Processed as primary' WHEN '2' THEN 'Processed as secondary' WHEN '3' THEN 'Processed as tertiary'
     WHEN '4' THEN 'Denied'
-    WHEN '19' THEN 'Processed as primary, sent on to another payer' WHEN '20' THEN 'Processed as secondary, sent on to another payer'
+    WHEN '19' THEN 'Processed as primary, sent on to another payer'
+    WHEN '20' THEN 'Processed as secondary, sent on to another payer'
     WHEN '21' THEN 'Processed as tertiary, sent on to another payer'
     WHEN '22' THEN 'Reversal of an earlier payment' WHEN '23' THEN 'Not our claim, sent on to another payer'
     WHEN '25' THEN 'Estimate only, no payment' ELSE 'Status ' || p_status END;
-GRANT EXECUTE ON FUNCTION connex.spoken_day(date), connex.clp_status_words(text) TO connex_reader, connex_app;
 
--- A claim with its lines, adjustments, remittance, history and what can be done now, as the API shows it (schema Claim).
--- NULL when there is none that the asking role may see. In PL/pgSQL so that plans are kept, with one plain query for each
--- partitioned table: a plan costs by tables times months, and a join over months ten times as much.
-CREATE OR REPLACE FUNCTION connex.claim_document(p_claim_id bigint) RETURNS json LANGUAGE plpgsql STABLE AS $$
+-- What is known of a claim, with what its page shows when p_shown. Null when there is no such claim that the asking role may
+-- see. In PL/pgSQL so that plans are kept, with one plain query for each partitioned table: a plan costs by tables times
+-- months, and a join over all months ten times as much. FILTER (WHERE p_shown) spares what nobody will read.
+CREATE OR REPLACE FUNCTION connex.claim_facts(p_claim_id bigint, p_shown boolean) RETURNS connex.claim_facts
+  LANGUAGE plpgsql STABLE AS $$
 DECLARE
-  c record;
-  adjudication record;
-  adjustment record;
-  line record;
+  f connex.claim_facts;
 BEGIN
-  SELECT k.contractor_no, k.system, k.control_no, k.patient_control_no, k.mbi, k.patient_last_name, k.patient_first_name,
-         k.line_of_business, k.status, k.status_on, k.received_on, k.from_on, k.through_on, k.finalized_on, k.charge, k.paid,
-         k.patient_responsibility, k.bill_type, k.facility, k.drg, k.diagnoses, k.remittance_id, k.last_adjudication_no
-    INTO c FROM connex.claim k WHERE k.claim_id = p_claim_id;
+  SELECT k.claim_id, k.status, k.paid, k.finalized_on, k.last_adjudication_no
+    INTO f.claim_id, f.status, f.paid, f.finalized_on, f.last_adjudication_no
+    FROM connex.claim k WHERE k.claim_id = p_claim_id;
   IF NOT FOUND THEN
     RETURN NULL;
   END IF;
-  SELECT json_agg(json_build_object(
+  SELECT array_agg(a.adjudication_no ORDER BY a.adjudicated_on NULLS FIRST, a.adjudication_no),
+         array_agg(a.clp_status ORDER BY a.adjudicated_on NULLS FIRST, a.adjudication_no),
+         array_agg(a.adjudicated_on ORDER BY a.adjudicated_on NULLS FIRST, a.adjudication_no),
+         array_agg('MA130' = ANY (a.remark_codes) ORDER BY a.adjudicated_on NULLS FIRST, a.adjudication_no),
+         json_agg(json_build_object(
            'adjudication_no', a.adjudication_no, 'clp_status', a.clp_status,
            'clp_status_words', connex.clp_status_words(a.clp_status), 'reverses_no', a.reverses_no,
            'adjudicated_on', a.adjudicated_on, 'charge', a.charge::text, 'paid', a.paid::text,
            'patient_responsibility', a.patient_responsibility::text,
            'payment_number', (SELECT r.payment_number FROM connex.remittance r WHERE r.remittance_id = a.remittance_id),
-           'remittance_id', a.remittance_id::text) ORDER BY a.adjudication_no) AS shown,
-         string_agg(array_to_string(a.remark_codes, ' '), ' ') FILTER (WHERE a.adjudication_no = c.last_adjudication_no) AS remarks,
-         array_agg(a.adjudication_no ORDER BY a.adjudicated_on NULLS FIRST, a.adjudication_no) AS nos,
-         array_agg(a.clp_status ORDER BY a.adjudicated_on NULLS FIRST, a.adjudication_no) AS statuses,
-         array_agg(a.adjudicated_on ORDER BY a.adjudicated_on NULLS FIRST, a.adjudication_no) AS days,
-         array_agg('MA130' = ANY (a.remark_codes) ORDER BY a.adjudicated_on NULLS FIRST, a.adjudication_no) AS ma130
-    INTO adjudication FROM connex.adjudication a WHERE a.claim_id = p_claim_id;
-  SELECT array_agg(j.line_no ORDER BY j.line_no, j.adjustment_no) AS line_nos, array_agg(j.reason_code) AS reasons,
+           'remittance_id', a.remittance_id::text) ORDER BY a.adjudication_no) FILTER (WHERE p_shown),
+         string_agg(array_to_string(a.remark_codes, ' '), ' ')
+           FILTER (WHERE p_shown AND a.adjudication_no = f.last_adjudication_no)
+    INTO f.adjudication_nos, f.clp_statuses, f.adjudicated_on, f.said_ma130, f.shown_adjudications, f.shown_remarks
+    FROM connex.adjudication a WHERE a.claim_id = p_claim_id;
+  SELECT array_agg(j.reason_code),
+         array_agg(j.line_no ORDER BY j.line_no, j.adjustment_no) FILTER (WHERE p_shown),
          array_agg(json_build_object(
-           'group_code', j.group_code, 'group_words', (SELECT w.words FROM connex.reason_code w WHERE w.list = 'group' AND w.code = j.group_code),
-           'reason_code', j.reason_code, 'reason_words', (SELECT w.words FROM connex.reason_code w WHERE w.list = 'CARC' AND w.code = j.reason_code),
-           'amount', j.amount::text, 'quantity', trim_scale(j.quantity)::text) ORDER BY j.line_no, j.adjustment_no) AS shown
-    INTO adjustment FROM connex.claim_adjustment j
-   WHERE j.claim_id = p_claim_id AND j.adjudication_no = c.last_adjudication_no;
-  SELECT json_agg(json_build_object(
+           'group_code', j.group_code, 'group_words',
+           (SELECT w.words FROM connex.reason_code w WHERE w.list = 'group' AND w.code = j.group_code),
+           'reason_code', j.reason_code, 'reason_words',
+           (SELECT w.words FROM connex.reason_code w WHERE w.list = 'CARC' AND w.code = j.reason_code),
+           'amount', j.amount::text, 'quantity', trim_scale(j.quantity)::text) ORDER BY j.line_no, j.adjustment_no)
+           FILTER (WHERE p_shown)
+    INTO f.reasons, f.shown_line_nos, f.shown_adjustments
+    FROM connex.claim_adjustment j WHERE j.claim_id = p_claim_id AND j.adjudication_no = f.last_adjudication_no;
+  SELECT coalesce(bool_or('MA130' = ANY (l.remark_codes)), false), coalesce(bool_or('N211' = ANY (l.remark_codes)), false),
+         json_agg(json_build_object(
            'line_no', l.line_no, 'procedure_code', l.procedure_code, 'modifiers', l.modifiers,
            'revenue_code', l.revenue_code, 'units', trim_scale(l.units)::text, 'from_on', l.from_on,
            'through_on', l.through_on, 'charge', l.charge::text, 'allowed', l.allowed::text, 'paid', l.paid::text,
            'place_of_service', l.place_of_service,
            'adjustments', (SELECT coalesce(json_agg(o.shown), '[]')
-                             FROM unnest(adjustment.line_nos, adjustment.shown) o(line_no, shown) WHERE o.line_no = l.line_no),
+                             FROM unnest(f.shown_line_nos, f.shown_adjustments) o(line_no, shown) WHERE o.line_no = l.line_no),
            'remarks', (SELECT coalesce(json_agg(json_build_object('code', g.code, 'words',
                                (SELECT w.words FROM connex.reason_code w WHERE w.list = 'RARC' AND w.code = g.code))), '[]')
-                         FROM unnest(l.remark_codes) g(code))) ORDER BY l.line_no) AS shown,
-         bool_or('MA130' = ANY (l.remark_codes)) AS ma130, bool_or('N211' = ANY (l.remark_codes)) AS n211
-    INTO line FROM connex.claim_line l
-   WHERE l.claim_id = p_claim_id AND l.adjudication_no = c.last_adjudication_no;
+                         FROM unnest(l.remark_codes) g(code))) ORDER BY l.line_no) FILTER (WHERE p_shown)
+    INTO f.line_ma130, f.line_n211, f.shown_lines
+    FROM connex.claim_line l WHERE l.claim_id = p_claim_id AND l.adjudication_no = f.last_adjudication_no;
+  RETURN f;
+END
+$$;
+
+-- The decision that stands: after the last one taken back (CLP02 22), the first that was processable. A repeated denial does
+-- not start the days anew; a corrected decision does (42 CFR 405.984). ma130: it was unprocessable (RARC MA130).
+CREATE OR REPLACE FUNCTION connex.claim_standing(p_facts connex.claim_facts, OUT notice_on date, OUT ma130 boolean)
+  LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  ma130 := false;
+  FOR i IN 1 .. coalesce(cardinality(p_facts.adjudication_nos), 0) LOOP
+    IF p_facts.clp_statuses[i] = '22' THEN
+      notice_on := NULL; ma130 := false;
+    ELSIF p_facts.said_ma130[i] THEN
+      ma130 := notice_on IS NULL;
+    ELSE
+      notice_on := least(notice_on, p_facts.adjudicated_on[i]); ma130 := false;
+    END IF;
+  END LOOP;
+  notice_on := coalesce(notice_on, p_facts.finalized_on);
+END
+$$;
+
+-- Triage, cases 1 to 3: a claim without an initial determination that could be appealed. No row when there is one.
+CREATE OR REPLACE FUNCTION connex.claim_no_appeal(p_facts connex.claim_facts, p_notice_on date, p_ma130 boolean)
+  RETURNS SETOF connex.claim_action LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  unpaid boolean := p_facts.paid = 0;
+BEGIN
+  IF p_facts.status IN ('received', 'pending', 'suspended') THEN       -- 1. nothing is decided yet (42 CFR 405.920)
+    RETURN QUERY VALUES
+      ('wait', false, 'not_finalized', 'The contractor is still working on this claim. Wait for the remittance; sending '
+         'the claim again would be denied as a duplicate.', '42 CFR 405.920', NULL::date, NULL::date, NULL::integer),
+      ('redetermination', false, 'not_finalized', 'There is no decision to appeal yet.', '42 CFR 405.920', NULL, NULL, NULL);
+  ELSIF p_facts.status = 'reversed' OR (p_notice_on IS NULL AND p_facts.status <> 'returned') THEN
+    RETURN QUERY VALUES
+      ('wait', false, 'reversed', 'The contractor took its decision back and has not replaced it yet. Wait for the '
+         'corrected remittance.', '42 CFR 405.980', NULL::date, NULL::date, NULL::integer),
+      ('redetermination', false, 'reversed', 'There is no standing decision to appeal.', '42 CFR 405.920', NULL, NULL, NULL);
+  -- 2. Unprocessable: no initial determination was made, so neither appeal nor reopening; a new claim (RARC MA130). Where
+  -- something was paid, the claim was processable. CARC 16 with N211 is MA130's other form.
+  ELSIF p_facts.status = 'returned'
+        OR (unpaid AND (p_ma130 OR p_facts.line_ma130 OR (p_facts.line_n211 AND '16' = ANY (p_facts.reasons)))) THEN
+    RETURN QUERY VALUES
+      ('new_claim', false, 'unprocessable', 'The claim could not be processed. Correct what the reason codes name and send '
+         'a new claim within one calendar year of the service.', '42 CFR 424.44', NULL::date, NULL::date, NULL::integer),
+      ('redetermination', false, 'unprocessable', 'A claim that could not be processed carries no appeal rights.',
+         '42 CFR 405.926; RARC MA130', NULL, NULL, NULL);
+  ELSIF unpaid AND '29' = ANY (p_facts.reasons) THEN    -- 3. filed too late, which is no initial determination (CARC 29)
+    RETURN QUERY VALUES
+      ('redetermination', false, 'untimely', 'The claim was filed after the time limit (reason 29), and that denial carries '
+         'no appeal rights. Ask the contractor for an exception to timely filing if one of the four grounds applies.',
+         '42 CFR 405.926; 42 CFR 424.44(b)', NULL::date, NULL::date, NULL::integer);
+  END IF;
+END
+$$;
+
+-- Triage, case 4: a claim has one redetermination; once it is decided, the next level is a Qualified Independent
+-- Contractor's. No row when none was filed.
+CREATE OR REPLACE FUNCTION connex.claim_appealed(p_claim_id bigint)
+  RETURNS SETOF connex.claim_action LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  earlier record;
+  decided_on date;
+  next_level record;
+  filed_code text := 'already_filed';
+BEGIN
+  SELECT p.confirmation_no, p.status, p.decision_due_on, p.decided_at INTO earlier
+    FROM connex.appeal p WHERE p.claim_id = p_claim_id AND p.level = 1 AND p.status <> 'withdrawn';
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  IF earlier.decided_at IS NOT NULL THEN
+    decided_on := (earlier.decided_at AT TIME ZONE connex.setting_text('time_zone'))::date;
+    filed_code := 'already_decided';
+  END IF;
+  RETURN QUERY VALUES
+    ('view_redetermination', true, filed_code, CASE WHEN decided_on IS NULL
+       THEN format('Redetermination %s is open, to be decided by %s.', earlier.confirmation_no,
+                   connex.spoken_day(earlier.decision_due_on))
+       ELSE format('Redetermination %s was decided on %s.', earlier.confirmation_no, connex.spoken_day(decided_on)) END,
+       '42 CFR 405.944', decided_on, NULL::date, NULL::integer),
+    ('redetermination', false, filed_code, format('A redetermination of this claim is filed already, %s; a claim has one.',
+       earlier.confirmation_no), '42 CFR 405.944', decided_on, NULL, NULL);
+  IF decided_on IS NOT NULL THEN
+    SELECT d.deadline_on, d.rule INTO next_level
+      FROM connex.deadline(CASE earlier.status WHEN 'dismissed' THEN 'dismissal_review' ELSE 'reconsideration' END,
+                           decided_on) d;
+    RETURN QUERY VALUES
+      ('reconsideration', false, 'next_level', 'If you disagree with the decision, ask the Qualified Independent Contractor '
+         'named in it to reconsider.', next_level.rule, decided_on, next_level.deadline_on,
+         next_level.deadline_on - connex.today());
+  END IF;
+END
+$$;
+
+-- What can be done with a claim now, and why, in the order of the contractors' own triage (standards 4.4).
+CREATE OR REPLACE FUNCTION connex.claim_triage(p_facts connex.claim_facts)
+  RETURNS SETOF connex.claim_action LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  standing record;
+  ends record;
+  days integer;
+BEGIN
+  IF p_facts.claim_id IS NULL THEN
+    RETURN;
+  END IF;
+  SELECT * INTO standing FROM connex.claim_standing(p_facts);
+  RETURN QUERY SELECT * FROM connex.claim_no_appeal(p_facts, standing.notice_on, standing.ma130);
+  IF FOUND THEN
+    RETURN;
+  END IF;
+  RETURN QUERY SELECT * FROM connex.claim_appealed(p_facts.claim_id);
+  IF FOUND THEN
+    RETURN;
+  END IF;
+  -- 5. Within 120 days of receipt, presumed 5 days after the notice; later with good cause.
+  SELECT d.deadline_on, d.rule INTO ends FROM connex.deadline('redetermination', standing.notice_on) d;
+  days := ends.deadline_on - connex.today();
+  IF days < 0 THEN
+    RETURN QUERY VALUES ('redetermination', true, 'late',
+      format('The last day to ask was %s. A request is still taken if you show good cause for being late.',
+             connex.spoken_day(ends.deadline_on)), '42 CFR 405.942(b)', standing.notice_on, ends.deadline_on, days);
+  ELSE
+    RETURN QUERY VALUES ('redetermination', true, 'open',
+      format('You can ask for a redetermination until %s.', connex.spoken_day(ends.deadline_on)),
+      ends.rule, standing.notice_on, ends.deadline_on, days);
+  END IF;
+END
+$$;
+
+-- The triage of one claim. Runs with the rights of whoever asks: a claim that he may not see returns no row.
+CREATE OR REPLACE FUNCTION connex.claim_actions(p_claim_id bigint)
+  RETURNS SETOF connex.claim_action LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN QUERY SELECT * FROM connex.claim_triage(connex.claim_facts(p_claim_id, false));
+END
+$$;
+
+-- A claim with its lines, adjustments, remittance, and history, and what can be done about it now, as the API shows it
+-- (schema Claim). Null when there is none that the asking role may see.
+CREATE OR REPLACE FUNCTION connex.claim_document(p_claim_id bigint) RETURNS json LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  f connex.claim_facts := connex.claim_facts(p_claim_id, true);
+  c record;
+BEGIN
+  IF f.claim_id IS NULL THEN
+    RETURN NULL;
+  END IF;
+  SELECT k.contractor_no, k.system, k.control_no, k.patient_control_no, k.mbi, k.patient_last_name, k.patient_first_name,
+         k.line_of_business, k.status_on, k.received_on, k.from_on, k.through_on, k.charge, k.patient_responsibility,
+         k.bill_type, k.facility, k.drg, k.diagnoses, k.remittance_id
+    INTO c FROM connex.claim k WHERE k.claim_id = p_claim_id;
   RETURN json_build_object(
     'claim_id', p_claim_id::text, 'contractor_no', c.contractor_no, 'system', c.system, 'control_no', c.control_no,
     'patient_control_no', c.patient_control_no, 'mbi', c.mbi, 'patient_last_name', c.patient_last_name,
-    'patient_first_name', c.patient_first_name, 'line_of_business', c.line_of_business, 'status', c.status,
+    'patient_first_name', c.patient_first_name, 'line_of_business', c.line_of_business, 'status', f.status,
     'status_on', c.status_on, 'received_on', c.received_on, 'from_on', c.from_on, 'through_on', c.through_on,
-    'finalized_on', c.finalized_on, 'charge', c.charge::text, 'paid', c.paid::text,
+    'finalized_on', f.finalized_on, 'charge', c.charge::text, 'paid', f.paid::text,
     'patient_responsibility', c.patient_responsibility::text, 'bill_type', c.bill_type, 'facility', c.facility, 'drg', c.drg,
     'diagnoses', c.diagnoses,
-    'lines', coalesce(line.shown, '[]'),
+    'lines', coalesce(f.shown_lines, '[]'),
     'adjustments', (SELECT coalesce(json_agg(o.shown), '[]')
-                      FROM unnest(adjustment.line_nos, adjustment.shown) o(line_no, shown) WHERE o.line_no = 0),
+                      FROM unnest(f.shown_line_nos, f.shown_adjustments) o(line_no, shown) WHERE o.line_no = 0),
     'remarks', (SELECT coalesce(json_agg(json_build_object('code', g.code, 'words',
                         (SELECT w.words FROM connex.reason_code w WHERE w.list = 'RARC' AND w.code = g.code))), '[]')
-                  FROM unnest(string_to_array(nullif(adjudication.remarks, ''), ' ')) g(code)),
+                  FROM unnest(string_to_array(nullif(f.shown_remarks, ''), ' ')) g(code)),
     'remittance', (SELECT json_build_object('remittance_id', r.remittance_id::text, 'payment_number', r.payment_number,
-                                            'method', r.method, 'paid_on', r.paid_on, 'amount', r.amount::text, 'balanced', r.balanced)
+                                            'method', r.method, 'paid_on', r.paid_on, 'amount', r.amount::text,
+                                            'balanced', r.balanced)
                      FROM connex.remittance r WHERE r.remittance_id = c.remittance_id),
-    'adjudications', coalesce(adjudication.shown, '[]'),
-    'appeal', (SELECT json_build_object('appeal_id', p.appeal_id::text, 'confirmation_no', p.confirmation_no, 'status', p.status,
-                                        'outcome', p.outcome, 'filed_at', connex.iso(p.filed_at))
+    'adjudications', coalesce(f.shown_adjudications, '[]'),
+    'appeal', (SELECT json_build_object('appeal_id', p.appeal_id::text, 'confirmation_no', p.confirmation_no,
+                                        'status', p.status, 'outcome', p.outcome, 'filed_at', connex.iso(p.filed_at))
                  FROM connex.appeal p WHERE p.claim_id = p_claim_id AND p.level = 1 AND p.status <> 'withdrawn'),
-    'possible_actions', (SELECT json_agg(json_build_object('action', t.action, 'allowed', t.allowed, 'words', t.words, 'rule', t.rule,
-                                                           'deadline_on', t.deadline_on, 'days_left', t.days_left))
-      FROM connex.claim_triage(p_claim_id, c.status, c.paid, c.finalized_on, adjudication.nos, adjudication.statuses, adjudication.days,
-                               adjudication.ma130, adjustment.reasons, coalesce(line.ma130, false), coalesce(line.n211, false)) t));
+    'possible_actions', (SELECT json_agg(json_build_object('action', t.action, 'allowed', t.allowed, 'words', t.words,
+                                                           'rule', t.rule, 'deadline_on', t.deadline_on,
+                                                           'days_left', t.days_left))
+                           FROM connex.claim_triage(f) t));
 END
 $$;
-GRANT EXECUTE ON FUNCTION connex.claim_document(bigint) TO connex_reader, connex_app;

@@ -1,4 +1,5 @@
--- Eligibility: who may be shown, and what an office should notice. Re-created on every migrate.
+-- Eligibility: who may be shown, and what an office should notice.
+-- Re-created on every migrate.
 -- SPDX-License-Identifier: Apache-2.0
 
 -- The letters of a name that are compared: the first six, without blanks, hyphens, apostrophes and accents (portal 2.3).
@@ -9,7 +10,8 @@ CREATE OR REPLACE FUNCTION connex.name_key(p_name text) RETURNS text LANGUAGE sq
 -- transaction (policies "matched"). NULL when found; else the whole answer, with one neutral reason of the kind a 271
 -- gives: what did not fit is not told, or the answer would help to guess. A number that ended is told with its date,
 -- to someone who knew everything else.
-CREATE OR REPLACE FUNCTION connex.eligibility_match(p_mbi text, p_last_name text, p_first_name text, p_birth_on date, p_on date)
+CREATE OR REPLACE FUNCTION connex.eligibility_match(p_mbi text, p_last_name text, p_first_name text, p_birth_on date,
+  p_on date)
   RETURNS json LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
   today date := connex.today();
@@ -19,26 +21,27 @@ DECLARE
   reason json;
 BEGIN
   IF entered_right() <> 'eligibility' THEN
-    RAISE EXCEPTION USING ERRCODE = 'CX403', MESSAGE = 'no_access', DETAIL = 'Eligibility is asked for a provider account that you may use.';
+    PERFORM refuse(403, 'no_access', 'Eligibility is asked for a provider account that you may use.');
   END IF;
   IF asked_on <> today AND (asked_on < today - make_interval(years => setting_integer('eligibility_years_back'))
      OR asked_on > today + make_interval(months => setting_integer('eligibility_months_ahead'))) THEN
-    RAISE EXCEPTION USING ERRCODE = 'CX422', MESSAGE = 'out_of_range', HINT = 'on',
-      DETAIL = format('Ask about a date from %s years back to %s months ahead.', setting_integer('eligibility_years_back'), setting_integer('eligibility_months_ahead'));
+    PERFORM refuse(422, 'out_of_range', format('Ask about a date from %s years back to %s months ahead.', setting_integer('eligibility_years_back'), setting_integer('eligibility_months_ahead')), 'on');
   END IF;
-  IF hourly > 0 AND (SELECT count(*) FROM audit.event e WHERE e.user_account_id = entered_user() AND e.action = 'eligibility_lookup'
+  IF hourly > 0 AND (SELECT count(*) FROM audit.event e WHERE e.user_account_id = entered_user()
+    AND e.action = 'eligibility_lookup'
                         AND e.at > clock_timestamp() - interval '1 hour') >= hourly THEN
-    RAISE EXCEPTION USING ERRCODE = 'CX429', MESSAGE = 'too_many_lookups', HINT = '600',
-      DETAIL = format('You made %s eligibility lookups in the last hour. Try again later.', hourly);
+    PERFORM refuse(429, 'too_many_lookups', format('You made %s eligibility lookups in the last hour. Try again later.', hourly), '600');
   END IF;
 
   SELECT b.beneficiary_id, m.ended_on INTO person
     FROM beneficiary_mbi m JOIN beneficiary b ON b.beneficiary_id = m.beneficiary_id
    WHERE m.mbi = p_mbi AND b.birth_on = p_birth_on
-     AND name_key(b.last_name) = name_key(p_last_name) AND left(name_key(b.first_name), 1) = left(name_key(p_first_name), 1);
+     AND name_key(b.last_name) = name_key(p_last_name) AND left(name_key(b.first_name), 1) = left(name_key(p_first_name),
+       1);
   IF NOT FOUND THEN
     reason := json_build_object('code', '75', 'words',
-      'Nobody in the records fits this Medicare number, name and date of birth together. Compare them with the card: the last name''s first six letters, the first initial, all of the number.');
+      'Nobody in the records fits this Medicare number, name and date of birth together. Compare them with the card: the '
+        'last name''s first six letters, the first initial, all of the number.');
   ELSE
     PERFORM connex.subject('beneficiary', person.beneficiary_id);
     IF person.ended_on < asked_on THEN
@@ -55,7 +58,8 @@ BEGIN
 END
 $$;
 
--- What an office should notice before it treats or bills, most important first. Of a QMB's deductible nothing is said: it is not the patient's to pay.
+-- What an office should notice before it treats or bills, most important first. Of a QMB's deductible nothing is said: it
+-- is not the patient's to pay.
 CREATE OR REPLACE FUNCTION connex.eligibility_alerts(p_on date) RETURNS TABLE (ordinal integer, kind text, words text)
   LANGUAGE sql STABLE AS $$
   WITH active AS MATERIALIZED (
@@ -65,29 +69,32 @@ CREATE OR REPLACE FUNCTION connex.eligibility_alerts(p_on date) RETURNS TABLE (o
     FROM connex.beneficiary b WHERE b.beneficiary_id = connex.entered_beneficiary() AND b.death_on IS NOT NULL
   UNION ALL
   SELECT 2, k.kind, format('No %s on %s.', k.words, connex.spoken_day(p_on))
-    FROM connex.coverage_kind k WHERE k.kind IN ('part_a', 'part_b') AND NOT EXISTS (SELECT FROM active a WHERE a.kind = k.kind)
+    FROM connex.coverage_kind k WHERE k.kind IN ('part_a', 'part_b') AND NOT EXISTS (SELECT FROM active a
+      WHERE a.kind = k.kind)
   UNION ALL
   SELECT 3, a.kind, format('In a Medicare Advantage plan on %s: %s. Bill the plan, not Medicare.', connex.spoken_day(p_on),
                            concat_ws(', ', a.payer_name, a.payer_id))
     FROM active a WHERE a.kind = 'medicare_advantage'
   UNION ALL
-  SELECT 4, a.kind, format('Another insurer pays first: %s.', concat_ws(', ', coalesce(a.payer_name, 'not named'), a.detail))
+  SELECT 4, a.kind, format('Another insurer pays first: %s.', concat_ws(', ', coalesce(a.payer_name, 'not named'),
+    a.detail))
     FROM active a WHERE a.kind = 'msp'
   UNION ALL
-  SELECT 5, a.kind, 'Qualified Medicare Beneficiary: do not bill the patient for Medicare''s deductible, coinsurance or copayment.'
+  SELECT 5, a.kind, 'Qualified Medicare Beneficiary: do not bill the patient for Medicare''s deductible, coinsurance or '
+    'copayment.'
     FROM active a WHERE a.kind = 'qmb'
   UNION ALL
-  SELECT 6, a.kind, format('In hospice care since %s: what treats the terminal illness is billed by the hospice.', connex.spoken_day(lower(a.period)))
+  SELECT 6, a.kind, format('In hospice care since %s: what treats the terminal illness is billed by the hospice.',
+    connex.spoken_day(lower(a.period)))
     FROM active a WHERE a.kind = 'hospice'
   UNION ALL
-  SELECT 7, a.kind, format('In a home health episode since %s: much of the care is billed by the home health agency.', connex.spoken_day(lower(a.period)))
+  SELECT 7, a.kind, format('In a home health episode since %s: much of the care is billed by the home health agency.',
+    connex.spoken_day(lower(a.period)))
     FROM active a WHERE a.kind = 'home_health'
   UNION ALL
   SELECT 8, a.kind, format('$%s of the %s is left.', a.remaining, k.words)
     FROM active a JOIN connex.coverage_kind k ON k.kind = a.kind
-   WHERE a.kind IN ('part_a_deductible', 'part_b_deductible') AND a.remaining > 0 AND NOT EXISTS (SELECT FROM active q WHERE q.kind = 'qmb')
+   WHERE a.kind IN ('part_a_deductible', 'part_b_deductible') AND a.remaining > 0 AND NOT EXISTS (SELECT FROM active q
+     WHERE q.kind = 'qmb')
    ORDER BY 1, 2, 3
 $$;
-GRANT EXECUTE ON FUNCTION connex.name_key(text), connex.eligibility_match(text, text, text, date, date),
-  connex.eligibility_alerts(date) TO connex_reader, connex_app;
-REVOKE EXECUTE ON FUNCTION connex.eligibility_match(text, text, text, date, date) FROM connex_jobs, connex_loader;

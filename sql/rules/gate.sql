@@ -1,9 +1,124 @@
--- The database's own door. Re-created on every migrate.
+-- The database's own door: who enters, once and only once, the audit row, and one way to refuse.
+-- Re-created on every migrate.
 -- SPDX-License-Identifier: Apache-2.0
+
+-- What connex.enter() set for this transaction.
+CREATE OR REPLACE FUNCTION connex.entered_user() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN nullif(current_setting('connex.user_account_id', true), '')::bigint;
+CREATE OR REPLACE FUNCTION connex.entered_account() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN nullif(current_setting('connex.provider_account_id', true), '')::bigint;
+CREATE OR REPLACE FUNCTION connex.entered_right() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN coalesce(current_setting('connex.right', true), '');
+CREATE OR REPLACE FUNCTION connex.entered_token() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN nullif(current_setting('connex.token_id', true), '')::bigint;
+-- Set by a lookup that matched a person by number, names, and birth date: nobody else is visible (portal 2.3).
+CREATE OR REPLACE FUNCTION connex.entered_beneficiary() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN nullif(current_setting('connex.beneficiary_id', true), '')::bigint;
+
+-- The provider accounts that the entered person (or token) may use with a function. A definer, because policies call it.
+CREATE OR REPLACE FUNCTION connex.my_accounts(p_function text) RETURNS bigint[] LANGUAGE plpgsql STABLE SECURITY DEFINER
+  SET search_path = connex, pg_temp AS $$
+BEGIN
+  RETURN (
+    SELECT coalesce(array_agg(a.provider_account_id), '{}')
+      FROM access a
+     WHERE a.user_account_id = entered_user() AND a.status = 'approved' AND p_function = ANY (a.functions)
+       AND (entered_token() IS NULL OR EXISTS (
+             SELECT FROM token t JOIN token_provider_account p USING (token_id)
+              WHERE t.token_id = entered_token() AND p.provider_account_id = a.provider_account_id AND p_function = ANY (t.functions))));
+END
+$$;
+
+-- The provider accounts of which the entered person is Local Security Officer.
+CREATE OR REPLACE FUNCTION connex.lso_accounts() RETURNS bigint[] LANGUAGE plpgsql STABLE SECURITY DEFINER
+  SET search_path = connex, pg_temp AS $$
+BEGIN
+  RETURN (
+    SELECT coalesce(array_agg(a.provider_account_id), '{}')
+      FROM access a
+     WHERE a.user_account_id = entered_user() AND a.status = 'approved' AND a.lso AND entered_token() IS NULL);
+END
+$$;
+
+-- Raises what a person must see: p_status is the HTTP status, p_code the stable word, p_hint the field (422) or seconds
+-- (429).
+CREATE OR REPLACE FUNCTION connex.refuse(p_status integer, p_code text, p_detail text,
+  p_hint text DEFAULT NULL) RETURNS void
+  LANGUAGE plpgsql SET search_path = connex, pg_temp AS $$
+BEGIN
+  IF p_hint IS NULL THEN
+    RAISE EXCEPTION USING ERRCODE = 'CX' || p_status, MESSAGE = p_code, DETAIL = p_detail;
+  END IF;
+  RAISE EXCEPTION USING ERRCODE = 'CX' || p_status, MESSAGE = p_code, DETAIL = p_detail, HINT = p_hint;
+END
+$$;
+
+-- The audit row of somebody who has not entered (log in, registration, recovery): p_user_account_id may be null, and the
+-- user ID that was typed is kept nowhere when it is unknown (it may be a password in the wrong box).
+CREATE OR REPLACE FUNCTION connex.audit_outside(p_action text, p_user_account_id bigint, p_request_id text,
+  p_address inet) RETURNS void
+  LANGUAGE sql SECURITY DEFINER SET search_path = audit, pg_temp AS $$
+  INSERT INTO audit.event (request_id, user_account_id, address, action, subject_kind, subject_id)
+  VALUES (p_request_id, p_user_account_id, p_address, p_action,
+          CASE WHEN p_user_account_id IS NOT NULL THEN 'user_account' END, p_user_account_id)
+$$;
+
+-- PWD-01: day 60 is still good, day 61 is not; PWD-03: a temporary one changes at first use.
+CREATE OR REPLACE FUNCTION connex.password_due(p_changed_at timestamptz, p_temporary boolean) RETURNS boolean
+  LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  days integer := (SELECT value::integer FROM connex.setting WHERE name = 'password_max_days');
+BEGIN
+  -- The second condition spares the calendar where not even the hours suffice.
+  RETURN p_temporary OR (days > 0 AND connex.now() > p_changed_at + make_interval(days => days)
+    AND connex.today() - (p_changed_at AT TIME ZONE connex.setting_text('time_zone'))::date > days);
+END
+$$;
+
+-- The step that a session must complete next, in this order; null when there is none. Written so that PostgreSQL inlines it.
+CREATE OR REPLACE FUNCTION connex.session_owes(p_email_verified_at timestamptz, p_second_factor_at timestamptz,
+  p_password_changed_at timestamptz, p_temporary boolean) RETURNS text
+  LANGUAGE sql STABLE
+  RETURN CASE WHEN p_email_verified_at IS NULL THEN 'verify_email'                                        -- EML-01
+              WHEN p_second_factor_at IS NULL THEN 'security_code'                                        -- MFA-01
+              WHEN connex.password_due(p_password_changed_at, p_temporary) THEN 'change_password' END;    -- PWD-01, PWD-03
+
+-- The same for a session by its number, as the API says it: verify_email, security_code, change_password, home.
+CREATE OR REPLACE FUNCTION connex.session_next(p_session_id bigint) RETURNS text
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+BEGIN
+  RETURN (SELECT coalesce(connex.session_owes(u.email_verified_at, s.second_factor_at, c.changed_at, c.temporary), 'home')
+            FROM session s JOIN user_account u USING (user_account_id) JOIN credential c USING (user_account_id)
+           WHERE s.session_id = p_session_id);
+END
+$$;
+
+-- True while a session owes nothing but, perhaps, a new password: for functions that are called with the right "step".
+CREATE OR REPLACE FUNCTION connex.demand_second_factor() RETURNS void
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+BEGIN
+  IF connex.session_next(nullif(current_setting('connex.session_id', true), '')::bigint) IN ('verify_email',
+    'security_code') THEN
+    PERFORM refuse(403, 'security_code', 'Enter the security code first.');
+  END IF;
+END
+$$;
+
+-- A person in a complete session, not a token: for functions that change who may do what. connex.enter() has seen to it;
+-- this holds even when a route is declared wrongly.
+CREATE OR REPLACE FUNCTION connex.demand_person() RETURNS void
+  LANGUAGE plpgsql STABLE SET search_path = connex, pg_temp AS $$
+BEGIN
+  IF entered_user() IS NULL OR entered_token() IS NOT NULL OR entered_right() NOT IN ('person', 'lso', 'analyst') THEN
+    PERFORM refuse(403, 'not_by_token', 'This can be done by a person at the portal, not with a token.');
+  END IF;
+END
+$$;
 
 -- Enters for this transaction only: finds the session or token by the SHA-256 of its secret, checks that it is alive and
 -- complete and has the right, sets connex.* for row security, and RAISES otherwise, so that all that follows is skipped.
--- p_right: step, member, person, provider_profile, claims, eligibility, financials, lso, analyst (enum right in fcgi/request.h).
+-- p_right: step, member, person, provider_profile, claims, eligibility, financials, lso, analyst (enum right in
+-- fcgi/request.h).
 -- One query finds everything it needs: this runs before every answer.
 CREATE OR REPLACE FUNCTION connex.enter(p_secret_hash bytea, p_credential text, p_right text, p_provider_account_id bigint,
                                         p_request_id text, p_address inet)
@@ -18,11 +133,8 @@ BEGIN
   IF p_credential = 'session' THEN
     SELECT e.session_id, NULL::bigint AS token_id, e.user_account_id, u.status, u.kind, e.last_seen_at, e.ends_at, k.at_now,
            make_interval(mins => (SELECT value::integer FROM setting WHERE name = 'session_idle_minutes')) AS idle,
-           CASE WHEN p_right = 'step' THEN NULL
-                WHEN u.email_verified_at IS NULL THEN 'verify_email'                                      -- EML-01
-                WHEN e.second_factor_at IS NULL THEN 'security_code'                                      -- MFA-01
-                WHEN connex.password_due(c.changed_at, c.temporary) THEN 'change_password'                -- PWD-01, PWD-03
-           END AS owed,
+           CASE WHEN p_right <> 'step'
+                THEN connex.session_owes(u.email_verified_at, e.second_factor_at, c.changed_at, c.temporary) END AS owed,
            CASE WHEN of_account THEN u.kind = 'office' AND EXISTS (
                        SELECT FROM access a                                                               -- FN-01, FN-02
                         WHERE a.user_account_id = e.user_account_id AND a.provider_account_id = p_provider_account_id
@@ -39,7 +151,7 @@ BEGIN
       CROSS JOIN (SELECT transaction_timestamp() + shift AS at_now FROM clock) k
      WHERE e.secret_hash = p_secret_hash;
     IF NOT FOUND OR s.status <> 'active' OR s.at_now >= s.ends_at OR s.at_now >= s.last_seen_at + s.idle THEN   -- SES-01
-      RAISE EXCEPTION USING ERRCODE = 'CX401', MESSAGE = 'log_in', DETAIL = 'Log in to continue.';
+      PERFORM refuse(401, 'log_in', 'Log in to continue.');
     END IF;
     -- Written at most every 30 s, so that reading stays reading; never in a READ ONLY transaction.
     IF s.at_now > s.last_seen_at + interval '30 seconds' AND current_setting('transaction_read_only') = 'off' THEN
@@ -48,44 +160,45 @@ BEGIN
     END IF;
     session_end := least(s.last_seen_at + s.idle, s.ends_at);
   ELSE
-    SELECT NULL::bigint AS session_id, t.token_id, t.user_account_id, u.status, u.kind, t.last_used_at, k.at_now, NULL::text AS owed,
+    SELECT NULL::bigint AS session_id, t.token_id, t.user_account_id, u.status, u.kind, t.last_used_at, k.at_now,
+      NULL::text AS owed,
            CASE WHEN of_account THEN u.kind = 'office' AND EXISTS (
                        SELECT FROM access a
                         WHERE a.user_account_id = t.user_account_id AND a.provider_account_id = p_provider_account_id
                           AND a.status = 'approved' AND p_right = ANY (a.functions))
                 ELSE true END AS may,
            NOT of_account OR (p_right = ANY (t.functions) AND EXISTS (
-                       SELECT FROM token_provider_account p WHERE p.token_id = t.token_id AND p.provider_account_id = p_provider_account_id)) AS by_this_token
+                       SELECT FROM token_provider_account p WHERE p.token_id = t.token_id
+                         AND p.provider_account_id = p_provider_account_id)) AS by_this_token
       INTO s
       FROM token t
       JOIN user_account u ON u.user_account_id = t.user_account_id
       CROSS JOIN (SELECT transaction_timestamp() + shift AS at_now FROM clock) k
      WHERE t.secret_hash = p_secret_hash AND t.revoked_at IS NULL AND t.expires_at > k.at_now;
     IF NOT FOUND OR s.status <> 'active' THEN
-      RAISE EXCEPTION USING ERRCODE = 'CX401', MESSAGE = 'token_unknown', DETAIL = 'This token is unknown, expired or revoked. Make a new one in Manage Account.';
+      PERFORM refuse(401, 'token_unknown', 'This token is unknown, expired, or revoked. Make a new one under Manage Account.');
     ELSIF p_right IN ('step', 'person', 'lso', 'analyst') THEN
-      RAISE EXCEPTION USING ERRCODE = 'CX403', MESSAGE = 'not_by_token', DETAIL = 'This can be done by a person at the portal, not with a token.';
+      PERFORM refuse(403, 'not_by_token', 'A person does this at the portal, not a token.');
     END IF;
-    IF (s.last_used_at IS NULL OR s.at_now > s.last_used_at + interval '60 seconds') AND current_setting('transaction_read_only') = 'off' THEN
+    IF (s.last_used_at IS NULL OR s.at_now > s.last_used_at + interval '60 seconds')
+      AND current_setting('transaction_read_only') = 'off' THEN
       UPDATE token SET last_used_at = s.at_now WHERE token_id = s.token_id;
     END IF;
   END IF;
 
   IF s.owed IS NOT NULL THEN
-    RAISE EXCEPTION USING ERRCODE = 'CX403', MESSAGE = s.owed, DETAIL = CASE s.owed
+    PERFORM refuse(403, s.owed, CASE s.owed
       WHEN 'verify_email' THEN 'Verify your e-mail address first.'
       WHEN 'security_code' THEN 'Enter the security code first.'
-      ELSE 'Change your password first.' END;
+      ELSE 'Change your password first.' END);
   ELSIF NOT s.may THEN
-    RAISE EXCEPTION USING ERRCODE = 'CX403',
-      MESSAGE = CASE p_right WHEN 'lso' THEN 'not_lso' WHEN 'analyst' THEN 'not_analyst' ELSE 'no_access' END,
-      DETAIL = CASE p_right
+    PERFORM refuse(403, CASE p_right WHEN 'lso' THEN 'not_lso' WHEN 'analyst' THEN 'not_analyst' ELSE 'no_access' END,
+      CASE p_right
         WHEN 'lso' THEN 'This is for Local Security Officers.'
         WHEN 'analyst' THEN 'This is for the contractor''s analysts.'
-        ELSE 'Your access to this provider account does not include this function. Your Local Security Officer can add it.' END;
+        ELSE 'Your access to this provider account does not include this function. Your Local Security Officer can add it.' END);
   ELSIF NOT s.by_this_token THEN
-    RAISE EXCEPTION USING ERRCODE = 'CX403', MESSAGE = 'not_by_this_token',
-      DETAIL = 'This token was not made for this function and provider account.';
+    PERFORM refuse(403, 'not_by_this_token', 'This token was not made for this function and provider account.');
   END IF;
 
   PERFORM set_config('connex.user_account_id', s.user_account_id::text, true),
@@ -112,14 +225,15 @@ CREATE OR REPLACE FUNCTION connex.once(p_key text, p_body_hash bytea) RETURNS vo
 DECLARE
   kept idempotency;
 BEGIN
-  INSERT INTO idempotency (user_account_id, key, body_hash) VALUES (entered_user(), p_key, p_body_hash) ON CONFLICT DO NOTHING;
+  INSERT INTO idempotency (user_account_id, key, body_hash) VALUES (entered_user(), p_key,
+    p_body_hash) ON CONFLICT DO NOTHING;
   IF NOT FOUND THEN
     SELECT * INTO kept FROM idempotency i WHERE i.user_account_id = entered_user() AND i.key = p_key;
     IF kept.body_hash <> p_body_hash THEN
-      RAISE EXCEPTION USING ERRCODE = 'CX422', MESSAGE = 'idempotency_key_reused',
-        DETAIL = 'This Idempotency-Key was used with another body. Use a new key for a new request.';
+      PERFORM refuse(422, 'idempotency_key_reused',
+        'This Idempotency-Key was used for another request. Use a new key for a new request.');
     END IF;
-    RAISE EXCEPTION USING ERRCODE = 'CX200', MESSAGE = 'replay', DETAIL = coalesce(kept.reply::text, ''), HINT = coalesce(kept.status, 200)::text;
+    PERFORM refuse(200, 'replay', coalesce(kept.reply::text, ''), coalesce(kept.status, 200)::text);
   END IF;
   PERFORM set_config('connex.idempotency_key', p_key, true);
 END
@@ -149,7 +263,8 @@ $$;
 CREATE OR REPLACE FUNCTION audit.record(p_action text, p_subject_kind text, p_subject_id bigint) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = audit, pg_temp AS $$
 BEGIN
-  INSERT INTO audit.event (request_id, user_account_id, session_id, token_id, address, action, provider_account_id, subject_kind, subject_id)
+  INSERT INTO audit.event (request_id, user_account_id, session_id, token_id, address, action, provider_account_id,
+    subject_kind, subject_id)
   VALUES (nullif(current_setting('connex.request_id', true), ''),
           nullif(current_setting('connex.user_account_id', true), '')::bigint,
           nullif(current_setting('connex.session_id', true), '')::bigint,
@@ -162,23 +277,27 @@ BEGIN
 END
 $$;
 
--- Puts a mail into the outbox, in the transaction that caused it. p_values: {"name": "value"} for {name} in the template.
-CREATE OR REPLACE FUNCTION connex.send_mail(p_template text, p_user_account_id bigint, p_to text, p_values jsonb) RETURNS void
-  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
-DECLARE
-  t mail_template;
-  pair record;
+-- Append-only for every role, the owner included: a month ends by DETACH, never by DELETE.
+CREATE OR REPLACE FUNCTION audit.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  SELECT * INTO STRICT t FROM mail_template WHERE name = p_template;
-  FOR pair IN SELECT key, value FROM jsonb_each_text(p_values) LOOP
-    t.subject := replace(t.subject, '{' || pair.key || '}', coalesce(pair.value, ''));
-    t.body := replace(t.body, '{' || pair.key || '}', coalesce(pair.value, ''));
-  END LOOP;
-  INSERT INTO outbox (kind, user_account_id, to_address, subject, body, holds_secret)
-  VALUES (t.name, p_user_account_id, p_to, regexp_replace(t.subject, '[\r\n]', ' ', 'g'), t.body, t.holds_secret);
+  PERFORM connex.refuse(403, 'audit_is_append_only', 'Rows of the audit trail are never changed or deleted.');
+  RETURN NULL;
 END
 $$;
 
-GRANT EXECUTE ON FUNCTION connex.enter(bytea, text, text, bigint, text, inet), connex.once(text, bytea), connex.reply_once(integer, json),
-  connex.subject(text, bigint), audit.record(text, text, bigint) TO connex_app, connex_reader;
-GRANT USAGE ON SCHEMA audit TO connex_reader;
+-- What the catalog says about who may do what: policies, row security, and grants. See connex.policy_state.
+CREATE OR REPLACE FUNCTION connex.policy_fingerprint() RETURNS text
+  LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT md5(string_agg(said, E'\n' ORDER BY said COLLATE "C"))
+    FROM (SELECT concat_ws(' ', schemaname, tablename, policyname, permissive, roles::text, cmd, qual, with_check) AS said
+            FROM pg_policies WHERE schemaname IN ('connex', 'audit')
+          UNION ALL
+          SELECT concat_ws(' ', relnamespace, relname, relrowsecurity, relacl::text)
+            FROM pg_class WHERE relnamespace IN ('connex'::regnamespace, 'audit'::regnamespace)
+             AND relkind IN ('r', 'p', 'v', 'S') AND NOT relispartition
+          UNION ALL
+          SELECT concat_ws(' ', oid::regprocedure, proacl::text)
+            FROM pg_proc WHERE pronamespace IN ('connex'::regnamespace, 'audit'::regnamespace)
+          UNION ALL
+          SELECT concat_ws(' ', nspname, nspacl::text) FROM pg_namespace WHERE nspname IN ('connex', 'audit', 'report')) s
+$$;

@@ -1,15 +1,21 @@
--- What the jobs daemon decides: when to try again, and what is old enough to go.
+-- What the jobs daemon decides: when to try again, and what is old enough to delete.
+-- Re-created on every migrate.
 -- SPDX-License-Identifier: Apache-2.0
+
+-- Wake the jobs daemon; the same channel for mail and jobs.
+CREATE OR REPLACE FUNCTION connex.notify_jobs() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_notify('connex_jobs', '');
+  RETURN NULL;
+END
+$$;
 
 -- The wait after the nth try: 15 s, 30 s, ... at most an hour, each up to a quarter longer or shorter, so that what failed
 -- together does not come back together.
 CREATE OR REPLACE FUNCTION connex.jobs_wait(p_tries integer) RETURNS interval LANGUAGE sql VOLATILE
   RETURN make_interval(secs => least(3600, 15 * 2 ^ least(greatest(p_tries, 1) - 1, 10)) * (0.75 + random() * 0.5));
 
--- Deletes and wipes what has served its time, at most p_most rows of each kind, and makes the months ahead. Returns what it
--- did in words ('sessions 3, codes 1'), '' for nothing, null when another daemon is at it. May run as often as you like.
-DROP FUNCTION IF EXISTS connex.jobs_housekeeping(integer);
-CREATE FUNCTION connex.jobs_housekeeping(p_most integer) RETURNS text LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION connex.jobs_housekeeping(p_most integer) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   counts jsonb := '{}';
   n bigint;
@@ -25,9 +31,11 @@ BEGIN
   GET DIAGNOSTICS n = ROW_COUNT;
   counts := counts || jsonb_build_object('sessions', n);
 
-  DELETE FROM connex.mailed_code WHERE expires_at < connex.now() - make_interval(days => connex.setting_integer('code_keep_days'));
+  DELETE FROM connex.mailed_code
+    WHERE expires_at < connex.now() - make_interval(days => connex.setting_integer('code_keep_days'));
   GET DIAGNOSTICS n = ROW_COUNT;
-  DELETE FROM connex.mailed_code_count WHERE sent_at < connex.now() - make_interval(days => connex.setting_integer('code_keep_days'));
+  DELETE FROM connex.mailed_code_count
+    WHERE sent_at < connex.now() - make_interval(days => connex.setting_integer('code_keep_days'));
   counts := counts || jsonb_build_object('codes', n);
 
   -- LOCK-03 to LOCK-05: failures older than window and lock together no longer count for anything.
@@ -80,7 +88,8 @@ BEGIN
        AND created_at < connex.now() - make_interval(days => connex.setting_integer('attachment_unused_days')) LIMIT least(p_most, 100));
   GET DIAGNOSTICS n = ROW_COUNT;
   counts := counts || jsonb_build_object('attachments', n);
-  RETURN (SELECT coalesce(string_agg(key || ' ' || value, ', ' ORDER BY key), '') FROM jsonb_each_text(counts) WHERE value <> '0');
+  RETURN (SELECT coalesce(string_agg(key || ' ' || value, ', ' ORDER BY key),
+    '') FROM jsonb_each_text(counts) WHERE value <> '0');
 END
 $$;
 
@@ -101,5 +110,3 @@ BEGIN
   RETURN true;
 END
 $$;
-REVOKE ALL ON FUNCTION connex.letter_printed(bigint), connex.jobs_housekeeping(integer), connex.jobs_wait(integer) FROM PUBLIC, connex_loader;
-GRANT EXECUTE ON FUNCTION connex.letter_printed(bigint), connex.jobs_housekeeping(integer), connex.jobs_wait(integer) TO connex_jobs;

@@ -1,15 +1,24 @@
--- Monthly partitions of all that grows without end. Re-created on every migrate.
+-- Monthly partitions of all that grows without end.
+-- Re-created on every migrate.
 -- SPDX-License-Identifier: Apache-2.0
+
+CREATE OR REPLACE FUNCTION connex.claim_month(p_on date) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN greatest(0, (extract(year FROM p_on)::bigint - 2000) * 12 + extract(month FROM p_on)::bigint - 1);
+
+CREATE OR REPLACE FUNCTION connex.claim_id_new(p_on date) RETURNS bigint LANGUAGE sql VOLATILE
+  RETURN (connex.claim_month(p_on) << 40) + nextval('connex.claim_serial');
 
 -- Makes one partition. Where rows of that month stand in the default partition already (nobody made it in time, or a file
 -- brought a date far ahead), it cannot be made: they are found there as well, and the other months must not wait for it.
-CREATE OR REPLACE FUNCTION connex.make_partition(p_schema text, p_parent text, p_name text, p_from text, p_to text) RETURNS integer
+CREATE OR REPLACE FUNCTION connex.make_partition(p_schema text, p_parent text, p_name text, p_from text,
+  p_to text) RETURNS integer
   LANGUAGE plpgsql SET search_path = connex, pg_temp AS $$
 BEGIN
   IF to_regclass(format('%I.%I', p_schema, p_name)) IS NOT NULL THEN
     RETURN 0;
   END IF;
-  EXECUTE format('CREATE TABLE %1$I.%2$I PARTITION OF %1$I.%3$I FOR VALUES FROM (%4$L) TO (%5$L)', p_schema, p_name, p_parent, p_from, p_to);
+  EXECUTE format('CREATE TABLE %1$I.%2$I PARTITION OF %1$I.%3$I FOR VALUES FROM (%4$L) TO (%5$L)', p_schema, p_name,
+    p_parent, p_from, p_to);
   RETURN 1;
 EXCEPTION WHEN check_violation THEN
   RAISE WARNING '%.% is not made: rows of that month stand in %_default', p_schema, p_name, p_parent;
@@ -57,6 +66,3 @@ BEGIN
   RETURN made;
 END
 $$;
-REVOKE EXECUTE ON FUNCTION connex.make_partition(text, text, text, text, text) FROM PUBLIC, connex_jobs, connex_loader;
-REVOKE EXECUTE ON FUNCTION connex.make_partitions() FROM PUBLIC, connex_loader;
-GRANT EXECUTE ON FUNCTION connex.make_partitions() TO connex_jobs;

@@ -151,7 +151,9 @@ test('the list pages, filters by status, and is one\'s own', async () => {
   await here.client.expect(404, 'GET', `${path}/${made[0]}`);
   await here.client.expect(404, 'GET', `${path}/${made[0]}/receipt`);
   await here.client.expect(403, 'GET', `${at.path}/redeterminations`);
-  assert.match((await at.client.expect(200, 'GET', `${at.path}/redeterminations`, { accept: 'text/csv' })).text, /^\uFEFFappeal_id,/);
+  const csv = (accept) => at.client.expect(200, 'GET', `${at.path}/redeterminations`, { accept });
+  assert.match((await csv('text/csv')).text, /^appeal_id,/);
+  assert.match((await csv('text/csv;bom=true')).text, /^\uFEFFappeal_id,/);
 });
 
 test('another office\'s claim is not there; without the function nothing is filed', async () => {

@@ -413,7 +413,7 @@ describe('a load', () => {
   });
 
   test('goes on while PostgreSQL is there, fails plainly when it goes, and is mended by loading again', async () => {
-    const path = many(3000);
+    const path = many(6000);
     const child = spawn(connex, ['load', '--report', 'json', '835', path], { env: { ...process.env, CONNEX_DB: cluster.db('connex_loader') } });
     let said = '';
     child.stdout.on('data', (piece) => { said += piece; });
@@ -425,7 +425,7 @@ describe('a load', () => {
     assert.equal(halves(), 0);
     const again = load('835', path);
     assert.equal(again.failed, false, again.failure);
-    assert.equal(number('SELECT count(*) FROM connex.adjudication'), 3000);
+    assert.equal(number('SELECT count(*) FROM connex.adjudication'), 6000);
   });
 
   test('ends with 1 and says why when there is nothing to read or nowhere to put it', () => {

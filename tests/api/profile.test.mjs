@@ -21,14 +21,19 @@ test('the profile is changed with its version; who comes late is told', async ()
   assert.equal((await client.get('/api/v1/profile')).body.first_name, 'Zoë');
 });
 
-test('what is sent empty is cleared, what is not sent stays, and a name cannot be empty', async () => {
+test('null clears what may be empty, what is left out stays, and nothing else can be empty', async () => {
   const client = await logIn(makeUser());
   const change = async (body) => client.patch('/api/v1/profile', body, { ifMatch: (await client.get('/api/v1/profile')).body.version });
   await change({ work_phone: '207-555-0111', mobile_phone: '207-555-0142', mobile_carrier: 'Any' });
-  const cleared = await change({ work_phone: '', mobile_carrier: null });
+  const cleared = await change({ work_phone: null, mobile_carrier: null });
   assert.deepEqual([cleared.status, cleared.body.work_phone, cleared.body.mobile_phone, cleared.body.mobile_carrier], [200, null, '2075550142', null]);
-  const refused = await change({ first_name: '  ', email: null, email_updates: null });
-  assert.deepEqual([refused.status, faults(refused)], [422, { first_name: 'required', email: 'required', email_updates: 'required' }]);
+  const refused = await change({ first_name: '  ', email: null, email_updates: null, work_phone: '' });
+  assert.deepEqual([refused.status, faults(refused)],
+    [422, { first_name: 'empty', email: 'null_not_allowed', email_updates: 'null_not_allowed', work_phone: 'empty' }]);
+  const { version, ...before } = (await client.get('/api/v1/profile')).body;
+  const { version: next, ...after } = (await change({})).body;
+  assert.deepEqual(after, before, 'PATCH {} changes nothing');
+  assert.ok(next >= version);
 });
 
 test('a name holds what names hold: words for the portal\'s own mail cannot be made of it', async () => {

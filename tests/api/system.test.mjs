@@ -26,19 +26,23 @@ test('every answer forbids storing and sniffing and carries the request id (ASVS
 });
 
 test('401 says how to ask, and never why', async () => {
-  const answers = [];
-  for (const authorization of [undefined, 'Bearer x', `Bearer cnx_${'A'.repeat(49)}`, 'Basic dXNlcjpwYXNz']) {
-    const answer = await anyone().expect(401, 'GET', '/api/v1/session', authorization ? { headers: { authorization } } : {});
-    assert.equal(answer.headers['www-authenticate'], 'Bearer', 'RFC 9110 section 11.6.1');
-    const { request_id, ...rest } = answer.body;
-    answers.push(rest);
+  const ask = async (authorization) => {
+    const { headers, body } = await anyone().expect(401, 'GET', '/api/v1/session', authorization ? { headers: { authorization } } : {});
+    const { request_id, ...rest } = body;
+    return [headers['www-authenticate'], rest];
+  };
+  for (const none of [undefined, 'Basic dXNlcjpwYXNz']) {
+    const [challenge, problem] = await ask(none);
+    assert.deepEqual([challenge, problem.code], ['Bearer', 'log_in'], 'RFC 9110 section 11.6.1');
   }
-  for (const answer of answers) assert.deepEqual(answer, answers[0]);
+  const bad = await Promise.all(['Bearer x', `Bearer cnx_${'A'.repeat(49)}`].map(ask));
+  assert.deepEqual([bad[0][0], bad[0][1].code], ['Bearer error="invalid_token"', 'invalid_token'], 'RFC 6750 section 3.1');
+  assert.deepEqual(bad[0], bad[1], 'malformed or unknown: the same answer');
 });
 
 test('another method is told what is allowed', async () => {
   const answer = await anyone().expect(405, 'DELETE', '/healthz');
-  assert.equal(answer.headers.allow, 'GET, HEAD');
+  assert.equal(answer.headers.allow, 'GET, HEAD, OPTIONS');
 });
 
 /** Sum of a counter's series that hold all the labels. */

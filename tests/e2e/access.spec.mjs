@@ -26,14 +26,14 @@ async function register(page, person, request) {
   await page.getByRole('button', { name: 'Accept', exact: true }).click();
   await box(page, 'User ID').fill(person.user_id);
   await box(page, 'Password').fill(person.password);
-  await box(page, 'Password once more').fill(person.password);
+  await box(page, 'Confirm password').fill(person.password);
   await next(page);
   await standing(page, 'Create account: Individual');
   await box(page, 'First name').fill(person.first_name);
   await box(page, 'Last name').fill(person.last_name);
   await page.getByRole('combobox', { name: 'Role' }).selectOption({ index: 1 });
   await box(page, 'E-mail address').fill(person.email);
-  await box(page, 'E-mail address once more').fill(person.email);
+  await box(page, 'Confirm e-mail address').fill(person.email);
   await next(page);
   await standing(page, 'Create account: Business');
   await fillAccess(page, request);
@@ -41,16 +41,16 @@ async function register(page, person, request) {
 }
 async function finish(page) {
   await next(page);
-  await standing(page, 'Create account: check and finish');
+  await standing(page, 'Create account: review and finish');
   await page.getByRole('button', { name: 'Finish' }).click();
 }
-const created = (page) => expect(page.getByText('Your account is created')).toBeVisible();
+const created = (page) => expect(page.getByText('Your account has been created')).toBeVisible();
 
 async function fillAccess(page, { lso, functions, csn }) {
   await page.getByRole('radio', { name: lso ? 'Yes' : 'No', exact: true }).check();
   await box(page, 'NPI').fill(account.npi);
   await box(page, 'PTAN').fill(account.ptan);
-  await box(page, 'TIN, last five digits').fill(account.tin_last5);
+  await box(page, 'Last five digits of the TIN').fill(account.tin_last5);
   await page.getByRole('combobox', { name: 'Line of business' }).selectOption({ label: 'Part B' });
   await page.getByRole('combobox', { name: 'State' }).selectOption({ label: 'Maine' });
   for (const name of functions) await page.getByRole('checkbox', { name }).check();
@@ -110,20 +110,20 @@ test.describe.serial('access', () => {
     await enter(page, analyst);
     await standing(page, /^Welcome/);
     await look(page, 'home-analyst');
-    await page.getByRole('navigation', { name: 'Areas' }).getByRole('link', { name: 'Access requests' }).click();
+    await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Access requests' }).click();
     await standing(page, 'Access requests');
-    await look(page, 'worklist-access');
+    await look(page, 'desk-access');
     const decide = page.getByRole('button', { name: new RegExp(`Decide .*${account.name}`) });
     await turnTo(page, decide);
     await decide.click();
     await standing(page, 'Decide an access request');
     await expect(page.locator('h1')).toBeFocused();
     for (const words of [account.check_number, account.billing_street, officer.email]) await expect(page.getByRole('main')).toContainText(words);
-    await look(page, 'worklist-access-decide');
+    await look(page, 'desk-access-decide');
     await page.getByRole('button', { name: 'Decline' }).click(); // a reason is owed
-    await expectFaults(page, ['Say why']);
+    await expectFaults(page, ['Enter a reason']);
     await page.getByRole('button', { name: 'Approve' }).click();
-    await expect(page.getByText('The access code goes out by letter')).toBeVisible();
+    await expect(page.getByText('The access code will be sent by letter')).toBeVisible();
     await expect(page.getByRole('button', { name: new RegExp(account.name) })).toHaveCount(0);
 
     const letter = await letterOf(account.ptan);
@@ -157,14 +157,14 @@ test.describe.serial('access', () => {
     expect(plain(await answers())).not.toContain(plain(accessCode));
     await page.getByRole('textbox', { name: 'Access code' }).fill(` ${accessCode.toLowerCase().replaceAll('-', ' ')} `);
     await page.getByRole('button', { name: 'Activate' }).click();
-    await expect(page.getByText('You are the Local Security Officer now')).toBeVisible();
+    await expect(page.getByText('You are now the Local Security Officer')).toBeVisible();
     await expect(page.getByRole('banner'), 'who has one provider account does not choose').toContainText(account.name);
     ({ csn } = accessOf(officer));
     expect(csn).toMatch(/^[0-9A-Z]{8,12}$/);
     await expect(page.getByRole('row', { name: account.name })).toContainText(csn);
     await expect(page.getByRole('row', { name: account.name })).toContainText('Approved');
     await look(page, 'provider-access-csn');
-    await expect(page.getByRole('navigation', { name: 'Areas' }).getByRole('link', { name: 'User management' })).toBeVisible();
+    await expect(page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'User management' })).toBeVisible();
   });
 
   test('a second person registers with the CSN; the officer hears of it, the person gets a copy (LSO-08, LSO-17)', async ({ page, refusals }) => {
@@ -222,19 +222,19 @@ test.describe.serial('access', () => {
     await expect(page.getByRole('row', { name: account.name })).toContainText('Chosen');
     await page.getByRole('button', { name: new RegExp(account.name) }).click();
     await expect(page.getByRole('banner')).toContainText(account.name);
-    const areas = page.getByRole('navigation', { name: 'Areas' });
+    const areas = page.getByRole('navigation', { name: 'Main' });
     await expect(areas.getByRole('link')).toHaveText(['Home', 'Eligibility', 'Remittances', 'Manage account']);
     await areas.getByRole('link', { name: 'Eligibility' }).click();
     await standing(page, 'Eligibility');
-    await expect(page.getByText('is not among your functions')).toHaveCount(0);
+    await expect(page.getByText('You do not have the')).toHaveCount(0);
     refusals.add(403);
     await page.goto(`/provider-accounts/${account.provider_account_id}/claims`);
     await standing(page, 'Claims');
-    await expect(page.getByText('Claims is not among your functions here')).toBeVisible();
+    await expect(page.getByText('You do not have the Claims function here')).toBeVisible();
     await expect(page.getByRole('main').getByRole('table')).toHaveCount(0);
     await look(page, 'claims-403');
     await page.goto('/user-management');
-    await expect(page.getByText('Only a Local Security Officer manages users')).toBeVisible();
+    await expect(page.getByText('Only a Local Security Officer can manage users')).toBeVisible();
     await look(page, 'user-management-403');
     expect((await page.request.get(`/api/v1/provider-accounts/${account.provider_account_id}/claims/1`)).status()).toBe(403);
     expect((await page.request.post('/api/v1/user-management/access-searches', { data: {} })).status()).toBe(403);
@@ -247,14 +247,14 @@ test.describe.serial('access', () => {
     await fillAccess(page, { lso: false, functions: ['Claims'], csn });
     await look(page, 'request-access');
     await page.getByRole('button', { name: 'Send request' }).click();
-    await expect(page.getByText('Your request is sent')).toBeVisible();
+    await expect(page.getByText('Your request was sent')).toBeVisible();
 
     const desk = await another();
     await enter(desk, officer, '/user-management?status=requested');
     await standing(desk, 'User management');
     await desk.getByRole('button', { name: new RegExp(`Decide .*${third.last_name}`) }).click();
     await desk.getByRole('button', { name: 'Decline' }).click();
-    await expectFaults(desk, ['Say why']);
+    await expectFaults(desk, ['Enter a reason']);
     const reason = 'Please ask for Eligibility Lookup only; claims are done by the billing office.';
     await desk.getByRole('textbox', { name: /Comment/ }).fill(reason);
     const mail = await mailAfter(third.email, /was declined/, () => desk.getByRole('button', { name: 'Decline' }).click());

@@ -48,7 +48,7 @@ test.describe.serial('a new person', () => {
       await box(page, 'User ID').fill('ABC1234');
       await box(page, 'Password').fill('short');
       await next(page);
-      await expectFaults(page, ['four letters and three digits', 'at least 15 characters', 'once more']);
+      await expectFaults(page, ['four letters and three digits', 'at least 15 characters', 'password again']);
       await look(page, 'create-account-1-faults');
       await expect(box(page, 'User ID')).toHaveValue('ABC1234');
     });
@@ -57,7 +57,7 @@ test.describe.serial('a new person', () => {
     const fillAccount = async (user_id) => {
       await box(page, 'User ID').fill(user_id);
       await box(page, 'Password').fill(person.password);
-      await box(page, 'Password once more').fill(person.password);
+      await box(page, 'Confirm password').fill(person.password);
       await next(page);
       await standing(page, 'Create account: Individual');
     };
@@ -68,7 +68,7 @@ test.describe.serial('a new person', () => {
       await page.getByRole('combobox', { name: 'Role' }).selectOption({ label: 'Billing' });
       await box(page, 'Work phone (optional)').fill('(207) 555-0142 x12');
       await box(page, 'E-mail address').fill(` ${person.email} `);
-      await box(page, 'E-mail address once more').fill(person.email);
+      await box(page, 'Confirm e-mail address').fill(person.email);
     };
 
     await test.step('Back keeps what was typed, Cancel drops it', async () => {
@@ -79,7 +79,7 @@ test.describe.serial('a new person', () => {
       await page.getByRole('button', { name: 'Back' }).click();
       await standing(page, 'Create account: Individual');
       await expect(box(page, 'First name')).toHaveValue(person.first_name);
-      await expect(box(page, 'E-mail address once more')).toHaveValue(person.email);
+      await expect(box(page, 'Confirm e-mail address')).toHaveValue(person.email);
       await look(page, 'create-account-2');
       await page.getByRole('button', { name: 'Cancel' }).click();
       await standing(page, 'Connex provider portal');
@@ -110,14 +110,14 @@ test.describe.serial('a new person', () => {
 
     await box(page, 'NPI').fill(account.npi.replace(/(\d{4})(\d{3})/, '$1-$2 '));
     await box(page, 'PTAN').fill(account.ptan.toLowerCase());
-    await box(page, 'TIN, last five digits').fill(account.tin_last5);
+    await box(page, 'Last five digits of the TIN').fill(account.tin_last5);
     await page.getByRole('combobox', { name: 'Line of business' }).selectOption({ label: 'Part B' });
     await page.getByRole('combobox', { name: 'State' }).selectOption({ label: 'Maine' });
     for (const name of ['Claims', 'Eligibility Lookup']) await page.getByRole('checkbox', { name }).check();
     await box(page, 'Check or EFT number').fill(account.check_number);
     await box(page, 'Check or EFT amount').fill('$1.00');
     await next(page);
-    await standing(page, 'Create account: check and finish');
+    await standing(page, 'Create account: review and finish');
     await look(page, 'create-account-4');
 
     await test.step('a fault that the server finds leads back to its step', async () => {
@@ -130,7 +130,7 @@ test.describe.serial('a new person', () => {
       await next(page);
       await standing(page, 'Create account: Business');
       await next(page);
-      await standing(page, 'Create account: check and finish');
+      await standing(page, 'Create account: review and finish');
       await page.getByRole('button', { name: 'Finish' }).click(); // the amount is wrong: LSO-03, one neutral message
       await standing(page, 'Create account: Business');
       await expectFaults(page, [/check|EFT|payment/i]);
@@ -140,9 +140,9 @@ test.describe.serial('a new person', () => {
       await next(page);
     });
 
-    await standing(page, 'Create account: check and finish');
+    await standing(page, 'Create account: review and finish');
     await page.getByRole('button', { name: 'Finish' }).click();
-    await expect(page.getByText('Your account is created')).toBeVisible();
+    await expect(page.getByText('Your account has been created')).toBeVisible();
     await look(page, 'account-created');
     const made = one(`SELECT first_name, last_name, lower(email) AS email, email_verified_at, work_phone, email_updates,
         (SELECT json_agg(json_build_object('status', status, 'lso_requested', lso_requested, 'lso', lso, 'functions', functions))
@@ -171,7 +171,7 @@ test.describe.serial('a new person', () => {
     await standing(page, 'Verify your e-mail address');
 
     const old = codeIn(await mailAfter(person.email, /Confirmation/, () => page.getByRole('button', { name: /^Send .*code$/ }).click()));
-    await expect(page.getByText('The code is on its way')).toBeVisible();
+    await expect(page.getByText('The code was sent')).toBeVisible();
     await page.getByRole('textbox', { name: /code/i }).fill(wrongCode(old));
     await page.getByRole('button', { name: /^Verify/ }).click();
     await expectFaults(page, ['code']);
@@ -209,7 +209,7 @@ test.describe.serial('a new person', () => {
 
     await test.step('asked once: the next log-in goes straight to the security code, and the day\'s code still works (EML-03, MFA-03)', async () => {
       await logOut(page, person);
-      await expect(page.getByText('You are logged out')).toBeVisible();
+      await expect(page.getByText('You have been logged out')).toBeVisible();
       await look(page, 'logged-out');
       await typePassword(page, wrong, { attest: false });
       await expectFaults(page, [/User ID (and\/)?or password/i]); // the good log-in before began the count anew
@@ -218,7 +218,7 @@ test.describe.serial('a new person', () => {
       await page.getByRole('textbox', { name: 'Security code' }).fill(person.code);
       await page.getByRole('button', { name: 'Verify code' }).click();
       await standing(page, /^Welcome/);
-      await expect(page.getByText('1 failed try')).toBeVisible(); // AC-9
+      await expect(page.getByText('1 failed attempt')).toBeVisible(); // AC-9
     });
 
     await test.step('after logging out, Back shows nothing of the person', async () => {
@@ -292,8 +292,8 @@ test('can\'t log in: the user ID and a new password by mail (FGT-01 to FGT-04)',
   await look(page, 'forgot-user-id');
   const ask = async (address) => {
     await page.getByRole('textbox', { name: 'E-mail address' }).fill(address);
-    await page.getByRole('button', { name: 'Mail my user ID' }).click();
-    await expect(page.getByText('Look into your mail')).toBeVisible();
+    await page.getByRole('button', { name: 'Send my user ID' }).click();
+    await expect(page.getByText('Check your e-mail')).toBeVisible();
     return page.getByRole('main').innerText();
   };
   const known = await ask(user.email.toUpperCase());
@@ -305,25 +305,25 @@ test('can\'t log in: the user ID and a new password by mail (FGT-01 to FGT-04)',
 
   await page.goto('/cant-log-in');
   await page.getByRole('link', { name: /forgot my password/ }).click();
-  await standing(page, 'Change or forgot my password');
+  await standing(page, 'Change your password');
   await look(page, 'forgot-password');
   await page.getByRole('button', { name: /^Show/ }).click(); // FGT-04
   await expect(page.locator('input[name=user_id]')).toHaveAttribute('type', 'text');
   await page.getByRole('textbox', { name: 'User ID' }).fill(user.user_id);
-  const code = codeIn(await mailAfter(user.email, /code/i, () => page.getByRole('button', { name: 'Mail me a code' }).click()));
+  const code = codeIn(await mailAfter(user.email, /code/i, () => page.getByRole('button', { name: 'Send me a code' }).click()));
   await standing(page, 'Choose a new password');
   await look(page, 'new-password');
   const fresh = 'a different horse altogether';
   const set = async (given) => {
     await page.getByRole('textbox', { name: /^Code/ }).fill(given);
     await page.getByRole('textbox', { name: 'New password', exact: true }).fill(fresh);
-    await page.getByRole('textbox', { name: 'New password once more' }).fill(fresh);
-    await page.getByRole('button', { name: 'Set the new password' }).click();
+    await page.getByRole('textbox', { name: 'Confirm new password' }).fill(fresh);
+    await page.getByRole('button', { name: 'Set new password' }).click();
   };
   await set(wrongCode(code));
   await expectFaults(page, ['ode']);
   await set(code);
-  await expect(page.getByText('Your password is changed')).toBeVisible();
+  await expect(page.getByText('Your password has been changed')).toBeVisible();
   await typePassword(page, user);
   await expectFaults(page, [/User ID (and\/)?or password/i]);
   user.password = fresh;
@@ -347,7 +347,7 @@ test('manage account: profile and password', async ({ page, refusals }) => {
   await box(page, 'Last name').fill('Marchbanks');
   await page.getByRole('combobox', { name: 'Time zone' }).selectOption({ label: 'Central' });
   await page.getByRole('button', { name: 'Save' }).click();
-  await expect(page.getByText('Your profile is saved')).toBeVisible();
+  await expect(page.getByText('Your profile has been saved')).toBeVisible();
   expect(one(`SELECT last_name, time_zone FROM connex.user_account WHERE user_id = :'user_id'`, user))
     .toEqual({ last_name: 'Marchbanks', time_zone: 'America/Chicago' });
 
@@ -355,11 +355,11 @@ test('manage account: profile and password', async ({ page, refusals }) => {
   await look(page, 'change-password');
   await box(page, 'Current password').fill('not this one at all');
   await box(page, 'New password').fill('yet another long horse');
-  await box(page, 'New password once more').fill('yet another long horse');
+  await box(page, 'Confirm new password').fill('yet another long horse');
   await page.getByRole('button', { name: 'Change password' }).click();
   await expectFaults(page, ['assword']);
   await box(page, 'Current password').fill(user.password);
   await page.getByRole('button', { name: 'Change password' }).click();
-  await expect(page.getByText('Your password is changed')).toBeVisible();
+  await expect(page.getByText('Your password has been changed')).toBeVisible();
   expect((await mailTo(user.email, /password was changed/)).text).toContain('Ottoline');
 });

@@ -20,7 +20,7 @@ const box = (page, name) => page.getByRole('textbox', { name });
 const chooseFile = (page, name, buffer, mimeType = 'application/pdf') => page.locator('input[type=file]').setInputFiles({ name, mimeType, buffer });
 
 async function fill(page, reason) {
-  await box(page, 'Requester’s telephone').fill('(207) 555-0142');
+  await box(page, 'Requester’s telephone number').fill('(207) 555-0142');
   await box(page, 'I do not agree').fill(reason);
 }
 
@@ -30,14 +30,14 @@ test.describe.serial('appeal', () => {
     await enter(page, office.user, `${office.base}/claims/${claim.claim_id}`);
     await standing(page, `Claim ${claim.control_no}`);
     const deadline = one(`SELECT to_char(connex.today() - 10 + 5 + 120, 'MM/DD/YYYY') AS day`).day; // 120 days from presumed receipt
-    await expect(page.getByRole('region', { name: 'What can be done now' })).toContainText(deadline);
+    await expect(page.getByRole('region', { name: 'What you can do now' })).toContainText(deadline);
     await move(page, 'File a redetermination', () => page.getByRole('link', { name: 'File a redetermination' }).click());
     await expect(page.getByRole('main')).toContainText(deadline);
     await look(page, 'file-appeal');
 
     await page.getByRole('radio', { name: 'Only some lines' }).check();
-    await box(page, 'Requester’s telephone').fill('555');
-    await page.getByRole('button', { name: 'Check before sending' }).click();
+    await box(page, 'Requester’s telephone number').fill('555');
+    await page.getByRole('button', { name: 'Continue to review' }).click();
     await expectFaults(page, ['line', 'telephone', 'agree']);
     await expect(page.locator('.c-summary').getByRole('link'), 'in the order of the page').toHaveText([/line/, /telephone/, /agree/]);
     await look(page, 'file-appeal-faults');
@@ -49,13 +49,13 @@ test.describe.serial('appeal', () => {
       await enter(tab, office.user, filing);
       await standing(tab, 'File a redetermination');
       await fill(tab, 'Filed twice by mistake.');
-      await tab.getByRole('button', { name: 'Check before sending' }).click();
+      await tab.getByRole('button', { name: 'Continue to review' }).click();
       await expect(tab.getByRole('button', { name: 'File the redetermination' })).toBeVisible();
       test.info().tab = tab;
     });
 
     await chooseFile(page, 'statement.pdf', Buffer.concat([Buffer.from('MZ\x90\x00\x03\x00\x00\x00', 'latin1'), Buffer.alloc(4096, 0x41)]));
-    await page.getByRole('button', { name: 'Check before sending' }).click();
+    await page.getByRole('button', { name: 'Continue to review' }).click();
     await page.getByRole('button', { name: 'File the redetermination' }).click();
     await expectFaults(page, ['statement.pdf']);
     await expect(page.locator('.c-summary')).toContainText(/PDF/);
@@ -63,18 +63,18 @@ test.describe.serial('appeal', () => {
     await look(page, 'file-appeal-not-a-pdf');
     await page.getByRole('button', { name: 'Remove statement.pdf' }).click();
     await chooseFile(page, 'office note.pdf', evidence);
-    await page.getByRole('button', { name: 'Check before sending' }).click();
-    await expect(page.getByRole('heading', { name: 'Check your redetermination' })).toBeVisible();
+    await page.getByRole('button', { name: 'Continue to review' }).click();
+    await expect(page.getByRole('heading', { name: 'Review your redetermination' })).toBeVisible();
     for (const words of ['Line 2', 'office note.pdf', 'medically necessary', '(207) 555-0142']) await expect(page.getByRole('main')).toContainText(words);
     await look(page, 'file-appeal-check');
     await page.getByRole('button', { name: 'Back' }).click();
     await expect(box(page, 'I do not agree')).toHaveValue(/medically necessary/);
-    await expect(page.getByRole('list', { name: 'Chosen files' })).toContainText('office note.pdf');
-    await page.getByRole('button', { name: 'Check before sending' }).click();
+    await expect(page.getByRole('list', { name: 'Selected files' })).toContainText('office note.pdf');
+    await page.getByRole('button', { name: 'Continue to review' }).click();
     expect(appealOf(claim.claim_id), 'nothing is filed before the last step').toBeUndefined();
     await page.getByRole('button', { name: 'File the redetermination' }).click();
 
-    await expect(page.getByText('Your redetermination is received')).toBeVisible();
+    await expect(page.getByText('Your redetermination was received')).toBeVisible();
     const filed = appealOf(claim.claim_id);
     await expect(page.getByRole('main')).toContainText(filed.confirmation_no);
     await expect(page.getByRole('main')).toContainText(sha256);
@@ -91,11 +91,11 @@ test.describe.serial('appeal', () => {
       expect(appealOf(claim.claim_id).n).toBe(1);
     });
     await page.goto(filing);
-    await expect(page.getByText('A redetermination was already filed for this claim')).toBeVisible();
+    await expect(page.getByText('A redetermination has already been filed for this claim')).toBeVisible();
     await look(page, 'file-appeal-second');
     await page.goto(`${office.base}/claims/${claim.claim_id}`);
     await standing(page, `Claim ${claim.control_no}`);
-    await expect(page.getByRole('region', { name: 'What can be done now' })).toContainText(filed.confirmation_no);
+    await expect(page.getByRole('region', { name: 'What you can do now' })).toContainText(filed.confirmation_no);
     await expect(page.getByRole('link', { name: 'File a redetermination' })).toHaveCount(0);
     await page.goto(`${office.base}/redeterminations`);
     await expect(page.getByRole('row', { name: filed.confirmation_no })).toContainText('Received');
@@ -103,14 +103,14 @@ test.describe.serial('appeal', () => {
 
   test('the analyst takes the case, reads the evidence, decides', async ({ page }) => {
     const { confirmation_no } = appealOf(claim.claim_id);
-    await enter(page, analyst, '/worklist/redeterminations');
+    await enter(page, analyst, '/desk/redeterminations');
     await standing(page, 'Redeterminations to decide');
-    await look(page, 'worklist-appeals');
+    await look(page, 'desk-appeals');
     await turnTo(page, page.getByRole('link', { name: confirmation_no })); // first due first: a fresh one stands at the end
     await page.getByRole('link', { name: confirmation_no }).click();
     await standing(page, `Redetermination ${confirmation_no}`);
     for (const words of ['medically necessary', claim.control_no, office.account.name]) await expect(page.getByRole('main')).toContainText(words);
-    await look(page, 'worklist-appeal');
+    await look(page, 'desk-appeal');
     const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'office note.pdf' }).click()]);
     expect(createHash('sha256').update(readFileSync(await file.path())).digest('hex')).toBe(sha256);
     await page.getByRole('button', { name: 'Take this case' }).click();
@@ -123,7 +123,7 @@ test.describe.serial('appeal', () => {
     await page.getByRole('button', { name: 'Decide', exact: true }).click();
     await expect(page.getByRole('heading', { name: /Decision: Partially favorable/ })).toBeVisible();
     await expect(page.getByRole('button', { name: 'Decide', exact: true })).toHaveCount(0);
-    await look(page, 'worklist-appeal-decided');
+    await look(page, 'desk-appeal-decided');
   });
 
   test('the office sees the decision, and got mail', async ({ page }) => {
@@ -164,17 +164,17 @@ test('claim search, claim and filing by keyboard alone', async ({ page }) => {
   await expect(page.getByRole('radio', { name: 'Only some lines' })).toBeChecked();
   await tabTo(page, page.getByRole('checkbox', { name: /Line 1/ }));
   await page.keyboard.press('Space');
-  await tabTo(page, box(page, 'Requester’s telephone'));
+  await tabTo(page, box(page, 'Requester’s telephone number'));
   await page.keyboard.type('207-555-0142');
   await tabTo(page, box(page, 'I do not agree'));
   await page.keyboard.type('Line 1 was ordered by the physician.');
   await tabTo(page, page.locator('input[type=file]'));
-  await tabTo(page, page.getByRole('button', { name: 'Check before sending' }));
+  await tabTo(page, page.getByRole('button', { name: 'Continue to review' }));
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('heading', { name: 'Check your redetermination' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Review your redetermination' })).toBeVisible();
   await page.locator('h1').focus();
   await tabTo(page, page.getByRole('button', { name: 'File the redetermination' }));
   await page.keyboard.press('Enter');
-  await expect(page.getByText('Your redetermination is received')).toBeVisible();
+  await expect(page.getByText('Your redetermination was received')).toBeVisible();
   await until('the appeal', () => appealOf(mine.claim_id)?.n === 1);
 });

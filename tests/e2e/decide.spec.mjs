@@ -23,7 +23,7 @@ test('the Local Security Officer decides at /user-management/…', async ({ page
   await standing(page, 'User management');
   await move(page, 'Decide a request', () => page.getByRole('button', { name: /^Decide Perpetua/ }).click());
   expect(path(page)).toBe(here);
-  await expect(page.getByRole('navigation', { name: 'Areas' }).getByRole('link', { name: 'User management' })).toHaveAttribute('aria-current', 'page');
+  await expect(page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'User management' })).toHaveAttribute('aria-current', 'page');
   await page.reload();
   await standing(page, 'Decide a request');
   await expect(page.getByRole('main')).toContainText('Perpetua Longacre');
@@ -36,14 +36,14 @@ test('the Local Security Officer decides at /user-management/…', async ({ page
   await standing(page, 'Decide a request');
   await page.getByRole('button', { name: 'Back to the list' }).click();
   await standing(page, 'User management');
-  await page.getByRole('textbox', { name: 'User ID, name, NPI or PTAN' }).fill('Longacre');
+  await page.getByRole('textbox', { name: 'User ID, name, NPI, or PTAN' }).fill('Longacre');
   await page.getByRole('button', { name: 'Search', exact: true }).click();
   await expect(page.getByRole('row')).toHaveCount(2);
   await page.getByRole('button', { name: /^Decide Perpetua/ }).click();
   await standing(page, 'Decide a request');
   await page.goBack();
   await standing(page, 'User management');
-  await expect(page.getByRole('textbox', { name: 'User ID, name, NPI or PTAN' }), 'the search is still there').toHaveValue('Longacre');
+  await expect(page.getByRole('textbox', { name: 'User ID, name, NPI, or PTAN' }), 'the search is still there').toHaveValue('Longacre');
   await page.getByRole('button', { name: /^Decide Perpetua/ }).click();
   await page.getByRole('button', { name: 'Approve' }).click();
   await standing(page, 'User management');
@@ -54,30 +54,30 @@ test('the Local Security Officer decides at /user-management/…', async ({ page
   await page.goto(`/user-management/${id}`);
   await standing(page, 'Change access');
   await page.goto('/user-management/1');
-  await expect(page.getByRole('main')).toContainText('Nothing is here to decide');
+  await expect(page.getByRole('main')).toContainText('There is nothing to decide here');
   await look(page, 'user-management-nothing');
   await move(page, 'User management', () => page.getByRole('main').getByRole('link', { name: 'User management' }).first().click());
 });
 
-test('the analyst decides at /worklist/access-requests/…', async ({ page }) => {
+test('the analyst decides at /desk/access-requests/…', async ({ page }) => {
   const account = makeAccount();
   const officer = makeUser({ first_name: 'Philippa', last_name: 'Underhill' });
   const id = ask(officer, account, { lso: true });
   const analyst = makeUser({ kind: 'analyst', first_name: 'Rosamond', last_name: 'Eastlake' });
-  await enter(page, analyst, '/worklist/access-requests');
+  await enter(page, analyst, '/desk/access-requests');
   await standing(page, 'Access requests');
   const decide = page.getByRole('button', { name: /^Decide Philippa/ }).filter({ hasText: account.name });
   await turnTo(page, decide);
   await move(page, 'Decide an access request', () => decide.click());
-  expect(path(page)).toBe(`/worklist/access-requests/${id}`);
+  expect(path(page)).toBe(`/desk/access-requests/${id}`);
   await page.reload();
   await standing(page, 'Decide an access request');
   await expect(page.getByRole('main')).toContainText('Philippa Underhill');
-  await expect(page.getByRole('navigation', { name: 'Areas' }).getByRole('link', { name: 'Access requests' })).toHaveAttribute('aria-current', 'page');
-  await look(page, 'worklist-access-address');
+  await expect(page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Access requests' })).toHaveAttribute('aria-current', 'page');
+  await look(page, 'desk-access-address');
   await page.goBack();
   await standing(page, 'Access requests');
-  expect(path(page)).toBe('/worklist/access-requests');
+  expect(path(page)).toBe('/desk/access-requests');
   await page.goForward();
   await standing(page, 'Decide an access request');
   await page.getByRole('textbox', { name: /Comment/ }).fill('Send a copy of the check.');
@@ -86,5 +86,21 @@ test('the analyst decides at /worklist/access-requests/…', async ({ page }) =>
   await expect(page.getByRole('main')).toContainText('Declined: Philippa Underhill');
   expect(statusOf(id)).toBe('declined');
   await page.goBack();
-  await expect(page.getByRole('main')).toContainText('Nothing is here to decide');
+  await expect(page.getByRole('main')).toContainText('There is nothing to decide here');
+
+  await test.step('a bookmark of the old address leads to the new one', async () => {
+    await page.goto('/home');
+    await page.goto(`/worklist/access-requests/${id}?status=all`);
+    await expect(page.getByRole('main')).toContainText('There is nothing to decide here');
+    expect(path(page)).toBe(`/desk/access-requests/${id}?status=all`);
+    await page.goto('/worklist');
+    await standing(page, 'Access requests');
+    expect(path(page)).toBe('/desk');
+    await page.goto('/worklist/redeterminations');
+    await standing(page, 'Redeterminations to decide');
+    await page.goBack();
+    await page.goBack();
+    await page.goBack();
+    await standing(page, /^Welcome/);
+  });
 });

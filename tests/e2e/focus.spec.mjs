@@ -19,12 +19,12 @@ test('filing: to the check and back', async ({ page }) => {
   const claim = makeDeniedClaim(account);
   await enter(page, user, `${base}/claims/${claim.claim_id}/redetermination`);
   await standing(page, 'File a redetermination');
-  await page.getByRole('textbox', { name: 'Requester’s telephone' }).fill('(207) 555-0142');
+  await page.getByRole('textbox', { name: 'Requester’s telephone number' }).fill('(207) 555-0142');
   await page.getByRole('textbox', { name: 'I do not agree' }).fill('Ordered by the physician.');
-  await press(page, button(page, 'Check before sending'));
-  await standing(page, 'Check your redetermination');
+  await press(page, button(page, 'Continue to review'));
+  await standing(page, 'Review your redetermination');
   await expect(h1(page)).toBeFocused();
-  await expect(page).toHaveTitle(/^Check your redetermination/);
+  await expect(page).toHaveTitle(/^Review your redetermination/);
   await press(page, button(page, 'Back'));
   await standing(page, 'File a redetermination');
   await expect(h1(page)).toBeFocused();
@@ -34,16 +34,16 @@ test('tokens: making, giving up, copying, revoking', async ({ page }) => {
   const { account, user } = makeOffice();
   await enter(page, user, '/account/tokens');
   await standing(page, 'Tokens for scripts');
-  await press(page, button(page, 'Make a token'));
+  await press(page, button(page, 'Create a token'));
   await expect(page.getByRole('heading', { name: 'New token' })).toBeFocused();
   await press(page, button(page, 'Cancel'));
   await expect(h1(page)).toBeFocused();
-  await press(page, button(page, 'Make a token'));
+  await press(page, button(page, 'Create a token'));
   await page.getByRole('textbox', { name: 'Name' }).fill('nightly');
   await page.getByRole('checkbox', { name: 'Claims' }).check();
   await page.getByRole('checkbox', { name: new RegExp(account.name) }).check();
-  await press(page, button(page, 'Make the token'));
-  await expect(page.getByRole('region', { name: /Token nightly/ })).toBeFocused();
+  await press(page, button(page, 'Create the token'));
+  await expect(page.getByRole('region', { name: /token nightly/ })).toBeFocused();
   await press(page, button(page, 'I have copied it'));
   await expect(h1(page)).toBeFocused();
   await press(page, page.getByRole('button', { name: /^Revoke nightly/ }));
@@ -59,7 +59,7 @@ test('a search reset, the next patient, a password changed, a user ID mailed', a
   await standing(page, 'Claims');
   await press(page, button(page, 'Reset'));
   await expect(h1(page)).toBeFocused();
-  await page.getByRole('navigation', { name: 'Areas' }).getByRole('link', { name: 'Eligibility' }).click();
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Eligibility' }).click();
   await standing(page, 'Eligibility');
   await page.getByRole('textbox', { name: 'Medicare Number' }).fill(newMbi());
   await press(page, button(page, 'Next patient'));
@@ -69,17 +69,17 @@ test('a search reset, the next patient, a password changed, a user ID mailed', a
   await page.goto('/account/password');
   await standing(page, 'Change password');
   await page.getByRole('textbox', { name: 'Current password' }).fill(user.password);
-  for (const name of ['New password', 'New password once more'])
+  for (const name of ['New password', 'Confirm new password'])
     await page.getByRole('textbox', { name, exact: true }).fill('a password for a windy day');
   await press(page, button(page, 'Change password'));
-  await expect(page.getByText('Your password is changed')).toBeVisible();
+  await expect(page.getByText('Your password has been changed')).toBeVisible();
   await expect(h1(page)).toBeFocused();
 
   await page.goto('/cant-log-in/user-id');
   await standing(page, 'I forgot my user ID');
   await page.getByRole('textbox', { name: 'E-mail address' }).fill(user.email);
-  await press(page, button(page, 'Mail my user ID'));
-  await expect(page.getByText('Look into your mail')).toBeVisible();
+  await press(page, button(page, 'Send my user ID'));
+  await expect(page.getByText('Check your e-mail')).toBeVisible();
   await expect(h1(page)).toBeFocused();
 });
 
@@ -88,17 +88,17 @@ test('the analyst takes a case and decides it', async ({ page, another }) => {
   const claim = makeDeniedClaim(account);
   await enter(page, user, `${base}/claims/${claim.claim_id}/redetermination`);
   await standing(page, 'File a redetermination');
-  await page.getByRole('textbox', { name: 'Requester’s telephone' }).fill('(207) 555-0142');
+  await page.getByRole('textbox', { name: 'Requester’s telephone number' }).fill('(207) 555-0142');
   await page.getByRole('textbox', { name: 'I do not agree' }).fill('Ordered by the physician.');
-  await press(page, button(page, 'Check before sending'));
-  await standing(page, 'Check your redetermination');
+  await press(page, button(page, 'Continue to review'));
+  await standing(page, 'Review your redetermination');
   await press(page, button(page, 'File the redetermination'));
   await standing(page, 'Redetermination received');
   await expect(h1(page)).toBeFocused();
   const id = new URL(page.url()).pathname.split('/').at(-1);
 
   const desk = await another();
-  await enter(desk, makeUser({ kind: 'analyst' }), `/worklist/redeterminations/${id}`);
+  await enter(desk, makeUser({ kind: 'analyst' }), `/desk/redeterminations/${id}`);
   await expect(button(desk, 'Take this case')).toBeVisible();
   await press(desk, button(desk, 'Take this case'));
   await expect(button(desk, 'Take this case')).toHaveCount(0);
@@ -119,6 +119,6 @@ test('another e-mail address at the first log-in', async ({ page }) => {
   await press(page, button(page, 'Change e-mail address'));
   await expect(page.getByRole('heading', { name: 'Change the e-mail address' })).toBeFocused();
   await look(page, 'verify-e-mail-change-focus');
-  await press(page, button(page, 'Keep the old address'));
+  await press(page, button(page, 'Cancel'));
   await expect(h1(page)).toBeFocused();
 });

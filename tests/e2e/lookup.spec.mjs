@@ -8,7 +8,7 @@ import { enter, expect, expectFaults, logIn, logOut, look, move, standing, test 
 
 const box = (page, name) => page.getByRole('textbox', { name });
 const accounts = rows(`SELECT provider_account_id::text, name, ptan, npi FROM connex.provider_account WHERE provider_account_id <= 3 ORDER BY provider_account_id`);
-const areas = (page) => page.getByRole('navigation', { name: 'Areas' });
+const areas = (page) => page.getByRole('navigation', { name: 'Main' });
 const money = (amount) => `$${Number(amount).toLocaleString('en-US', { minimumFractionDigits: 2 })}`;
 
 function biller(first_name) {
@@ -99,7 +99,7 @@ test('claims: filters, Back, one claim by its number, the CSV holds what was fou
   await box(page, 'Service from').fill('05/01/2026');
   await box(page, 'Service to').fill('01/31/2026');
   await page.getByRole('button', { name: 'Search', exact: true }).click();
-  await expectFaults(page, ['The last day lies before the first']);
+  await expectFaults(page, ['The last date is before the first']);
   await box(page, 'Service from').fill('');
   await box(page, 'Service to').fill('');
 
@@ -130,7 +130,7 @@ test('claims: filters, Back, one claim by its number, the CSV holds what was fou
   expect(page.url(), 'numbers of a person stay out of the address').not.toContain(denied[2].control_no);
   await box(page, 'Claim number').fill('000000');
   await page.getByRole('button', { name: 'Search', exact: true }).click();
-  await expect(page.getByText('No claim matches')).toBeVisible();
+  await expect(page.getByText('No claims match')).toBeVisible();
 });
 
 /** A denied claim of the demonstration that may be appealed (CO-50), with its reasons, its remittance, and no redetermination yet. */
@@ -159,9 +159,9 @@ test('a claim: lines, reasons in words, remittance, what can be done now; on pap
   for (const code of claim.reasons) {
     const row = reasons.getByRole('row').filter({ has: page.getByText(code, { exact: true }) }).first();
     await expect(row).toContainText(/[A-Z][a-z]+ [a-z]+/); // words, not only the code
-    await expect(row).not.toContainText('No words are on file');
+    await expect(row).not.toContainText('We have no description');
   }
-  const now = page.getByRole('region', { name: 'What can be done now' });
+  const now = page.getByRole('region', { name: 'What you can do now' });
   await expect(now).toContainText('Last day');
   await expect(now).toContainText('42 CFR 405.942');
   await expect(now.getByRole('link', { name: 'File a redetermination' })).toBeVisible();
@@ -188,7 +188,7 @@ test('a claim: lines, reasons in words, remittance, what can be done now; on pap
     await page.emulateMedia({ forcedColors: null });
   });
 
-  await move(page, `Remittance ${claim.payment_number}`, () => page.getByRole('link', { name: 'See the remittance' }).click());
+  await move(page, `Remittance ${claim.payment_number}`, () => page.getByRole('link', { name: 'View the remittance' }).click());
   await expect(page.getByRole('table', { name: 'Claims of the remittance' })).toContainText(claim.control_no);
   await expect(main).toContainText('Balances');
   await look(page, 'remittance');

@@ -46,7 +46,7 @@ test('help, and an address that leads nowhere', async ({ page, refusals }) => {
   refusals.add(404);
   const answer = await page.goto('/no-such-page');
   expect(answer.status(), 'a real 404').toBe(404);
-  await standing(page, 'This page is not here');
+  await standing(page, 'Page not found');
   await look(page, 'not-found');
 });
 
@@ -72,7 +72,7 @@ test('in colours of one\'s own, a line tells the area one is in', async ({ page 
   await page.emulateMedia({ forcedColors: 'active' });
   await enter(page, user, '/account');
   await standing(page, 'Profile');
-  for (const name of ['Areas', 'Manage account']) {
+  for (const name of ['Main', 'Manage account']) {
     const lines = await page.getByRole('navigation', { name }).getByRole('link').evaluateAll((links) =>
       links.map((link) => [link.hasAttribute('aria-current'), getComputedStyle(link).textDecorationLine === 'underline']));
     expect(lines.filter(([current]) => current), `${name} has a current one`).toHaveLength(1);
@@ -85,13 +85,13 @@ test('a claim of another office is not there; the analyst\'s desk is the analyst
   const { user, base } = makeOffice();
   await enter(page, user, `${base}/claims/1`);
   await standing(page, 'Claim');
-  await expect(page.getByText('Nothing is here')).toBeVisible();
+  await expect(page.getByText('Not found')).toBeVisible();
   await look(page, 'claim-not-there');
   await page.goto('/provider-accounts/1/claims');
   await expect(page.getByRole('main').getByRole('alert')).toBeVisible();
   await expect(page.getByRole('main').getByRole('table')).toHaveCount(0);
-  await page.goto('/worklist/access-requests');
-  await expect(page.getByText('The worklist belongs to the contractor’s analysts')).toBeVisible();
+  await page.goto('/desk/access-requests');
+  await expect(page.getByText('Only the contractor’s analysts can use this page')).toBeVisible();
   expect((await page.request.get('/api/v1/desk/access-requests')).status()).toBe(403);
 });
 
@@ -109,13 +109,13 @@ test('a server that is away: said in words, nothing typed is lost, the second tr
   await standing(page, 'Change password');
   await page.getByRole('textbox', { name: 'Current password' }).fill(user.password);
   await page.getByRole('textbox', { name: 'New password', exact: true }).fill('a password for a rainy day');
-  await page.getByRole('textbox', { name: 'New password once more' }).fill('a password for a rainy day');
+  await page.getByRole('textbox', { name: 'Confirm new password' }).fill('a password for a rainy day');
   await page.context().setOffline(true);
   await page.getByRole('button', { name: 'Change password' }).click();
-  await expect(page.locator('.c-summary')).toContainText('could not be reached');
+  await expect(page.locator('.c-summary')).toContainText('cannot be reached');
   expect(faults.splice(0).join()).toContain('ERR_INTERNET_DISCONNECTED'); // the browser's own word; nothing else
   await page.context().setOffline(false);
-  await expect(page.getByRole('textbox', { name: 'New password once more' })).toHaveValue('a password for a rainy day');
+  await expect(page.getByRole('textbox', { name: 'Confirm new password' })).toHaveValue('a password for a rainy day');
   await page.getByRole('button', { name: 'Change password' }).click();
-  await expect(page.getByText('Your password is changed')).toBeVisible();
+  await expect(page.getByText('Your password has been changed')).toBeVisible();
 });

@@ -8,7 +8,7 @@ import { enter, expect, logIn, logOut, standing, test } from './helper/screens.m
 
 const box = (page, name) => page.getByRole('textbox', { name });
 const reason = (page) => box(page, 'I do not agree');
-const files = (page) => page.getByRole('list', { name: 'Chosen files' });
+const files = (page) => page.getByRole('list', { name: 'Selected files' });
 
 /** Two people of one office, and a denied claim that either may appeal. */
 function makeTwo() {
@@ -23,7 +23,7 @@ const endSession = (user) => sql(`DELETE FROM connex.session
   WHERE user_account_id = (SELECT user_account_id FROM connex.user_account WHERE user_id = :'user_id');`, { user_id: user.user_id });
 
 async function type(page, words) {
-  await box(page, 'Requester’s telephone').fill('(207) 555-0142');
+  await box(page, 'Requester’s telephone number').fill('(207) 555-0142');
   await reason(page).fill(words);
   await page.locator('input[type=file]').setInputFiles({ name: 'office note.pdf', mimeType: 'application/pdf', buffer: pdf(words) });
 }
@@ -41,7 +41,7 @@ test('text that is not sent yet comes back to who typed it after the session end
   await standing(page, 'File a redetermination');
   await type(page, 'Written by the first person.');
   const fileIt = async () => {
-    await page.getByRole('button', { name: 'Check before sending' }).click();
+    await page.getByRole('button', { name: 'Continue to review' }).click();
     await page.getByRole('button', { name: 'File the redetermination' }).click();
     await standing(page, 'Log in to continue');
   };
@@ -108,7 +108,7 @@ test('tabs of one browser: Log out in one empties the other at once; another per
     await standing(other, 'File a redetermination');
     await type(other, 'Written in the second tab.');
     endSession(first);
-    await page.getByRole('navigation', { name: 'Areas' }).getByRole('link', { name: 'Redeterminations' }).click();
+    await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Redeterminations' }).click();
     await standing(page, 'Log in to continue');
     await standing(other, 'Log in to continue');
     await logIn(page, first, { attest: false });
@@ -118,7 +118,7 @@ test('tabs of one browser: Log out in one empties the other at once; another per
   });
   await test.step('another person logs in in the first tab: the second is that person\'s too', async () => {
     endSession(first);
-    await page.getByRole('navigation', { name: 'Areas' }).getByRole('link', { name: 'Claims' }).click();
+    await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Claims' }).click();
     await standing(page, 'Log in to continue');
     await logIn(page, second, { attest: false });
     await standing(page, 'Claims');
@@ -170,14 +170,14 @@ test('closing the tab asks first while an appeal is not sent', async ({ page }) 
   await standing(page, 'File a redetermination');
   await reason(page).click(); // browsers ask only where somebody has done something
   await reason(page).pressSequentially('Not sent yet.');
-  await box(page, 'Requester’s telephone').fill('(207) 555-0142');
+  await box(page, 'Requester’s telephone number').fill('(207) 555-0142');
   expect(await asksBeforeClosing(page)).toBe(true);
   await expect(reason(page)).toHaveValue('Not sent yet.');
-  await page.getByRole('button', { name: 'Check before sending' }).click();
-  await standing(page, 'Check your redetermination');
+  await page.getByRole('button', { name: 'Continue to review' }).click();
+  await standing(page, 'Review your redetermination');
   expect(await asksBeforeClosing(page), 'at the last step too').toBe(true);
   await page.getByRole('button', { name: 'File the redetermination' }).click();
-  await expect(page.getByText('Your redetermination is received')).toBeVisible();
+  await expect(page.getByText('Your redetermination was received')).toBeVisible();
   expect(await asksBeforeClosing(page), 'sent: nothing is left to lose').toBe(false);
 });
 
@@ -185,7 +185,7 @@ test('registration: closing the tab asks first; a step that cannot be shown yet 
   await page.goto('/create-account');
   await page.getByRole('button', { name: 'Accept', exact: true }).click();
   await page.getByRole('textbox', { name: 'User ID', exact: true }).fill(newUserId());
-  for (const name of ['Password', 'Password once more']) await page.getByRole('textbox', { name, exact: true }).fill(password);
+  for (const name of ['Password', 'Confirm password']) await page.getByRole('textbox', { name, exact: true }).fill(password);
   expect(await asksBeforeClosing(page)).toBe(true);
   await page.getByRole('button', { name: 'Next' }).click();
   await standing(page, 'Create account: Individual');

@@ -11,9 +11,9 @@ test('a token is shown once, does what was chosen and no more, and ends when it 
   const search = (bearer) => curl(`${api}/claim-searches`, { bearer, body: { status: 'denied' } });
   await enter(page, user, '/account/tokens');
   await standing(page, 'Tokens for scripts');
-  await page.getByRole('button', { name: 'Make a token' }).click();
+  await page.getByRole('button', { name: 'Create a token' }).click();
   await page.getByRole('textbox', { name: 'Last day' }).fill('');
-  await page.getByRole('button', { name: 'Make the token' }).click();
+  await page.getByRole('button', { name: 'Create the token' }).click();
   await expectFaults(page, ['name', 'function', 'provider account', 'last day']);
   await look(page, 'token-new');
   const end = new Date(Date.now() + 20 * 86_400_000);
@@ -21,8 +21,8 @@ test('a token is shown once, does what was chosen and no more, and ends when it 
   await page.getByRole('checkbox', { name: 'Claims' }).check();
   await page.getByRole('checkbox', { name: new RegExp(account.name) }).check();
   await page.getByRole('textbox', { name: 'Last day' }).fill(`${end.getUTCMonth() + 1}/${end.getUTCDate()}/${end.getUTCFullYear()}`);
-  await page.getByRole('button', { name: 'Make the token' }).click();
-  const made = page.getByRole('region', { name: /Token nightly claim status/ });
+  await page.getByRole('button', { name: 'Create the token' }).click();
+  const made = page.getByRole('region', { name: /token nightly claim status/ });
   await expect(made).toBeFocused();
   const secret = (await made.locator('.c-id').innerText()).trim();
   await look(page, 'token-made');
@@ -37,12 +37,12 @@ test('a token is shown once, does what was chosen and no more, and ends when it 
   await page.reload();
   await standing(page, 'Tokens for scripts');
   const row = page.getByRole('row', { name: 'nightly claim status' });
-  await expect(row).toContainText('Live');
+  await expect(row).toContainText('Active');
   expect(await page.content(), 'shown once').not.toContain(secret);
   await look(page, 'tokens');
   await row.getByRole('button', { name: /^Revoke/ }).click();
   const question = page.getByRole('dialog');
-  await expect(question).toContainText('cannot be undone');
+  await expect(question).toContainText('cannot undo this');
   await look(page, 'token-revoke');
   await page.keyboard.press('Escape');
   await expect(question).toBeHidden();

@@ -69,6 +69,23 @@ START_TEST(a_ceiling_leaves_out_what_would_pass_it) {
 }
 END_TEST
 
+START_TEST(an_arena_gives_the_memory_where_there_is_one) {
+  struct arena *arena = arena_new(0);
+  struct byte_buffer buffer = {.arena = arena};
+  for (int i = 0; i < 5000; i++) byte_buffer_add_word(&buffer, "0123456789");
+  ck_assert(!buffer.failed);
+  ck_assert_uint_eq(buffer.length, 50000);
+  ck_assert_mem_eq(buffer.data + 49990, "0123456789", 10);
+  ck_assert_uint_lt(arena_used(arena), 200000);
+  byte_buffer_free(&buffer); /* the arena keeps it */
+  arena_fail_after(arena, 1);
+  byte_buffer_add_word(&buffer, "x");
+  ck_assert(buffer.failed);
+  ck_assert(!byte_buffer_reserve(&buffer, 1));
+  arena_free(arena);
+}
+END_TEST
+
 START_TEST(cents_are_written_exactly) {
   char text[24];
   ck_assert_str_eq(cents_text(0, text), "0.00");
@@ -86,6 +103,7 @@ int main(void) {
   tcase_add_test(rows, bytes_that_are_not_utf8_are_taken_as_latin_letters_and_nul_is_left_out);
   tcase_add_test(rows, json_strings_are_escaped);
   tcase_add_test(rows, a_ceiling_leaves_out_what_would_pass_it);
+  tcase_add_test(rows, an_arena_gives_the_memory_where_there_is_one);
   tcase_add_test(rows, cents_are_written_exactly);
   suite_add_tcase(suite, rows);
   SRunner *runner = srunner_create(suite);

@@ -35,6 +35,7 @@ extern const struct query_text query_texts[];
 #include <pthread.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include "../../lib/db/connection.c"
 #include "../../lib/db/exchange.c"

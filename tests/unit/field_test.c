@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,6 +38,9 @@ static const struct field fields[] = {{"name", FIELD_NAME, FIELD_REQUIRED, 0, 0,
                                       {"functions", FIELD_CHOICES, FIELD_OPTIONAL, 0, 0, functions},
                                       {"ids", FIELD_IDS, FIELD_OPTIONAL, 0, 3, NULL},
                                       {"numbers", FIELD_INTEGERS, FIELD_OPTIONAL, 0, 0, NULL},
+                                      {"nickname", FIELD_NAME, FIELD_NULLABLE, 0, 0, NULL},
+                                      {"until", FIELD_DATE, FIELD_NULLABLE, 0, 0, NULL},
+                                      {"groups", FIELD_IDS, FIELD_NULLABLE, 0, 0, NULL},
                                       {0}};
 
 static void read_body(const char *body) {
@@ -97,9 +101,17 @@ START_TEST(what_people_paste_is_cleaned) {
       {"ids", "[\"1\",\"2\"]", "{1,2}"},
       {"numbers", "[1,20]", "{1,20}"},
       {"password", "\"  kept as it is  \"", "  kept as it is  "},
-      {"city", "\"\"", NULL},
-      {"city", "\" \\u3000 \"", NULL},
-      {"city", "null", NULL},
+      {"limit", "5.0", "5"},
+      {"limit", "5e0", "5"},
+      {"limit", "0.5e1", "5"},
+      {"limit", "1E2", "100"},
+      {"numbers", "[1.0,2e0]", "{1,2}"},
+      {"note", "\"\"", NULL},
+      {"note", "\" \\u3000 \"", NULL},
+      {"nickname", "\"\"", NULL},
+      {"nickname", "null", NULL},
+      {"until", "null", NULL},
+      {"groups", "null", NULL},
   };
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     read_one(cases[i].field, cases[i].json);
@@ -115,6 +127,27 @@ START_TEST(what_is_wrong_has_a_code_word) {
   static const struct {
     const char *field, *json, *code;
   } cases[] = {
+      {"city", "\"\"", "empty"},
+      {"city", "\" \\u3000 \"", "empty"},
+      {"city", "null", "null_not_allowed"},
+      {"note", "null", "null_not_allowed"},
+      {"born_on", "\"\"", "empty"},
+      {"born_on", "\" \"", "empty"},
+      {"born_on", "null", "null_not_allowed"},
+      {"until", "\"\"", "empty"},
+      {"npi", "\"\"", "empty"},
+      {"code", "\"\"", "empty"},
+      {"password", "\"\"", "empty"},
+      {"claim_id", "\"\"", "empty"},
+      {"function", "\"\"", "empty"},
+      {"function", "null", "null_not_allowed"},
+      {"functions", "null", "null_not_allowed"},
+      {"lso", "null", "null_not_allowed"},
+      {"limit", "null", "null_not_allowed"},
+      {"limit", "5.5", "wrong_type"},
+      {"limit", "1e30", "wrong_type"},
+      {"numbers", "[1,1.0]", "doubled"},
+      {"numbers", "[1.5]", "wrong_type"},
       {"city", "\"B\"", "too_short"},
       {"city", "\"01234567890\"", "too_long"},
       {"city", "\"a\\u0007b\"", "control_character"},
@@ -265,6 +298,56 @@ START_TEST(all_faults_are_said_at_once_in_the_order_of_the_table) {
 }
 END_TEST
 
+/* 100,000 faults are counted, and the first 20 are said. */
+START_TEST(errors_are_capped_and_the_rest_is_counted) {
+  size_t size = 1000000, at = 0;
+  char *body = malloc(size);
+  at += (size_t)snprintf(body, size, "{\"name\":\"A\"");
+  for (int i = 0; i < 60000; i++) at += (size_t)snprintf(body + at, size - at, ",\"a%d\":1", i);
+  snprintf(body + at, size - at, "}");
+  read_body(body);
+  ck_assert_uint_eq(error_count(), PROBLEM_ERRORS_MOST);
+  ck_assert_uint_eq(result.more_errors, 60000 - PROBLEM_ERRORS_MOST);
+  ck_assert_uint_lt(arena_used(arena), 64 * 1024);
+  free(body);
+  char query[4000];
+  at = (size_t)snprintf(query, sizeof query, "name=A");
+  for (int i = 0; i < 30; i++) at += (size_t)snprintf(query + at, sizeof query - at, "&b%d=1", i);
+  ck_assert(field_read_query(arena, fields, query, &result));
+  ck_assert_uint_eq(error_count(), 20);
+  ck_assert_uint_eq(result.more_errors, 10);
+}
+END_TEST
+
+/* Beyond the cap a missing field is still counted once. */
+START_TEST(a_required_field_counts_beyond_the_cap) {
+  static struct field many[31];
+  static char names[30][16];
+  for (int i = 0; i < 30; i++) {
+    snprintf(names[i], sizeof names[i], "f%d", i);
+    many[i] = (struct field){names[i], FIELD_INTEGER, FIELD_REQUIRED, 1, 9, NULL};
+  }
+  json_t *value;
+  ck_assert_int_eq(json_in_parse(arena, "{\"f29\":77}", 10, &value), JSON_IN_GOOD);
+  ck_assert(field_read_json(arena, many, value, &result));
+  ck_assert_uint_eq(error_count(), 20);
+  ck_assert_uint_eq(result.more_errors, 10);
+}
+END_TEST
+
+START_TEST(what_was_cleared_is_told_from_what_was_left_out) {
+  read_body("{\"name\":\"A\",\"until\":null,\"note\":\"\"}");
+  ck_assert_ptr_null(result.errors);
+  for (size_t i = 0; fields[i].name != NULL; i++) {
+    bool sent = strcmp(fields[i].name, "name") == 0 || strcmp(fields[i].name, "until") == 0 ||
+                strcmp(fields[i].name, "note") == 0;
+    ck_assert_int_eq(result.given[i], sent);
+  }
+  ck_assert_ptr_null(value_of("until"));
+  ck_assert_ptr_null(value_of("note"));
+}
+END_TEST
+
 START_TEST(a_name_from_outside_is_not_given_back_unless_it_is_plain) {
   read_one("<script>", "1");
   ck_assert_str_eq(result.errors->field, "");
@@ -308,6 +391,11 @@ START_TEST(query_strings_are_decoded_and_checked_alike) {
                {"name=%00", "not_utf8"},
                {"name=%ff", "not_utf8"},
                {"name=A&other=1", "unknown_field"},
+               {"name=A&limit=", "empty"},
+               {"name=A&limit", "empty"},
+               {"name=A&function=", "empty"},
+               {"name=A&born_on=+", "empty"},
+               {"name=A&limit=5.0", "not_a_number"},
                {"limit=1", "required"},
                {"name=A&limit=101", "out_of_range"}};
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -329,6 +417,9 @@ int main(void) {
   tcase_add_test(tests, a_name_holds_letters_and_little_else);
   tcase_add_test(tests, all_faults_are_said_at_once_in_the_order_of_the_table);
   tcase_add_test(tests, a_name_from_outside_is_not_given_back_unless_it_is_plain);
+  tcase_add_test(tests, errors_are_capped_and_the_rest_is_counted);
+  tcase_add_test(tests, a_required_field_counts_beyond_the_cap);
+  tcase_add_test(tests, what_was_cleared_is_told_from_what_was_left_out);
   tcase_add_test(tests, what_is_needed_is_asked_for);
   tcase_add_test(tests, names_of_people_keep_their_letters);
   tcase_add_test(tests, query_strings_are_decoded_and_checked_alike);

@@ -42,6 +42,8 @@ static enum status say(struct request *request) {
   json_out_boolean(&request->out, request->credential_is_token);
   json_out_key(&request->out, "csv");
   json_out_boolean(&request->out, request->wants_csv);
+  json_out_key(&request->out, "bom");
+  json_out_boolean(&request->out, request->wants_bom);
   json_out_end_object(&request->out);
   request->etag = "5";
   return STATUS_OK;
@@ -85,13 +87,14 @@ static const struct field query[] = {{"limit", FIELD_INTEGER, FIELD_OPTIONAL, 1,
 static const struct route routes[] = {
     {GET, "/things", .query = query, .csv_name = "things.csv", .handler = say},
     {POST, "/things", .fields = fields, .flags = ROUTE_IDEMPOTENT_KEY, .handler = say},
+    {PATCH, "/things", .right = RIGHT_MEMBER, .fields = fields, .handler = say},
     {PUT, "/things/{thing_id}", .fields = fields, .flags = ROUTE_IF_MATCH, .handler = say},
     {DELETE, "/things/{thing_id}", .handler = say},
     {POST, "/log-in", .fields = fields, .flags = ROUTE_SLOW, .handler = say},
     {GET, "/mine", .right = RIGHT_MEMBER, .handler = say},
     {POST, "/mine", .right = RIGHT_MEMBER, .fields = fields, .handler = say},
     {POST, "/files", .flags = ROUTE_STREAM, .handler = stream},
-    {GET, "/forge", .handler = forge},
+    {GET, "/forge", .media_type = "application/pdf", .handler = forge},
     {GET, "/pieces/{number}", .handler = pieces},
     {GET, "/eyes", .flags = ROUTE_LOOPBACK, .handler = say},
     {0}};
@@ -222,6 +225,12 @@ START_TEST(every_answer_carries_its_headers) {
   ck_assert_ptr_null(strstr(answer.head, "X: y"));
   ck_assert_int_eq(ask("GET", "/things", WITH("HTTP_IF_NONE_MATCH", "\"5\""), NULL), 304);
   ck_assert_uint_eq(answer.length, 0);
+  static const char *const same[] = {"W/\"5\"", "\"4\", \"5\"", "*", "\"x,y\",W/\"5\""};
+  static const char *const other[] = {"\"4\"", "5", "\"55\"", "\"5", ""};
+  for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
+    ck_assert_msg(ask("GET", "/things", WITH("HTTP_IF_NONE_MATCH", same[i]), NULL) == 304, "%s", same[i]);
+  for (size_t i = 0; i < sizeof other / sizeof other[0]; i++)
+    ck_assert_msg(ask("GET", "/things", WITH("HTTP_IF_NONE_MATCH", other[i]), NULL) == 200, "%s", other[i]);
   ck_assert_int_eq(ask("HEAD", "/things", NULL, NULL), 200);
   ck_assert_uint_eq(answer.length, 0);
 }
@@ -332,18 +341,27 @@ START_TEST(another_site_is_refused) {
 END_TEST
 
 START_TEST(a_missing_or_malformed_credential_is_401_before_the_body_is_parsed) {
-  char forged[TOKEN_API_SIZE + 8] = "Bearer cnx_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA000000";
-  const char *const *cases[] = {WITH(JSON),
-                                WITH(JSON, "HTTP_COOKIE", "other=1"),
-                                WITH(JSON, "HTTP_COOKIE", "__Host-connex=short"),
-                                WITH(JSON, "HTTP_AUTHORIZATION", "Bearer"),
-                                WITH(JSON, "HTTP_AUTHORIZATION", "Basic eDp5"),
-                                WITH(JSON, "HTTP_AUTHORIZATION", forged)};
+  static const char forged[] = "Bearer cnx_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA000000";
+  static const struct {
+    const char *name, *value;
+    bool sent_token;
+  } cases[] = {{"HTTP_COOKIE", "other=1", false},        {"HTTP_COOKIE", "__Host-connex=short", false},
+               {"HTTP_AUTHORIZATION", "Bearer", false},  {"HTTP_AUTHORIZATION", "Bearer ", false},
+               {"HTTP_AUTHORIZATION", "Bearerx", false}, {"HTTP_AUTHORIZATION", "Basic eDp5", false},
+               {"HTTP_AUTHORIZATION", "Bearer x", true}, {"HTTP_AUTHORIZATION", "bearer  x", true},
+               {"HTTP_AUTHORIZATION", forged, true}};
+  ask("POST", "/mine", WITH(JSON), "{not even json");
+  refused(401, "log_in");
+  ck_assert_ptr_nonnull(strstr(answer.head, "WWW-Authenticate: Bearer\r\n"));
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-    ask("POST", "/mine", cases[i], "{not even json");
-    refused(401, "log_in");
-    ck_assert_ptr_nonnull(strstr(answer.head, "WWW-Authenticate: Bearer\r\n"));
+    ask("POST", "/mine", WITH(JSON, cases[i].name, cases[i].value), "{not even json");
+    refused(401, cases[i].sent_token ? "invalid_token" : "log_in");
+    ck_assert_ptr_nonnull(strstr(answer.head, cases[i].sent_token
+                                                  ? "WWW-Authenticate: Bearer error=\"invalid_token\"\r\n"
+                                                  : "WWW-Authenticate: Bearer\r\n"));
   }
+  /* What needs no credential looks at none. */
+  ck_assert_int_eq(ask("GET", "/things", WITH("HTTP_AUTHORIZATION", forged), NULL), 200);
 }
 END_TEST
 
@@ -356,9 +374,11 @@ START_TEST(a_well_formed_credential_goes_on_and_a_token_goes_before_a_cookie) {
   ck_assert_ptr_nonnull(strstr(answer.body, "\"token\":false"));
   ck_assert_int_eq(ask("GET", "/mine", WITH("HTTP_AUTHORIZATION", bearer), NULL), 200);
   ck_assert_ptr_nonnull(strstr(answer.body, "\"token\":true"));
+  snprintf(bearer, sizeof bearer, "Bearer  %s", api); /* RFC 9110 section 11.4: 1*SP */
+  ck_assert_int_eq(ask("GET", "/mine", WITH("HTTP_AUTHORIZATION", bearer), NULL), 200);
   ck_assert_int_eq(ask("GET", "/mine", WITH("HTTP_COOKIE", cookie, "HTTP_AUTHORIZATION", bearer), NULL), 200);
   ck_assert_ptr_nonnull(strstr(answer.body, "\"token\":true"));
-  /* A bad token is not mended by a good cookie. */
+  /* A good cookie does not help a bad token. */
   ck_assert_int_eq(ask("GET", "/mine", WITH("HTTP_COOKIE", cookie, "HTTP_AUTHORIZATION", "Bearer x"), NULL),
                    401);
 }
@@ -389,8 +409,14 @@ START_TEST(versions_and_keys_have_their_form) {
   ck_assert_int_eq(ask("PUT", "/things/4", WITH(JSON, "HTTP_IF_MATCH", "\"5\""), "{\"name\":\"x\"}"), 200);
   ck_assert_str_eq(member("version"), "5");
   handled = 0;
-  ask("POST", "/things", WITH(JSON, "HTTP_IDEMPOTENCY_KEY", "two words"), "{\"name\":\"x\"}");
-  refused(400, "idempotency_key");
+  static const char *const keys[] = {"two words", "", " ", "\xc3\xa9", "a\x7f"};
+  for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+    ask("POST", "/things", WITH(JSON, "HTTP_IDEMPOTENCY_KEY", keys[i]), "{\"name\":\"x\"}");
+    refused(400, "idempotency_key");
+  }
+  ck_assert_int_eq(ask("GET", "/things", WITH("HTTP_IDEMPOTENCY_KEY", ""), NULL),
+                   200); /* means nothing here */
+  handled = 0;
   ck_assert_int_eq(ask("POST", "/things", WITH(JSON, "HTTP_IDEMPOTENCY_KEY", "7f3c-1"), "{\"name\":\"x\"}"),
                    200);
   ck_assert_str_eq(member("key"), "7f3c-1");
@@ -400,9 +426,10 @@ END_TEST
 START_TEST(unknown_addresses_and_methods) {
   ask("GET", "/nothing/here", NULL, NULL);
   refused(404, "not_found");
-  ask("PATCH", "/things", WITH(JSON), "{}");
+  ask("PUT", "/things", WITH(JSON), "{}");
   refused(405, "method_not_allowed");
-  ck_assert_ptr_nonnull(strstr(answer.head, "Allow: GET, HEAD, POST\r\n"));
+  ck_assert_ptr_nonnull(strstr(answer.head, "Allow: GET, HEAD, POST, PATCH, OPTIONS\r\n"));
+  ck_assert_ptr_null(strstr(answer.head, "Accept-Post"));
   ask("GET", "/eyes", NULL, NULL);
   refused(404, "not_found");
   ck_assert_int_eq(ask("GET", "/eyes", WITH("REMOTE_ADDR", "::1"), NULL), 200);
@@ -429,7 +456,8 @@ START_TEST(every_allocation_may_fail) {
                {"POST", "/things", "{\"name\":7,\"x\":1}"},
                {"GET", "/things?limit=5", NULL},
                {"GET", "/things?limit=x", NULL},
-               {"PATCH", "/things", NULL},
+               {"PUT", "/things", NULL},
+               {"OPTIONS", "/things", NULL},
                {"GET", "/forge", NULL}};
   struct arena *arena = dispatcher_arena(dispatcher);
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -463,57 +491,70 @@ START_TEST(an_answer_in_pieces_is_whole_or_breaks_off_and_is_never_held) {
 }
 END_TEST
 
-/* RFC 9110 section 12.5.1: the weight of the most specific range counts; JSON is given unless CSV is wanted
- * more. */
-START_TEST(csv_is_given_to_who_wants_it_more_than_json) {
-  static const struct {
-    const char *accept;
-    bool csv;
-  } cases[] = {
-      {"text/csv", true},
-      {"TEXT/CSV; charset=utf-8", true},
-      {"text/*", true},
-      {"text/html, text/csv;q=0.1", true},
-      {"application/json;q=0.5, text/csv", true},
-      {"text/csv ; q=0.9 , application/json ; Q=0.8", true},
-      {"text/csv;q=0.002,*/*;q=0.001", true},
-      {"text/csv, application/*;q=0.9", true},
-      {"text/csv;note=\"a, b;q=0\\\"\"", true},
-      {",, ,text/csv,", true},
-      {"text/csv;q=1.000", true},
-      {"text/*;q=0.1, text/csv;q=0.9, */*;q=0.5", true},
-      {"", false},
-      {"*/*", false},
-      {"text/html,*/*", false},
-      {"text/html", false},
-      {"text/csv;q=0", false},
-      {"text/csv;q=0.000", false},
-      {"text/csv, application/json", false},
-      {"application/json, text/csv", false},
-      {"text/csv, */*", false},
-      {"text/csv;q=0.5, application/json;q=0.6", false},
-      {"text/csv;q=0, text/*", false},
-      {"text/csvx", false},
-      {"text/csv-schema", false},
-      {"text/csv/x", false},
-      {"x-text/csv", false},
-      {"text/html;alt=\"x, text/csv\"", false},
-      {"text/csv;q=2", false},
-      {"text/csv;q=", false},
-      {"text/csv;q=x", false},
-      {"text/csv;q=0.1234", false},
-      {"text/csv;q=1.5", false},
-      {"text/csv;note=\"open", false},
-      {"*/csv", false},
-      {"csv", false},
-  };
-  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-    ask("GET", "/things", WITH("HTTP_ACCEPT", cases[i].accept), NULL);
-    ck_assert_msg(strstr(answer.body, cases[i].csv ? "\"csv\":true" : "\"csv\":false") != NULL, "%s: %s",
-                  cases[i].accept, answer.body);
-  }
-  ask("GET", "/things", NULL, NULL);
+START_TEST(the_answer_is_what_accept_asks_for) {
+  ck_assert_int_eq(ask("GET", "/things", WITH("HTTP_ACCEPT", "text/csv;bom=true"), NULL), 200);
+  ck_assert_ptr_nonnull(strstr(answer.body, "\"csv\":true,\"bom\":true"));
+  ck_assert_int_eq(ask("GET", "/things", WITH("HTTP_ACCEPT", "text/csv"), NULL), 200);
+  ck_assert_ptr_nonnull(strstr(answer.body, "\"csv\":true,\"bom\":false"));
+  ck_assert_int_eq(ask("GET", "/things", WITH("HTTP_ACCEPT", "*/*"), NULL), 200);
   ck_assert_ptr_nonnull(strstr(answer.body, "\"csv\":false"));
+  ck_assert_int_eq(ask("GET", "/forge", WITH("HTTP_ACCEPT", "application/pdf"), NULL), 201);
+  handled = 0;
+  ask("GET", "/things", WITH("HTTP_ACCEPT", "application/xml"), NULL);
+  refused(406, "not_acceptable");
+  ck_assert_str_eq(member("detail"), "Accept application/json or text/csv here.");
+  ask("POST", "/things", WITH(JSON, "HTTP_ACCEPT", "text/csv"), "{\"name\":\"x\"}");
+  refused(406, "not_acceptable");
+  ck_assert_str_eq(member("detail"), "Accept application/json here.");
+}
+END_TEST
+
+START_TEST(options_says_what_an_address_takes_to_anybody) {
+  ck_assert_int_eq(ask("OPTIONS", "/things", NULL, NULL), 204);
+  ck_assert_ptr_nonnull(strstr(answer.head, "Allow: GET, HEAD, POST, PATCH, OPTIONS\r\n"));
+  ck_assert_ptr_nonnull(strstr(answer.head, "Accept-Post: application/json\r\n"));
+  ck_assert_ptr_nonnull(strstr(answer.head, "Accept-Patch: application/json\r\n"));
+  ck_assert_ptr_null(strstr(answer.head, "\r\nContent-Type:"));
+  ck_assert_uint_eq(answer.length, 0);
+  ck_assert_int_eq(ask("OPTIONS", "/mine", NULL, NULL), 204);
+  ck_assert_int_eq(ask("OPTIONS", "/things/4", NULL, NULL), 204);
+  ck_assert_ptr_nonnull(strstr(answer.head, "Allow: PUT, DELETE, OPTIONS\r\n"));
+  ck_assert_ptr_null(strstr(answer.head, "Accept-Post"));
+  ask("OPTIONS", "/nothing/here", NULL, NULL);
+  refused(404, "not_found");
+}
+END_TEST
+
+/* What a script that mixes up its headers gets to know. */
+START_TEST(a_body_is_plain_json_without_a_mark) {
+  ask("POST", "/things", WITH(JSON, "HTTP_CONTENT_ENCODING", "gzip"), "{\"name\":\"x\"}");
+  refused(415, "content_encoding");
+  ask("POST", "/files", WITH("HTTP_CONTENT_ENCODING", "br"), "five.");
+  refused(415, "content_encoding");
+  ask("POST", "/things", WITH(JSON), "\xef\xbb\xbf{\"name\":\"x\"}");
+  refused(400, "byte_order_mark");
+  ck_assert_int_eq(
+      ask("POST", "/things", WITH(JSON, "HTTP_CONTENT_ENCODING", "Identity"), "{\"name\":\"x\"}"), 200);
+}
+END_TEST
+
+/* 888 kB of unknown members: a short 422, and no more memory than any other request. */
+START_TEST(a_body_of_nothing_but_errors_gets_a_short_answer) {
+  enum { SIZE = 30000 };
+  char *body = malloc(SIZE);
+  size_t at = (size_t)snprintf(body, SIZE, "{\"name\":\"x\"");
+  for (int i = 0; at < SIZE - 1000; i++) at += (size_t)snprintf(body + at, SIZE - at, ",\"b%d\":1", i);
+  snprintf(body + at, SIZE - at, "}");
+  settings.gate.body_limit = SIZE;
+  ask("POST", "/things", WITH(JSON), body);
+  settings.gate.body_limit = 1000;
+  free(body);
+  refused(422, "fields");
+  ck_assert_uint_lt(answer.length, 4000);
+  json_t *read = json_loads(answer.body, 0, NULL);
+  ck_assert_uint_eq(json_array_size(json_object_get(read, "errors")), PROBLEM_ERRORS_MOST);
+  json_decref(read);
+  ck_assert_ptr_nonnull(strstr(member("detail"), " more. Nothing was saved."));
 }
 END_TEST
 
@@ -536,7 +577,10 @@ int main(void) {
   tcase_add_test(tests, what_costs_is_limited_by_address_before_it_costs);
   tcase_add_test(tests, every_allocation_may_fail);
   tcase_add_test(tests, an_answer_in_pieces_is_whole_or_breaks_off_and_is_never_held);
-  tcase_add_test(tests, csv_is_given_to_who_wants_it_more_than_json);
+  tcase_add_test(tests, the_answer_is_what_accept_asks_for);
+  tcase_add_test(tests, options_says_what_an_address_takes_to_anybody);
+  tcase_add_test(tests, a_body_is_plain_json_without_a_mark);
+  tcase_add_test(tests, a_body_of_nothing_but_errors_gets_a_short_answer);
   suite_add_tcase(suite, tests);
   SRunner *runner = srunner_create(suite);
   srunner_run_all(runner, CK_NORMAL);

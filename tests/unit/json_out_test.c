@@ -46,10 +46,37 @@ START_TEST(a_document_is_written_with_its_commas) {
 }
 END_TEST
 
-/* RFC 8259 section 7: quotes, backslashes and controls are escaped, all else stands as it is. */
+/* RFC 8259 section 7: quotes, backslashes, and line breaks are escaped. Other controls are visible signs. */
 START_TEST(strings_are_escaped) {
   json_out_string_n(&out, "a\"b\\c\n\t\r\b\f\x01\x1f\x7f/\0z", 16);
-  ck_assert_str_eq(json_out_text(&out, NULL), "\"a\\\"b\\\\c\\n\\t\\r\\b\\f\\u0001\\u001f\x7f/\\u0000z\"");
+  ck_assert_str_eq(json_out_text(&out, NULL),
+                   "\"a\\\"b\\\\c\\n\\t\\r\u2408\u240c\u2401\u241f\u2421/\u2400z\"");
+}
+END_TEST
+
+/* A name from a file cannot reorder or hide the text around it. */
+START_TEST(bidirectional_and_other_controls_are_visible) {
+  json_out_string(&out, "a\u202eb\u2066c\u200fd\u061ce\xc2\x85"
+                        "f\ue000g\ufdd0h");
+  ck_assert_str_eq(json_out_text(&out, NULL), "\"a\ufffdb\ufffdc\ufffdd\ufffde\ufffdf\ufffdg\ufffdh\"");
+  json_out_init(&out, arena);
+  json_out_string(&out, "Zo\u00eb \u05d3\u05d5\u05d3 \u5c0f\u6797 \u2013 \U0001f600 \u20ac"); /* stays */
+  ck_assert_str_eq(json_out_text(&out, NULL),
+                   "\"Zo\u00eb \u05d3\u05d5\u05d3 \u5c0f\u6797 \u2013 \U0001f600 \u20ac\"");
+}
+END_TEST
+
+/* PostgreSQL writes C0 as escapes and all others as they are. */
+START_TEST(a_document_of_the_database_shows_them_as_well) {
+  static const char json[] =
+      "{\"a\":\"x\\u0001y\\bz\\f\\u202E\\u202e\\n\\t\\\"\\\\u0001\u202e\x7f\xc2\x85\",\"b\":[1.5,null]}";
+  json_out_array(&out);
+  json_out_document(&out, json, sizeof json - 1);
+  json_out_document(&out, "{}", 2);
+  json_out_end_array(&out);
+  ck_assert_str_eq(json_out_text(&out, NULL),
+                   "[{\"a\":\"x\u2401y\u2408z\u240c\ufffd\ufffd\\n\\t\\\"\\\\u0001\ufffd\u2421\ufffd\",\"b\":"
+                   "[1.5,null]},{}]");
 }
 END_TEST
 
@@ -113,6 +140,8 @@ int main(void) {
   tcase_set_timeout(tests, 20);
   tcase_add_test(tests, a_document_is_written_with_its_commas);
   tcase_add_test(tests, strings_are_escaped);
+  tcase_add_test(tests, bidirectional_and_other_controls_are_visible);
+  tcase_add_test(tests, a_document_of_the_database_shows_them_as_well);
   tcase_add_test(tests, text_that_is_not_utf8_becomes_replacement_characters);
   tcase_add_test(tests, every_byte_alone_gives_valid_json);
   tcase_add_test(tests, null_text_is_null);

@@ -77,14 +77,37 @@ END_TEST
 
 START_TEST(another_method_is_told_what_is_allowed) {
   ck_assert_ptr_null(find("PUT", "/api/v1/tokens"));
-  ck_assert_str_eq(route_allow(arena, match.allowed), "GET, HEAD, POST");
+  ck_assert_str_eq(route_allow(arena, match.allowed), "GET, HEAD, POST, OPTIONS");
   ck_assert_ptr_null(find("GET", "/api/v1/tokens/5"));
-  ck_assert_str_eq(route_allow(arena, match.allowed), "DELETE");
+  ck_assert_str_eq(route_allow(arena, match.allowed), "DELETE, OPTIONS");
   static const char *const odd[] = {"", "get", "TRACE", "OPTIONS", "GETX", "CONNECT"};
   for (size_t i = 0; i < 6; i++) {
     ck_assert_ptr_null(find(odd[i], "/healthz"));
     ck_assert_uint_ne(match.allowed, 0);
   }
+}
+END_TEST
+
+START_TEST(what_a_path_takes_is_known_without_its_method) {
+  static const struct field fields[] = {{0}};
+  static const struct route json = {.fields = fields}, file = {.flags = ROUTE_STREAM}, empty = {0};
+  find("OPTIONS", "/api/v1/tokens");
+  ck_assert_ptr_nonnull(match.post);
+  ck_assert_ptr_null(match.patch);
+  ck_assert_str_eq(route_body_type(&json), "application/json");
+  ck_assert_str_eq(route_body_type(&file), "*/*");
+  ck_assert_ptr_null(route_body_type(&empty));
+  ck_assert_ptr_null(route_body_type(NULL));
+}
+END_TEST
+
+START_TEST(an_id_is_a_positive_int8) {
+  ck_assert(route_is_id("1", 1));
+  ck_assert(route_is_id("9223372036854775807", 19));
+  static const char *const odd[] = {
+      "", "0", "01", "-1", "+1", "1a", " 1", "9223372036854775808", "10000000000000000000"};
+  for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++)
+    ck_assert_msg(!route_is_id(odd[i], strlen(odd[i])), "%s", odd[i]);
 }
 END_TEST
 
@@ -157,6 +180,8 @@ int main(void) {
   tcase_add_test(tests, a_literal_goes_before_a_parameter);
   tcase_add_test(tests, head_is_answered_as_get);
   tcase_add_test(tests, another_method_is_told_what_is_allowed);
+  tcase_add_test(tests, what_a_path_takes_is_known_without_its_method);
+  tcase_add_test(tests, an_id_is_a_positive_int8);
   tcase_add_test(tests, other_spellings_are_not_found);
   tcase_add_test(tests, a_faulty_table_is_refused);
   suite_add_tcase(suite, tests);

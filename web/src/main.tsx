@@ -1,4 +1,4 @@
-// Starts the client.
+// Starts the application.
 // SPDX-License-Identifier: Apache-2.0
 import '@cmsgov/design-system/css/index.css';
 import '@cmsgov/design-system/css/core-theme.css';

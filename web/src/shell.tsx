@@ -1,14 +1,17 @@
-// What stands round every screen: skip link, product name, the chosen provider account, the person, the areas, the footer.
+// The frame of every page: skip link, header, navigation, footer. What they hold comes from the areas.
 // SPDX-License-Identifier: Apache-2.0
 import type { ComponentChildren } from 'preact';
 import { useLocation } from 'preact-iso';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { areasOf } from './areas/areas';
-import { useFollowAccount, useOnlyAccount } from './areas/provider-account/account';
+import { areas, navigationOf } from './areas';
 import { complete, type Me } from './areas/session/session';
 import { Note } from './ui/bits';
 import { useKeptFocus } from './ui/focus';
 import { instant } from './ui/format';
+
+const banners = areas.flatMap((area) => area.banner ?? []);
+const menu = areas.flatMap((area) => area.menu ?? []);
+const footer = areas.flatMap((area) => area.footer ?? []);
 
 interface ShellProps {
   me?: Me;
@@ -20,8 +23,6 @@ interface ShellProps {
 export function Shell({ me, ended, logOut, children }: ShellProps) {
   const done = complete(me);
   useKeptFocus();
-  useFollowAccount(me);
-  useOnlyAccount(me);
   return (
     <>
       <a
@@ -40,17 +41,19 @@ export function Shell({ me, ended, logOut, children }: ShellProps) {
           <a class="c-brand" href={done ? '/home' : '/'}>
             Connex
           </a>
-          {done && me.kind === 'office' ? <Chosen me={me} /> : <div class="c-chosen" />}
+          <div class="c-chosen">
+            {done ? banners.map((Banner, i) => <Banner key={i} me={me} />) : null}
+          </div>
           {me ? <UserMenu me={me} logOut={logOut} /> : null}
         </div>
       </header>
-      {done ? <Areas me={me} /> : null}
+      {done ? <Navigation me={me} /> : null}
       <main class="c-bar c-main" id="main" tabIndex={-1}>
         {ended ? (
           <Note tone="warn" heading="Your session has ended">
             <p>
-              Connex was not used for a while, or you logged out in another tab. Log in to come back
-              to this page.
+              You were logged out because Connex was not used for a while, or because you logged out
+              in another tab. Log in to return to this page.
             </p>
           </Note>
         ) : null}
@@ -70,34 +73,14 @@ export function Shell({ me, ended, logOut, children }: ShellProps) {
       <footer class="c-footer">
         <div class="c-bar c-footer__row">
           <p>Connex, the Medicare contractor’s provider portal</p>
-          <a href="/help">Help</a>
-          <a href="/help#accessibility">Accessibility</a>
-          <a href="/help#privacy">Privacy</a>
+          {footer.map(({ href, label }) => (
+            <a key={href} href={href}>
+              {label}
+            </a>
+          ))}
         </div>
       </footer>
     </>
-  );
-}
-
-function Chosen({ me }: { me: Me }) {
-  const { path } = useLocation();
-  const account = me.provider_account;
-  if (!account)
-    return (
-      <div class="c-chosen">
-        <a href="/provider-accounts">Choose a provider account</a>
-      </div>
-    );
-  return (
-    <div class="c-chosen">
-      <strong>{account.name}</strong>
-      <span>
-        PTAN {account.ptan} · NPI {account.npi}{' '}
-      </span>
-      <a href={`/provider-accounts?back=${encodeURIComponent(path)}`}>
-        Change<span class="ds-u-visibility--screen-reader"> provider account</span>
-      </a>
-    </div>
   );
 }
 
@@ -105,7 +88,7 @@ function UserMenu({ me, logOut }: { me: Me; logOut: () => void }) {
   const box = useRef<HTMLDetailsElement>(null);
   const { url } = useLocation();
   useEffect(() => {
-    // closes after a choice, on Escape and on a click elsewhere
+    // closes after a choice, on Escape, and on a click outside it
     box.current?.removeAttribute('open');
     const away = (e: Event) => {
       if (e instanceof KeyboardEvent && e.key === 'Escape' && box.current?.open) {
@@ -128,7 +111,11 @@ function UserMenu({ me, logOut }: { me: Me; logOut: () => void }) {
         {me.first_name} {me.last_name}
       </summary>
       <div class="c-user__menu">
-        {!complete(me) ? null : <a href="/account">Manage account</a>}
+        {(complete(me) ? menu : []).map(({ href, label }) => (
+          <a key={href} href={href}>
+            {label}
+          </a>
+        ))}
         <button type="button" onClick={logOut}>
           Log out
         </button>
@@ -137,28 +124,28 @@ function UserMenu({ me, logOut }: { me: Me; logOut: () => void }) {
   );
 }
 
-function Areas({ me }: { me: Me }) {
+function Navigation({ me }: { me: Me }) {
   const { path } = useLocation();
-  const [open, setOpen] = useState(false); // counts on narrow screens only, where the areas hide behind one button
+  const [open, setOpen] = useState(false); // used on narrow screens only, where one button opens the list
   useEffect(() => setOpen(false), [path]);
-  const areas = areasOf(me, path);
+  const entries = navigationOf(me, path);
   return (
-    <nav class="c-nav" aria-label="Areas">
+    <nav class="c-nav" aria-label="Main">
       <div class="c-bar">
         <button
           type="button"
           class="c-nav__toggle"
           aria-expanded={open}
-          aria-controls="areas-list"
+          aria-controls="navigation-list"
           onClick={() => setOpen(!open)}
         >
-          Menu: {areas.find((area) => area.is(path))?.label ?? 'all areas'}
+          Menu: {entries.find((entry) => entry.is(path))?.label ?? 'all pages'}
         </button>
-        <ul role="list" id="areas-list" class={open ? undefined : 'is-closed'}>
-          {areas.map((area) => (
-            <li key={area.name}>
-              <a href={area.href} aria-current={area.is(path) ? 'page' : undefined}>
-                {area.label}
+        <ul role="list" id="navigation-list" class={open ? undefined : 'is-closed'}>
+          {entries.map((entry) => (
+            <li key={entry.href}>
+              <a href={entry.href} aria-current={entry.is(path) ? 'page' : undefined}>
+                {entry.label}
               </a>
             </li>
           ))}

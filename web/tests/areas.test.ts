@@ -1,22 +1,24 @@
-// Rules of single screens: where a choice of provider account leads, what home shows first, what a registration sends.
+// Rules of single pages: where a choice of provider account leads, what home shows first, what a registration sends.
 // SPDX-License-Identifier: Apache-2.0
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { ApiError, words } from '../src/api/problem';
-import { accessBody } from '../src/areas/account/access-fields';
-import { accessSchema, accountSchema, individualSchema } from '../src/areas/account/registration';
-import { faultsOfFiles } from '../src/areas/appeal/draft';
+import { areas, attentionOf, navigationOf, tabsOf } from '../src/areas';
+import { accessBody, accessSchema } from '../src/areas/access/access-schema';
 import { linesWords } from '../src/areas/appeal/words';
+import { errorsOfFiles } from '../src/areas/attachment/attachment';
 import { reasonsOf } from '../src/areas/claim/claim-parts';
-import { groupsOf, hrefOf } from '../src/areas/home/home';
+import { groupsOf } from '../src/areas/home/home';
+import { changeOf } from '../src/areas/profile/profile-form';
 import { after } from '../src/areas/provider-account/account';
+import { accountSchema, individualSchema } from '../src/areas/registration/schemas';
 import { methodWords } from '../src/areas/remittance/words';
-import { faultsOf } from '../src/ui/form';
+import { errorsOf } from '../src/ui/form';
 import { urlWith } from '../src/ui/url-state';
 
-const faults = (schema: v.GenericSchema<any, any>, value: unknown) => {
+const errors = (schema: v.GenericSchema<any, any>, value: unknown) => {
   const result = v.safeParse(schema, value);
-  return result.success ? {} : faultsOf(result.issues);
+  return result.success ? {} : errorsOf(result.issues);
 };
 
 describe('after a choice of provider account', () => {
@@ -64,11 +66,88 @@ describe('home', () => {
     expect(groups[0]!.map((i) => i.due_on)).toEqual(['2026-12-01', '2026-12-24']);
   });
   test('each item leads to what it is about', () => {
+    const hrefOf = (one: ReturnType<typeof item>) => attentionOf(one.kind)!.href(one);
+    const without = (kind: any) => ({ ...item(kind), subject_id: null }) as any;
     expect(hrefOf(item('appeal_deadline'))).toBe('/provider-accounts/3/claims/12');
+    expect(hrefOf(without('appeal_deadline'))).toBe('/provider-accounts/3/claims?status=denied');
+    expect(hrefOf(item('appeal_decided'))).toBe('/provider-accounts/3/redeterminations/12');
     expect(hrefOf(item('access_code_to_enter'))).toBe('/account/access-code?access=12');
-    expect(hrefOf({ ...item('new_remittance'), subject_id: null })).toBe(
-      '/provider-accounts/3/remittances',
+    expect(hrefOf(item('access_to_decide'))).toBe('/user-management?status=requested');
+    expect(hrefOf(item('access_decided'))).toBe('/account/provider-access');
+    expect(hrefOf(item('new_remittance'))).toBe('/provider-accounts/3/remittances/12');
+    expect(hrefOf(without('new_remittance'))).toBe('/provider-accounts/3/remittances');
+    expect(hrefOf(item('desk_redetermination'))).toBe('/desk/redeterminations/12');
+    expect(hrefOf(item('desk_access_request'))).toBe('/desk/access-requests');
+  });
+  test('a kind that this client does not know is news, and breaks nothing', () => {
+    const groups = groupsOf([item('a_new_kind'), item('desk_access_request')]);
+    expect(groups.map((g) => g[0]!.kind)).toEqual(['desk_access_request', 'a_new_kind']);
+    expect(attentionOf('a_new_kind' as any)).toBeUndefined();
+  });
+});
+
+describe('areas', () => {
+  const labels = (entries: { label: string }[]) => entries.map((entry) => entry.label);
+  const office: any = {
+    kind: 'office',
+    is_lso: true,
+    functions: ['claims', 'eligibility', 'financials'],
+    provider_account: { provider_account_id: '3', functions: ['eligibility', 'financials'] },
+  };
+  const analyst: any = { kind: 'analyst', is_lso: false, functions: [], provider_account: null };
+
+  test('each person has the entries of their kind and of their functions', () => {
+    expect(labels(navigationOf(office, '/home'))).toEqual([
+      'Home',
+      'Eligibility',
+      'Remittances',
+      'Manage account',
+      'User management',
+    ]);
+    expect(labels(navigationOf(analyst, '/home'))).toEqual([
+      'Home',
+      'Access requests',
+      'Redeterminations',
+      'Manage account',
+    ]);
+    expect(labels(tabsOf(office))).toEqual([
+      'Profile',
+      'Password',
+      'My provider access',
+      'Tokens for scripts',
+    ]);
+    expect(labels(tabsOf(analyst))).toEqual(['Profile', 'Password']);
+  });
+  test('an entry leads to the provider account of the address, and is current on its own pages only', () => {
+    const current = (path: string) =>
+      labels(navigationOf(office, path).filter((entry) => entry.is(path)));
+    expect(navigationOf(office, '/provider-accounts/8/claims')[1]!.href).toBe(
+      '/provider-accounts/8/eligibility',
     );
+    expect(navigationOf({ ...office, provider_account: null }, '/home')[1]!.href).toBe(
+      '/provider-accounts?then=eligibility',
+    );
+    expect(current('/provider-accounts/3/remittances/5')).toEqual(['Remittances']);
+    expect(current('/account/tokens')).toEqual(['Manage account']);
+    expect(current('/accounts')).toEqual([]);
+    const tabs = (path: string) => labels(tabsOf(office).filter((tab) => tab.is(path)));
+    expect(tabs('/account')).toEqual(['Profile']);
+    expect(tabs('/account/access-code')).toEqual(['My provider access']);
+  });
+  test('each path is served by one area, and the page for a wrong address comes last', () => {
+    const paths = areas.flatMap((area) => area.routes.map((route) => route.path));
+    expect(new Set(paths).size).toBe(paths.length);
+    expect(paths.at(-1)).toBe('/:rest*');
+  });
+});
+
+test('a field of the profile that was emptied is cleared with null; others are sent as they are', () => {
+  const value: any = { first_name: 'A', work_phone: undefined, mobile_phone: '3175550142' };
+  expect(changeOf(value)).toEqual({
+    first_name: 'A',
+    work_phone: null,
+    mobile_phone: '3175550142',
+    mobile_carrier: null,
   });
 });
 
@@ -88,9 +167,9 @@ describe('registration', () => {
       password: 'quiet river stones',
       password_again: 'quiet river stone',
     };
-    expect(Object.keys(faults(accountSchema, form))).toEqual(['password_again']);
+    expect(Object.keys(errors(accountSchema, form))).toEqual(['password_again']);
     expect(
-      faults(accountSchema, { ...form, password: 'short', password_again: 'short' }).password,
+      errors(accountSchema, { ...form, password: 'short', password_again: 'short' }).password,
     ).toMatch(/15 characters/);
   });
   test('e-mail addresses must be equal, whatever the case of letters (REG-05)', () => {
@@ -101,14 +180,14 @@ describe('registration', () => {
       email: 'a@b.com',
       email_again: 'A@b.com',
     };
-    expect(faults(individualSchema, form)).toEqual({});
-    expect(Object.keys(faults(individualSchema, { ...form, email_again: 'c@b.com' }))).toEqual([
+    expect(errors(individualSchema, form)).toEqual({});
+    expect(Object.keys(errors(individualSchema, { ...form, email_again: 'c@b.com' }))).toEqual([
       'email_again',
     ]);
   });
   test('the check is asked of an LSO, the CSN of everyone else (REG-12, LSO-08)', () => {
-    expect(Object.keys(faults(accessSchema, access))).toEqual(['csn']);
-    expect(Object.keys(faults(accessSchema, { ...access, local_security_officer: 'yes' }))).toEqual(
+    expect(Object.keys(errors(accessSchema, access))).toEqual(['csn']);
+    expect(Object.keys(errors(accessSchema, { ...access, local_security_officer: 'yes' }))).toEqual(
       ['check_number', 'check_amount'],
     );
   });
@@ -161,12 +240,12 @@ test('one line is said as one; no line named is the whole claim', () => {
 
 test('a file that is no PDF, too large or empty is named before it is sent', () => {
   const file = (name: string, size: number) => ({ name, size }) as File;
-  expect(faultsOfFiles([file('a.pdf', 10), file('scan.tiff', 10)]).attachment_ids).toMatch(
+  expect(errorsOfFiles([file('a.pdf', 10), file('scan.tiff', 10)]).attachment_ids).toMatch(
     /scan\.tiff is not a PDF/,
   );
-  expect(faultsOfFiles([file('big.pdf', 60e6)]).attachment_ids).toMatch(/50 MB/);
-  expect(faultsOfFiles([file('none.pdf', 0)]).attachment_ids).toMatch(/empty/);
-  expect(faultsOfFiles([file('A.PDF', 10)])).toEqual({});
+  expect(errorsOfFiles([file('big.pdf', 60e6)]).attachment_ids).toMatch(/50 MB/);
+  expect(errorsOfFiles([file('none.pdf', 0)]).attachment_ids).toMatch(/empty/);
+  expect(errorsOfFiles([file('A.PDF', 10)])).toEqual({});
 });
 
 test('a problem speaks with its detail; anything else says what to do', () => {

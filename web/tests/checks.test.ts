@@ -1,13 +1,13 @@
-// Checks of the forms: what is refused, and in which words.
+// Checks of the forms: what is rejected, and with which message.
 // SPDX-License-Identifier: Apache-2.0
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import * as check from '../src/ui/checks';
-import { faultsOf } from '../src/ui/form';
+import { errorsOf } from '../src/ui/form';
 
 const message = (schema: v.GenericSchema<any, any>, value: unknown) => {
   const result = v.safeParse(v.object({ field: schema }), { field: value });
-  return result.success ? undefined : faultsOf(result.issues).field;
+  return result.success ? undefined : errorsOf(result.issues).field;
 };
 const output = (schema: v.GenericSchema<any, any>, value: unknown) => v.parse(schema, value);
 
@@ -29,12 +29,21 @@ test('TIN: exactly the last five digits (REG-08)', () => {
 });
 
 test('a name is letters and its own signs: no address, no digits', () => {
-  for (const name of ["O'Dell", 'O’Dell-Ñuñez', 'St. John', 'J.R.', 'Martin, Jr.', 'Nguyễn', '小林', 'Anne\u2010Marie'])
+  for (const name of [
+    "O'Dell",
+    'O’Dell-Ñuñez',
+    'St. John',
+    'J.R.',
+    'Martin, Jr.',
+    'Nguyễn',
+    '小林',
+    'Anne\u2010Marie',
+  ])
     expect(output(check.personName('Enter it.'), ` ${name} `)).toBe(name);
   for (const name of ['Ann: see', 'a/b', 'a@b', '<b>', 'Ann 2', 'Ann!', 'Ann (x)', '：', '€'])
     expect(message(check.personName('Enter it.'), name)).toMatch(/letters/);
   for (const name of ['Visit evil.example', 'St.John'])
-    expect(message(check.personName('Enter it.'), name)).toMatch(/after a full stop/);
+    expect(message(check.personName('Enter it.'), name)).toMatch(/after a period/);
   expect(message(check.personName('Enter it.'), ' ')).toBe('Enter it.');
 });
 
@@ -44,7 +53,7 @@ test('a field left empty is undefined, so that it is not sent', () => {
   expect(output(check.optionalPhone(), '')).toBeUndefined();
 });
 
-describe('messages say how to mend, in plain words', () => {
+describe('messages say what to do, in plain words', () => {
   const all: [string, v.GenericSchema<any, any>][] = Object.entries({
     userId: check.userId(),
     medicareNumber: check.medicareNumber(),

@@ -61,7 +61,7 @@ test('25 rows, then the rest, then back', () => {
 test('another page size begins at the first page again', () => {
   render(<List />);
   fireEvent.click(screen.getByText('Next page ›'));
-  fireEvent.change(screen.getByLabelText('Rows a page'), { target: { value: '10' } });
+  fireEvent.change(screen.getByLabelText('Rows per page'), { target: { value: '10' } });
   expect(screen.getByRole('status').textContent).toBe('1 to 10 of 30 claims');
 });
 

@@ -1,4 +1,4 @@
-// A form: every fault at once, focus in the summary, values kept, no disabled button, one key for a retry.
+// A form: every error at once, focus in the summary, values kept, no disabled button, one key for a retry.
 // SPDX-License-Identifier: Apache-2.0
 import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/preact';
 import * as v from 'valibot';
@@ -7,7 +7,7 @@ import { ApiError } from '../src/api/problem';
 import * as check from '../src/ui/checks';
 import { ErrorSummary } from '../src/ui/error-summary';
 import { Choices, Field, SecretField, SelectField, Submit } from '../src/ui/fields';
-import { useForm, useIdempotencyKey } from '../src/ui/form';
+import { errorsOfProblem, useForm, useIdempotencyKey } from '../src/ui/form';
 
 afterEach(cleanup);
 
@@ -48,12 +48,12 @@ const fill = () => {
   type('secret', 'correct horse battery');
 };
 
-test('an empty form names every fault at once, and the summary takes focus', async () => {
+test('an empty form names every error at once, and the summary takes focus', async () => {
   const onValid = vi.fn(async () => {});
   render(<Form onValid={onValid} />);
   document.title = 'Page - Connex';
   send();
-  await screen.findByText('There are 4 things to mend');
+  await screen.findByText('Fix 4 problems');
   expect(onValid).not.toHaveBeenCalled();
   await waitFor(() => expect(document.activeElement?.classList.contains('c-summary')).toBe(true));
   expect(document.title).toBe('Error: Page - Connex');
@@ -70,12 +70,12 @@ test('a link of the summary leads to its field, also into a group', async () => 
   expect(document.activeElement?.id).toBe('field-state');
 });
 
-test('what is typed stays after faults, and arrives cleaned', async () => {
+test('what is typed stays after errors, and arrives cleaned', async () => {
   const onValid = vi.fn(async (_value: unknown) => {});
   render(<Form onValid={onValid} />);
   type('npi', ' 1234 567-893 ');
   send();
-  await screen.findByText('There are 3 things to mend');
+  await screen.findByText('Fix 3 problems');
   expect((document.getElementById('field-npi') as HTMLInputElement).value).toBe(' 1234 567-893 ');
   fill();
   send();
@@ -91,12 +91,12 @@ test('what is typed stays after faults, and arrives cleaned', async () => {
   await waitFor(() => expect(document.title).toBe('Page - Connex'));
 });
 
-test('faults of the server land at their fields, under the form’s own names', async () => {
+test('errors from the server are shown at their fields, under the form’s own names', async () => {
   render(
     <Form
       onValid={async () => {
         throw new ApiError({
-          title: 'Mend these fields',
+          title: 'Fix these fields',
           status: 422,
           errors: [
             { field: 'provider_npi', message: 'This NPI is not on file.' },
@@ -114,6 +114,23 @@ test('faults of the server land at their fields, under the form’s own names', 
   expect(screen.getByText('Log in again first.')).toBeTruthy();
 });
 
+test('an answer that lists only its first errors says that there are more', () => {
+  const answer = (detail: string) =>
+    errorsOfProblem(
+      new ApiError({
+        title: 'Fix these',
+        status: 422,
+        detail,
+        errors: [{ field: 'npi', message: 'A' }],
+      }),
+    );
+  expect(answer('Fix these fields, and 3 more.')).toEqual({
+    '': 'Fix these fields, and 3 more.',
+    npi: 'A',
+  });
+  expect(answer('Fix these fields.')).toEqual({ npi: 'A' });
+});
+
 test('a server that cannot be reached says what to do, and the form can be sent again', async () => {
   const onValid = vi.fn(async () => {
     throw new TypeError('fetch failed');
@@ -121,12 +138,12 @@ test('a server that cannot be reached says what to do, and the form can be sent 
   render(<Form onValid={onValid} />);
   fill();
   send();
-  await screen.findByText(/could not be reached/);
+  await screen.findByText(/cannot be reached/);
   send();
   await waitFor(() => expect(onValid).toHaveBeenCalledTimes(2));
 });
 
-test('a second press while the first is on its way sends nothing', async () => {
+test('a second press while the first is under way sends nothing', async () => {
   let release = () => {};
   const onValid = vi.fn(
     () =>

@@ -34,7 +34,7 @@ test('days until a deadline count from the user’s own day', () => {
   expect(format.daysUntil('2026-11-21', lateEvening)).toBe(0);
   expect([format.daysLeft(1), format.daysLeft(0), format.daysLeft(-3)]).toEqual([
     '1 day left',
-    'last day today',
-    '3 days past',
+    'today',
+    '3 days ago',
   ]);
 });

@@ -41,7 +41,11 @@ interface ClaimsProps {
   post?: boolean;
 }
 function Claims({ find, post }: ClaimsProps) {
-  const list = useList({ key: ['claims', '7'], filter: { status: 'denied', from: undefined }, find });
+  const list = useList({
+    key: ['claims', '7'],
+    filter: { status: 'denied', from: undefined },
+    find,
+  });
   return (
     <List
       list={list}
@@ -55,7 +59,9 @@ function Claims({ find, post }: ClaimsProps) {
 }
 const show = (props: ClaimsProps) =>
   render(
-    <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
+    <QueryClientProvider
+      client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}
+    >
       <LocationProvider>
         <Claims {...props} />
       </LocationProvider>
@@ -85,7 +91,9 @@ test('the page size is the one of the address', async () => {
 });
 
 test('the download holds what the filter holds, in the address or in the body', async () => {
-  const fetch = vi.spyOn(globalThis, 'fetch').mockImplementation(async () => new Response('no\r\n'));
+  const fetch = vi
+    .spyOn(globalThis, 'fetch')
+    .mockImplementation(async () => new Response('no\r\n'));
   const { find } = server();
   show({ find });
   fireEvent.click(await screen.findByText('Download all as CSV'));
@@ -102,7 +110,11 @@ test('the download holds what the filter holds, in the address or in the body', 
 });
 
 test('a download that is refused says why; the list stays', async () => {
-  const problem = { title: 'Too many', status: 422, detail: 'More than 10,000 rows. Narrow the days.' };
+  const problem = {
+    title: 'Too many',
+    status: 422,
+    detail: 'More than 10,000 rows. Narrow the days.',
+  };
   const refusal = async () => new Response(JSON.stringify(problem), { status: 422 });
   vi.spyOn(globalThis, 'fetch').mockImplementation(refusal);
   show(server());

@@ -1,10 +1,10 @@
 // Fails the build when the JavaScript that the first page loads (entry and its preloads) is over the budget.
-// JS_KB: the budget in kB of gzip, 60 by default.
+// JS_KB: the budget in kB of gzip, 62 by default.
 // SPDX-License-Identifier: Apache-2.0
 import fs from 'node:fs';
 import zlib from 'node:zlib';
 
-const limit = Number(process.env.JS_KB ?? 60) * 1000;
+const limit = Number(process.env.JS_KB ?? 62) * 1000;
 const html = fs.readFileSync('dist/index.html', 'utf8');
 const bytes = (file) => {
   const raw = fs.readFileSync(`dist${file}`);

@@ -1,15 +1,16 @@
-// The API's client, typed from fcgi/openapi.yaml. Every answer says when the session ends; the cookie is the browser's own.
+// The client of the API, with the types of the contract (tools/gen.mjs). Every answer says when the session ends.
 // SPDX-License-Identifier: Apache-2.0
-import createClient from 'openapi-fetch';
+import createClient, { createQuerySerializer } from 'openapi-fetch';
+import { withoutBlanks } from './blanks';
 import { ApiError, type Problem } from './problem';
 import type { components, paths } from './schema';
 
 export type Schemas = components['schemas'];
 
-/** The server's word on when the session ends: the one source of truth for the warning. */
+/** When the session ends, as the server said it last. The session warning goes by it. */
 export const session = {
   expiresAt: 0,
-  /** How long before the end the warning comes; the contractor's setting. */
+  /** How long before the end the warning is shown; the contractor sets it. */
   warnMs: 2 * 60_000,
   onChange: () => {},
   onLost: () => {},
@@ -23,13 +24,26 @@ function noteAnswer(response: Response): void {
   }
 }
 
-/** The header that changes carry: the version that was read; 412 when another has changed it since. */
+/** The header for a change: the version that was read. The server answers 412 when it has changed since. */
 export const ifMatch = (version: number) => ({ 'If-Match': `"${version}"` });
 
-export const api = createClient<paths>({ baseUrl: '', credentials: 'same-origin' });
+/** The header for a request that creates something: sent again with the same key, it creates nothing more. */
+export const idempotent = (key: string) => ({ 'Idempotency-Key': key });
+
+const queryText = createQuerySerializer();
+
+/** A body of JSON without its blank members. */
+export const bodyOf = (members: object): string => JSON.stringify(withoutBlanks(members));
+
+export const api = createClient<paths>({
+  baseUrl: '',
+  credentials: 'same-origin',
+  bodySerializer: (body: unknown) => bodyOf(body as object),
+  querySerializer: (query) => queryText(withoutBlanks(query)),
+});
 api.use({ onResponse: ({ response }) => noteAnswer(response) });
 
-/** The problem an answer carries; a page of a proxy in between still becomes plain words. */
+/** The problem in an answer. The error page of a proxy becomes a problem in plain words too. */
 function problemOf(response: Response, body: unknown): ApiError {
   const retry = Number(response.headers.get('Retry-After')) || undefined;
   const isProblem = typeof body === 'object' && body !== null && 'title' in body;
@@ -37,13 +51,13 @@ function problemOf(response: Response, body: unknown): ApiError {
     ? { ...(body as Problem), status: response.status }
     : {
         status: response.status,
-        title: 'Connex could not do this now.',
-        detail: 'Connex could not do this now. Wait a minute, then try again.',
+        title: 'Connex cannot do this right now.',
+        detail: 'Connex cannot do this right now. Wait a minute, then try again.',
       };
   return new ApiError(problem, retry);
 }
 
-/** Unwraps an answer: its data, or an ApiError thrown. (Lists are typed as text too, for CSV; that way leads save().) */
+/** Unwraps an answer: returns its data or throws an ApiError. (Contracts may type a list as text too, for CSV: see save().) */
 export async function ok<T>(
   answer: Promise<{ data?: T; error?: unknown; response: Response }>,
 ): Promise<Exclude<T, string>> {
@@ -56,7 +70,7 @@ export async function ok<T>(
   return data as Exclude<T, string>;
 }
 
-/** Sends a request that openapi-fetch does not type well (a file, a CSV answer) with the same handling of its answer. */
+/** Sends a request that openapi-fetch cannot type (a file, a CSV answer) and handles its answer in the same way. */
 export async function raw(path: string, init: RequestInit): Promise<Response> {
   const response = await fetch(path, { credentials: 'same-origin', ...init });
   noteAnswer(response);
@@ -66,7 +80,7 @@ export async function raw(path: string, init: RequestInit): Promise<Response> {
   throw problemOf(response, body);
 }
 
-/** Saves an answer's body as a file, under the name that the server gives or the one given here. */
+/** Saves an answer's body as a file, under the name that the server gives or else under `fileName`. */
 export async function save(path: string, init: RequestInit, fileName: string): Promise<void> {
   const response = await raw(path, init);
   const named = /filename="?([^";]+)"?/.exec(

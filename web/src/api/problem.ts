@@ -6,7 +6,7 @@ export interface Problem {
   title: string;
   status: number;
   detail?: string;
-  /** A stable word, such as no_access or stale. */
+  /** A stable code, such as no_access or stale. */
   code?: string;
   errors?: { field?: string; code?: string; message: string }[];
   request_id?: string;
@@ -29,8 +29,8 @@ export class ApiError extends Error {
   }
 }
 
-/** What to tell a person about any error, in words that say what to do next. */
+/** What to tell a person about an error, and what to do next. */
 export function words(error: unknown): string {
   if (error instanceof ApiError) return error.problem.detail ?? error.problem.title;
-  return 'Connex could not be reached. Check your connection and try again.';
+  return 'Connex cannot be reached. Check your connection and try again.';
 }

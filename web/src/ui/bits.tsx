@@ -1,4 +1,4 @@
-// Small parts that many screens use: status badge, identifier, facts, progress, notes, dialogs, loading.
+// Small parts that many pages use: status badge, identifier, facts, progress, notes, dialogs, loading.
 // SPDX-License-Identifier: Apache-2.0
 import { Alert, Dialog } from '@cmsgov/design-system/preact';
 import type { ComponentChildren } from 'preact';
@@ -8,7 +8,7 @@ import { ApiError, words } from '../api/problem';
 export type Tone = 'good' | 'bad' | 'wait' | 'plain';
 const MARKS: Record<Tone, string> = { good: '✓', bad: '✕', wait: '◷', plain: '•' };
 
-/** A status in words with a mark of its own shape: never by colour alone. */
+/** A status in words with a mark of its own shape, so that it never depends on color alone. */
 export function Status({ tone, children }: { tone: Tone; children: ComponentChildren }) {
   return (
     <span class={`c-status c-status--${tone}`}>
@@ -20,7 +20,7 @@ export function Status({ tone, children }: { tone: Tone; children: ComponentChil
   );
 }
 
-/** An identifier that one click selects whole; with a name, a button copies it. */
+/** An identifier. One click selects all of it; with `copy`, its name for screen readers, a button copies it. */
 export function Id({ children, copy }: { children: string | null | undefined; copy?: string }) {
   const [copied, setCopied] = useState(false);
   if (!children) return <></>;
@@ -50,14 +50,14 @@ export function Id({ children, copy }: { children: string | null | undefined; co
   );
 }
 
-/** Names and values; a fact without a value is left out. */
-export function Facts({
-  items,
-  wide,
-}: {
+interface FactsProps {
   items: (readonly [string, ComponentChildren] | null | false)[];
+  /** One fact a line. */
   wide?: boolean;
-}) {
+}
+
+/** Names and values. A fact without a value is left out. */
+export function Facts({ items, wide }: FactsProps) {
   const shown = items.filter(
     (i): i is readonly [string, ComponentChildren] =>
       !!i && i[1] !== null && i[1] !== undefined && i[1] !== '' && i[1] !== false,
@@ -74,16 +74,14 @@ export function Facts({
   );
 }
 
-/** Where a person stands in a task of several steps. */
-export function Progress({
-  steps,
-  at,
-  label,
-}: {
+interface ProgressProps {
   steps: readonly string[];
   at: number;
   label: string;
-}) {
+}
+
+/** The steps of a task, and which of them the person is at. */
+export function Progress({ steps, at, label }: ProgressProps) {
   return (
     <ol class="c-progress" aria-label={label}>
       {steps.map((step, i) => (
@@ -126,7 +124,7 @@ export function Note({
   );
 }
 
-/** What stands in place of a screen's content while it loads, or when it could not be loaded. */
+/** Shown in place of a page's content while it loads, and when it cannot be loaded. */
 export function Waiting({
   query,
 }: {
@@ -135,7 +133,7 @@ export function Waiting({
   if (query.error) {
     const status = query.error instanceof ApiError ? query.error.status : 0;
     return (
-      <Note tone="error" heading={status === 404 ? 'Nothing is here' : 'This could not be shown'}>
+      <Note tone="error" heading={status === 404 ? 'Not found' : 'This page cannot be shown'}>
         <p>{words(query.error)}</p>
         {status >= 400 && status < 500 && status !== 429 ? null : (
           <p>
@@ -166,7 +164,7 @@ interface AskProps {
   children: ComponentChildren;
 }
 
-/** A question in a dialog; Escape closes it, a click beside it does not. */
+/** A question in a dialog. Escape closes it; a click outside it does not. */
 export function Ask({ open, heading, close, actions, children }: AskProps) {
   return (
     <Dialog isOpen={open} onExit={close} heading={heading} actions={actions} size="narrow">

@@ -1,22 +1,22 @@
-// Checks that every form shares, with messages that say how to mend the field. The server checks again and decides.
+// Checks that forms share, with messages that say how to correct the field. The server checks everything again.
 // SPDX-License-Identifier: Apache-2.0
 import * as v from 'valibot';
 import * as clean from './clean';
 
 const typed = v.optional(v.string(), '');
 
-/** One line of text that must be there. */
+/** One line of text that is required. */
 export const required = (message: string) =>
   v.pipe(typed, v.transform(clean.text), v.minLength(1, message));
 
-/** One line of text that may be empty; empty becomes undefined, so that it is not sent. */
+/** One line of text that may be empty. Empty becomes undefined, so that it is not sent. */
 export const optional = () =>
   v.pipe(
     typed,
     v.transform((s) => clean.text(s) || undefined),
   );
 
-/** A person's name, which the portal writes into its mail: no sentence, no address. The server's check is the same. */
+/** A person's name, which goes into e-mail: no sentence, no address. The server has the same check. */
 export const personName = (empty: string) =>
   v.pipe(
     typed,
@@ -24,9 +24,9 @@ export const personName = (empty: string) =>
     v.minLength(1, empty),
     v.regex(
       /^[\p{L}\p{M} .,'‘’\u2010\u2011·・-]+$/u,
-      'Use letters, blanks, apostrophes, hyphens, commas and full stops only.',
+      'Use only letters, spaces, apostrophes, hyphens, commas, and periods.',
     ),
-    v.check((s) => !/\.\p{L}\p{M}*\p{L}/u.test(s), 'Leave a blank after a full stop, as in St. John.'),
+    v.check((s) => !/\.\p{L}\p{M}*\p{L}/u.test(s), 'Enter a space after a period, as in St. John.'),
   );
 
 export const longText = (message: string) =>
@@ -65,14 +65,14 @@ export const userId = () =>
   identifier(
     'Enter your user ID: four letters and three digits, such as ABCD123.',
     /^[A-Z]{4}[0-9]{3}$/,
-    'A user ID is four letters and three digits, such as ABCD123. Check it and enter it again.',
+    'A user ID is four letters and three digits, such as ABCD123. Check it and try again.',
   );
 
 export const medicareNumber = () =>
   identifier(
     'Enter the Medicare Number from the patient’s card.',
     /^[0-9A-Z]{11}$/,
-    'A Medicare Number has 11 letters and digits, such as 1EG4-TE5-MK73. Check the card and enter it again.',
+    'A Medicare Number has 11 letters and digits, such as 1EG4-TE5-MK73. Check the card and try again.',
   );
 
 /** NPI: ten digits whose last is a check digit (Luhn over 80840 and the number, 45 CFR 162.406). */
@@ -89,10 +89,7 @@ export const npi = () =>
     typed,
     v.transform(clean.identifier),
     v.minLength(1, 'Enter the NPI: ten digits.'),
-    v.check(
-      isNpi,
-      'This is not an NPI: ten digits, the last of which checks the others. Compare it with your enrollment letter.',
-    ),
+    v.check(isNpi, 'This is not an NPI. Check all ten digits against your enrollment letter.'),
   );
 export const ptan = () =>
   identifier(
@@ -111,7 +108,7 @@ export const securityCode = () =>
   identifier(
     'Enter the code from the e-mail.',
     /^[0-9A-Z]{4,12}$/,
-    'Enter the code as it stands in the e-mail, digits only.',
+    'Enter the code as it is in the e-mail, digits only.',
   );
 
 const blankOr =
@@ -119,7 +116,7 @@ const blankOr =
   (s: string) =>
     clean.text(s) === '' ? undefined : parse(s);
 
-/** Runs a parser that answers null for what it cannot read; the message says how to write it. */
+/** Runs a parser that returns null for what it cannot read. The message says how to write it. */
 const parsed = <T>(parse: (s: string) => T | null | undefined, wrong: string) =>
   v.rawTransform<string, T | undefined>(({ dataset, addIssue, NEVER }) => {
     const value = parse(dataset.value);
@@ -128,7 +125,7 @@ const parsed = <T>(parse: (s: string) => T | null | undefined, wrong: string) =>
     return NEVER;
   });
 
-const DATE_WRONG = 'Enter a date as month, day and year, such as 03/07/1948.';
+const DATE_WRONG = 'Enter the month, day, and year, such as 03/07/1948.';
 export const date = (empty: string) =>
   v.pipe(
     typed,
@@ -138,13 +135,13 @@ export const date = (empty: string) =>
   );
 export const optionalDate = () => v.pipe(typed, parsed(blankOr(clean.date), DATE_WRONG));
 
-/** The two days of a filter, from and to, either of which may be empty. */
+/** The first and last date of a filter. Either can be empty. */
 interface Days {
   from?: string | undefined;
   to?: string | undefined;
 }
 export const daysInOrder = ({ from, to }: Days): boolean => !from || !to || from <= to;
-export const DAYS_TURNED = 'The last day lies before the first. Turn the two days round.';
+export const DAYS_REVERSED = 'The last date is before the first. Enter a later date.';
 
 const AMOUNT_WRONG = 'Enter an amount in dollars and cents, such as 1,234.56.';
 export const amount = (empty: string) =>
@@ -156,7 +153,7 @@ export const amount = (empty: string) =>
   );
 export const optionalAmount = () => v.pipe(typed, parsed(blankOr(clean.amount), AMOUNT_WRONG));
 
-const PHONE_WRONG = 'Enter a telephone number with its area code, such as (317) 555-0142.';
+const PHONE_WRONG = 'Enter a telephone number with the area code, such as (317) 555-0142.';
 export const phone = (empty: string) =>
   v.pipe(
     typed,
@@ -171,8 +168,5 @@ export const email = (empty = 'Enter your e-mail address.') =>
     typed,
     v.transform((s) => clean.text(s).replace(/\s/g, '')),
     v.minLength(1, empty),
-    v.regex(
-      /^[^\s@]+@[^\s@]+\.[^\s@]+$/,
-      'Enter an e-mail address with an @ and a full name after it, such as name@example.com.',
-    ),
+    v.regex(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'Enter an e-mail address such as name@example.com.'),
   );

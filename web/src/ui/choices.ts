@@ -1,4 +1,4 @@
-// Lists that forms offer: states, and words for the codes that the API uses.
+// Lists that several forms offer, and words for the codes of the API.
 // SPDX-License-Identifier: Apache-2.0
 import type { Option } from './fields';
 
@@ -9,6 +9,12 @@ export const STATES: readonly Option[] = NAMES.split('|').map(
   (s) => [s.slice(0, 2), s.slice(3)] as const,
 );
 
+export const LINES_OF_BUSINESS: readonly Option[] = [
+  ['part_a', 'Part A'],
+  ['part_b', 'Part B'],
+  ['hhh', 'Home Health and Hospice'],
+];
+
 export const FUNCTIONS = [
   ['provider_profile', 'Provider Profile'],
   ['claims', 'Claims'],
@@ -18,15 +24,14 @@ export const FUNCTIONS = [
 
 export type FunctionName = (typeof FUNCTIONS)[number][0];
 
-/** "Claims, Eligibility Lookup" */
+/** The functions' names, such as "Claims, Eligibility Lookup". */
 export const functionWords = (names: readonly string[] | null | undefined): string =>
   FUNCTIONS.filter(([name]) => names?.includes(name))
     .map(([, words]) => words)
     .join(', ') || 'None';
 
-/** A code word of the API as words: "partially_favorable" becomes "Partially favorable". */
-export function plain(code: string | null | undefined): string {
-  if (!code) return '';
-  const words = code.replace(/_/g, ' ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}
+/** The words for a code; the code itself when the list does not have it. */
+export const wordsOf = (
+  options: readonly (readonly [string, string, ...unknown[]])[],
+  value: string | null | undefined,
+): string => options.find(([key]) => key === value)?.[1] ?? value ?? '';

@@ -1,17 +1,17 @@
-// Cleans what people type or paste before it is checked or sent: blanks, dashes, look-alike and invisible characters.
-// The server checks everything again; this only keeps a pasted card number from being refused for a blank.
+// Cleans what people type or paste before it is checked or sent: spaces, dashes, look-alike and invisible characters. The
+// server checks everything again; this keeps a pasted card number from being rejected because of a space.
 // SPDX-License-Identifier: Apache-2.0
 
-/** Invisible characters that copying from a PDF or a mail brings along: zero width, direction marks, soft hyphen, BOM, controls. */
+/** Invisible characters that come with text from a PDF or an e-mail: zero width, direction marks, soft hyphen, BOM, controls. */
 const INVISIBLE =
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]/g;
 const DASHES = /[-\u2010-\u2015\u2212\ufe58\ufe63\uff0d]/g;
 
-/** One line of text: compatible forms folded (full-width digits become plain ones), blanks joined and trimmed. */
+/** One line of text: compatible forms folded (full-width digits become plain ones), spaces collapsed and trimmed. */
 export const text = (typed: string): string =>
   typed.normalize('NFKC').replace(INVISIBLE, '').replace(/\s+/g, ' ').trim();
 
-/** Several lines of text: as text(), but line ends stay. */
+/** Several lines of text: like text(), but line breaks are kept. */
 export const lines = (typed: string): string =>
   typed
     .normalize('NFKC')
@@ -20,11 +20,11 @@ export const lines = (typed: string): string =>
     .replace(/[^\S\n]+/g, ' ')
     .trim();
 
-/** An identifier (Medicare Number, NPI, PTAN, TIN, claim number, CSN): no blanks, no dashes, upper case. */
+/** An identifier (Medicare Number, NPI, PTAN, TIN, claim number, CSN): no spaces, no dashes, upper case. */
 export const identifier = (typed: string): string =>
   text(typed).replace(/\s/g, '').replace(DASHES, '').toUpperCase();
 
-/** A code from a mail or a letter: blanks and dashes gone, letters upper case. */
+/** A code from an e-mail or a letter. */
 export const code = identifier;
 
 /** An amount such as "$1,234.5" becomes "1234.50"; null when it is not an amount. */

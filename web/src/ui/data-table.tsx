@@ -1,5 +1,5 @@
-// A table of rows that the server found, sorted and counted. A real table with a caption and scopes; sort buttons with
-// aria-sort; a status line; a page size of 10 to 100; the next and the previous page by the server's own marks (keyset).
+// A table of rows from the server, with a caption and scopes, sort buttons with aria-sort, a status line, a page size, and
+// buttons for the next and the previous page.
 // SPDX-License-Identifier: Apache-2.0
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
@@ -9,11 +9,11 @@ import { count } from './format';
 export interface Column<Row> {
   key: string;
   label: string;
-  /** The name the API sorts by; a column without one cannot be sorted. */
+  /** The API's name for sorting by this column; without it the column cannot be sorted. */
   sort?: string;
-  /** Numbers and amounts stand at the right. */
+  /** Aligns numbers and amounts to the right. */
   numeric?: boolean;
-  /** This cell names the row. */
+  /** Whether this cell is the row's header. */
   rowHeader?: boolean;
   cell: (row: Row) => ComponentChildren;
 }
@@ -23,7 +23,7 @@ export interface Paging {
   setLimit: (limit: number) => void;
   next?: () => void;
   previous?: () => void;
-  /** Number of the page shown, from 1. */
+  /** The number of this page, from 1. */
   page: number;
 }
 
@@ -39,7 +39,7 @@ export interface DataTableProps<Row> {
   error?: unknown;
   retry?: () => void;
   empty?: ComponentChildren;
-  /** Sort order as the API writes it: a name, or "-name" for descending. */
+  /** The sort order: a column's `sort` name, or "-name" for descending. */
   sort?: string;
   setSort?: (sort: string) => void;
   paging?: Paging;
@@ -49,32 +49,18 @@ export interface DataTableProps<Row> {
 
 export const PAGE_SIZES = [10, 25, 50, 100];
 
-/** The page size of a query string: 25 unless it is one of ours. */
+/** The page size in a query string; 25 when it is not one of ours. */
 export const pageSize = (asked: string | undefined): number =>
   PAGE_SIZES.includes(Number(asked)) ? Number(asked) : 25;
 
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const {
-    caption,
-    columns,
-    rows,
-    rowKey,
-    noun,
-    nouns,
-    total,
-    loading,
-    error,
-    retry,
-    empty,
-    paging,
-    tools,
-  } = props;
+  const { caption, rows, noun, nouns, error, retry, empty, paging, tools } = props;
   const shown = rows?.length ?? 0;
   return (
     <section class="c-table" aria-label={caption}>
       <div class="c-table__bar">
         <p class="c-table__status" role="status">
-          {statusLine(props, shown)}
+          {statusOf(props)}
         </p>
         {tools ? <div class="c-table__tools">{tools}</div> : null}
       </div>
@@ -93,68 +79,81 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           <p>{empty ?? `No ${nouns ?? `${noun}s`} to show.`}</p>
         </div>
       ) : null}
-      {shown ? (
-        <div class="c-scroll" role="region" aria-label={`${caption}, table`} tabIndex={0}>
-          <table
-            class={`ds-c-table c-data${props.setSort ? '' : ' c-data--stacks'}`}
-            aria-busy={loading ? 'true' : undefined}
-          >
-            <caption
-              class={
-                props.captionHidden === false
-                  ? 'ds-c-table__caption'
-                  : 'ds-u-visibility--screen-reader'
-              }
-            >
-              {caption}
-            </caption>
-            <thead>
-              <tr>
-                {columns.map((column) => (
-                  <HeadCell
-                    key={column.key}
-                    column={column}
-                    sort={props.sort}
-                    setSort={props.setSort}
-                  />
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {rows!.map((row) => (
-                <tr key={rowKey(row)}>
-                  {columns.map((column) => (
-                    <BodyCell key={column.key} column={column} row={row} />
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      ) : null}
+      {shown ? <Grid {...props} rows={rows!} /> : null}
       {paging && (paging.page > 1 || paging.next || shown > PAGE_SIZES[0]!) ? (
-        <Pagination {...paging} caption={caption} total={total ?? undefined} />
+        <Pagination {...paging} caption={caption} total={props.total ?? undefined} />
       ) : null}
     </section>
   );
-
-  function statusLine(p: DataTableProps<Row>, n: number): string {
-    if (p.error) return '';
-    if (!p.rows) return p.loading ? 'Loading…' : '';
-    const all = total ?? undefined;
-    if (!n) return '';
-    if (!paging || (paging.page === 1 && !paging.next)) return count(n, noun, nouns);
-    const first = (paging.page - 1) * paging.limit + 1;
-    const last = (first + n - 1).toLocaleString('en-US');
-    const range = n === 1 ? last : `${first.toLocaleString('en-US')} to ${last}`;
-    const name = n === 1 ? noun : (nouns ?? `${noun}s`);
-    return all === undefined
-      ? `${name.charAt(0).toUpperCase()}${name.slice(1)} ${range}`
-      : `${range} of ${count(all, noun, nouns)}`;
-  }
 }
 
-/** On a narrow screen a row becomes a card; each cell then carries its column's label (drawn by the style sheet). */
+/** What the table shows, such as "26 to 30 of 30 claims". */
+function statusOf<Row>({
+  rows,
+  noun,
+  nouns,
+  total,
+  loading,
+  error,
+  paging,
+}: DataTableProps<Row>): string {
+  if (error) return '';
+  if (!rows) return loading ? 'Loading…' : '';
+  const n = rows.length;
+  if (!n) return '';
+  if (!paging || (paging.page === 1 && !paging.next)) return count(n, noun, nouns);
+  const first = (paging.page - 1) * paging.limit + 1;
+  const last = (first + n - 1).toLocaleString('en-US');
+  const range = n === 1 ? last : `${first.toLocaleString('en-US')} to ${last}`;
+  const name = n === 1 ? noun : (nouns ?? `${noun}s`);
+  return total === undefined || total === null
+    ? `${name.charAt(0).toUpperCase()}${name.slice(1)} ${range}`
+    : `${range} of ${count(total, noun, nouns)}`;
+}
+
+function Grid<Row>({
+  caption,
+  captionHidden,
+  columns,
+  rows,
+  rowKey,
+  loading,
+  sort,
+  setSort,
+}: DataTableProps<Row> & { rows: Row[] }) {
+  return (
+    <div class="c-scroll" role="region" aria-label={`${caption}, table`} tabIndex={0}>
+      <table
+        class={`ds-c-table c-data${setSort ? '' : ' c-data--stacks'}`}
+        aria-busy={loading ? 'true' : undefined}
+      >
+        <caption
+          class={captionHidden === false ? 'ds-c-table__caption' : 'ds-u-visibility--screen-reader'}
+        >
+          {caption}
+        </caption>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <HeadCell key={column.key} column={column} sort={sort} setSort={setSort} />
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={rowKey(row)}>
+              {columns.map((column) => (
+                <BodyCell key={column.key} column={column} row={row} />
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** On a narrow screen a row becomes a card, and the style sheet shows each cell's data-label. */
 function BodyCell<Row>({ column, row }: { column: Column<Row>; row: Row }) {
   const rest = { class: column.numeric ? 'c-num' : undefined, 'data-label': column.label };
   const content = <div class="c-cell">{column.cell(row)}</div>;
@@ -214,7 +213,7 @@ function Pagination({
   const box = useRef<HTMLElement>(null);
   const last = useRef(page);
   useEffect(() => {
-    // the top of the new page, not the bottom of the old
+    // show the top of the new page
     if (last.current !== page) box.current?.closest('section')?.scrollIntoView({ block: 'start' });
     last.current = page;
   }, [page]);
@@ -238,7 +237,7 @@ function Pagination({
         ) : null}
       </div>
       <div class="c-pages__size">
-        <label for={id}>Rows a page</label>
+        <label for={id}>Rows per page</label>
         <select
           id={id}
           class="ds-c-field c-select c-select--small"

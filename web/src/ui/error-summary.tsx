@@ -1,8 +1,9 @@
-// The list of everything that must be mended in a form. It takes focus, its links lead to the fields, and the page's
-// title says that there is an error.
+// The list of the errors in a form. It takes focus, its links lead to the fields, and the page's title says that there is an
+// error.
 // SPDX-License-Identifier: Apache-2.0
 import { useEffect, useRef } from 'preact/hooks';
 import type { FieldErrors, FormState } from './form';
+import { count } from './format';
 
 export const fieldId = (name: string) => `field-${name}`;
 
@@ -11,7 +12,7 @@ const controlOf = (name: string): HTMLElement | null =>
   document.getElementById(fieldId(name)) ??
   document.querySelector<HTMLElement>(`input[name="${CSS.escape(name)}"]`);
 
-/** Names in the order in which their fields stand on the page; what has no field comes first. */
+/** Names in the order of their fields on the page. A name without a field comes first. */
 function inPageOrder(names: string[]): string[] {
   const found = names.map((name) => ({ name, at: name ? controlOf(name) : null }));
   return found
@@ -50,9 +51,7 @@ export function ErrorSummary({ form, also }: { form: FormState; also?: FieldErro
     <div class="c-summary" ref={box} tabIndex={-1} aria-labelledby="error-summary-heading">
       <div role="alert">
         <h2 id="error-summary-heading" class="c-summary__heading">
-          {names.length === 1
-            ? 'There is something to mend'
-            : `There are ${names.length} things to mend`}
+          Fix {count(names.length, 'problem')}
         </h2>
         <ul class="c-summary__list">
           {names.map((name) => (

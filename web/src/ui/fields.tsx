@@ -1,4 +1,4 @@
-// Form fields of the design system, wired to useForm: id, name, message and hint by one name.
+// The design system's form fields, connected to useForm: one name gives the id, the message, and the hint.
 // SPDX-License-Identifier: Apache-2.0
 import { ChoiceList, TextField } from '@cmsgov/design-system/preact';
 import type { ComponentChildren } from 'preact';
@@ -11,7 +11,7 @@ interface Common {
   name: string;
   label: string;
   hint?: string;
-  /** True says so in the label; 'quiet' is for search forms, where everything is optional. */
+  /** True is shown in the label; 'quiet' is not, for search forms, where every field is optional. */
   optional?: boolean | 'quiet';
 }
 
@@ -64,19 +64,19 @@ export function Field({
   );
 }
 
-/** A date in one box: people type or paste 03/07/1948, 3-7-1948 or 03071948. */
+/** A date in one box, such as 03/07/1948, 3-7-1948, or 03071948. */
 export function DateField(props: Omit<FieldProps, 'type' | 'size'>) {
   return (
     <Field
       {...props}
-      hint={props.hint ?? 'Month, day, year, such as 03/07/1948'}
+      hint={props.hint ?? 'Month, day, and year, such as 03/07/1948'}
       size="medium"
       inputMode="text"
     />
   );
 }
 
-/** A secret that can be shown while typing; password managers and pasting work. */
+/** A secret that can be shown while typing. Password managers and pasting work. */
 export function SecretField({ form, name, label, hint, autoComplete, value, onInput }: FieldProps) {
   const [shown, setShown] = useState(false);
   return (
@@ -110,7 +110,7 @@ export type Option = readonly [value: string, label: string];
 interface SelectProps extends Common {
   options: readonly Option[];
   value?: string;
-  /** Words of the empty choice; none when one of the options is always chosen. */
+  /** The text of the empty choice; '' leaves it out when one of the options is always chosen. */
   empty?: string;
   onSelect?: (value: string) => void;
 }
@@ -207,7 +207,7 @@ export function Choices({
   );
 }
 
-/** One check box on its own. */
+/** A single check box. */
 export function Tick({
   form,
   name,
@@ -256,7 +256,7 @@ export function Tick({
   );
 }
 
-/** The button that sends a form. It is never disabled; a second press while the first is on its way does nothing. */
+/** The button that sends a form. It is never disabled; a second press while the first is under way does nothing. */
 export function Submit({
   form,
   children,

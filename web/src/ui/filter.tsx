@@ -1,20 +1,17 @@
-// One choice that narrows a list at once.
+// A choice that filters a list at once.
 // SPDX-License-Identifier: Apache-2.0
 import type { Option } from './fields';
 
-export function Filter({
-  label,
-  options,
-  value,
-  all = 'All',
-  onPick,
-}: {
+interface FilterProps {
   label: string;
   options: readonly Option[];
   value: string | undefined;
+  /** The text of the choice that does not filter. */
   all?: string;
   onPick: (value: string | undefined) => void;
-}) {
+}
+
+export function Filter({ label, options, value, all = 'All', onPick }: FilterProps) {
   const id = `filter-${label.replace(/\W+/g, '-').toLowerCase()}`;
   return (
     <div class="c-no-print">

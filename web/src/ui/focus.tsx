@@ -1,13 +1,13 @@
-// Focus when a screen changes within one address (WCAG 2.4.3). A new step's heading takes it; and when what had it leaves the
-// screen, the next thing round its place takes it, so that it never falls to nothing.
+// Focus when a page changes without a new address (WCAG 2.4.3). The heading of a new step takes it. When the element that had
+// focus is removed, the nearest element that remains takes it, so that focus is never lost.
 // SPDX-License-Identifier: Apache-2.0
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 
-/** Faults to mend come first. */
+/** The error summary: when there is one, it comes first. */
 export const summary = () => document.querySelector<HTMLElement>('.c-summary');
 
-/** The heading of a step that appears within a screen; it takes focus then. */
+/** The heading of a step that appears within a page; it takes focus. */
 export function StepHeading({ children }: { children: ComponentChildren }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
@@ -18,40 +18,40 @@ export function StepHeading({ children }: { children: ComponentChildren }) {
   );
 }
 
-/** The cell of a table, else the heading of the smallest part of the screen that still stands there. */
-function placeOf(round: HTMLElement[]): HTMLElement | null {
-  for (const one of round.filter((element) => element.isConnected)) {
+/** Where focus goes: to the table cell, or else to the heading of the smallest part that remains. */
+function placeOf(chain: HTMLElement[]): HTMLElement | null {
+  for (const one of chain.filter((element) => element.isConnected)) {
     const place = one.closest<HTMLElement>('td, th') ?? one.querySelector<HTMLElement>('h1, h2');
     if (place) return place;
   }
   return null;
 }
 
-const SETTLED_MS = 60; // a new screen or step takes focus by itself first
+const SETTLED_MS = 60; // time for a new page or step to take focus itself
 
-/** Watches over focus for the whole application. */
+/** Keeps focus from being lost anywhere in the application. */
 export function useKeptFocus(): void {
   useEffect(() => {
-    let round: HTMLElement[] = []; // what has focus and all that it stands in, innermost first
-    const gone = () => !!round[0] && !round[0].isConnected;
+    let chain: HTMLElement[] = []; // what has focus and its ancestors, innermost first
+    const gone = () => !!chain[0] && !chain[0].isConnected;
     const onFocus = ({ target }: FocusEvent) => {
-      round = [];
-      for (let at = target as HTMLElement | null; at; at = at.parentElement) round.push(at);
+      chain = [];
+      for (let at = target as HTMLElement | null; at; at = at.parentElement) chain.push(at);
     };
     const onBlur = () =>
       setTimeout(() => {
-        // let go by the person, such as with a click beside everything
-        if (document.activeElement === document.body && !gone() && document.hasFocus()) round = [];
+        // the person let go of it, such as with a click on the background
+        if (document.activeElement === document.body && !gone() && document.hasFocus()) chain = [];
       });
-    const mend = () => {
+    const recover = () => {
       if (!gone() || document.activeElement !== document.body) return;
-      const place = summary() ?? placeOf(round);
-      if (!place) return; // what comes in its place is still on its way
+      const place = summary() ?? placeOf(chain);
+      if (!place) return; // its replacement is not there yet
       place.tabIndex = -1;
       place.focus({ preventScroll: true });
     };
     const watch = new MutationObserver(() => {
-      if (gone()) setTimeout(mend, SETTLED_MS);
+      if (gone()) setTimeout(recover, SETTLED_MS);
     });
     watch.observe(document.body, { childList: true, subtree: true });
     document.addEventListener('focusin', onFocus);

@@ -1,11 +1,11 @@
-// One form: uncontrolled fields, checked on submit (never while typing), all faults at once, values always kept.
-// Faults that the server finds land at the same fields as those found here.
+// A form: uncontrolled fields that are checked on submit and never while typing. All errors are shown at once, and values
+// are always kept. Errors from the server are shown at the same fields as those found here.
 // SPDX-License-Identifier: Apache-2.0
 import { useRef, useState } from 'preact/hooks';
 import * as v from 'valibot';
 import { ApiError } from '../api/problem';
 
-/** Message of each field; the name '' carries a message that belongs to no field. */
+/** The message for each field; '' is the name of a message that belongs to no field. */
 export type FieldErrors = Record<string, string>;
 
 export interface FormState {
@@ -16,13 +16,13 @@ export interface FormState {
 }
 
 export interface FormOptions {
-  /** Names whose values are a list: groups of check boxes. */
+  /** The names of groups of check boxes, whose values are lists. */
   lists?: string[];
-  /** Server field name -> name in this form, where they differ. */
+  /** The names in this form of the server's fields, where they differ. */
   rename?: Record<string, string>;
 }
 
-/** Reads a form into a plain object: lists as arrays, everything else as one value. */
+/** Reads a form into a plain object: a list as an array, everything else as one value. */
 export function readForm(form: HTMLFormElement, listNames: string[] = []): Record<string, unknown> {
   const data = new FormData(form);
   const values: Record<string, unknown> = Object.fromEntries(data);
@@ -30,8 +30,8 @@ export function readForm(form: HTMLFormElement, listNames: string[] = []): Recor
   return values;
 }
 
-/** First message of each field. */
-export function faultsOf(issues: readonly v.BaseIssue<unknown>[]): FieldErrors {
+/** The first message for each field. */
+export function errorsOf(issues: readonly v.BaseIssue<unknown>[]): FieldErrors {
   const errors: FieldErrors = {};
   for (const issue of issues) {
     const name = String(issue.path?.[0]?.key ?? '');
@@ -40,16 +40,19 @@ export function faultsOf(issues: readonly v.BaseIssue<unknown>[]): FieldErrors {
   return errors;
 }
 
-/** Faults of an answer by field; an answer without fields becomes one message for the whole form. */
-export function faultsOfProblem(error: unknown, rename: Record<string, string> = {}): FieldErrors {
+/** Says that an answer lists only the first of its errors (the server lists 20). */
+const CUT = /\band \d+ more\b/;
+
+/** The errors of an answer by field. An answer that names no field becomes one message for the whole form. */
+export function errorsOfProblem(error: unknown, rename: Record<string, string> = {}): FieldErrors {
   if (!(error instanceof ApiError)) {
     return {
-      '': 'Connex could not be reached. Check your connection, then send the form again. What you typed is kept.',
+      '': 'Connex cannot be reached. Check your connection, then try again. What you entered is still here.',
     };
   }
-  const list = error.problem.errors ?? [];
-  if (!list.length) return { '': error.problem.detail ?? error.problem.title };
-  const errors: FieldErrors = {};
+  const { errors: list = [], detail, title } = error.problem;
+  if (!list.length) return { '': detail ?? title };
+  const errors: FieldErrors = detail && CUT.test(detail) ? { '': detail } : {};
   for (const one of list) {
     const field = one.field ?? '';
     errors[rename[field] ?? field] ??= one.message;
@@ -69,13 +72,13 @@ export function useForm<S extends v.GenericSchema<any, any> | v.GenericSchemaAsy
     try {
       return (await onValid(value)) || {};
     } catch (error) {
-      return faultsOfProblem(error, options.rename);
+      return errorsOfProblem(error, options.rename);
     }
   };
 
   const onSubmit = async (event: Event) => {
     event.preventDefault();
-    if (running.current) return; // a second press of the button while the first is on its way
+    if (running.current) return; // a second press of the button while the first request is under way
     running.current = true;
     const checked = await v.safeParseAsync(
       schema,
@@ -86,7 +89,7 @@ export function useForm<S extends v.GenericSchema<any, any> | v.GenericSchemaAsy
       setState((s) => ({ ...s, busy: true }));
       errors = await send(checked.output);
     } else {
-      errors = faultsOf(checked.issues);
+      errors = errorsOf(checked.issues);
     }
     running.current = false;
     setState((s) => ({ errors, attempt: s.attempt + 1, busy: false }));
@@ -99,8 +102,8 @@ export function useForm<S extends v.GenericSchema<any, any> | v.GenericSchemaAsy
 }
 
 /**
- * A key for Idempotency-Key that stays the same while the same thing is sent again (a retry after a lost answer must not
- * file a second appeal) and changes when the form's content does.
+ * Gives the Idempotency-Key for what is sent. It stays the same while the same content is sent again, so that a retry after a
+ * lost answer does not create a second thing, and changes with the content.
  */
 export function useIdempotencyKey() {
   const last = useRef({ body: '', key: '' });

@@ -1,19 +1,19 @@
-// One list screen, whole: which page of rows the server is asked for, the table that shows it, and its download. A screen
-// adds its columns, what it filters by, and the call that finds the rows.
+// A list: the request for a page of rows, the table that shows it, and its download. A page adds its columns, its filter, and
+// the call that finds the rows.
 // SPDX-License-Identifier: Apache-2.0
 import { keepPreviousData, useQuery } from '@tanstack/preact-query';
 import { useState } from 'preact/hooks';
-import { save } from '../api/client';
+import { bodyOf, save } from '../api/client';
 import { words } from '../api/problem';
 import { Note } from './bits';
 import { DataTable, type DataTableProps, pageSize } from './data-table';
 import { useKeyset } from './keyset';
 import { type UrlPatch, urlWith, useUrlState } from './url-state';
 
-/** What the server is asked for besides the filter. */
+/** The part of a request that selects the page of rows. */
 interface Turn {
   limit: number;
-  /** The mark of the page before; none on the first page. */
+  /** The cursor of the page before; none for the first page. */
   after: string | undefined;
 }
 
@@ -23,14 +23,14 @@ interface Found<Row> {
 }
 
 interface Asked<Row, Filter> {
-  /** Names the list in the cache of answers, with what it belongs to, such as a provider account. */
+  /** The name of the list in the cache of answers, and what it belongs to, such as a provider account. */
   key: readonly string[];
-  /** What narrows the list; another filter starts at the first page again. */
+  /** A different filter starts at the first page. */
   filter: Filter;
   find: (question: Filter & Turn) => Promise<Found<Row>>;
 }
 
-/** A page of a list. The page size stands in the address; the last rows stay on the screen while the next are on their way. */
+/** A page of a list. The page size is in the address. The rows stay on the screen while the next ones load. */
 export function useList<Row, Filter extends object>({ key, filter, find }: Asked<Row, Filter>) {
   const { q, set } = useUrlState();
   const limit = pageSize(q.limit);
@@ -44,11 +44,11 @@ export function useList<Row, Filter extends object>({ key, filter, find }: Asked
   return { answer, filter, paging: keyset.paging(answer.data?.next) };
 }
 
-/** Where all rows that match the filter can be had as CSV, not only those of the page. */
+/** Where to download all rows that match the filter as CSV. */
 interface Csv {
   path: string;
   fileName: string;
-  /** The filter goes in the body of a POST, as the list's own search does: it may hold numbers of a person. */
+  /** Sends the filter in the body of a POST, because it may hold numbers of a person. */
   post?: boolean;
 }
 
@@ -62,14 +62,14 @@ interface ListProps<Row> extends OwnProps<Row> {
   csv?: Csv;
 }
 
-/** The table of a list with its loading, its faults, its paging and its download. */
+/** The table of a list, with its errors, paging, and download. */
 export function List<Row>({ list: { answer, filter, paging }, csv, ...table }: ListProps<Row>) {
-  const [fault, setFault] = useState<unknown>();
+  const [error, setError] = useState<unknown>();
   return (
     <>
-      {fault ? (
+      {error ? (
         <Note tone="error">
-          <p>{words(fault)}</p>
+          <p>{words(error)}</p>
         </Note>
       ) : null}
       <DataTable
@@ -79,20 +79,19 @@ export function List<Row>({ list: { answer, filter, paging }, csv, ...table }: L
         error={answer.error}
         retry={() => answer.refetch()}
         paging={paging}
-        tools={csv ? <CsvButton {...csv} filter={filter} onDone={setFault} /> : undefined}
+        tools={csv ? <CsvButton {...csv} filter={filter} onDone={setError} /> : undefined}
       />
     </>
   );
 }
 
-/** @param onDone called with the fault of a download, or with undefined when it went well */
-function CsvButton({
-  path,
-  fileName,
-  post,
-  filter,
-  onDone,
-}: Csv & { filter: object; onDone: (fault: unknown) => void }) {
+interface CsvButtonProps extends Csv {
+  filter: object;
+  /** Called with the error of a download, or with undefined after a success. */
+  onDone: (error: unknown) => void;
+}
+
+function CsvButton({ path, fileName, post, filter, onDone }: CsvButtonProps) {
   const download = () => {
     const asked = post
       ? save(
@@ -100,7 +99,7 @@ function CsvButton({
           {
             method: 'POST',
             headers: { 'Content-Type': 'application/json', Accept: 'text/csv' },
-            body: JSON.stringify(filter),
+            body: bodyOf(filter),
           },
           fileName,
         )

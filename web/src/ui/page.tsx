@@ -1,21 +1,21 @@
-// One screen: its title in the tab, its h1 that takes focus after each move inside the application, its way back.
+// A page: its title in the tab, its h1, which takes focus after each move in the application, and its breadcrumb.
 // SPDX-License-Identifier: Apache-2.0
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { summary } from './focus';
 
-let moved = false; // the very first page leaves focus where the browser put it
+let moved = false; // the first page leaves focus where the browser put it
 
 interface PageProps {
   title: string;
-  /** Shown instead of the title in the h1, where it needs more than plain text. */
+  /** The h1, where it is not just the title. */
   heading?: ComponentChildren;
   crumbs?: [href: string, label: string][];
   lead?: ComponentChildren;
-  /** Buttons of the whole page, at the right of its heading. */
+  /** Buttons for the whole page, to the right of its heading. */
   actions?: ComponentChildren;
   narrow?: boolean;
-  /** Names the step of a page that has several; the h1 takes focus with each. */
+  /** The step of a page that has several. The h1 takes focus with each step. */
   step?: string;
   children?: ComponentChildren;
 }
@@ -28,7 +28,7 @@ export function Page({ title, heading, crumbs, lead, actions, narrow, step, chil
   }, [title]);
   useEffect(() => {
     if (moved) {
-      // a page that opens with faults to mend, such as a step that the server led back to, begins there
+      // a page that opens with errors, such as a step with errors from the server, starts at the summary
       (summary() ?? h1.current)?.focus({ preventScroll: true });
       window.scrollTo(0, 0);
     }

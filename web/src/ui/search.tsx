@@ -1,4 +1,4 @@
-// One search box with its button and its reset.
+// A search box with its buttons.
 // SPDX-License-Identifier: Apache-2.0
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';

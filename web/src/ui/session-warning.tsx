@@ -1,5 +1,5 @@
-// Warns before the session ends, by the server's clock, and lets one button keep it (WCAG 2.2.1; the contractor sets how
-// long before). Other tabs move the same end: the server is asked again before warning and before ending.
+// Warns before the session ends, by the server's clock, and offers to extend it (WCAG 2.2.1). The contractor sets how long
+// before. Other tabs can extend the session, so the server is asked again before the warning and before the end.
 // SPDX-License-Identifier: Apache-2.0
 import { Button, Dialog } from '@cmsgov/design-system/preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
@@ -17,7 +17,7 @@ export function SessionWarning({ onCheck, onStay, onLogOut, onEnd }: SessionWarn
   const checked = useRef({ warning: 0, end: 0 });
 
   useEffect(() => {
-    let checking = false; // an answer under way may not end what it is about to tell
+    let checking = false; // while an answer is under way, the old end does not count
     const check = async () => {
       checking = true;
       await onCheck().catch(() => undefined);
@@ -51,7 +51,7 @@ export function SessionWarning({ onCheck, onStay, onLogOut, onEnd }: SessionWarn
     };
   }, [onCheck, onEnd]);
 
-  const open = useRef(false); // the dialog also says "exit" when it was closed for it: only a person keeps the session
+  const open = useRef(false); // the dialog also calls onExit when we close it: only a person extends the session
   open.current = left !== undefined;
   const minutes = Math.ceil((left ?? 0) / 60);
   return (
@@ -72,14 +72,14 @@ export function SessionWarning({ onCheck, onStay, onLogOut, onEnd }: SessionWarn
       }
     >
       <p>
-        You have not used Connex for a while. To protect what is shown here, you will be logged out
-        in <strong aria-hidden="true">{left} seconds</strong>
+        You have not used Connex for a while. For your security, you will be logged out in{' '}
+        <strong aria-hidden="true">{left} seconds</strong>
         <span class="ds-u-visibility--screen-reader" aria-live="polite">
           {minutes <= 1 ? 'less than one minute' : `${minutes} minutes`}
         </span>
         .
       </p>
-      <p>What you typed on this page is kept if you stay.</p>
+      <p>If you stay logged in, what you entered on this page is kept.</p>
     </Dialog>
   );
 }

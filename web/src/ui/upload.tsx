@@ -1,5 +1,5 @@
-// Choosing files for a form: any number, one after another or together, each with its name and size, each removable.
-// What a file really is (its content, not its name) the server decides.
+// Choosing files for a form, one by one or several at once. Each is shown with its name and size and can be removed. The
+// server checks the content.
 // SPDX-License-Identifier: Apache-2.0
 import { useState } from 'preact/hooks';
 import { fieldId } from './error-summary';
@@ -22,17 +22,17 @@ const same = (a: File, b: File) =>
 export function Upload({ form, name, label, hint, accept, files, setFiles }: UploadProps) {
   const id = fieldId(name);
   const error = form.errors[name];
-  const [said, setSaid] = useState('');
+  const [said, say] = useState('');
 
   const add = (list: FileList | null) => {
     const fresh = [...(list ?? [])].filter((f) => !files.some((g) => same(f, g)));
     if (!fresh.length) return;
     setFiles([...files, ...fresh]);
-    setSaid(`Added ${fresh.map((f) => f.name).join(', ')}`);
+    say(`Added ${fresh.map((f) => f.name).join(', ')}`);
   };
   const remove = (file: File) => {
     setFiles(files.filter((f) => f !== file));
-    setSaid(`Removed ${file.name}`);
+    say(`Removed ${file.name}`);
     document.getElementById(id)?.focus();
   };
 
@@ -70,7 +70,7 @@ export function Upload({ form, name, label, hint, accept, files, setFiles }: Upl
         }}
       />
       {files.length ? (
-        <ul class="c-upload__list" role="list" aria-label="Chosen files">
+        <ul class="c-upload__list" role="list" aria-label="Selected files">
           {files.map((file) => (
             <li key={file.name + file.size + file.lastModified}>
               <span class="c-upload__name">{file.name}</span>{' '}

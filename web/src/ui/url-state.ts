@@ -1,11 +1,11 @@
-// What a screen shows (filters, sort order, page size) lives in the query string, so that each screen is a link and the
-// browser's Back works. Nothing about a person may go here: such searches are POSTed.
+// The state of a page (filters, sort order, page size) is in the query string, so that every view has a link and Back works.
+// Nothing about a person may be there: such searches are sent by POST.
 // SPDX-License-Identifier: Apache-2.0
 import { useLocation } from 'preact-iso';
 
 export type UrlPatch = Record<string, string | number | undefined>;
 
-/** The path with the query changed by the patch; undefined or '' takes a name out. */
+/** The path with the query changed by the patch. Undefined and '' remove a name. */
 export function urlWith(path: string, query: Record<string, string>, patch: UrlPatch): string {
   const next = new URLSearchParams(query);
   for (const [name, value] of Object.entries(patch)) {

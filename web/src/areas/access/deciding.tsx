@@ -1,5 +1,5 @@
-// What the two desks that decide requests for access share (the Local Security Officer's and the contractor's): the cells
-// that say who asks and for what, the way from the list to a decision and back, and the form's end.
+// What the Local Security Officer's and the contractor's decisions on access share: the cells that show the person and the
+// provider account, the way from the list to a decision and back, and the form of a decision.
 // SPDX-License-Identifier: Apache-2.0
 import { useQuery, useQueryClient } from '@tanstack/preact-query';
 import type { ComponentChildren } from 'preact';
@@ -36,7 +36,7 @@ export function PersonCell({ row }: { row: Person }) {
   );
 }
 
-/** @param tin whether the end of the TIN is shown too, for who compares it with a paper */
+/** @param tin whether to show the last digits of the TIN, which the contractor compares with its records */
 export function AccountCell({ row, tin }: { row: Account; tin?: boolean }) {
   return (
     <>
@@ -44,7 +44,7 @@ export function AccountCell({ row, tin }: { row: Account; tin?: boolean }) {
       <br />
       <span class="c-quiet">
         PTAN&nbsp;{row.ptan}, NPI&nbsp;{row.npi}
-        {tin ? `, TIN ends in ${row.tin_last5}` : ''}
+        {tin ? `, TIN ending ${row.tin_last5}` : ''}
       </span>
     </>
   );
@@ -52,13 +52,13 @@ export function AccountCell({ row, tin }: { row: Account; tin?: boolean }) {
 
 interface PickProps {
   row: Person & Account;
-  /** The button that most people look for. */
+  /** Whether this is the main button. */
   solid?: boolean;
   onPick: () => void;
   children: string;
 }
 
-/** The button of a row, which says to a screen reader whose row it is. */
+/** The button of a row, with the row's name for screen readers. */
 export function PickButton({ row, solid, onPick, children }: PickProps) {
   return (
     <button
@@ -79,22 +79,22 @@ interface Turn {
   limit: number;
   after: string | undefined;
 }
-interface Desk<Row> {
-  /** The name of the list in the cache of answers: it and home are asked for anew after a decision. */
+interface Requests<Row> {
+  /** The name of the list in the cache of answers. It and home are loaded again after a decision. */
   list: string;
-  /** The address of the list; a request stands below it. */
+  /** The address of the list; the address of a request is below it. */
   path: string;
   /** The request in the address, if any. */
   access_id: string | undefined;
-  /** The rows that the list shows already. */
+  /** The rows that the list shows. */
   rows: Row[] | undefined;
-  /** One page of the list, with no filter: where a request is looked for that the rows do not hold. */
+  /** One page of the list without a filter, to look for a request that is not in the rows. */
   find: (turn: Turn) => Promise<{ items: Row[]; next?: string | null }>;
 }
 
-/** Looks through the list for one row; null when it is not there. */
+/** Looks through the list for a row; null when it is not there. */
 export async function findRow<Row extends { access_id: string }>(
-  find: Desk<Row>['find'],
+  find: Requests<Row>['find'],
   access_id: string,
 ): Promise<Row | null> {
   let after: string | undefined;
@@ -106,13 +106,18 @@ export async function findRow<Row extends { access_id: string }>(
   }
 }
 
-/** The request that is being decided, by its address below the list's, and what was said about the last one. */
-export function useDeciding<Row extends { access_id: string }>(desk: Desk<Row>) {
-  const { list, path, access_id = '', rows, find } = desk;
+/** The request in the address, and the message about the last decision. */
+export function useDeciding<Row extends { access_id: string }>({
+  list,
+  path,
+  access_id = '',
+  rows,
+  find,
+}: Requests<Row>) {
   const client = useQueryClient();
   const { query, route } = useLocation();
   const [said, setSaid] = useState('');
-  // Read once and kept while the form is open: the version that goes back is that of what the person looked at.
+  // Read once and kept while the form is open, so that the decision carries the version that the person has seen.
   const row = useQuery<Row | null>({
     queryKey: ['deciding', list, access_id],
     enabled: access_id !== '',
@@ -124,7 +129,7 @@ export function useDeciding<Row extends { access_id: string }>(desk: Desk<Row>) 
   useEffect(() => {
     if (access_id) setSaid('');
   }, [access_id]);
-  const home = urlWith(path, query, {}); // with the filters that the list had
+  const home = urlWith(path, query, {}); // with the filters of the list
   return {
     row,
     home,
@@ -144,15 +149,15 @@ export function useDeciding<Row extends { access_id: string }>(desk: Desk<Row>) 
 
 interface DecidingProps<Row> {
   deciding: Pick<ReturnType<typeof useDeciding<Row & { access_id: string }>>, 'row' | 'home'>;
-  /** What the list is called. */
+  /** The title of the list. */
   list: string;
   title: (row: Row | null | undefined) => string;
-  /** Whether there is something to decide about this row. */
+  /** Whether the row can be decided. */
   open: (row: Row) => boolean;
   children: (row: Row) => ComponentChildren;
 }
 
-/** The screen of one request; says so when there is nothing to decide, as after a decision and Back. */
+/** The page of a request. It says so when there is nothing to decide, such as after a decision and Back. */
 export function Deciding<Row>({ deciding, list, title, open, children }: DecidingProps<Row>) {
   const { row, home } = deciding;
   return (
@@ -160,9 +165,9 @@ export function Deciding<Row>({ deciding, list, title, open, children }: Decidin
       <Waiting query={row} />
       {row.data && open(row.data) ? children(row.data) : null}
       {row.data === null || (row.data && !open(row.data)) ? (
-        <Note tone="warn" heading="Nothing is here to decide">
+        <Note tone="warn" heading="There is nothing to decide here">
           <p>
-            It is decided already, or it is not among those that you decide. See{' '}
+            This request has already been decided, or it is not one that you can decide. See{' '}
             <a href={home}>{list}</a>.
           </p>
         </Note>
@@ -173,7 +178,7 @@ export function Deciding<Row>({ deciding, list, title, open, children }: Decidin
 
 interface DecisionFormProps<Decision> {
   form: FormState & { onSubmit: (event: Event) => void };
-  /** Holds the decision of the button that was pressed when the form is sent. */
+  /** Holds the decision of the button that was pressed. */
   decision: { current: Decision };
   yes: readonly [decision: Decision, label: string];
   no: readonly [decision: Decision, label: string];
@@ -181,7 +186,7 @@ interface DecisionFormProps<Decision> {
   children?: ComponentChildren;
 }
 
-/** The form of a decision: its own fields, the comment to the user, and a button for each way it can go. */
+/** The form of a decision: its fields, the comment to the user, and a button for each decision. */
 export function DecisionForm<Decision>({
   form,
   decision,
@@ -204,7 +209,7 @@ export function DecisionForm<Decision>({
         optional
         rows={3}
         maxLength={500}
-        hint="Needed to decline."
+        hint="Required to decline"
       />
       <div class="c-actions">
         <button type="submit" class="ds-c-button ds-c-button--solid" onClick={press(yes[0])}>

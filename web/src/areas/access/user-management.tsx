@@ -1,5 +1,5 @@
-// The Local Security Officer's desk: who of the office asked for what, and who has what. Functions can be unticked before
-// approving (LSO-11); a decline needs its reason in words; nothing vanishes, the history stays.
+// User management for a Local Security Officer: the requests and the access of people in the office. Functions can be
+// unchecked before an approval (LSO-11), and a decline needs a reason (LSO-12).
 // SPDX-License-Identifier: Apache-2.0
 import { useRoute } from 'preact-iso';
 import { useRef, useState } from 'preact/hooks';
@@ -17,7 +17,6 @@ import { List, useList } from '../../ui/list';
 import { Page } from '../../ui/page';
 import { Search } from '../../ui/search';
 import { useUrlState } from '../../ui/url-state';
-import { rights } from '../account/provider-access';
 import { useSession } from '../session/session';
 import {
   AccountCell,
@@ -28,12 +27,12 @@ import {
   PickButton,
   useDeciding,
 } from './deciding';
-import { ACCESS_STATUSES, AccessStatus, isAccessStatus } from './words';
+import { ACCESS_STATUSES, AccessStatus, isAccessStatus, rights } from './words';
 
 type Row = Schemas['ManagedAccess'];
 type Decision = Schemas['AccessDecision']['decision'];
 
-/** One page of the people of the office; the filters go in the body, as they may name a person. */
+/** One page of the list. The filters are in the body, because they may name a person. */
 const find = (body: Schemas['ManagedAccessSearch']) =>
   ok(api.POST('/api/v1/user-management/access-searches', { body }));
 
@@ -49,7 +48,7 @@ export default function UserManagement() {
   return (
     <Page title="User management" narrow>
       <Note tone="warn">
-        <p>Only a Local Security Officer manages users. Yours can change your access.</p>
+        <p>Only a Local Security Officer can manage users. Yours can change your access.</p>
       </Note>
     </Page>
   );
@@ -57,7 +56,7 @@ export default function UserManagement() {
 
 function Users() {
   const { q: url, set } = useUrlState();
-  const [q, setQ] = useState(''); // names are typed here: they stay out of the address
+  const [q, setQ] = useState(''); // it may be a name: it stays out of the address
   const { access_id } = useRoute().params;
   const status = isAccessStatus(url.status) ? url.status : undefined;
   const list = useList({
@@ -83,34 +82,13 @@ function Users() {
         {(row) => <Decide row={row} done={deciding.done} />}
       </Deciding>
     );
-  const columns: Column<Row>[] = [
-    { key: 'user', label: 'User', rowHeader: true, cell: (r) => <PersonCell row={r} /> },
-    { key: 'status', label: 'Status', cell: (r) => <AccessStatus status={r.status} /> },
-    { key: 'provider', label: 'Provider account', cell: (r) => <AccountCell row={r} /> },
-    { key: 'functions', label: 'Functions', cell: rights },
-    {
-      key: 'login',
-      label: 'Last log-in',
-      cell: (r) => (r.last_login_at ? instant(r.last_login_at) : 'Never'),
-    },
-    {
-      key: 'updated',
-      label: 'Last change',
-      cell: (r) => `${date(r.updated_at)}${r.decided_by ? ` by ${r.decided_by}` : ''}`,
-    },
-    {
-      key: 'do',
-      label: 'Decide',
-      cell: (r) => <Actions row={r} pick={() => deciding.pick(r)} />,
-    },
-  ];
   return (
     <Page
       title="User management"
-      lead="Approve, decline, change and remove the access of the people of your office."
+      lead="Approve, decline, change, or remove access for people in your office."
     >
       {deciding.note}
-      <Search label="User ID, name, NPI or PTAN" value={q} onSearch={setQ}>
+      <Search label="User ID, name, NPI, or PTAN" value={q} onSearch={setQ}>
         <Filter
           label="Status"
           options={ACCESS_STATUSES}
@@ -128,17 +106,39 @@ function Users() {
         caption="Users and requests"
         noun="entry"
         nouns="entries"
-        columns={columns}
+        columns={columnsOf(deciding.pick)}
         rowKey={(r) => r.access_id}
         empty={
           status === 'requested'
-            ? 'No request waits for you.'
-            : 'Nobody matches. Take a filter out or search for another word.'
+            ? 'No requests to decide.'
+            : 'No users match. Remove a filter, or search for something else.'
         }
       />
     </Page>
   );
 }
+
+const columnsOf = (pick: (row: Row) => void): Column<Row>[] => [
+  { key: 'user', label: 'User', rowHeader: true, cell: (r) => <PersonCell row={r} /> },
+  { key: 'status', label: 'Status', cell: (r) => <AccessStatus status={r.status} /> },
+  { key: 'provider', label: 'Provider account', cell: (r) => <AccountCell row={r} /> },
+  { key: 'functions', label: 'Functions', cell: rights },
+  {
+    key: 'login',
+    label: 'Last log-in',
+    cell: (r) => (r.last_login_at ? instant(r.last_login_at) : 'Never'),
+  },
+  {
+    key: 'updated',
+    label: 'Last change',
+    cell: (r) => `${date(r.updated_at)}${r.decided_by ? ` by ${r.decided_by}` : ''}`,
+  },
+  {
+    key: 'do',
+    label: 'Decide',
+    cell: (r) => <Actions row={r} pick={() => pick(r)} />,
+  },
+];
 
 const mayDecide = (row: Row) =>
   !row.is_me && (row.status === 'requested' || row.status === 'approved');
@@ -180,9 +180,9 @@ function Decide({ row, done }: { row: Row; done: (words: string) => void }) {
       const what = decision.current;
       const grants = what === 'approve' || what === 'modify';
       if (grants && !functions.length && !lso)
-        return { functions: 'Tick at least one function, or decline the request.' };
+        return { functions: 'Select at least one function, or decline the request.' };
       if (what === 'decline' && !comment)
-        return { comment: `Say why, so that ${row.first_name} knows what to mend.` };
+        return { comment: `Enter a reason, so that ${row.first_name} knows what to correct.` };
       await ok(
         api.POST('/api/v1/user-management/access/{access_id}/decision', {
           params: { path: { access_id: row.access_id }, header: ifMatch(row.version) },
@@ -200,17 +200,7 @@ function Decide({ row, done }: { row: Row; done: (words: string) => void }) {
   );
   return (
     <>
-      <Facts
-        items={[
-          ['User', nameOf(row)],
-          ['User ID', <Id>{row.user_id}</Id>],
-          ['Provider account', row.name],
-          ['PTAN', row.ptan],
-          ['NPI', row.npi],
-          ['Asked on', instant(row.created_at)],
-          ['Comment', row.comment],
-        ]}
-      />
+      <RequestFacts row={row} />
       <DecisionForm
         form={form}
         decision={decision}
@@ -222,8 +212,8 @@ function Decide({ row, done }: { row: Row; done: (words: string) => void }) {
           form={form}
           type="checkbox"
           name="functions"
-          label={asked ? 'Functions asked for' : 'Functions'}
-          hint={asked ? 'Untick what this person does not need.' : undefined}
+          label={asked ? 'Functions requested' : 'Functions'}
+          hint={asked ? 'Clear the functions that this person does not need.' : undefined}
           options={FUNCTIONS}
           values={asked ? row.functions_requested : row.functions}
         />
@@ -232,9 +222,25 @@ function Decide({ row, done }: { row: Row; done: (words: string) => void }) {
           name="lso"
           label="LSO / User Management"
           checked={asked ? row.lso_requested : row.lso}
-          hint="Another Local Security Officer. Two are better than one: someone can approve while you are away."
+          hint="Makes this person a Local Security Officer too, so that someone can approve requests while you are away."
         />
       </DecisionForm>
     </>
+  );
+}
+
+function RequestFacts({ row }: { row: Row }) {
+  return (
+    <Facts
+      items={[
+        ['User', nameOf(row)],
+        ['User ID', <Id>{row.user_id}</Id>],
+        ['Provider account', row.name],
+        ['PTAN', row.ptan],
+        ['NPI', row.npi],
+        ['Requested', instant(row.created_at)],
+        ['Comment', row.comment],
+      ]}
+    />
   );
 }

@@ -1,7 +1,8 @@
-// Words and marks of access states.
+// The words and marks for the states of a request for access.
 // SPDX-License-Identifier: Apache-2.0
 import type { Schemas } from '../../api/client';
 import { Status, type Tone } from '../../ui/bits';
+import { functionWords } from '../../ui/choices';
 
 type Word = Schemas['AccessStatus'];
 
@@ -30,4 +31,17 @@ export const isAccessStatus = (word: string | undefined): word is Word => !!word
 
 export function AccessStatus({ status }: { status: Word }) {
   return <Status tone={STATUS[status][1]}>{STATUS[status][0]}</Status>;
+}
+
+/** The functions granted, or those requested while the request is not approved. */
+export function rights(
+  a: Pick<
+    Schemas['Access'],
+    'status' | 'lso' | 'functions' | 'lso_requested' | 'functions_requested'
+  >,
+): string {
+  const granted = a.status === 'approved';
+  const words = functionWords(granted ? a.functions : a.functions_requested);
+  const officer = (granted ? a.lso : a.lso_requested) ? ', Local Security Officer' : '';
+  return granted ? words + officer : `Requested: ${words}${officer}`;
 }

@@ -1,4 +1,4 @@
-// The parts of a redetermination, shown to the office and to the contractor's analyst alike.
+// The parts of a redetermination that the office and the contractor's analyst both see.
 // SPDX-License-Identifier: Apache-2.0
 import type { ComponentChildren } from 'preact';
 import type { Schemas } from '../../api/client';
@@ -20,13 +20,12 @@ export function Decision({ appeal }: { appeal: Appeal }) {
   );
 }
 
-export function AppealFacts({
-  appeal,
-  claimLink,
-}: {
+interface AppealFactsProps {
   appeal: Appeal;
   claimLink: ComponentChildren;
-}) {
+}
+
+export function AppealFacts({ appeal, claimLink }: AppealFactsProps) {
   return (
     <>
       <Facts
@@ -34,19 +33,19 @@ export function AppealFacts({
           ['Confirmation number', <Id copy="confirmation number">{appeal.confirmation_no}</Id>],
           ['Status', <AppealStatus status={appeal.status} />],
           ['Claim', claimLink],
-          ['What is appealed', linesWords(appeal.line_nos)],
+          ['Appealed', linesWords(appeal.line_nos)],
           ['Filed', instant(appeal.filed_at)],
-          ['Notice of the first decision', longDate(appeal.notice_on)],
+          ['Date of initial determination notice', longDate(appeal.notice_on)],
           ['Last day to file', longDate(appeal.deadline_on)],
-          appeal.decided_at ? null : ['Decision due by', longDate(appeal.decision_due_on)],
+          appeal.decided_at ? null : ['Decision due', longDate(appeal.decision_due_on)],
           ['Requester', appeal.requester_name],
-          ['Telephone', phone(appeal.requester_phone)],
+          ['Telephone number', phone(appeal.requester_phone)],
         ]}
       />
       <h2>I do not agree with the determination because</h2>
       <p class="c-text">{appeal.reason}</p>
       <Part heading="Additional information" text={appeal.additional_information} />
-      <Part heading="Why it was filed late" text={appeal.late_reason} />
+      <Part heading="Reason for filing late" text={appeal.late_reason} />
     </>
   );
 }
@@ -60,13 +59,13 @@ function Part({ heading, text }: { heading: string; text: string | null }) {
   ) : null;
 }
 
-export function Attachments({
-  appeal,
-  open,
-}: {
+interface AttachmentsProps {
   appeal: Appeal;
+  /** A link that opens a file; without it the list shows only the names. */
   open?: (file: Schemas['Attachment']) => ComponentChildren;
-}) {
+}
+
+export function Attachments({ appeal, open }: AttachmentsProps) {
   const columns: Column<Schemas['Attachment']>[] = [
     { key: 'name', label: 'File', rowHeader: true, cell: (f) => open?.(f) ?? f.file_name },
     { key: 'pages', label: 'Pages', numeric: true, cell: (f) => f.pages },
@@ -87,7 +86,7 @@ export function Attachments({
         />
       ) : (
         <Note>
-          <p>Nothing was attached.</p>
+          <p>No files were attached.</p>
         </Note>
       )}
     </>
@@ -95,8 +94,8 @@ export function Attachments({
 }
 
 const EVENTS: Column<Schemas['AppealEvent']>[] = [
-  { key: 'at', label: 'When', rowHeader: true, cell: (e) => instant(e.at) },
-  { key: 'action', label: 'What', cell: (e) => APPEAL_EVENT[e.action] },
+  { key: 'at', label: 'Date and time', rowHeader: true, cell: (e) => instant(e.at) },
+  { key: 'action', label: 'Event', cell: (e) => APPEAL_EVENT[e.action] },
   { key: 'by', label: 'By', cell: (e) => e.by },
   { key: 'words', label: 'Note', cell: (e) => e.words },
 ];
@@ -118,4 +117,4 @@ export function AppealHistory({ appeal }: { appeal: Appeal }) {
 }
 
 export const dueWords = (appeal: Appeal): string =>
-  `The contractor decides within 60 days, by ${date(appeal.decision_due_on)}.`;
+  `The contractor will decide within 60 days, by ${date(appeal.decision_due_on)}.`;

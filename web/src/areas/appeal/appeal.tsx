@@ -1,4 +1,4 @@
-// One redetermination: its confirmation when it was just filed, its receipt, its state and decision.
+// A redetermination: the confirmation right after filing, the receipt, the status, and the decision.
 // SPDX-License-Identifier: Apache-2.0
 import { useQuery } from '@tanstack/preact-query';
 import { useLocation, useRoute } from 'preact-iso';
@@ -43,7 +43,7 @@ export default function AppealPage() {
       {appeal ? (
         <>
           {url.filed === 'yes' ? (
-            <Note tone="success" heading="Your redetermination is received">
+            <Note tone="success" heading="Your redetermination was received">
               <p>
                 Confirmation number:{' '}
                 <strong>
@@ -51,13 +51,13 @@ export default function AppealPage() {
                 </strong>
               </p>
               <p>
-                Keep the number, or save the{' '}
+                Keep this number, or save the{' '}
                 <a href={receipt} download>
                   receipt (PDF)
                 </a>
                 .
               </p>
-              <p>{dueWords(appeal)} You get mail when it is decided.</p>
+              <p>{dueWords(appeal)} You will get an e-mail when it is decided.</p>
             </Note>
           ) : null}
           <Decision appeal={appeal} />

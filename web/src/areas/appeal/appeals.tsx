@@ -1,4 +1,4 @@
-// Redeterminations of the chosen provider account.
+// The redeterminations of the chosen provider account.
 // SPDX-License-Identifier: Apache-2.0
 import { api, ok, type Schemas } from '../../api/client';
 import { PrintButton } from '../../ui/bits';
@@ -69,14 +69,14 @@ function AppealsOf({ account }: { account: string }) {
     {
       key: 'due',
       label: 'Decision',
-      cell: (a) => (a.decided_at ? instant(a.decided_at) : `due by ${date(a.decision_due_on)}`),
+      cell: (a) => (a.decided_at ? instant(a.decided_at) : `Due ${date(a.decision_due_on)}`),
     },
   ];
   return (
     <Page
       title={TITLE}
       actions={<PrintButton />}
-      lead="To file one, open the denied claim; the claim says whether it can be appealed and until when."
+      lead="To file a redetermination, open the denied claim. It shows whether you can appeal and until when."
     >
       <Filter
         label="Status"
@@ -93,7 +93,8 @@ function AppealsOf({ account }: { account: string }) {
         rowKey={(a) => a.appeal_id}
         empty={
           <>
-            Nothing was filed here yet. <a href={`${base}/claims?status=denied`}>Denied claims</a>
+            You have not filed any redeterminations.{' '}
+            <a href={`${base}/claims?status=denied`}>See denied claims</a>
           </>
         }
       />

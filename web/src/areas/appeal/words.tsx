@@ -1,4 +1,4 @@
-// Words and marks of a redetermination's states.
+// The words and marks for the states of a redetermination.
 // SPDX-License-Identifier: Apache-2.0
 import type { Schemas } from '../../api/client';
 import { Status, type Tone } from '../../ui/bits';
@@ -22,8 +22,8 @@ export const APPEAL_OUTCOME: Record<Schemas['AppealOutcome'], string> = {
 
 export const APPEAL_EVENT: Record<Schemas['AppealEvent']['action'], string> = {
   filed: 'Filed',
-  taken: 'Taken for review',
-  noted: 'Noted',
+  taken: 'Assigned for review',
+  noted: 'Note added',
   decided: 'Decided',
   dismissed: 'Dismissed',
   withdrawn: 'Withdrawn',
@@ -34,14 +34,16 @@ export const APPEAL_STATUSES = (Object.keys(STATUS) as Word[]).map(
 );
 export const isAppealStatus = (word: string | undefined): word is Word => !!word && word in STATUS;
 
-/** In one piece: a number that breaks after its first letters is read as two. */
+/** Never broken over two lines, where it would be read as two numbers. */
 export function ConfirmationNo({ children }: { children: string }) {
   return <span class="c-whole">{children}</span>;
 }
 
-/** The lines of the claim that are appealed; none named means all of it. */
+/** The lines that are appealed; none means the whole claim. */
 export const linesWords = (lines: readonly number[] | undefined): string =>
-  lines?.length ? `${lines.length === 1 ? 'Line' : 'Lines'} ${lines.join(', ')}` : 'The whole claim';
+  lines?.length
+    ? `${lines.length === 1 ? 'Line' : 'Lines'} ${lines.join(', ')}`
+    : 'The whole claim';
 
 export function AppealStatus({ status }: { status: Word }) {
   return <Status tone={STATUS[status][1]}>{STATUS[status][0]}</Status>;

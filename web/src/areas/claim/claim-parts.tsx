@@ -1,11 +1,11 @@
-// The parts of a claim, shown to the office and to the contractor's analyst alike: header, lines, why each was paid as it
-// was, and what happened to the claim.
+// The parts of a claim that the office and the contractor's analyst both see: header, lines with their adjustments and
+// remarks, and history.
 // SPDX-License-Identifier: Apache-2.0
 import type { Schemas } from '../../api/client';
 import { Facts, Id, Status } from '../../ui/bits';
 import { type Column, DataTable } from '../../ui/data-table';
+import { LINES_OF_BUSINESS, wordsOf } from '../../ui/choices';
 import { date, money, period } from '../../ui/format';
-import { LINES_OF_BUSINESS, wordsOf } from '../account/choices';
 import { CLAIM_STATUS } from './words';
 
 type Claim = Schemas['Claim'];
@@ -33,7 +33,7 @@ export function ClaimHeader({ claim }: { claim: Claim }) {
           'Your patient account number',
           claim.patient_control_no && <Id>{claim.patient_control_no}</Id>,
         ],
-        ['Service', period(claim.from_on, claim.through_on)],
+        ['Service dates', period(claim.from_on, claim.through_on)],
         ['Received', date(claim.received_on)],
         ['Finalized', date(claim.finalized_on)],
         ['Charge', money(claim.charge)],
@@ -49,11 +49,11 @@ export function ClaimHeader({ claim }: { claim: Claim }) {
   );
 }
 
-/** Procedure with modifiers, or the revenue code where there is no procedure. */
+/** The procedure with its modifiers, and the revenue code. */
 export const serviceOf = (line: Line): string =>
   [
     line.procedure_code && [line.procedure_code, ...line.modifiers].join('-'),
-    line.revenue_code && `revenue ${line.revenue_code}`,
+    line.revenue_code && `revenue code ${line.revenue_code}`,
   ]
     .filter(Boolean)
     .join(', ');
@@ -62,7 +62,7 @@ const LINE_COLUMNS: Column<Line>[] = [
   { key: 'no', label: 'Line', rowHeader: true, cell: (l) => l.line_no },
   { key: 'service', label: 'Service', cell: serviceOf },
   { key: 'date', label: 'Date', cell: (l) => period(l.from_on, l.through_on) },
-  { key: 'place', label: 'Place', cell: (l) => l.place_of_service },
+  { key: 'place', label: 'Place of service', cell: (l) => l.place_of_service },
   {
     key: 'units',
     label: 'Units',
@@ -84,7 +84,7 @@ export function ClaimLines({ claim }: { claim: Claim }) {
         columns={LINE_COLUMNS}
         rows={claim.lines}
         rowKey={(l) => String(l.line_no)}
-        empty="The claim has no lines here yet."
+        empty="No lines are on file for this claim yet."
       />
       <Reasons claim={claim} />
     </>
@@ -99,7 +99,7 @@ interface Reason {
   amount: string | null;
 }
 
-/** Every adjustment and remark of the claim in one list, with its code and its words. */
+/** Every adjustment and remark of the claim in one list, with its code and what the code means. */
 export function reasonsOf(claim: Pick<Claim, 'adjustments' | 'remarks' | 'lines'>): Reason[] {
   const of = (where: string, part: Pick<Line, 'adjustments' | 'remarks'>): Reason[] => [
     ...part.adjustments.map((a, i) => ({
@@ -124,12 +124,12 @@ export function reasonsOf(claim: Pick<Claim, 'adjustments' | 'remarks' | 'lines'
 }
 
 const REASON_COLUMNS: Column<Reason>[] = [
-  { key: 'where', label: 'Where', rowHeader: true, cell: (r) => r.where },
+  { key: 'where', label: 'Applies to', rowHeader: true, cell: (r) => r.where },
   { key: 'code', label: 'Code', cell: (r) => <Id>{r.code}</Id> },
   {
     key: 'words',
     label: 'What it means',
-    cell: (r) => r.words || 'No words are on file for this code.',
+    cell: (r) => r.words || 'We have no description for this code.',
   },
   { key: 'amount', label: 'Amount', numeric: true, cell: (r) => money(r.amount) },
 ];
@@ -139,7 +139,7 @@ function Reasons({ claim }: { claim: Claim }) {
   if (!reasons.length) return null;
   return (
     <>
-      <h2>Why it was paid as it was</h2>
+      <h2>Why Medicare paid this amount</h2>
       <DataTable
         caption="Adjustments and remarks"
         noun="reason"
@@ -157,7 +157,7 @@ const HISTORY: Column<Schemas['Adjudication']>[] = [
     key: 'status',
     label: 'What happened',
     cell: (a) =>
-      `${a.clp_status_words}${a.reverses_no ? `, takes back number ${a.reverses_no}` : ''}`,
+      `${a.clp_status_words}${a.reverses_no ? `, reverses decision ${a.reverses_no}` : ''}`,
   },
   { key: 'payment', label: 'Check or EFT', cell: (a) => <Id>{a.payment_number}</Id> },
   { key: 'charge', label: 'Charge', numeric: true, cell: (a) => money(a.charge) },

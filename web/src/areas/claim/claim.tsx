@@ -1,4 +1,4 @@
-// One claim: what it is, what can be done now and until when, its lines and reasons, its remittance, its history.
+// A claim: what can be done now and until when, its lines and adjustments, its remittance, and its history.
 // SPDX-License-Identifier: Apache-2.0
 import { useQuery } from '@tanstack/preact-query';
 import { useRoute } from 'preact-iso';
@@ -61,7 +61,7 @@ export default function ClaimPage() {
 function WhatNow({ claim, base }: { claim: Claim; base: string }) {
   return (
     <section class="c-panel" aria-labelledby="what-now">
-      <h2 id="what-now">What can be done now</h2>
+      <h2 id="what-now">What you can do now</h2>
       {claim.appeal ? (
         <p>
           <a href={`${base}/redeterminations/${claim.appeal.appeal_id}`}>
@@ -71,7 +71,7 @@ function WhatNow({ claim, base }: { claim: Claim; base: string }) {
           {claim.appeal.outcome ? ` ${APPEAL_OUTCOME[claim.appeal.outcome]}` : ''}
         </p>
       ) : null}
-      {claim.possible_actions.length ? null : <p>Nothing needs to be done.</p>}
+      {claim.possible_actions.length ? null : <p>You do not need to do anything.</p>}
       <ul class="c-now" role="list">
         {claim.possible_actions.map((action) => (
           <Action key={action.action} action={action} claim={claim} base={base} />
@@ -81,15 +81,13 @@ function WhatNow({ claim, base }: { claim: Claim; base: string }) {
   );
 }
 
-function Action({
-  action,
-  claim,
-  base,
-}: {
+interface ActionProps {
   action: Schemas['PossibleAction'];
   claim: Claim;
   base: string;
-}) {
+}
+
+function Action({ action, claim, base }: ActionProps) {
   const days = action.days_left;
   return (
     <li>
@@ -115,7 +113,7 @@ function Action({
       {action.action === 'view_redetermination' && claim.appeal ? (
         <p class="c-no-print">
           <LinkButton href={`${base}/redeterminations/${claim.appeal.appeal_id}`}>
-            See the redetermination
+            View the redetermination
           </LinkButton>
         </p>
       ) : null}
@@ -134,18 +132,18 @@ function RemittanceOf({ claim, base }: { claim: Claim; base: string }) {
           ['Check or EFT number', <Id copy="check or EFT number">{remittance.payment_number}</Id>],
           ['Method', methodWords(remittance.method)],
           ['Paid on', date(remittance.paid_on)],
-          ['Amount of the whole payment', money(remittance.amount)],
+          ['Total payment', money(remittance.amount)],
           [
             'Balance',
             remittance.balanced ? null : (
-              <Status tone="wait">Its parts do not add up to the payment</Status>
+              <Status tone="wait">Amounts do not add up to the payment</Status>
             ),
           ],
         ]}
       />
       <p class="c-no-print">
         <a href={`${base}/remittances/${remittance.remittance_id}`}>
-          See the remittance with all its claims
+          View the remittance and all its claims
         </a>
       </p>
     </>

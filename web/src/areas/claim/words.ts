@@ -1,4 +1,4 @@
-// Words and marks of claim states.
+// The words and marks for the states of a claim.
 // SPDX-License-Identifier: Apache-2.0
 import type { Schemas } from '../../api/client';
 import type { Tone } from '../../ui/bits';

@@ -1,40 +1,15 @@
-// Home: what needs attention first, then the areas. Last log-in and failed tries stand on top (AC-9).
+// Home: what needs attention first, then what the person can do. The last log-in is shown at the top (AC-9).
 // SPDX-License-Identifier: Apache-2.0
 import { useQuery } from '@tanstack/preact-query';
 import { useLocation } from 'preact-iso';
 import { useState } from 'preact/hooks';
-import { api, ok, type Schemas } from '../../api/client';
+import { attentionOf, navigationOf } from '..';
+import { api, ok } from '../../api/client';
 import { Note, Waiting } from '../../ui/bits';
 import { count, date, daysLeft, daysUntil, instant } from '../../ui/format';
 import { Page } from '../../ui/page';
-import { areasOf } from '../areas';
-import { useSession } from '../session/session';
-
-type Item = Schemas['AttentionItem'];
-
-/** Where an item leads. */
-export function hrefOf(item: Item): string {
-  const account = `/provider-accounts/${item.provider_account_id}`;
-  const one = item.subject_id;
-  switch (item.kind) {
-    case 'access_to_decide':
-      return '/user-management?status=requested';
-    case 'access_code_to_enter':
-      return one ? `/account/access-code?access=${one}` : '/account/provider-access';
-    case 'access_decided':
-      return '/account/provider-access';
-    case 'appeal_decided':
-      return `${account}/redeterminations${one ? `/${one}` : ''}`;
-    case 'appeal_deadline':
-      return one ? `${account}/claims/${one}` : `${account}/claims?status=denied`;
-    case 'new_remittance':
-      return `${account}/remittances${one ? `/${one}` : ''}`;
-    case 'desk_access_request':
-      return '/worklist/access-requests';
-    case 'desk_redetermination':
-      return one ? `/worklist/redeterminations/${one}` : '/worklist/redeterminations';
-  }
-}
+import type { Attention, AttentionItem } from '../area';
+import { type Me, useSession } from '../session/session';
 
 export default function Home() {
   const me = useSession().data!;
@@ -44,83 +19,84 @@ export default function Home() {
     queryFn: () => ok(api.GET('/api/v1/home')),
     staleTime: 0,
   });
-  const areas = areasOf(me, path).filter((area) => area.words);
+  const items = home.data?.attention;
   return (
     <Page title="Home" heading={`Welcome, ${me.first_name} ${me.last_name}`}>
-      <p class="c-quiet">
-        {me.previous_login_at
-          ? `Last log-in: ${instant(me.previous_login_at)}.`
-          : 'This is your first log-in.'}{' '}
-        {!me.previous_login_at ? null : me.previous_failures > 0 ? (
-          <strong>
-            {count(me.previous_failures, 'failed try', 'failed tries')} to log in since then. If
-            that was not you, <a href="/account/password">change your password</a>.
-          </strong>
-        ) : (
-          'No failed tries since then.'
-        )}
-      </p>
+      <LastLogIn me={me} />
       <h2 id="attention">Needs your attention</h2>
       <Waiting query={home} />
-      {home.data && !home.data.attention.length ? (
+      {items && !items.length ? (
         <Note>
-          <p>Nothing waits for you now.</p>
+          <p>Nothing needs your attention now.</p>
         </Note>
       ) : null}
-      {home.data?.attention.length ? (
+      {items?.length ? (
         <ul class="c-attention" role="list" aria-labelledby="attention">
-          {groupsOf(home.data.attention).map((group) => (
+          {groupsOf(items).map((group) => (
             <Group key={group[0]!.kind} items={group} />
           ))}
         </ul>
       ) : null}
-      <h2 id="areas">What would you like to do?</h2>
-      <ul class="c-areas" role="list" aria-labelledby="areas">
-        {areas.map((area) => (
-          <li key={area.name}>
-            <a href={area.href}>
-              <strong>{area.label}</strong>
-              {area.words}
-            </a>
-          </li>
-        ))}
+      <h2 id="entries">What would you like to do?</h2>
+      <ul class="c-areas" role="list" aria-labelledby="entries">
+        {navigationOf(me, path).map(({ href, label, words }) =>
+          words ? (
+            <li key={href}>
+              <a href={href}>
+                <strong>{label}</strong>
+                {words}
+              </a>
+            </li>
+          ) : null,
+        )}
       </ul>
     </Page>
   );
 }
 
-/** Deadlines first, then what others wait for, then news. */
-const ORDER: Item['kind'][] = [
-  'appeal_deadline',
-  'desk_redetermination',
-  'desk_access_request',
-  'access_to_decide',
-  'access_code_to_enter',
-  'appeal_decided',
-  'access_decided',
-  'new_remittance',
-];
-const SHOWN = 4;
-
-/** Items by kind, in order; within a kind the nearest day first. */
-export function groupsOf(items: Item[]): Item[][] {
-  return ORDER.map((kind) =>
-    items
-      .filter((item) => item.kind === kind)
-      .sort((a, b) => (a.due_on ?? '9999').localeCompare(b.due_on ?? '9999')),
-  ).filter((group) => group.length);
+function LastLogIn({ me }: { me: Me }) {
+  if (!me.previous_login_at) return <p class="c-quiet">This is your first log-in.</p>;
+  return (
+    <p class="c-quiet">
+      Last log-in: {instant(me.previous_login_at)}.{' '}
+      {me.previous_failures > 0 ? (
+        <strong>
+          {count(me.previous_failures, 'failed attempt', 'failed attempts')} to log in since then.
+          If this was not you, <a href="/account/password">change your password</a>.
+        </strong>
+      ) : (
+        'No failed attempts since then.'
+      )}
+    </p>
+  );
 }
 
-const keyOf = (item: Item) => `${item.kind} ${item.provider_account_id} ${item.subject_id}`;
+const RANKS: Attention['rank'][] = ['deadline', 'request', 'news'];
+const SHOWN = 4;
 
-/** The first few of a kind; the rest of an office with many provider accounts is one step away. */
-function Group({ items }: { items: Item[] }) {
+/** The items by kind: deadlines first, news last; the nearest date first in each kind. */
+export function groupsOf(items: AttentionItem[]): AttentionItem[][] {
+  const rankOf = (kind: AttentionItem['kind']) => RANKS.indexOf(attentionOf(kind)?.rank ?? 'news');
+  return [...new Set(items.map((item) => item.kind))]
+    .sort((a, b) => rankOf(a) - rankOf(b))
+    .map((kind) =>
+      items
+        .filter((item) => item.kind === kind)
+        .sort((a, b) => (a.due_on ?? '9999').localeCompare(b.due_on ?? '9999')),
+    );
+}
+
+const keyOf = (item: AttentionItem) =>
+  `${item.kind} ${item.provider_account_id} ${item.subject_id}`;
+
+/** The first items of a kind, and a button that shows the rest. */
+function Group({ items }: { items: AttentionItem[] }) {
   const [all, setAll] = useState(items.length <= SHOWN + 1);
   const shown = all ? items : items.slice(0, SHOWN);
   return (
     <>
       {shown.map((item) => (
-        <Attention key={keyOf(item)} item={item} />
+        <Item key={keyOf(item)} item={item} />
       ))}
       {all ? null : (
         <li class="c-attention__more">
@@ -129,7 +105,8 @@ function Group({ items }: { items: Item[] }) {
             class="ds-c-button ds-c-button--ghost ds-c-button--small"
             onClick={() => setAll(true)}
           >
-            {count(items.length - SHOWN, 'more', 'more')} like this: {MORE[items[0]!.kind]}
+            Show {(items.length - SHOWN).toLocaleString('en-US')} more{' '}
+            {attentionOf(items[0]!.kind)?.more ?? 'items'}
           </button>
         </li>
       )}
@@ -137,25 +114,13 @@ function Group({ items }: { items: Item[] }) {
   );
 }
 
-const MORE: Record<Item['kind'], string> = {
-  appeal_deadline: 'deadlines',
-  desk_redetermination: 'redeterminations',
-  desk_access_request: 'access requests',
-  access_to_decide: 'requests',
-  access_code_to_enter: 'access codes to enter',
-  appeal_decided: 'decided redeterminations',
-  access_decided: 'decided requests',
-  new_remittance: 'remittances',
-};
-
-function Attention({ item }: { item: Item }) {
+function Item({ item }: { item: AttentionItem }) {
   const left = item.due_on ? daysUntil(item.due_on) : undefined;
+  const attention = attentionOf(item.kind);
   return (
     <li class={left !== undefined && left <= 7 ? 'is-urgent' : undefined}>
       <div class="c-attention__main">
-        <p>
-          <a href={hrefOf(item)}>{item.words}</a>
-        </p>
+        <p>{attention ? <a href={attention.href(item)}>{item.words}</a> : item.words}</p>
         {item.provider_account_name ? <p class="c-quiet">{item.provider_account_name}</p> : null}
       </div>
       {item.due_on ? (

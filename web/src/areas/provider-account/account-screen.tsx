@@ -1,5 +1,5 @@
-// Says before a form is filled in that the chosen provider account does not include its function (FN-01). The server
-// decides all the same.
+// Says, before a form is filled in, that the person does not have its function for the chosen provider account (FN-01). The
+// server checks this too.
 // SPDX-License-Identifier: Apache-2.0
 import { type ComponentChildren, Fragment } from 'preact';
 import { Note } from '../../ui/bits';
@@ -11,21 +11,21 @@ import { useAccountId } from './account';
 interface AccountScreenProps {
   title: string;
   needs: FunctionName;
-  /** The screen; it begins anew with another provider account, and is not begun at all without the function. */
+  /** The page. It starts again for another provider account, and is not shown without the function. */
   children: (account: string) => ComponentChildren;
 }
 
-/** A screen of the provider account in the address that needs one of its functions. */
+/** A page of the provider account in the address that needs a function. */
 export function AccountScreen({ title, needs, children }: AccountScreenProps) {
   const id = useAccountId();
   const chosen = useSession().data?.provider_account;
   if (chosen?.provider_account_id === id && !chosen.functions.includes(needs))
     return (
       <Page title={title}>
-        <Note tone="warn" heading={`${wordsOf(needs)} is not among your functions here`}>
+        <Note tone="warn" heading={`You do not have the ${wordsOf(needs)} function here`}>
           <p>
             Your access to {chosen.name} does not include it. Your Local Security Officer can add
-            it, or you can <a href="/provider-accounts">choose another provider account</a>.
+            it. You can also <a href="/provider-accounts">choose another provider account</a>.
           </p>
         </Note>
       </Page>

@@ -1,11 +1,11 @@
-// The provider account that a screen works for: the one of its address, which then stays chosen.
+// The provider account that a page works for: the one in its address, which then stays chosen.
 // SPDX-License-Identifier: Apache-2.0
 import { type QueryClient, useQueryClient } from '@tanstack/preact-query';
 import { useLocation, useRoute } from 'preact-iso';
 import { useEffect } from 'preact/hooks';
 import { api, ok, type Schemas } from '../../api/client';
-import { accountIdOf } from '../areas';
-import { complete, type Me, SESSION } from '../session/session';
+import { type Me, SESSION } from '../session/session';
+import { accountIdOf } from './address';
 
 export type AccountSummary = Schemas['ProviderAccountSummary'];
 
@@ -18,12 +18,11 @@ export async function choose(client: QueryClient, id: string): Promise<AccountSu
   return account;
 }
 
-/** Who has exactly one provider account never has to choose it: with each move it is looked for until one is chosen. */
-export function useOnlyAccount(me: Me | undefined): void {
+/** Chooses the provider account for a person who has exactly one. Looks for it on each page until one is chosen. */
+export function useOnlyAccount(me: Me): void {
   const { path } = useLocation();
   const client = useQueryClient();
-  const undecided =
-    complete(me) && me.kind === 'office' && !me.provider_account && !accountIdOf(me, path);
+  const undecided = me.kind === 'office' && !me.provider_account && !accountIdOf(me, path);
   useEffect(() => {
     if (!undecided) return;
     const query = { limit: 2 };
@@ -39,21 +38,21 @@ export function useOnlyAccount(me: Me | undefined): void {
   }, [undecided, path]);
 }
 
-/** A link to a screen of another provider account chooses that account. */
-export function useFollowAccount(me: Me | undefined): void {
+/** Opening a page of another provider account chooses that account. */
+export function useFollowAccount(me: Me): void {
   const { path } = useLocation();
   const client = useQueryClient();
-  const wanted = complete(me) && me.kind === 'office' ? accountIdOf(me, path) : undefined;
-  const chosen = me?.provider_account?.provider_account_id;
+  const wanted = me.kind === 'office' ? accountIdOf(me, path) : undefined;
+  const chosen = me.provider_account?.provider_account_id;
   useEffect(() => {
-    if (wanted && wanted !== chosen) choose(client, wanted).catch(() => undefined); // the screen itself says what is wrong
+    if (wanted && wanted !== chosen) choose(client, wanted).catch(() => undefined); // the page itself says what is wrong
   }, [wanted, chosen]);
 }
 
-/** The id in a screen's address. */
+/** The id in a page's address. */
 export const useAccountId = (): string => useRoute().params.provider_account_id ?? '';
 
-/** Where to go after a choice: the same screen of the new account, never a record of the old one. */
+/** Where to go after a choice: the same page of the new account, never a record of the old one. */
 export function after(id: string, query: Record<string, string | undefined>): string {
   if (query.then && /^[a-z-]+$/.test(query.then)) return `/provider-accounts/${id}/${query.then}`;
   const back = query.back ?? '';

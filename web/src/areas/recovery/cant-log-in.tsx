@@ -1,4 +1,4 @@
-// Can't log in: which way out.
+// Can't log in: the two ways back in.
 // SPDX-License-Identifier: Apache-2.0
 import { Page } from '../../ui/page';
 
@@ -8,19 +8,19 @@ export default function CantLogIn() {
       <ul class="c-areas" role="list">
         <li>
           <a href="/cant-log-in/user-id">
-            <strong>I forgot my user ID</strong> It is mailed to your e-mail address.
+            <strong>I forgot my user ID</strong> We send it to your e-mail address.
           </a>
         </li>
         <li>
           <a href="/cant-log-in/password">
-            <strong>Change or forgot my password</strong> A code is mailed to you; then you choose a
-            new password. This also opens a locked account.
+            <strong>I forgot my password, or want to change it</strong> We send you a code, and you
+            choose a new password. This also unlocks a locked account.
           </a>
         </li>
       </ul>
       <p>
-        Your user ID is four letters and three digits. For anything else, ask the Local Security
-        Officer of your office.
+        Your user ID is four letters and three digits. For other questions, ask the Local Security
+        Officer in your office.
       </p>
     </Page>
   );

@@ -1,4 +1,4 @@
-// Forgotten password: user ID, mailed code, new password (FGT-02, FGT-03). The user ID is typed hidden or shown (FGT-04);
+// Forgotten password: user ID, code by e-mail, new password (FGT-02, FGT-03). The user ID can be typed hidden (FGT-04), and
 // the answer is the same whether it exists or not.
 // SPDX-License-Identifier: Apache-2.0
 import { useLocation } from 'preact-iso';
@@ -11,7 +11,7 @@ import { ErrorSummary } from '../../ui/error-summary';
 import { Field, SecretField, Submit } from '../../ui/fields';
 import { useForm } from '../../ui/form';
 import { Page } from '../../ui/page';
-import { newPassword, PASSWORD_HINT } from '../account/password-form';
+import { newPassword, PASSWORD_HINT, PASSWORDS_DIFFER, samePasswords } from '../../ui/password';
 
 const crumbs: [string, string][] = [
   ['/', 'Log in'],
@@ -30,7 +30,7 @@ function AskCode({ next }: { next: (userId: string, message: string) => void }) 
     next(body.user_id, message);
   });
   return (
-    <Page title="Change or forgot my password" narrow crumbs={crumbs} key="ask">
+    <Page title="Change your password" narrow crumbs={crumbs} key="ask">
       <form noValidate onSubmit={form.onSubmit}>
         <ErrorSummary form={form} />
         <SecretField
@@ -41,7 +41,7 @@ function AskCode({ next }: { next: (userId: string, message: string) => void }) 
           hint="Four letters and three digits"
         />
         <div class="c-actions">
-          <Submit form={form}>Mail me a code</Submit>
+          <Submit form={form}>Send me a code</Submit>
         </div>
       </form>
     </Page>
@@ -50,25 +50,18 @@ function AskCode({ next }: { next: (userId: string, message: string) => void }) 
 
 const schema = v.pipe(
   v.object({ code: check.securityCode(), ...newPassword }),
-  v.forward(
-    v.partialCheck(
-      [['password'], ['password_again']],
-      (form) => !form.password_again || form.password === form.password_again,
-      'The two passwords differ. Type the same password in both boxes.',
-    ),
-    ['password_again'],
-  ),
+  v.forward(v.partialCheck([['password'], ['password_again']], samePasswords, PASSWORDS_DIFFER), [
+    'password_again',
+  ]),
 );
 
-function NewPassword({
-  userId,
-  message,
-  again,
-}: {
+interface NewPasswordProps {
   userId: string;
   message: string;
   again: () => void;
-}) {
+}
+
+function NewPassword({ userId, message, again }: NewPasswordProps) {
   const { route } = useLocation();
   const form = useForm(schema, async (value) => {
     await ok(api.POST('/api/v1/recovery/password', { body: { user_id: userId, ...value } }));
@@ -76,7 +69,7 @@ function NewPassword({
   });
   return (
     <Page title="Choose a new password" narrow crumbs={crumbs} key="new">
-      <Note tone="success" heading="Look into your mail">
+      <Note tone="success" heading="Check your e-mail">
         <p>{message}</p>
       </Note>
       <form noValidate onSubmit={form.onSubmit}>
@@ -84,7 +77,7 @@ function NewPassword({
         <Field
           form={form}
           name="code"
-          label="Code from the mail"
+          label="Code from the e-mail"
           size="small"
           inputMode="numeric"
           autoComplete="one-time-code"
@@ -99,11 +92,11 @@ function NewPassword({
         <SecretField
           form={form}
           name="password_again"
-          label="New password once more"
+          label="Confirm new password"
           autoComplete="new-password"
         />
         <div class="c-actions">
-          <Submit form={form}>Set the new password</Submit>
+          <Submit form={form}>Set new password</Submit>
           <button type="button" class="ds-c-button" onClick={again}>
             Send another code
           </button>

@@ -1,4 +1,4 @@
-// Forgotten user ID: the same answer for any address (FGT-01), so that nobody learns who has an account.
+// Forgotten user ID. The answer is the same for every address (FGT-01), so that it does not show who has an account.
 // SPDX-License-Identifier: Apache-2.0
 import { useState } from 'preact/hooks';
 import * as v from 'valibot';
@@ -26,7 +26,7 @@ export default function ForgotUserId() {
     >
       {answer ? (
         <>
-          <Note tone="success" heading="Look into your mail">
+          <Note tone="success" heading="Check your e-mail">
             <p>{answer}</p>
           </Note>
           <p>
@@ -42,10 +42,10 @@ export default function ForgotUserId() {
             label="E-mail address"
             type="email"
             autoComplete="email"
-            hint="The one of your account"
+            hint="The address in your Connex profile"
           />
           <div class="c-actions">
-            <Submit form={form}>Mail my user ID</Submit>
+            <Submit form={form}>Send my user ID</Submit>
           </div>
         </form>
       )}

@@ -1,4 +1,4 @@
-// One remittance: its payment, its claims, and what was taken or added at the provider's level.
+// A remittance: its payment, its claims, and the provider-level adjustments.
 // SPDX-License-Identifier: Apache-2.0
 import { useQuery } from '@tanstack/preact-query';
 import { useRoute } from 'preact-iso';
@@ -12,8 +12,8 @@ import { methodWords } from './words';
 
 type Remittance = Schemas['Remittance'];
 
-/** As many claims as one answer holds (openapi.yaml, Remittance). */
-const SHOWN_MOST = 500;
+/** The most claims that an answer holds (schema Remittance of the contract). */
+const MOST = 500;
 
 export default function RemittancePage() {
   const account = useAccountId();
@@ -32,7 +32,59 @@ export default function RemittancePage() {
   });
   const it = query.data;
   const base = `/provider-accounts/${account}`;
-  const claims: Column<Remittance['claims'][number]>[] = [
+  return (
+    <Page
+      title="Remittance"
+      heading={
+        it ? (
+          <>
+            Remittance <span class="c-id c-id--heading">{it.payment_number}</span>
+          </>
+        ) : (
+          'Remittance'
+        )
+      }
+      crumbs={[[`${base}/remittances`, 'Remittances']]}
+      actions={it ? <PrintButton /> : undefined}
+    >
+      <Waiting query={query} />
+      {it ? (
+        <>
+          <Payment of={it} />
+          <Claims of={it} base={base} />
+          <Adjustments of={it} />
+        </>
+      ) : null}
+    </Page>
+  );
+}
+
+function Payment({ of: it }: { of: Remittance }) {
+  return (
+    <Facts
+      items={[
+        ['Amount', money(it.amount)],
+        ['Method', methodWords(it.method)],
+        ['Paid on', date(it.paid_on)],
+        ['Produced on', date(it.produced_on)],
+        ['Payer', it.payer_name],
+        ['Payee', it.payee_name],
+        ['Payee’s NPI', it.payee_npi && <Id>{it.payee_npi}</Id>],
+        [
+          'Balance',
+          it.balanced ? (
+            <Status tone="good">Balances</Status>
+          ) : (
+            <Status tone="wait">Off by {money(it.difference)}</Status>
+          ),
+        ],
+      ]}
+    />
+  );
+}
+
+function Claims({ of: it, base }: { of: Remittance; base: string }) {
+  const columns: Column<Remittance['claims'][number]>[] = [
     {
       key: 'no',
       label: 'Claim number',
@@ -54,79 +106,47 @@ export default function RemittancePage() {
     },
     { key: 'paid', label: 'Paid', numeric: true, cell: (c) => money(c.paid) },
   ];
-  const adjustments: Column<Remittance['provider_adjustments'][number]>[] = [
-    { key: 'code', label: 'Code', rowHeader: true, cell: (a) => <Id>{a.reason_code}</Id> },
-    { key: 'reference', label: 'Reference', cell: (a) => <Id>{a.reference}</Id> },
-    { key: 'amount', label: 'Amount', numeric: true, cell: (a) => money(a.amount) },
-  ];
   return (
-    <Page
-      title="Remittance"
-      heading={
-        it ? (
-          <>
-            Remittance <span class="c-id c-id--heading">{it.payment_number}</span>
-          </>
-        ) : (
-          'Remittance'
-        )
-      }
-      crumbs={[[`${base}/remittances`, 'Remittances']]}
-      actions={it ? <PrintButton /> : undefined}
-    >
-      <Waiting query={query} />
-      {it ? (
-        <>
-          <Facts
-            items={[
-              ['Amount', money(it.amount)],
-              ['Method', methodWords(it.method)],
-              ['Paid on', date(it.paid_on)],
-              ['Produced on', date(it.produced_on)],
-              ['Payer', it.payer_name],
-              ['Payee', it.payee_name],
-              ['Payee’s NPI', it.payee_npi && <Id>{it.payee_npi}</Id>],
-              [
-                'Balance',
-                it.balanced ? (
-                  <Status tone="good">Balances</Status>
-                ) : (
-                  <Status tone="wait">Differs by {money(it.difference)}</Status>
-                ),
-              ],
-            ]}
-          />
-          <h2>Claims</h2>
-          {it.claims.length >= SHOWN_MOST ? (
-            <Note tone="warn">
-              <p>
-                Only the first {SHOWN_MOST} claims of this remittance are shown. Find others under
-                Claims.
-              </p>
-            </Note>
-          ) : null}
-          <DataTable
-            caption="Claims of the remittance"
-            noun="claim"
-            columns={claims}
-            rows={it.claims}
-            rowKey={(c) => `${c.claim_id} ${c.clp_status} ${c.paid}`}
-          />
-          {it.provider_adjustments.length ? (
-            <>
-              <h2>Provider-level adjustments</h2>
-              <p class="c-quiet">A positive amount reduces the payment.</p>
-              <DataTable
-                caption="Provider-level adjustments"
-                noun="adjustment"
-                columns={adjustments}
-                rows={it.provider_adjustments}
-                rowKey={(a) => `${a.reason_code} ${a.reference} ${a.amount}`}
-              />
-            </>
-          ) : null}
-        </>
+    <>
+      <h2>Claims</h2>
+      {it.claims.length >= MOST ? (
+        <Note tone="warn">
+          <p>
+            This page shows only the first {MOST} claims of this remittance. Search for the others
+            under Claims.
+          </p>
+        </Note>
       ) : null}
-    </Page>
+      <DataTable
+        caption="Claims of the remittance"
+        noun="claim"
+        columns={columns}
+        rows={it.claims}
+        rowKey={(c) => `${c.claim_id} ${c.clp_status} ${c.paid}`}
+      />
+    </>
+  );
+}
+
+const ADJUSTMENTS: Column<Remittance['provider_adjustments'][number]>[] = [
+  { key: 'code', label: 'Code', rowHeader: true, cell: (a) => <Id>{a.reason_code}</Id> },
+  { key: 'reference', label: 'Reference', cell: (a) => <Id>{a.reference}</Id> },
+  { key: 'amount', label: 'Amount', numeric: true, cell: (a) => money(a.amount) },
+];
+
+function Adjustments({ of: it }: { of: Remittance }) {
+  if (!it.provider_adjustments.length) return null;
+  return (
+    <>
+      <h2>Provider-level adjustments</h2>
+      <p class="c-quiet">A positive amount reduces the payment.</p>
+      <DataTable
+        caption="Provider-level adjustments"
+        noun="adjustment"
+        columns={ADJUSTMENTS}
+        rows={it.provider_adjustments}
+        rowKey={(a) => `${a.reason_code} ${a.reference} ${a.amount}`}
+      />
+    </>
   );
 }

@@ -1,4 +1,4 @@
-// Who is logged in, and what is owed next. One query, shared by every screen.
+// Who is logged in, and the next step of the log-in. All pages share one query.
 // SPDX-License-Identifier: Apache-2.0
 import { type QueryClient, useQuery } from '@tanstack/preact-query';
 import { api, ok, type Schemas, session } from '../../api/client';
@@ -11,8 +11,9 @@ export type Me = Schemas['Session'];
 export const SESSION = ['session'];
 
 /**
- * Set while a log-in may exist, so that a visitor's first page asks nothing that can only be refused; another value with each
- * log-in, empty after a session that ended, taken out at Log out. Tabs of one browser share it, and hear of each change.
+ * A hint in localStorage that a session may exist, so that a visitor's first page sends no request that can only be refused.
+ * Each log-in sets another value, the end of a session empties it, and Log out removes it. The tabs of a browser share it and
+ * are told of each change.
  */
 const HINT = 'connex-session';
 
@@ -22,7 +23,7 @@ async function load({ client }: { client: QueryClient }): Promise<Me | null> {
     const me = await ok(api.GET('/api/v1/session'));
     if (belongTo(me.user_id)) dropAnswers(client);
     session.expiresAt = Date.parse(me.expires_at);
-    setTimeZone(me.time_zone); // before anything that shows a time is drawn
+    setTimeZone(me.time_zone); // before a time is shown
     session.onChange();
     session.warnMs = me.warning_minutes * 60_000;
     return me;
@@ -38,45 +39,45 @@ async function load({ client }: { client: QueryClient }): Promise<Me | null> {
 
 export const useSession = () => useQuery({ queryKey: SESSION, queryFn: load, staleTime: 60_000 });
 
-/** Who still owes a step (e-mail, code, password) may use nothing else. */
+/** Whether all steps of the log-in (e-mail, code, password) are complete. */
 export const complete = (me: Me | null | undefined): me is Me => me?.next === 'home';
 
-/** After the password or a code was right: who is it, and what is owed. Other tabs ask the same. */
+/** Loads the session after the right password or code. Other tabs do the same. */
 export async function begin(client: QueryClient): Promise<void> {
   localStorage.setItem(HINT, `since ${Date.now()}`);
   await client.refetchQueries({ queryKey: SESSION });
 }
 
-/** Asks the server when the session ends, without moving that end: another tab may have moved it. */
+/** Asks the server when the session ends: another tab may have extended it. Asking does not extend it. */
 export const recheck = (client: QueryClient): Promise<Me | null> =>
   client.fetchQuery({ queryKey: SESSION, queryFn: load, staleTime: 0 });
 
-/** Keeps the session; reading who is logged in does not. */
+/** Extends the session. */
 export async function extend(): Promise<void> {
   const { expires_at } = await ok(api.POST('/api/v1/session/extension'));
   session.expiresAt = Date.parse(expires_at);
   session.onChange();
 }
 
-/** The server said that the session is over: so it is in every tab. */
+/** Tells the other tabs that the server has ended the session. */
 function markEnded(): void {
   if (localStorage.getItem(HINT)) localStorage.setItem(HINT, '');
 }
 
-/** Answers of the API leave memory. (Not clear(): the shell watches the session.) */
+/** Drops the answers of the API. (Not with clear(): the shell observes the session's query.) */
 const dropAnswers = (client: QueryClient): void =>
   client.removeQueries({ predicate: (query) => query.queryKey[0] !== SESSION[0] });
 
-/** Nobody is logged in any more: everything that was shown leaves memory. What was typed waits for its person (ui/memory). */
+/** Drops everything that was shown, after the end of a session. What was typed stays for its person (ui/memory.ts). */
 export function forget(client: QueryClient): void {
   session.expiresAt = 0;
   setTimeZone(undefined);
-  void client.cancelQueries({ queryKey: SESSION }); // an answer still under way would log in again
+  void client.cancelQueries({ queryKey: SESSION }); // an answer still under way would bring the session back
   client.setQueryData(SESSION, null);
   dropAnswers(client);
 }
 
-/** Ends the session; what was on the screen and what was typed leave memory even when the server cannot be reached. */
+/** Ends the session. Drops what was shown and what was typed, even when the server cannot be reached. */
 export async function logOut(client: QueryClient): Promise<void> {
   try {
     await ok(api.DELETE('/api/v1/session'));
@@ -90,19 +91,19 @@ export async function logOut(client: QueryClient): Promise<void> {
 const AWAY_MS = 60_000;
 
 /**
- * Follows the session where this tab does not act itself: another tab logs out or in, or nobody looked here for a while.
- * @param check asks the server again, without moving the session's end
+ * Follows what happens to the session outside this tab: another tab logs in or out, or the tab was hidden for a while.
+ * @param check asks the server again, without extending the session
  * @param onEnd called when nobody is logged in any more
- * @returns stops following
+ * @returns a function that stops it
  */
 export function follow(check: () => Promise<unknown>, onEnd: () => void): () => void {
   const heed = (hint: string | null) => {
-    if (hint) return void check().catch(() => undefined); // unreachable: the clock still ends it (ui/session-warning)
+    if (hint) return void check().catch(() => undefined); // when unreachable, the clock ends it (ui/session-warning.tsx)
     if (hint === null) forgetPerson();
     onEnd();
   };
   const onStorage = ({ key, newValue }: StorageEvent) => {
-    if (key === HINT || key === null) heed(newValue); // no key: all was cleared
+    if (key === HINT || key === null) heed(newValue); // no key: localStorage was cleared
   };
   let left = Date.now();
   const onVisible = () => {

@@ -1,8 +1,7 @@
-// What a person owes after the password was right, before anything else opens: a verified e-mail address (EML-01), the
-// day's security code (MFA-01), a new password (PWD-01).
+// The steps of the log-in after the password, before anything else opens: e-mail verification (EML-01), the security code of
+// the day (MFA-01), and a new password (PWD-01).
 // SPDX-License-Identifier: Apache-2.0
 import { useQueryClient } from '@tanstack/preact-query';
-import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import * as v from 'valibot';
 import { api, ok } from '../../api/client';
@@ -15,7 +14,7 @@ import { StepHeading } from '../../ui/focus';
 import { useForm } from '../../ui/form';
 import { instant } from '../../ui/format';
 import { Page } from '../../ui/page';
-import { PasswordForm } from '../account/password-form';
+import { PasswordForm } from '../profile/password-form';
 import { begin, type Me, SESSION, useSession } from './session';
 
 export default function Step() {
@@ -34,7 +33,7 @@ export default function Step() {
 
 const codeSchema = v.object({ code: check.securityCode() });
 
-/** Sending a code, and where it went. */
+/** Sends a code and says where it went. */
 function useSent(send: () => Promise<{ sent_to: string; expires_at: string }>) {
   const [state, setState] = useState<{
     busy: boolean;
@@ -54,13 +53,7 @@ function useSent(send: () => Promise<{ sent_to: string; expires_at: string }>) {
   return { ...state, run, forget: () => setState({ busy: false }) };
 }
 
-function SentNote({
-  state,
-  children,
-}: {
-  state: ReturnType<typeof useSent>;
-  children?: ComponentChildren;
-}) {
+function SentNote({ state }: { state: ReturnType<typeof useSent> }) {
   if (state.error)
     return (
       <Note tone="error">
@@ -69,25 +62,26 @@ function SentNote({
     );
   if (!state.sent) return null;
   return (
-    <Note tone="success" heading="The code is on its way">
+    <Note tone="success" heading="The code was sent">
       <p>
-        It was mailed to <strong>{state.sent.sent_to}</strong> and can be used until{' '}
+        We sent it to <strong>{state.sent.sent_to}</strong>. You can use it until{' '}
         {instant(state.sent.expires_at)}.
       </p>
-      {children}
+      <p>
+        Earlier codes no longer work. If you do not get the e-mail within a few minutes, check your
+        junk folder.
+      </p>
     </Note>
   );
 }
 
-function CodeForm({
-  label,
-  button,
-  verify,
-}: {
+interface CodeFormProps {
   label: string;
   button: string;
   verify: (code: string) => Promise<unknown>;
-}) {
+}
+
+function CodeForm({ label, button, verify }: CodeFormProps) {
   const client = useQueryClient();
   const form = useForm(codeSchema, async ({ code }) => {
     await verify(code);
@@ -103,7 +97,7 @@ function CodeForm({
         size="small"
         inputMode="numeric"
         autoComplete="one-time-code"
-        hint="From the mail; you may paste it."
+        hint="From the e-mail. You can paste it."
       />
       <div class="c-actions">
         <Submit form={form} busy="Checking…">
@@ -115,40 +109,20 @@ function CodeForm({
 }
 
 function VerifyEmail({ me }: { me: Me }) {
-  const client = useQueryClient();
   const [changing, setChanging] = useState(false);
   const state = useSent(() => ok(api.POST('/api/v1/session/email-code', { body: {} })));
-  const change = useForm(v.object({ email: check.email() }), async ({ email }) => {
-    await ok(api.POST('/api/v1/session/email-code', { body: { email } }));
+  const changed = () => {
     state.forget();
     setChanging(false);
-    await client.refetchQueries({ queryKey: SESSION });
-  });
+  };
   return (
     <Page title="Verify your e-mail address" narrow key="verify_email">
       <p>
-        Your security codes and receipts go to this address, so Connex checks once that mail arrives
-        there. Use an address of your own that you can read every day.
+        Connex sends your security codes and receipts to this address, so you must show once that
+        you receive them. Use your own address, one that you read every day.
       </p>
       {changing ? (
-        <form noValidate onSubmit={change.onSubmit} class="c-panel">
-          <StepHeading>Change the e-mail address</StepHeading>
-          <ErrorSummary form={change} />
-          <Field
-            form={change}
-            name="email"
-            label="New e-mail address"
-            type="email"
-            autoComplete="email"
-            value={me.email}
-          />
-          <div class="c-actions">
-            <Submit form={change}>Update and send the code there</Submit>
-            <button type="button" class="ds-c-button" onClick={() => setChanging(false)}>
-              Keep the old address
-            </button>
-          </div>
-        </form>
+        <ChangeEmail me={me} changed={changed} cancel={() => setChanging(false)} />
       ) : (
         <>
           <p>
@@ -165,18 +139,48 @@ function VerifyEmail({ me }: { me: Me }) {
         </>
       )}
       <h2>Enter the code</h2>
-      <SentNote state={state}>
-        <p>
-          A code sent before is void. If no mail comes within a few minutes, look in the junk
-          folder.
-        </p>
-      </SentNote>
+      <SentNote state={state} />
       <CodeForm
         label="Verification code"
         button="Verify code"
         verify={(code) => ok(api.POST('/api/v1/session/email-verification', { body: { code } }))}
       />
     </Page>
+  );
+}
+
+interface ChangeEmailProps {
+  me: Me;
+  changed: () => void;
+  cancel: () => void;
+}
+
+function ChangeEmail({ me, changed, cancel }: ChangeEmailProps) {
+  const client = useQueryClient();
+  const form = useForm(v.object({ email: check.email() }), async ({ email }) => {
+    await ok(api.POST('/api/v1/session/email-code', { body: { email } }));
+    changed();
+    await client.refetchQueries({ queryKey: SESSION });
+  });
+  return (
+    <form noValidate onSubmit={form.onSubmit} class="c-panel">
+      <StepHeading>Change the e-mail address</StepHeading>
+      <ErrorSummary form={form} />
+      <Field
+        form={form}
+        name="email"
+        label="New e-mail address"
+        type="email"
+        autoComplete="email"
+        value={me.email}
+      />
+      <div class="c-actions">
+        <Submit form={form}>Update and send code</Submit>
+        <button type="button" class="ds-c-button" onClick={cancel}>
+          Cancel
+        </button>
+      </div>
+    </form>
   );
 }
 
@@ -187,9 +191,9 @@ function SecurityCode({ me }: { me: Me }) {
   return (
     <Page title="Security code" narrow key="security_code">
       <p>
-        Every log-in needs a security code besides the password. A code is good until 11:59 PM
-        Eastern time of the day it was sent, also for further log-ins of that day. If you still have
-        today’s code, enter it below.
+        Every log-in needs a security code in addition to your password. You can use a code until
+        11:59 p.m. Eastern time on the day it was sent, for any number of log-ins. If you already
+        have today’s code, enter it below.
       </p>
       <Choices
         form={{ errors: {}, attempt: 0, busy: false }}
@@ -205,11 +209,7 @@ function SecurityCode({ me }: { me: Me }) {
         </button>
       </div>
       <h2>Enter the code</h2>
-      <SentNote state={state}>
-        <p>
-          An older code is void now. If no mail comes within a few minutes, look in the junk folder.
-        </p>
-      </SentNote>
+      <SentNote state={state} />
       <CodeForm
         label="Security code"
         button="Verify code"
@@ -228,7 +228,7 @@ function ChangePassword() {
       title="Choose a new password"
       narrow
       key="change_password"
-      lead="Your password is older than the contractor allows, or was a temporary one. Choose a new one to go on."
+      lead="Your password has expired or was temporary. Choose a new one to continue."
     >
       <PasswordForm done={() => client.refetchQueries({ queryKey: SESSION })} />
     </Page>

@@ -1,0 +1,7 @@
+-- Who may take and decide cases.
+-- Re-created on every migrate (sql/policies/reset.sql goes first).
+-- SPDX-License-Identifier: Apache-2.0
+
+GRANT EXECUTE ON FUNCTION connex.desk_decide, connex.desk_take TO connex_app;
+
+GRANT EXECUTE ON FUNCTION connex.desk_document TO connex_app, connex_reader;

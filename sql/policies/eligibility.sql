@@ -1,0 +1,30 @@
+-- Nobody sees a beneficiary but the one whom a lookup matched (connex.eligibility_match()).
+-- Re-created on every migrate (sql/policies/reset.sql goes first).
+-- SPDX-License-Identifier: Apache-2.0
+
+ALTER TABLE connex.beneficiary ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, INSERT, UPDATE ON connex.beneficiary TO connex_loader;
+GRANT SELECT ON connex.beneficiary TO connex_reader;
+CREATE POLICY loader ON connex.beneficiary TO connex_loader USING (true) WITH CHECK (true);
+CREATE POLICY matched ON connex.beneficiary FOR SELECT TO connex_reader
+  USING (beneficiary_id = connex.entered_beneficiary());
+
+ALTER TABLE connex.beneficiary_mbi ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, INSERT, UPDATE ON connex.beneficiary_mbi TO connex_loader;
+GRANT SELECT ON connex.beneficiary_mbi TO connex_reader;
+CREATE POLICY loader ON connex.beneficiary_mbi TO connex_loader USING (true) WITH CHECK (true);
+CREATE POLICY matched ON connex.beneficiary_mbi FOR SELECT TO connex_reader
+  USING (beneficiary_id = connex.entered_beneficiary());
+
+ALTER TABLE connex.coverage ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, INSERT, UPDATE ON connex.coverage TO connex_loader;
+GRANT SELECT ON connex.coverage TO connex_reader;
+CREATE POLICY loader ON connex.coverage TO connex_loader USING (true) WITH CHECK (true);
+CREATE POLICY matched ON connex.coverage FOR SELECT TO connex_reader
+  USING (beneficiary_id = connex.entered_beneficiary());
+
+-- connex.coverage_kind has no row security: a code list of ours.
+GRANT SELECT ON connex.coverage_kind TO connex_app, connex_reader, connex_jobs, connex_loader;
+
+GRANT EXECUTE ON FUNCTION connex.eligibility_alerts, connex.eligibility_match, connex.name_key
+   TO connex_app, connex_reader;

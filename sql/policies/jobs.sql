@@ -1,0 +1,20 @@
+-- What the jobs daemon may touch.
+-- Re-created on every migrate (sql/policies/reset.sql goes first).
+-- SPDX-License-Identifier: Apache-2.0
+
+ALTER TABLE connex.job ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, UPDATE, DELETE ON connex.job TO connex_jobs;
+CREATE POLICY jobs ON connex.job TO connex_jobs USING (true) WITH CHECK (true);
+
+-- connex.mail_template has no row security: granted to no role; only definer functions read it.
+
+ALTER TABLE connex.outbox ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, UPDATE, DELETE ON connex.outbox TO connex_jobs;
+CREATE POLICY jobs ON connex.outbox TO connex_jobs USING (true) WITH CHECK (true);
+
+GRANT EXECUTE ON FUNCTION connex.jobs_housekeeping, connex.jobs_wait, connex.letter_printed, connex.make_partitions
+   TO connex_jobs;
+
+GRANT EXECUTE ON FUNCTION connex.claim_id_new TO connex_loader;
+
+GRANT EXECUTE ON FUNCTION connex.claim_month TO connex_app, connex_jobs, connex_loader, connex_reader;

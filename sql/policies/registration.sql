@@ -1,0 +1,13 @@
+-- The attestation is read before anyone has entered; who accepted it is seen by that person.
+-- Re-created on every migrate (sql/policies/reset.sql goes first).
+-- SPDX-License-Identifier: Apache-2.0
+
+-- connex.agreement has no row security: shows nobody; read before anyone has entered.
+GRANT SELECT ON connex.agreement TO connex_reader, connex_app;
+
+ALTER TABLE connex.agreement_acceptance ENABLE ROW LEVEL SECURITY;
+GRANT SELECT ON connex.agreement_acceptance TO connex_reader;
+CREATE POLICY mine ON connex.agreement_acceptance FOR SELECT TO connex_reader
+  USING (user_account_id = connex.entered_user());
+
+GRANT EXECUTE ON FUNCTION connex.registration_create, connex.registration_faults TO connex_app;

@@ -1,0 +1,17 @@
+-- Drops the functions that sql/rules/ no longer defines. Run by scripts/migrate at the end of the transaction
+-- that re-created them all: what that transaction did not write is gone from the files.
+-- SPDX-License-Identifier: Apache-2.0
+DO $$
+DECLARE
+  one record;
+BEGIN
+  FOR one IN
+    SELECT p.oid::regprocedure AS name FROM pg_proc p
+     WHERE p.pronamespace IN ('connex'::regnamespace, 'audit'::regnamespace)
+       AND p.xmin <> pg_current_xact_id()::xid
+       AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+  LOOP
+    EXECUTE format('DROP FUNCTION %s', one.name);
+  END LOOP;
+END
+$$;

@@ -1,0 +1,14 @@
+-- Who sees tokens: their own person, without the secret.
+-- Re-created on every migrate (sql/policies/reset.sql goes first).
+-- SPDX-License-Identifier: Apache-2.0
+
+ALTER TABLE connex.token ENABLE ROW LEVEL SECURITY;
+GRANT SELECT ON connex.token TO connex_reader;
+CREATE POLICY mine ON connex.token FOR SELECT TO connex_reader USING (user_account_id = connex.entered_user());
+
+ALTER TABLE connex.token_provider_account ENABLE ROW LEVEL SECURITY;
+GRANT SELECT ON connex.token_provider_account TO connex_reader;
+CREATE POLICY through_token ON connex.token_provider_account FOR SELECT TO connex_reader
+  USING (EXISTS (SELECT FROM connex.token t WHERE t.token_id = token_provider_account.token_id));
+
+GRANT EXECUTE ON FUNCTION connex.token_make, connex.token_revoke TO connex_app;

@@ -1,0 +1,47 @@
+-- Evidence, stored in pieces while it is received.
+-- Re-created on every migrate.
+-- SPDX-License-Identifier: Apache-2.0
+
+-- Begins an attachment of the entered provider account; its pieces and connex.attachment_finish() follow in the same
+-- transaction, so
+-- that half a file is none. p_bytes: as announced. Raises CX413 over the setting.
+CREATE OR REPLACE FUNCTION connex.attachment_begin(p_file_name text, p_bytes bigint) RETURNS bigint
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+DECLARE
+  new_id bigint;
+BEGIN
+  IF entered_right() <> 'claims' THEN
+    PERFORM refuse(403, 'no_access', 'Attachments are sent with the Claims function.');
+  ELSIF p_bytes > setting_integer('attachment_max_bytes') THEN
+    PERFORM refuse(413, 'too_large', format('A file may have at most %s MB. Split it into several.', setting_integer('attachment_max_bytes') / 1048576));
+  END IF;
+  INSERT INTO attachment (provider_account_id, uploaded_by, file_name, media_type, bytes, sha256)
+  VALUES (entered_account(), entered_user(), p_file_name, 'application/octet-stream', p_bytes, decode(repeat('00', 32),
+    'hex'))
+  RETURNING attachment_id INTO new_id;
+  PERFORM set_config('connex.attachment_id', new_id::text, true), connex.subject('attachment', new_id);
+  RETURN new_id;
+END
+$$;
+
+-- One piece of the attachment that this transaction began.
+CREATE OR REPLACE FUNCTION connex.attachment_piece_add(p_piece_no integer, p_content bytea) RETURNS void
+  LANGUAGE sql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+  INSERT INTO attachment_piece (attachment_id, piece_no, content)
+  VALUES (current_setting('connex.attachment_id')::bigint, p_piece_no, p_content)
+$$;
+
+-- Ends it with what was found in its content, and returns it as the API shows it (schema Attachment).
+CREATE OR REPLACE FUNCTION connex.attachment_finish(p_media_type text, p_bytes bigint, p_pages integer,
+  p_sha256 bytea) RETURNS json
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+DECLARE
+  t attachment;
+BEGIN
+  UPDATE attachment SET media_type = p_media_type, bytes = p_bytes, pages = p_pages, sha256 = p_sha256
+   WHERE attachment_id = current_setting('connex.attachment_id')::bigint RETURNING * INTO STRICT t;
+  RETURN json_build_object('attachment_id', t.attachment_id::text, 'file_name', t.file_name, 'media_type', t.media_type,
+                           'bytes', t.bytes::text, 'pages', t.pages, 'sha256', encode(t.sha256, 'hex'), 'created_at',
+                             connex.iso(t.created_at));
+END
+$$;

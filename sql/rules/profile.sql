@@ -1,0 +1,131 @@
+-- A person's own account: profile and password (PWD, REG-03).
+-- Re-created on every migrate.
+-- SPDX-License-Identifier: Apache-2.0
+
+-- Sets a password: the former one is kept as long as the history asks (PWD-04), other sessions end, the person is told.
+CREATE OR REPLACE FUNCTION connex.password_set(p_user_account_id bigint, p_new_hash text,
+  p_keep_session bigint) RETURNS void
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+DECLARE
+  at_now timestamptz := connex.now();
+  who user_account;
+BEGIN
+  SELECT * INTO STRICT who FROM user_account u WHERE u.user_account_id = p_user_account_id;
+  INSERT INTO former_password (user_account_id, replaced_at, password_hash)
+  SELECT c.user_account_id, at_now, c.password_hash FROM credential c WHERE c.user_account_id = p_user_account_id;
+  DELETE FROM former_password f WHERE f.user_account_id = p_user_account_id
+     AND f.ctid NOT IN (SELECT k.ctid FROM former_password k WHERE k.user_account_id = p_user_account_id
+                         ORDER BY k.replaced_at DESC LIMIT setting_integer('password_history'));
+  UPDATE credential c SET password_hash = p_new_hash, changed_at = at_now,
+    temporary = false WHERE c.user_account_id = p_user_account_id;
+  DELETE FROM session s WHERE s.user_account_id = p_user_account_id AND s.session_id IS DISTINCT FROM p_keep_session;
+  PERFORM send_mail('password_changed', p_user_account_id, who.email,
+    jsonb_build_object('first_name', who.first_name, 'at', spoken_instant(at_now, who.time_zone)));
+END
+$$;
+
+-- The hashes that a new password may not match, newest first (the present one is `present`), and what it may not contain.
+CREATE OR REPLACE FUNCTION connex.password_history(p_user_account_id bigint)
+  RETURNS TABLE (present boolean, password_hash text, user_id text, first_name text, last_name text, email text,
+    min_length integer, memory_kib integer, passes integer, lanes integer)
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+  SELECT h.present, h.password_hash, u.user_id, u.first_name, u.last_name, u.email, setting_integer('password_min_length'),
+         setting_integer('argon2_memory_kib'), setting_integer('argon2_passes'), setting_integer('argon2_lanes')
+    FROM user_account u,
+         LATERAL (SELECT true AS present, c.password_hash, NULL::timestamptz AS replaced_at FROM credential c
+           WHERE c.user_account_id = u.user_account_id
+                  UNION ALL
+                  (SELECT false, f.password_hash, f.replaced_at FROM former_password f
+                    WHERE f.user_account_id = u.user_account_id
+                    ORDER BY f.replaced_at DESC LIMIT setting_integer('password_history'))) h
+   WHERE u.user_account_id = p_user_account_id
+   ORDER BY h.present DESC, h.replaced_at DESC
+$$;
+
+-- Change by a person who is logged in (right "step": an expired password is changed before anything else opens).
+CREATE OR REPLACE FUNCTION connex.password_change_begin()
+  RETURNS TABLE (present boolean, password_hash text, user_id text, first_name text, last_name text, email text,
+    min_length integer, memory_kib integer, passes integer, lanes integer)
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+DECLARE
+  guard login_guard;
+BEGIN
+  PERFORM demand_second_factor();
+  SELECT g.* INTO guard FROM login_guard g JOIN user_account u ON u.user_id = g.user_id
+    WHERE u.user_account_id = entered_user();
+  IF guard.locked_until > connex.now() THEN
+    PERFORM refuse(429, 'locked',
+      'Too many wrong passwords. Wait, or use "Can''t log in" to set a new one by a mailed code.',
+                   ceil(extract(epoch FROM guard.locked_until - connex.now()))::integer::text);
+  END IF;
+  RETURN QUERY SELECT * FROM password_history(entered_user());
+END
+$$;
+
+-- The present password was typed wrong: counts like a failed log-in, so that a stolen session cannot guess.
+CREATE OR REPLACE FUNCTION connex.password_change_failed() RETURNS void
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+BEGIN
+  PERFORM login_failed((SELECT u.user_id FROM user_account u WHERE u.user_account_id = entered_user()));
+  PERFORM audit.record('password_change_failed', 'user_account', entered_user());
+END
+$$;
+
+CREATE OR REPLACE FUNCTION connex.password_change_finish(p_verified_hash text, p_new_hash text) RETURNS text
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+DECLARE
+  this_session bigint := nullif(current_setting('connex.session_id', true), '')::bigint;
+BEGIN
+  PERFORM demand_second_factor();
+  PERFORM FROM credential c WHERE c.user_account_id = entered_user() AND c.password_hash = p_verified_hash FOR UPDATE;
+  IF NOT FOUND THEN
+    PERFORM refuse(409, 'changed_meanwhile', 'The password was changed meanwhile. Log in again.');
+  END IF;
+  PERFORM password_set(entered_user(), p_new_hash, this_session);
+  PERFORM audit.record('password_change', 'user_account', entered_user());
+  RETURN session_next(this_session);
+END
+$$;
+
+-- Null leaves a value as it is; an empty text clears what may be empty. The user ID never changes (REG-03).
+CREATE OR REPLACE FUNCTION connex.profile_change(p_version integer, p_first_name text, p_last_name text, p_job_role text,
+  p_email text,
+    p_work_phone text, p_mobile_phone text, p_mobile_carrier text, p_email_updates boolean, p_time_zone text) RETURNS void
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+DECLARE
+  who user_account;
+BEGIN
+  PERFORM demand_person();
+  SELECT * INTO STRICT who FROM user_account u WHERE u.user_account_id = entered_user() FOR UPDATE;
+  IF who.version <> p_version THEN
+    PERFORM refuse(412, 'stale', 'Your profile was changed meanwhile. Load it again and make your change anew.');
+  END IF;
+  IF p_time_zone IS NOT NULL AND NOT is_time_zone(p_time_zone) THEN
+    PERFORM refuse(422, 'time_zone', 'Choose a time zone from the list, for example America/New_York.', 'time_zone');
+  END IF;
+  UPDATE user_account u SET first_name = coalesce(p_first_name, first_name), last_name = coalesce(p_last_name, last_name),
+         job_role = coalesce(p_job_role, job_role), work_phone = nullif(coalesce(p_work_phone, work_phone), ''),
+         mobile_phone = nullif(coalesce(p_mobile_phone, mobile_phone), ''),
+           mobile_carrier = nullif(coalesce(p_mobile_carrier, mobile_carrier), ''),
+         email_updates = coalesce(p_email_updates, email_updates), time_zone = coalesce(p_time_zone, time_zone),
+           version = version + 1
+   WHERE u.user_account_id = entered_user();
+  IF lower(p_email) <> lower(who.email) THEN
+    PERFORM email_set(who, p_email);
+  END IF;
+END
+$$;
+
+-- The provider account that stays chosen. Only one that is approved.
+CREATE OR REPLACE FUNCTION connex.provider_account_choose(p_provider_account_id bigint) RETURNS void
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+BEGIN
+  PERFORM demand_person();
+  PERFORM FROM access a WHERE a.user_account_id = entered_user() AND a.provider_account_id = p_provider_account_id
+    AND a.status = 'approved';
+  IF NOT FOUND THEN
+    PERFORM refuse(404, 'not_found', 'This provider account is not among yours.');
+  END IF;
+  UPDATE user_account u SET last_provider_account_id = p_provider_account_id WHERE u.user_account_id = entered_user();
+END
+$$;

@@ -1,0 +1,92 @@
+-- Getting back in. Nothing here tells whether an account exists (FGT-01, FGT-02, LOCK-06).
+-- Re-created on every migrate.
+-- SPDX-License-Identifier: Apache-2.0
+
+-- The work of a mail that nobody gets, undone at once: where no account fits, the answer takes about as long (LOCK-06).
+CREATE OR REPLACE FUNCTION connex.recovery_nobody(p_template text) RETURNS void
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+BEGIN
+  PERFORM codes_in_hour(0, p_template);
+  PERFORM pg_notify('connex_jobs', '');   -- as the outbox does; it also costs the COMMIT its share
+  BEGIN
+    INSERT INTO login_guard (user_id) VALUES ('nobody of ' || p_template);
+    PERFORM send_mail(p_template, NULL, 'nobody', jsonb_build_object('first_name', '', 'code', '', 'minutes',
+      setting_integer('recovery_code_minutes')));
+    RAISE EXCEPTION USING ERRCODE = 'CX000', MESSAGE = 'undone';
+  EXCEPTION WHEN SQLSTATE 'CX000' THEN
+    NULL;
+  END;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION connex.recovery_user_id(p_email text, p_request_id text, p_address inet) RETURNS void
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+DECLARE
+  who user_account;
+BEGIN
+  SELECT * INTO who FROM user_account u WHERE lower(u.email) = lower(p_email) AND u.status <> 'terminated';
+  IF FOUND AND codes_in_hour(who.user_account_id, 'user_id') < setting_integer('recovery_codes_per_hour') THEN
+    INSERT INTO mailed_code_count (user_account_id, purpose) VALUES (who.user_account_id, 'user_id');
+    PERFORM send_mail('forgotten_user_id', who.user_account_id, who.email, jsonb_build_object('first_name', who.first_name,
+      'user_id', who.user_id));
+  ELSE
+    PERFORM recovery_nobody('forgotten_user_id');
+  END IF;
+  PERFORM audit_outside('recovery_user_id', who.user_account_id, p_request_id, p_address);
+END
+$$;
+
+-- LOCK-07: a locked account may have a code. FGT-03: three in an hour; the fourth is not sent, and the answer is the same.
+CREATE OR REPLACE FUNCTION connex.recovery_code_send(p_user_id text, p_code text, p_code_hash bytea, p_request_id text,
+  p_address inet) RETURNS void
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+DECLARE
+  who user_account;
+BEGIN
+  SELECT * INTO who FROM user_account u WHERE u.user_id = p_user_id AND u.status = 'active';
+  IF FOUND AND codes_in_hour(who.user_account_id, 'password') < setting_integer('recovery_codes_per_hour') THEN
+    PERFORM code_keep(who.user_account_id, 'password', p_code, p_code_hash);
+  ELSE
+    PERFORM recovery_nobody('password_code');
+  END IF;
+  PERFORM audit_outside('recovery_code', who.user_account_id, p_request_id, p_address);
+END
+$$;
+
+-- Is the code right? Then the hashes to compare the new password with; otherwise no row. The code is not used up yet:
+-- a new password that is refused may be typed again.
+CREATE OR REPLACE FUNCTION connex.recovery_begin(p_user_id text, p_code_hash bytea, p_request_id text, p_address inet)
+  RETURNS TABLE (present boolean, password_hash text, user_id text, first_name text, last_name text, email text,
+    min_length integer, memory_kib integer, passes integer, lanes integer)
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+DECLARE
+  person bigint;
+BEGIN
+  SELECT u.user_account_id INTO person FROM user_account u WHERE u.user_id = p_user_id AND u.status = 'active';
+  IF FOUND AND code_compare(person, 'password', p_code_hash) = 'right' THEN
+    RETURN QUERY SELECT * FROM password_history(person);
+  ELSE
+    PERFORM audit_outside('recovery_code_failed', person, p_request_id, p_address);
+  END IF;
+END
+$$;
+
+-- Uses the code up (once: the row is locked and marked), sets the password, ends all sessions, clears the lock (LOCK-07).
+CREATE OR REPLACE FUNCTION connex.recovery_finish(p_user_id text, p_code_hash bytea, p_new_hash text, p_request_id text,
+  p_address inet) RETURNS boolean
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+DECLARE
+  person bigint;
+BEGIN
+  PERFORM login_guard_of(p_user_id);   -- the lock that a log-in takes first
+  SELECT u.user_account_id INTO person FROM user_account u WHERE u.user_id = p_user_id AND u.status = 'active';
+  IF NOT FOUND OR code_compare(person, 'password', p_code_hash) <> 'right' THEN
+    RETURN false;
+  END IF;
+  UPDATE mailed_code m SET used_at = connex.now() WHERE m.user_account_id = person AND m.purpose = 'password';
+  PERFORM password_set(person, p_new_hash, NULL);
+  PERFORM login_cleared(p_user_id);
+  PERFORM audit_outside('recovery_password', person, p_request_id, p_address);
+  RETURN true;
+END
+$$;

@@ -1,0 +1,318 @@
+-- Logging in and its locks, mailed codes, and the session (LOCK, EML, MFA, SES). Every function here is the only way to
+-- write its tables, and checks for itself who calls. Rules are cited by their ids; the numbers behind them are settings.
+-- Re-created on every migrate.
+-- SPDX-License-Identifier: Apache-2.0
+
+-- First look: the hash to verify against (null for an unknown ID: a dummy is verified, LOCK-06), whether it is locked
+-- (then nothing is hashed, known or not), and the parameters a new hash must have.
+CREATE OR REPLACE FUNCTION connex.session_begin(p_user_id text)
+  RETURNS TABLE (password_hash text, locked boolean, memory_kib integer, passes integer, lanes integer)
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+BEGIN
+  RETURN QUERY
+  SELECT (SELECT c.password_hash FROM credential c JOIN user_account u USING (user_account_id) WHERE u.user_id = p_user_id),
+         coalesce((SELECT g.locked_until > connex.now() FROM login_guard g WHERE g.user_id = p_user_id), false),
+         setting_integer('argon2_memory_kib'), setting_integer('argon2_passes'), setting_integer('argon2_lanes');
+END
+$$;
+
+-- The guard row of a user ID, known or not, locked for this transaction: the third of any mix of parallel tries is seen as
+-- the third.
+CREATE OR REPLACE FUNCTION connex.login_guard_of(p_user_id text) RETURNS login_guard
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+DECLARE
+  guard login_guard;
+BEGIN
+  INSERT INTO login_guard (user_id) VALUES (p_user_id) ON CONFLICT DO NOTHING;
+  SELECT * INTO guard FROM login_guard g WHERE g.user_id = p_user_id FOR UPDATE;
+  RETURN guard;
+END
+$$;
+
+-- Counts a failure. Three within a sliding two hours lock for 15 minutes (LOCK-03, LOCK-04); a try while locked makes it
+-- 180 minutes from that try, once (LOCK-05). Returns the guard row as it then is.
+CREATE OR REPLACE FUNCTION connex.login_failed(p_user_id text) RETURNS login_guard
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+DECLARE
+  at_now timestamptz := connex.now();
+  guard login_guard := login_guard_of(p_user_id);
+BEGIN
+  IF guard.locked_until > at_now THEN
+    IF NOT guard.long_lock THEN
+      guard.long_lock := true;
+      guard.locked_until := at_now + make_interval(mins => setting_integer('login_long_lock_minutes'));
+    END IF;
+  ELSE
+    SELECT coalesce(array_agg(f ORDER BY f), '{}') || at_now INTO guard.failures
+      FROM unnest(guard.failures) f WHERE f >= at_now - make_interval(mins => setting_integer('login_window_minutes'));
+    guard.in_a_row := guard.in_a_row + 1;
+    guard.long_lock := false;
+    guard.locked_until := NULL;
+    IF cardinality(guard.failures) >= setting_integer('login_failures') THEN
+      guard.locked_until := at_now + make_interval(mins => setting_integer('login_lock_minutes'));
+    END IF;
+  END IF;
+  UPDATE login_guard g SET failures = guard.failures, in_a_row = guard.in_a_row, locked_until = guard.locked_until,
+    long_lock = guard.long_lock
+   WHERE g.user_id = p_user_id;
+  UPDATE user_account u SET failures_since_login = failures_since_login + 1 WHERE u.user_id = p_user_id;   -- AC-9
+  RETURN guard;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION connex.login_cleared(p_user_id text) RETURNS void
+  LANGUAGE sql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+  UPDATE login_guard SET failures = '{}', in_a_row = 0, locked_until = NULL, long_lock = false WHERE user_id = p_user_id
+$$;
+
+-- Second and last step of a log-in. p_verified_hash: the hash that the typed password matched, null when it matched none;
+-- it must still be the account's. Empty when the password was not looked at because session_begin() saw a lock: should the
+-- lock have ended since, the person waits a second more and nothing is counted. p_new_hash: the same password hashed with
+-- newer parameters, or null.
+-- outcome: in | invalid | locked | suspended. Never raises for a wrong password, so that the failure is kept.
+CREATE OR REPLACE FUNCTION connex.session_finish(p_user_id text, p_verified_hash text, p_new_hash text, p_secret_hash bytea,
+                                                 p_address inet, p_user_agent text, p_request_id text)
+  RETURNS TABLE (outcome text, next text, in_a_row integer, wait_seconds integer)
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+DECLARE
+  at_now timestamptz := connex.now();
+  guard login_guard := login_guard_of(p_user_id);
+  who record;
+  made bigint;
+  matched boolean;
+BEGIN
+  SELECT u.user_account_id, u.status, c.password_hash INTO who
+    FROM user_account u JOIN credential c USING (user_account_id) WHERE u.user_id = p_user_id;
+  matched := FOUND AND coalesce(who.password_hash = p_verified_hash, false);
+  IF p_verified_hash = '' AND coalesce(guard.locked_until <= at_now, true) THEN
+    RETURN QUERY SELECT 'locked', NULL::text, guard.in_a_row, 1;
+    RETURN;
+  END IF;
+  IF guard.locked_until > at_now OR NOT matched THEN
+    guard := login_failed(p_user_id);
+    PERFORM audit_outside(CASE WHEN guard.locked_until > at_now THEN 'log_in_locked' ELSE 'log_in_failed' END,
+      who.user_account_id, p_request_id, p_address);
+    RETURN QUERY SELECT CASE WHEN guard.locked_until > at_now THEN 'locked' ELSE 'invalid' END, NULL::text, guard.in_a_row,
+                        ceil(extract(epoch FROM guard.locked_until - at_now))::integer;
+    RETURN;
+  END IF;
+  IF who.status <> 'active' THEN
+    PERFORM audit_outside('log_in_suspended', who.user_account_id, p_request_id, p_address);
+    RETURN QUERY SELECT 'suspended', NULL::text, 0, NULL::integer;
+    RETURN;
+  END IF;
+  PERFORM login_cleared(p_user_id);
+  IF p_new_hash IS NOT NULL THEN
+    UPDATE credential c SET password_hash = p_new_hash WHERE c.user_account_id = who.user_account_id;
+  END IF;
+  INSERT INTO session (secret_hash, user_account_id, ends_at, address, user_agent)
+  VALUES (p_secret_hash, who.user_account_id, at_now + make_interval(hours => setting_integer('session_hours')), p_address,
+    p_user_agent)
+  RETURNING session_id INTO made;
+  PERFORM audit_outside('log_in', who.user_account_id, p_request_id, p_address);
+  RETURN QUERY SELECT 'in', session_next(made), 0, NULL::integer;
+END
+$$;
+
+-- Log out: ends the entered session. What an ended session owed does not matter.
+CREATE OR REPLACE FUNCTION connex.session_end() RETURNS void
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+BEGIN
+  PERFORM audit.record('log_out', 'user_account', entered_user());
+  DELETE FROM session WHERE session_id = nullif(current_setting('connex.session_id', true), '')::bigint;
+END
+$$;
+
+-- The person asked to stay (SES-01): counts as activity at once, not only every 30 seconds.
+CREATE OR REPLACE FUNCTION connex.session_extend() RETURNS text
+  LANGUAGE sql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+  UPDATE session SET last_seen_at = connex.now() WHERE session_id = nullif(current_setting('connex.session_id', true),
+    '')::bigint
+  RETURNING connex.iso(least(last_seen_at + make_interval(mins => setting_integer('session_idle_minutes')), ends_at))
+$$;
+
+-- What only the session's own row and its secrets' neighbours know; the rest of GET /session is a plain SELECT.
+CREATE OR REPLACE FUNCTION connex.session_state()
+  RETURNS TABLE (next text, expires_at text)
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+BEGIN
+  RETURN QUERY
+  SELECT coalesce(connex.session_owes(u.email_verified_at, s.second_factor_at, c.changed_at, c.temporary), 'home'),
+         connex.iso(least(s.last_seen_at + make_interval(mins => setting_integer('session_idle_minutes')), s.ends_at))
+    FROM session s JOIN user_account u USING (user_account_id) JOIN credential c USING (user_account_id)
+   WHERE s.session_id = nullif(current_setting('connex.session_id', true), '')::bigint;
+END
+$$;
+
+-- Keeps and mails a new code; the one before it is void at once (MFA-04, EML-02). The code itself stands only in the
+-- outbox, which is wiped when the mail has left. p_code comes with ten digits, of which the setting says how many are used
+-- (MFA-07), and p_code_hash holds the HMACs of its first four, five ... ten, 32 bytes each, with a key that the database
+-- never
+-- sees: so one round trip is enough.
+CREATE OR REPLACE FUNCTION connex.code_keep(p_user_account_id bigint, p_purpose text, p_code text,
+  p_code_hash bytea) RETURNS timestamptz
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+DECLARE
+  at_now timestamptz := connex.now();
+  digits integer := least(greatest(setting_integer('security_code_digits'), 4), 10);
+  who user_account;
+  expires timestamptz;
+BEGIN
+  SELECT * INTO STRICT who FROM user_account u WHERE u.user_account_id = p_user_account_id;
+  expires := CASE p_purpose
+    -- MFA-02: through 23:59:59
+    WHEN 'login' THEN (connex.today() + 1)::timestamp AT TIME ZONE setting_text('time_zone')
+    WHEN 'email' THEN at_now + make_interval(hours => setting_integer('email_code_hours'))
+    ELSE at_now + make_interval(mins => setting_integer('recovery_code_minutes')) END;                     -- FGT-03
+  INSERT INTO mailed_code (user_account_id, purpose, code_hash, sent_at, expires_at)
+  VALUES (p_user_account_id, p_purpose, substring(p_code_hash FROM 1 + 32 * (digits - 4) FOR 32), at_now, expires)
+  ON CONFLICT (user_account_id, purpose) DO UPDATE
+    SET code_hash = excluded.code_hash, sent_at = excluded.sent_at, expires_at = excluded.expires_at, wrong_tries = 0,
+      used_at = NULL;
+  INSERT INTO mailed_code_count (user_account_id, purpose, sent_at) VALUES (p_user_account_id, p_purpose, at_now);
+  PERFORM send_mail(CASE p_purpose WHEN 'login' THEN 'security_code' WHEN 'email' THEN 'email_confirmation'
+    ELSE 'password_code' END,
+    p_user_account_id, who.email,
+    jsonb_build_object('first_name', who.first_name, 'code', left(p_code, digits), 'minutes',
+      setting_integer('recovery_code_minutes'),
+                       'hours', setting_integer('email_code_hours')));
+  RETURN expires;
+END
+$$;
+
+-- j***@example.org: enough to know one's own address by, on a page that shows it before the log-in is complete.
+CREATE OR REPLACE FUNCTION connex.hidden_email(p_email text) RETURNS text
+  LANGUAGE sql IMMUTABLE SET search_path = connex, pg_temp
+  RETURN left(p_email, 1) || '***' || substring(p_email FROM '@[^@]*$');
+
+-- Codes of one purpose mailed to one account in the last hour, counted behind a lock so that parallel requests are seen.
+CREATE OR REPLACE FUNCTION connex.codes_in_hour(p_user_account_id bigint, p_purpose text) RETURNS integer
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtext('connex.mailed_code'), p_user_account_id::integer);
+  RETURN (SELECT count(*) FROM mailed_code_count c
+           WHERE c.user_account_id = p_user_account_id AND c.purpose = p_purpose
+             AND c.sent_at > connex.now() - interval '1 hour');
+END
+$$;
+
+-- POST of "send me a code" by a session that owes it. p_email: another address than the one on file (EML-02), or null;
+-- the code of the former address is void, since there is one code for one purpose.
+CREATE OR REPLACE FUNCTION connex.code_send(p_purpose text, p_code text, p_code_hash bytea, p_email text)
+  RETURNS TABLE (sent_to text, expires_at text)
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+DECLARE
+  who user_account;
+  expires timestamptz;
+BEGIN
+  SELECT * INTO STRICT who FROM user_account u WHERE u.user_account_id = entered_user() FOR UPDATE;
+  -- EML-03
+  IF p_purpose = 'email' AND who.email_verified_at IS NOT NULL THEN
+    PERFORM refuse(409, 'email_verified', 'Your e-mail address is verified already.');
+  ELSIF p_purpose = 'login' AND who.email_verified_at IS NULL THEN                                         -- EML-01
+    PERFORM refuse(403, 'verify_email', 'Verify your e-mail address first.');
+  ELSIF p_purpose NOT IN ('email', 'login') THEN
+    PERFORM refuse(422, 'choice', 'There is no such code.');
+  END IF;
+  IF codes_in_hour(entered_user(), p_purpose) >= setting_integer('security_codes_per_hour') THEN
+    PERFORM refuse(429, 'too_many_codes',
+      'Too many codes were mailed within an hour. Use the newest one, or wait and try again.', '600');
+  END IF;
+  IF p_purpose = 'email' AND lower(p_email) <> lower(who.email) THEN
+    -- EML-02 is for the first log-in. Later, whoever has only the password must not turn the codes to himself.
+    IF who.last_login_at IS NOT NULL AND NOT EXISTS (
+         SELECT FROM session s WHERE s.session_id = nullif(current_setting('connex.session_id', true),
+           '')::bigint AND s.second_factor_at IS NOT NULL) THEN
+      PERFORM refuse(403, 'address_stands',
+        'Your e-mail address was changed and waits to be verified: the code goes to the new address. If that address is '
+          'wrong, ask the contractor''s help desk to correct it.');
+    END IF;
+    PERFORM email_set(who, p_email);
+  END IF;
+  expires := code_keep(entered_user(), p_purpose, p_code, p_code_hash);
+  PERFORM audit.record(CASE p_purpose WHEN 'email' THEN 'email_code_send' ELSE 'security_code_send' END, 'user_account',
+    entered_user());
+  RETURN QUERY SELECT hidden_email(coalesce(CASE p_purpose WHEN 'email' THEN p_email END, who.email)), connex.iso(expires);
+END
+$$;
+
+-- Compares a code and counts a wrong try (five end it, in any mix of parallel tries: the row is locked). right | wrong |
+-- void.
+CREATE OR REPLACE FUNCTION connex.code_compare(p_user_account_id bigint, p_purpose text, p_code_hash bytea) RETURNS text
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+DECLARE
+  kept mailed_code;
+BEGIN
+  SELECT * INTO kept FROM mailed_code m WHERE m.user_account_id = p_user_account_id AND m.purpose = p_purpose FOR UPDATE;
+  IF NOT FOUND OR kept.used_at IS NOT NULL OR connex.now() >= kept.expires_at                              -- MFA-02, FGT-03
+     OR kept.wrong_tries >= setting_integer('security_code_tries') THEN                                    -- MFA-07
+    RETURN 'void';
+  ELSIF kept.code_hash = p_code_hash THEN
+    RETURN 'right';
+  END IF;
+  UPDATE mailed_code m SET wrong_tries = wrong_tries + 1 WHERE m.user_account_id = p_user_account_id
+    AND m.purpose = p_purpose;
+  RETURN CASE WHEN kept.wrong_tries + 1 >= setting_integer('security_code_tries') THEN 'void' ELSE 'wrong' END;
+END
+$$;
+
+-- A code typed by a session. right: the e-mail is verified, or the log-in is complete (then the session goes on under
+-- p_new_secret_hash: what was seen before the second factor is worth nothing after it). Does not raise: the try is kept.
+CREATE OR REPLACE FUNCTION connex.code_check(p_purpose text, p_code_hash bytea, p_new_secret_hash bytea)
+  RETURNS TABLE (outcome text, next text)
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+DECLARE
+  this_session bigint := nullif(current_setting('connex.session_id', true), '')::bigint;
+  verified timestamptz;
+  found_out text;
+BEGIN
+  -- The person's row is locked first, as code_send() does: two that meet wait for each other instead of dying.
+  SELECT u.email_verified_at INTO STRICT verified FROM user_account u WHERE u.user_account_id = entered_user() FOR UPDATE;
+  IF p_purpose NOT IN ('email', 'login') THEN
+    PERFORM refuse(422, 'choice', 'There is no such code.');
+  ELSIF p_purpose = 'email' AND verified IS NOT NULL THEN
+    PERFORM refuse(409, 'email_verified', 'Your e-mail address is verified already.');
+  ELSIF p_purpose = 'login' AND verified IS NULL THEN
+    PERFORM refuse(403, 'verify_email', 'Verify your e-mail address first.');
+  END IF;
+  -- MFA-06: the person's own
+  found_out := code_compare(entered_user(), p_purpose, p_code_hash);
+  IF found_out = 'right' AND p_purpose = 'email' THEN
+    UPDATE mailed_code m SET used_at = connex.now() WHERE m.user_account_id = entered_user() AND m.purpose = 'email';
+    UPDATE user_account u SET email_verified_at = connex.now(),
+      version = version + 1 WHERE u.user_account_id = entered_user();
+  -- MFA-03: good again today
+  ELSIF found_out = 'right' THEN
+    UPDATE session s SET second_factor_at = connex.now(), secret_hash = p_new_secret_hash WHERE s.session_id = this_session;
+    UPDATE user_account u SET previous_login_at = last_login_at, last_login_at = connex.now(),             -- AC-9
+           previous_failures = failures_since_login, failures_since_login = 0
+     WHERE u.user_account_id = entered_user();
+  END IF;
+  PERFORM audit.record(CASE p_purpose WHEN 'email' THEN 'email_verify' ELSE 'security_code' END || CASE found_out
+    WHEN 'right' THEN '' ELSE '_failed' END,
+                       'user_account', entered_user());
+  RETURN QUERY SELECT found_out, session_next(this_session);
+END
+$$;
+
+-- A changed address is verified anew (EML-03); its former code is void and, where it was in use, the former address is
+-- told.
+CREATE OR REPLACE FUNCTION connex.email_set(p_who user_account, p_email text) RETURNS void
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+BEGIN
+  -- SHR-01
+  IF EXISTS (SELECT FROM user_account u WHERE lower(u.email) = lower(p_email)
+    AND u.user_account_id <> p_who.user_account_id) THEN
+    PERFORM refuse(422, 'taken',
+      'Another account uses this e-mail address. Every person has an account and an address of their own.', 'email');
+  END IF;
+  IF p_who.email_verified_at IS NOT NULL THEN
+    PERFORM send_mail('email_changed', p_who.user_account_id, p_who.email,
+      jsonb_build_object('first_name', p_who.first_name, 'at', spoken_instant(connex.now(), p_who.time_zone)));
+  END IF;
+  DELETE FROM mailed_code m WHERE m.user_account_id = p_who.user_account_id;
+  UPDATE user_account u SET email = p_email, email_verified_at = NULL,
+    version = version + 1 WHERE u.user_account_id = p_who.user_account_id;
+  PERFORM audit.record('email_change', 'user_account', p_who.user_account_id);
+END
+$$;

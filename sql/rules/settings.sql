@@ -1,0 +1,41 @@
+-- The clock and the settings, which every rule reads, and how an instant is written.
+-- Re-created on every migrate.
+-- SPDX-License-Identifier: Apache-2.0
+
+-- The only clock that rules read. A test moves connex.clock.shift; nobody but the owner may.
+-- In PL/pgSQL, like every small function here that reads a table: its plan is kept, whereas one in SQL would be planned anew
+-- in each statement (PostgreSQL does not inline a function with a subquery).
+CREATE OR REPLACE FUNCTION connex.now() RETURNS timestamptz LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+  RETURN transaction_timestamp() + (SELECT shift FROM connex.clock);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION connex.today() RETURNS date LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+  RETURN ((transaction_timestamp() + (SELECT shift FROM connex.clock))
+          AT TIME ZONE (SELECT value FROM connex.setting WHERE name = 'time_zone'))::date;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION connex.setting_integer(p_name text) RETURNS integer LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+  RETURN (SELECT value::integer FROM connex.setting WHERE name = p_name);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION connex.setting_boolean(p_name text) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+  RETURN (SELECT value::boolean FROM connex.setting WHERE name = p_name);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION connex.setting_text(p_name text) RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+  RETURN (SELECT value FROM connex.setting WHERE name = p_name);
+END
+$$;
+
+-- How an instant is written everywhere in the API: RFC 3339, UTC, whole seconds.
+CREATE OR REPLACE FUNCTION connex.iso(p_at timestamptz) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN to_char(p_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"');

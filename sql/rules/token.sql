@@ -1,0 +1,52 @@
+-- Tokens for scripts.
+-- Re-created on every migrate.
+-- SPDX-License-Identifier: Apache-2.0
+
+-- A token for chosen functions and provider accounts, never more than its owner has, at most a year (portal 2.13).
+CREATE OR REPLACE FUNCTION connex.token_make(p_name text, p_secret_hash bytea, p_beginning text, p_functions text[],
+  p_provider_account_ids bigint[], p_expires_on date)
+  RETURNS bigint
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+DECLARE
+  made bigint;
+  latest date := connex.today() + setting_integer('token_max_days');
+BEGIN
+  PERFORM demand_person();
+  IF p_expires_on < connex.today() OR p_expires_on > latest THEN
+    PERFORM refuse(422, 'range', format('The last day must lie between today and %s.', latest), 'expires_on');
+  END IF;
+  IF EXISTS (SELECT FROM unnest(p_provider_account_ids) AS wanted (id)
+              WHERE NOT EXISTS (SELECT FROM access a WHERE a.user_account_id = entered_user()
+                AND a.provider_account_id = wanted.id
+                                   AND a.status = 'approved')) THEN
+    PERFORM refuse(422, 'no_access', 'One of these provider accounts is not among yours.', 'provider_account_ids');
+  END IF;
+  IF EXISTS (SELECT FROM access a WHERE a.user_account_id = entered_user()
+    AND a.provider_account_id = ANY (p_provider_account_ids)
+                AND a.status = 'approved' AND NOT p_functions <@ a.functions) THEN
+    PERFORM refuse(422, 'no_access',
+      'You do not have all of these functions on all of these provider accounts. A token has no more rights than you.',
+        'functions');
+  END IF;
+  INSERT INTO token (user_account_id, name, secret_hash, beginning, functions, expires_at)
+  VALUES (entered_user(), p_name, p_secret_hash, p_beginning, p_functions,
+    (p_expires_on + 1)::timestamp AT TIME ZONE setting_text('time_zone'))
+  RETURNING token_id INTO made;
+  INSERT INTO token_provider_account (token_id, provider_account_id) SELECT made,
+    id FROM unnest(p_provider_account_ids) AS wanted (id);
+  PERFORM connex.subject('token', made);
+  RETURN made;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION connex.token_revoke(p_token_id bigint) RETURNS void
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+BEGIN
+  PERFORM demand_person();
+  UPDATE token t SET revoked_at = coalesce(revoked_at, connex.now()) WHERE t.token_id = p_token_id
+    AND t.user_account_id = entered_user();
+  IF NOT FOUND THEN
+    PERFORM refuse(404, 'not_found', 'There is no such token of yours.');
+  END IF;
+END
+$$;
