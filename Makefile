@@ -69,14 +69,14 @@ TSAN_TESTS := $(patsubst tests/unit/%_test.c,%,$(shell grep -l 'runs under the t
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: web all help run stop test tour bench lint fuzz install clean migrate health \
+.PHONY: web all help run stop test tour bench mutants lint fuzz install clean migrate health \
   test-unit test-sql test-api test-e2e test-fault test-web test-contract asan tsan fuzzers benches packages check-sql
 
 all: $(PROGRAMS:%=$(BUILD)/release/%)
 
 help:
 	@sed -n 's/^# \?//p' Makefile | sed -n '1,9p'
-	@echo 'Targets: all run stop health tour bench test lint fuzz migrate install clean'
+	@echo 'Targets: all run stop health tour bench mutants test lint fuzz migrate install clean'
 	@echo '         test-unit test-sql test-api test-e2e test-fault test-web (one suite of make test each)'
 	@echo 'Settings: VAR=var PORT=8443 DEMO_CLAIMS=20000 CONNEX_DB= (an existing PostgreSQL) DESTDIR= PREFIX=/usr'
 
@@ -175,7 +175,7 @@ packages:
 run: packages
 	@scripts/run
 
-stop health migrate tour bench:
+stop health migrate tour bench mutants:
 	@scripts/$@
 
 # ---------------------------------------------------------------- tests

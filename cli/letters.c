@@ -18,18 +18,13 @@
 
 #include "base/config.h"
 #include "db/db.h"
+#include "secret/token.h"
 #include "statements.h"
 #include "verb.h"
 
 enum { NAME_SIZE = 96 };
 
 /* ---------------------------------------------------------------- files */
-
-static int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
 
 /* A bytea as PostgreSQL writes it ("\x25504446") as bytes, malloc'ed; the caller wipes and frees. NULL when
  * it is not one, or memory ran out. */
@@ -40,14 +35,9 @@ static unsigned char *read_bytea(const char *text, size_t *length) {
   text += 2;
   *length = strlen(text) / 2;
   bytes = malloc(*length + 1);
-  for (size_t i = 0; bytes != NULL && i < *length; i++) {
-    int high = hex_digit(text[2 * i]), low = hex_digit(text[2 * i + 1]);
-
-    if (high < 0 || low < 0) {
-      free(bytes);
-      return NULL;
-    }
-    bytes[i] = (unsigned char)(high << 4 | low);
+  if (bytes != NULL && !token_unhex(text, strlen(text), bytes, *length)) {
+    free(bytes);
+    bytes = NULL;
   }
   return bytes;
 }

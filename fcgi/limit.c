@@ -1,11 +1,11 @@
 /*
- * Token buckets by address: see limit.h. Each bucket is one 64-bit word that
- * is changed by compare-and-swap: a tag of the address and the time at which
- * the bucket would be full again (the generic cell rate algorithm, which is a
- * token bucket without a counter). A bucket that is full is free for another
- * address. When all places of an address are taken by others, the one that will be
- * full soonest is shared: a flood of addresses can make the limit stricter
- * for a few, never looser.
+ * Token buckets by address: see limit.h. Each bucket is one 64-bit word, changed
+ * by compare-and-swap: a tag of the address and the time at which the bucket
+ * will be full again (the generic cell rate algorithm, a token bucket without a
+ * counter). A bucket that is full is free for another address. When other
+ * addresses have all the places of an address, it shares the one that will be
+ * full soonest: a flood of addresses can make the limit stricter for a few,
+ * never looser.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -25,7 +25,7 @@ enum { BUCKETS = 1 << 14, PLACES = 8, TAG_BITS = 16 };
 
 struct limits {
   uint64_t seed[2];
-  int64_t interval_us, most_us; /* of one token, of a whole burst */
+  int64_t interval_us, most_us; /* of one token, and of a whole burst */
   _Atomic uint64_t buckets[BUCKETS];
 };
 
@@ -50,7 +50,7 @@ void limit_close(void) {
   limits = NULL;
 }
 
-/* Seeded, so that nobody can aim two addresses at one bucket. */
+/* Seeded, so that nobody can choose two addresses of one bucket. */
 static uint64_t hash(const unsigned char *bytes, size_t length) {
   uint64_t value = limits->seed[0];
   for (size_t i = 0; i < length; i++) {
@@ -70,7 +70,7 @@ static uint64_t hash_address(const char *address) {
 
 static int64_t full_at(uint64_t word) { return (int64_t)(word & TIME_MASK); }
 
-/* The place of `tag` beginning at `home`: its own, a free one, or the one that is free soonest. */
+/* The place of `tag`, searched from `home`: its own, a free one, or the one that will be free soonest. */
 static size_t find_bucket(uint64_t tag, size_t home, int64_t now_us) {
   size_t best = home;
   bool found_free = false;

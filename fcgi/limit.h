@@ -1,8 +1,8 @@
 /*
- * How often one address may do what costs (log in, check a code): a token
+ * How often one address may do something costly (log in, check a code): a token
  * bucket for each address, in memory shared by all workers, asked before
- * anything else is done. Addresses of IPv6 count by their /64, for that is what
- * one household or office holds.
+ * anything else is done. IPv6 addresses count by their /64, because that is
+ * what one household or office has.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -11,12 +11,12 @@
 
 #include <stdint.h>
 
-/* Before the workers are forked. `per_minute` refill, `burst` at once. 0, or -1 when memory is out. */
+/* Before the workers are forked. `per_minute` refill, `burst` at once. 0, or -1 when out of memory. */
 int limit_open(long per_minute, long burst);
 void limit_close(void);
 
-/* 0: go on (and one is taken); else the seconds after which to try again. `now_ms` of a clock that never goes
- * back. */
+/* 0: go on, and one is taken; else the seconds after which to try again. `now_ms` is of a clock that never
+ * goes back. */
 unsigned limit_take(const char *address, int64_t now_ms);
 
 #endif

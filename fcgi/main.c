@@ -1,7 +1,7 @@
 /*
  * connex-fcgi: reads the settings, makes what all workers share, and runs the
- * pool. `--check` only looks whether everything is in order (a reload asks the
- * new program so before it takes over), `--settings` lists the settings,
+ * pool. `--check` only checks that everything is in order (a reload runs the new
+ * program so before it takes over), `--settings` lists the settings,
  * `--routes` prints who may reach what, and `--version` the build.
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -45,7 +45,7 @@ struct program {
   char build[BUILD_ID_SIZE];
 };
 
-/* A core or a debugger would show passwords and other people's data. */
+/* A core file or a debugger would show passwords and people's data. */
 static void harden(void) {
   const struct rlimit none = {0, 0};
   setrlimit(RLIMIT_CORE, &none);
@@ -57,7 +57,7 @@ static bool worker_begin(void *shared) {
   (void)shared;
   unsigned char warm[16];
   json_in_prepare();
-  return RAND_bytes(warm, sizeof warm) == 1; /* opens what it needs before there are threads */
+  return RAND_bytes(warm, sizeof warm) == 1; /* opens its files before there are threads */
 }
 
 static void *thread_begin(void *shared) {
@@ -73,7 +73,7 @@ static void serve(void *context, const struct head *head, struct upload *upload,
   dispatch(context, head, upload, answer);
 }
 
-/* Asks the program that stands on disk now whether it could start. */
+/* Asks the program that is on disk now whether it could start. */
 static bool may_reload(void *shared) {
   struct program *program = shared;
   char path[4096];
@@ -92,7 +92,7 @@ static bool may_reload(void *shared) {
 static int read_key(struct program *program) {
   const char *why = NULL;
   if (program->config.key_file == NULL) {
-    fputs("CONNEX_KEY_FILE: must name the file of the key of mailed and printed codes\n", stderr);
+    fputs("CONNEX_KEY_FILE: name the file with the key for mailed and printed codes\n", stderr);
     return 1;
   }
   if (token_key_read(program->config.key_file, &program->key, &why) != 0) {
@@ -103,7 +103,7 @@ static int read_key(struct program *program) {
   return 0;
 }
 
-/* Everything that can be wrong is found and said at once. */
+/* Finds and reports everything that is wrong at once. */
 static int prepare(struct program *program) {
   int faults = config_read(&program->config, stderr);
   program->map = route_map_new(tables, stderr);
@@ -116,7 +116,7 @@ static int prepare(struct program *program) {
   return faults;
 }
 
-/* What all workers share must be there before they are forked. */
+/* Makes what all workers share, before they are forked. */
 static bool share(struct program *program) {
   const struct config *config = &program->config;
   const struct password_gate_options gate = {.permits = (unsigned)config->hash_permits,
@@ -154,7 +154,7 @@ static int run(struct program *program) {
   return pool_run(&settings);
 }
 
-/* Who reaches what: one line a route, to be read and compared in reviews. */
+/* Who may reach what, one line a route, for reviews. */
 static void print_routes(const struct route_map *map) {
   static const char *const modes[] = {"write", "read", "read only"};
   for (size_t i = 0; i < route_count(map); i++) {

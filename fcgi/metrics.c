@@ -1,17 +1,17 @@
 /*
  * Counters and histograms by route: see metrics.h. A request adds to a few
- * relaxed atomics and takes no lock; a reader may see a request in one counter and not
- * yet in another, which Prometheus allows.
+ * relaxed atomics and takes no lock. A reader may see a request in one counter
+ * and not yet in another, which Prometheus allows.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "metrics.h"
 
 #include <stdatomic.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/byte_buffer.h"
 #include "pool/pool.h"
 
 static const int64_t bounds_us[] = {500,    1000,   2500,   5000,    10000,   25000,   50000,
@@ -65,130 +65,108 @@ void metrics_count(size_t route, int status, int64_t microseconds, int64_t db_mi
 
 /* ---------------------------------------------------------------- the text */
 
-struct text {
-  struct arena *arena;
-  char *at;
-  size_t length, size;
-};
-
-static void print(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void print(struct text *text, const char *format, ...) {
-  for (int tries = 0; tries < 2 && text->at != NULL; tries++) {
-    va_list values;
-    va_start(values, format);
-    int length = vsnprintf(text->at + text->length, text->size - text->length, format, values);
-    va_end(values);
-    if (length < 0) return;
-    if ((size_t)length < text->size - text->length) {
-      text->length += (size_t)length;
-      return;
-    }
-    size_t size = text->size * 2 + (size_t)length;
-    text->at = arena_grow(text->arena, text->at, text->size, size);
-    text->size = size;
-  }
-}
-
-/* {method="GET",route="/api/v1/..." of one route; the caller closes the braces. */
-static void print_labels(struct text *text, size_t number) {
+/* {method="GET",route="/api/v1/..." of one route. The caller closes the brace. */
+static void print_labels(struct byte_buffer *text, size_t number) {
   if (number == route_count(routes)) {
-    print(text, "{method=\"\",route=\"none\"");
+    byte_buffer_format(text, "{method=\"\",route=\"none\"");
     return;
   }
   const struct route *route = route_at(routes, number);
-  print(text, "{method=\"%s\",route=\"%s\"", route_method_name(route->method), route->path);
+  byte_buffer_format(text, "{method=\"%s\",route=\"%s\"", route_method_name(route->method), route->path);
 }
 
-static void print_histogram(struct text *text, size_t number) {
+static void print_histogram(struct byte_buffer *text, size_t number) {
   const struct counters *of = &counters[number];
   unsigned long long total = 0;
   for (size_t i = 0; i <= BOUNDS; i++) total += get(&of->buckets[i]);
-  if (total == 0) return; /* hundreds of empty series help nobody */
+  if (total == 0) return; /* hundreds of empty series are of no use */
   unsigned long long so_far = 0;
   for (size_t i = 0; i < BOUNDS; i++) {
     so_far += get(&of->buckets[i]);
-    print(text, "connex_request_seconds_bucket");
+    byte_buffer_format(text, "connex_request_seconds_bucket");
     print_labels(text, number);
-    print(text, ",le=\"%g\"} %llu\n", (double)bounds_us[i] / 1e6, so_far);
+    byte_buffer_format(text, ",le=\"%g\"} %llu\n", (double)bounds_us[i] / 1e6, so_far);
   }
-  print(text, "connex_request_seconds_bucket");
+  byte_buffer_format(text, "connex_request_seconds_bucket");
   print_labels(text, number);
-  print(text, ",le=\"+Inf\"} %llu\nconnex_request_seconds_sum", total);
+  byte_buffer_format(text, ",le=\"+Inf\"} %llu\nconnex_request_seconds_sum", total);
   print_labels(text, number);
-  print(text, "} %.6f\nconnex_request_seconds_count", (double)get(&of->sum_us) / 1e6);
+  byte_buffer_format(text, "} %.6f\nconnex_request_seconds_count", (double)get(&of->sum_us) / 1e6);
   print_labels(text, number);
-  print(text, "} %llu\n", total);
+  byte_buffer_format(text, "} %llu\n", total);
 }
 
-static void print_totals(struct text *text, size_t number) {
+static void print_totals(struct byte_buffer *text, size_t number) {
   const struct counters *of = &counters[number];
   for (int class = 1; class < CLASSES; class ++) {
     unsigned long long count = get(&of->status[class]);
     if (count == 0) continue;
-    print(text, "connex_requests_total");
+    byte_buffer_format(text, "connex_requests_total");
     print_labels(text, number);
-    print(text, ",status=\"%dxx\"} %llu\n", class, count);
+    byte_buffer_format(text, ",status=\"%dxx\"} %llu\n", class, count);
   }
 }
 
-static void print_sum(struct text *text, const char *name, size_t number, const atomic_ullong *sum,
+static void print_sum(struct byte_buffer *text, const char *name, size_t number, const atomic_ullong *sum,
                       double scale) {
   if (get(sum) == 0) return;
-  print(text, "%s", name);
+  byte_buffer_format(text, "%s", name);
   print_labels(text, number);
-  print(text, "} %.6f\n", (double)get(sum) / scale);
+  byte_buffer_format(text, "} %.6f\n", (double)get(sum) / scale);
 }
 
-static void print_pool(struct text *text) {
+static void print_pool(struct byte_buffer *text) {
   struct pool_figures pool;
   pool_figures(&pool);
-  print(text,
-        "# HELP connex_pool_threads Threads that answer requests.\n# TYPE connex_pool_threads gauge\n"
-        "connex_pool_threads %u\n",
-        pool.threads);
-  print(
+  byte_buffer_format(
       text,
-      "# HELP connex_pool_busy_threads Threads that answer one now.\n# TYPE connex_pool_busy_threads gauge\n"
-      "connex_pool_busy_threads %u\n",
-      pool.busy);
-  print(text,
-        "# HELP connex_pool_connections Connections from nginx.\n# TYPE connex_pool_connections gauge\n"
-        "connex_pool_connections %u\n",
-        pool.connections);
-  print(text,
-        "# HELP connex_pool_accepted_total Connections taken.\n# TYPE connex_pool_accepted_total counter\n"
-        "connex_pool_accepted_total %llu\n",
-        (unsigned long long)pool.accepted);
-  print(text,
-        "# HELP connex_pool_handed_over_total Connections passed to an idle process.\n"
-        "# TYPE connex_pool_handed_over_total counter\nconnex_pool_handed_over_total %llu\n",
-        (unsigned long long)pool.handed_over);
-  print(text,
-        "# HELP connex_pool_restarts_total Workers that ended unasked.\n# TYPE connex_pool_restarts_total "
-        "counter\n"
-        "connex_pool_restarts_total %llu\n",
-        (unsigned long long)pool.restarts);
+      "# HELP connex_pool_threads Threads that answer requests.\n# TYPE connex_pool_threads gauge\n"
+      "connex_pool_threads %u\n",
+      pool.threads);
+  byte_buffer_format(text,
+                     "# HELP connex_pool_busy_threads Threads that are answering a request.\n# TYPE "
+                     "connex_pool_busy_threads gauge\n"
+                     "connex_pool_busy_threads %u\n",
+                     pool.busy);
+  byte_buffer_format(
+      text,
+      "# HELP connex_pool_connections Connections from nginx.\n# TYPE connex_pool_connections gauge\n"
+      "connex_pool_connections %u\n",
+      pool.connections);
+  byte_buffer_format(
+      text,
+      "# HELP connex_pool_accepted_total Connections taken.\n# TYPE connex_pool_accepted_total counter\n"
+      "connex_pool_accepted_total %llu\n",
+      (unsigned long long)pool.accepted);
+  byte_buffer_format(text,
+                     "# HELP connex_pool_handed_over_total Connections passed to an idle process.\n"
+                     "# TYPE connex_pool_handed_over_total counter\nconnex_pool_handed_over_total %llu\n",
+                     (unsigned long long)pool.handed_over);
+  byte_buffer_format(
+      text,
+      "# HELP connex_pool_restarts_total Workers that ended unexpectedly.\n# TYPE connex_pool_restarts_total "
+      "counter\n"
+      "connex_pool_restarts_total %llu\n",
+      (unsigned long long)pool.restarts);
 }
 
 const char *metrics_text(struct arena *arena, size_t *length) {
-  struct text text = {.arena = arena, .size = 64 * 1024};
-  text.at = arena_alloc(arena, text.size);
+  struct byte_buffer text = {.arena = arena};
   size_t count = counters == NULL ? 0 : route_count(routes) + 1;
-  print(&text, "# HELP connex_requests_total Answers by route and class of status.\n# TYPE "
-               "connex_requests_total counter\n");
+  byte_buffer_format(&text, "# HELP connex_requests_total Answers by route and class of status.\n# TYPE "
+                            "connex_requests_total counter\n");
   for (size_t i = 0; i < count; i++) print_totals(&text, i);
-  print(&text, "# HELP connex_request_seconds Time from the request's head to its answer.\n"
-               "# TYPE connex_request_seconds histogram\n");
+  byte_buffer_format(&text, "# HELP connex_request_seconds Time from the request's head to its answer.\n"
+                            "# TYPE connex_request_seconds histogram\n");
   for (size_t i = 0; i < count; i++) print_histogram(&text, i);
-  print(&text, "# HELP connex_database_seconds_total Time spent awaiting PostgreSQL.\n"
-               "# TYPE connex_database_seconds_total counter\n");
+  byte_buffer_format(&text, "# HELP connex_database_seconds_total Time spent waiting for PostgreSQL.\n"
+                            "# TYPE connex_database_seconds_total counter\n");
   for (size_t i = 0; i < count; i++)
     print_sum(&text, "connex_database_seconds_total", i, &counters[i].db_us, 1e6);
-  print(&text,
-        "# HELP connex_reply_bytes_total Bytes of answers.\n# TYPE connex_reply_bytes_total counter\n");
+  byte_buffer_format(
+      &text, "# HELP connex_reply_bytes_total Bytes of answers.\n# TYPE connex_reply_bytes_total counter\n");
   for (size_t i = 0; i < count; i++) print_sum(&text, "connex_reply_bytes_total", i, &counters[i].bytes, 1);
   print_pool(&text);
   *length = text.length;
-  return text.at;
+  return text.failed ? NULL : text.data;
 }

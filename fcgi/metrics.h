@@ -1,7 +1,7 @@
 /*
  * Counters and latency histograms of every route, in memory shared by all
  * workers, and their Prometheus text. The route table is the list of what is
- * counted: a new endpoint has its metrics for nothing.
+ * counted, so a new endpoint has its metrics without further work.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -14,16 +14,16 @@
 #include "base/arena.h"
 #include "route.h"
 
-/* Before the workers are forked; `map` must live as long as the process. 0, or -1 when memory is out. */
+/* Before the workers are forked; `map` must live as long as the process. 0, or -1 when out of memory. */
 int metrics_open(const struct route_map *map);
 void metrics_close(void);
 
-/* Number for what matched no route. */
+/* The number for requests that matched no route. */
 #define METRICS_NO_ROUTE SIZE_MAX
 
 void metrics_count(size_t route, int status, int64_t microseconds, int64_t db_microseconds, size_t bytes);
 
-/* Prometheus text format 0.0.4, in the arena; NULL when memory is out. */
+/* Prometheus text format 0.0.4, in the arena; NULL when out of memory. */
 const char *metrics_text(struct arena *arena, size_t *length);
 
 #endif

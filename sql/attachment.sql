@@ -11,7 +11,7 @@ SELECT connex.attachment_piece_add($1::integer, $2::bytea);
 
 -- name: attachment_finish
 -- params: $1 media_type text, $2 bytes bigint, $3 pages integer, $4 sha256 bytea
-SELECT connex.attachment_finish($1, $2::bigint, $3::integer, $4::bytea) AS document;
+SELECT connex.reply_once(201, connex.attachment_finish($1, $2::bigint, $3::integer, $4::bytea)) AS document;
 
 -- name: attachment_get
 -- params: $1 provider_account_id bigint, $2 attachment_id bigint

@@ -1,8 +1,8 @@
 /*
  * Memory that lives as long as its request: see arena.h. Blocks are chained,
- * newest first; the first block stays for the next request, so a small request
- * asks malloc for nothing. Under AddressSanitizer what is not handed out is
- * poisoned, so that use after a reset is seen.
+ * newest first. The first block is kept for the next request, so a small request
+ * never calls malloc. Under AddressSanitizer, memory that is not handed out is
+ * poisoned, so that use after a reset is found.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -119,7 +119,7 @@ void arena_fail_after(struct arena *arena, unsigned long allocations) {
 
 bool arena_failed(const struct arena *arena) { return arena->failed; }
 
-/* True when this very allocation is the one a test wants to fail. */
+/* True when this allocation is the one that a test has chosen to fail. */
 static bool fails_now(struct arena *arena) {
   bool fails = arena->fail_after > 0 && --arena->fail_after == 0;
   arena->failed = arena->failed || fails;

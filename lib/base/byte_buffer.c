@@ -6,6 +6,7 @@
 #include "base/byte_buffer.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,6 +66,18 @@ void byte_buffer_add(struct byte_buffer *buffer, const char *data, size_t length
 
 void byte_buffer_add_word(struct byte_buffer *buffer, const char *word) {
   byte_buffer_add(buffer, word, strlen(word));
+}
+
+void byte_buffer_format(struct byte_buffer *buffer, const char *format, ...) {
+  va_list values;
+  va_start(values, format);
+  int length = vsnprintf(NULL, 0, format, values);
+  va_end(values);
+  if (length < 0 || !byte_buffer_reserve(buffer, (size_t)length + 1)) return;
+  va_start(values, format);
+  vsnprintf(buffer->data + buffer->length, (size_t)length + 1, format, values); /* the NUL is not counted */
+  va_end(values);
+  buffer->length += (size_t)length;
 }
 
 /* How a byte must be written; NULL when it needs no escape. */

@@ -34,6 +34,8 @@ void byte_buffer_free(struct byte_buffer *buffer);
 
 void byte_buffer_add(struct byte_buffer *buffer, const char *data, size_t length);
 void byte_buffer_add_word(struct byte_buffer *buffer, const char *word); /* NUL-terminated, unchanged */
+void byte_buffer_format(struct byte_buffer *buffer, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 /* One JSON string with its quotes. */
 void byte_buffer_add_json(struct byte_buffer *buffer, const char *text, size_t length);
 

@@ -1,8 +1,8 @@
 /*
- * Days: parsing, counting and writing. The conversion between a day and its
+ * Days: parsing, counting, and writing. The conversion between a day and its
  * number counts years from March, so that the leap day is the last of its year
  * (the method of Howard Hinnant's "chrono-compatible low-level date
- * algorithms"); it holds for every day of the years 1 to 9999.
+ * algorithms"). It is correct for every day of the years 1 to 9999.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -75,7 +75,7 @@ int32_t calendar_days_between(struct calendar_day from, struct calendar_day to) 
   return calendar_number(to) - calendar_number(from);
 }
 
-/* `count` digits with leading zeros; no locale, no buffer but the caller's. */
+/* `count` digits with leading zeros, without a locale. */
 static char *put(char *text, int value, int count) {
   for (int i = count - 1; i >= 0; i--, value /= 10) text[i] = (char)('0' + value % 10);
   return text + count;

@@ -1,9 +1,8 @@
 /*
  * Days without a time zone: read strictly, counted exactly, written without
- * gmtime, which shares one buffer between threads. Rules about days that a
- * report must agree on stand in SQL; this is for text from outside and for logs.
- * The calendar is the Gregorian one, also before its invention, as in
- * PostgreSQL and ISO 8601.
+ * gmtime(), which shares one buffer between threads. Rules about days that
+ * reports must agree on are in SQL; this is for text from outside and for logs.
+ * The calendar is the proleptic Gregorian one, as in PostgreSQL and ISO 8601.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -20,19 +19,19 @@ struct calendar_day {
   int day;   /* 1 to 31 */
 };
 
-/* Sizes of the texts, with the closing NUL. */
+/* Sizes of the texts, with the terminating NUL. */
 #define CALENDAR_DAY_SIZE 11     /* 2026-11-21 */
 #define CALENDAR_COMPACT_SIZE 9  /* 20261121 */
 #define CALENDAR_INSTANT_SIZE 21 /* 2026-11-21T19:20:00Z */
 
 bool calendar_is_leap_year(int year);
-int calendar_days_in_month(int year, int month); /* 0 for a month that is none */
+int calendar_days_in_month(int year, int month); /* 0 for a number that is no month */
 bool calendar_is_day(int year, int month, int day);
 
-/* YYYY-MM-DD, ten characters and no other; a day that exists. False: *day is not touched. */
+/* Exactly YYYY-MM-DD, and a day that exists. False: *day is unchanged. */
 bool calendar_parse(const char *text, size_t length, struct calendar_day *day);
 
-/* CCYYMMDD as X12 writes it (DTM02, D8); eight digits and no other. */
+/* Exactly CCYYMMDD, as X12 writes it (DTM02, D8). */
 bool calendar_parse_compact(const char *text, size_t length, struct calendar_day *day);
 
 /* Days since 1970-01-01 (negative before), and back. */
@@ -45,7 +44,8 @@ int32_t calendar_days_between(struct calendar_day from, struct calendar_day to);
 void calendar_format(struct calendar_day day, char text[static CALENDAR_DAY_SIZE]);
 void calendar_format_compact(struct calendar_day day, char text[static CALENDAR_COMPACT_SIZE]);
 
-/* Seconds since 1970-01-01T00:00:00Z as RFC 3339 in UTC; years past 9999 are held at their end. */
+/* Seconds since 1970-01-01T00:00:00Z as RFC 3339 in UTC; years outside 1 to 9999 become the first or last
+ * instant of that range. */
 void calendar_format_instant(int64_t seconds, char text[static CALENDAR_INSTANT_SIZE]);
 
 #endif

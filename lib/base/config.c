@@ -32,7 +32,7 @@ static const struct setting settings[] = {
     {"CONNEX_LOG", TEXT, MEMBER(log), "-", 0, 0, "log file; - is standard error"},
     {"CONNEX_KEY_FILE", OPTIONAL_TEXT, MEMBER(key_file), NULL, 0, 0,
      "file of the 32-byte key of the access and security codes, mode 0600"},
-    {"CONNEX_SMTP_URL", OPTIONAL_TEXT, MEMBER(smtp_url), NULL, 0, 0, "smtp://host:port mail leaves by"},
+    {"CONNEX_SMTP_URL", OPTIONAL_TEXT, MEMBER(smtp_url), NULL, 0, 0, "smtp://host:port of the mail server"},
     {"CONNEX_MAIL_FROM", OPTIONAL_TEXT, MEMBER(mail_from), NULL, 0, 0, "sender of our mail"},
     {"CONNEX_BASE_URL", OPTIONAL_TEXT, MEMBER(base_url), NULL, 0, 0,
      "the portal's address, for links in mail"},
@@ -86,7 +86,7 @@ static int read_setting(const struct setting *setting, struct config *config, FI
   }
   long value = 0;
   int faulty = text == NULL ? 0 : read_number(setting, text, &value, faults);
-  if (faulty) value = setting->lowest; /* what is reckoned from it stays in bounds */
+  if (faulty) value = setting->lowest; /* so that values computed from it stay in bounds */
   memcpy(member, &value, sizeof value);
   return faulty;
 }

@@ -1,8 +1,8 @@
 /*
  * Settings from the environment, one table for all programs: name, bounds,
- * default and what it is for. Read once at the start; all faults are reported
- * at once. What a contractor's rules set (deadlines, limits, amounts) are rows of
- * the database's setting table, not here.
+ * default, and purpose. They are read once at the start, and all faults are
+ * reported at once. What a contractor's rules set (deadlines, limits, amounts)
+ * is in the database's table `setting`.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -22,7 +22,7 @@ struct config {
   const char *smtp_url;  /* CONNEX_SMTP_URL; NULL when not set */
   const char *mail_from; /* CONNEX_MAIL_FROM; NULL when not set */
   const char *base_url;  /* CONNEX_BASE_URL; NULL when not set */
-  long processes;        /* 0 never comes back: the default is the number of cores */
+  long processes;        /* never 0: the default is the number of cores */
   long threads;
   long body_limit_bytes, upload_limit_bytes;
   long body_seconds;
@@ -35,7 +35,7 @@ struct config {
 /* Fills `config`; writes each fault as a line to `faults` (may be NULL) and returns their number. */
 int config_read(struct config *config, FILE *faults);
 
-/* Prints every setting with its default, bounds and purpose. */
+/* Prints every setting with its default, bounds, and purpose. */
 void config_describe(FILE *out);
 
 #endif

@@ -14,7 +14,7 @@
 
 #include "base/utf8.h"
 
-enum { TAIL = 24 }; /* kept free for the end of the line: "cut":true} and the line break */
+enum { TAIL = 24 }; /* reserved for the end of the line: "cut":true} and the line break */
 
 static int log_file = STDERR_FILENO;
 
@@ -30,7 +30,7 @@ int log_open(const char *path) {
   return 0;
 }
 
-/* Adds the piece whole or not at all. */
+/* Adds the whole piece or nothing. */
 static bool add(struct log_line *line, const char *text, size_t length) {
   if (line->length + length > LOG_LINE_SIZE - TAIL) {
     line->full = true;
@@ -41,7 +41,8 @@ static bool add(struct log_line *line, const char *text, size_t length) {
   return true;
 }
 
-/* The inside of a JSON string; what is not printable UTF-8 becomes '?', for a log is read in terminals. */
+/* The inside of a JSON string. What is not printable UTF-8 becomes '?', because logs are read in terminals.
+ */
 static bool add_escaped(struct log_line *line, const char *text) {
   size_t length = strlen(text);
   for (size_t at = 0, step; at < length; at += step) {
@@ -57,7 +58,7 @@ static bool add_escaped(struct log_line *line, const char *text) {
   return true;
 }
 
-/* Takes back what was added since `mark`, when a member did not fit. */
+/* Removes what was added since `mark`, when a member did not fit. */
 static void keep(struct log_line *line, size_t mark, bool fits) {
   if (!fits) line->length = mark;
 }
@@ -97,7 +98,7 @@ void log_end(struct log_line *line) {
   size_t length = strlen(end);
   memcpy(line->text + line->length, end, length);
   line->length += length;
-  /* A log that cannot be written must not stop the work; the line is lost. */
+  /* A log that cannot be written must not stop the service: the line is lost. */
   for (size_t at = 0; at < line->length;) {
     ssize_t written = write(log_file, line->text + at, line->length - at);
     if (written < 0 && errno == EINTR) continue;

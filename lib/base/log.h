@@ -1,8 +1,8 @@
 /*
  * The log: one JSON object a line, one write() a line, so that lines of many
- * threads and processes never mix. Ids, code words and numbers go in; names,
- * member numbers, codes, tokens and bodies never do, so there is deliberately
- * no function that prints a request.
+ * threads and processes never mix. It holds ids, code words, and numbers, and
+ * never names, member numbers, codes, tokens, or bodies. So there is no function
+ * that prints a request.
  *
  *     struct log_line line;
  *     log_start(&line, LOG_INFO, "request");
@@ -29,8 +29,8 @@ struct log_line {
   char text[LOG_LINE_SIZE];
 };
 
-/* Appends to the file at `path` (made with mode 0640), "-" or NULL: standard error. 0, or -1 with errno. Call
- * before threads start; until then lines go to standard error. */
+/* Appends to the file at `path` (created with mode 0640); "-" or NULL: standard error. 0, or -1 with errno.
+ * Call it before threads start; until then lines go to standard error. */
 int log_open(const char *path);
 
 void log_start(struct log_line *line, enum log_level level, const char *event);
@@ -38,7 +38,7 @@ void log_text(struct log_line *line, const char *key, const char *value); /* NUL
 void log_number(struct log_line *line, const char *key, int64_t value);
 void log_end(struct log_line *line);
 
-/* A line of one event with a detail of our own words; errno's words when `error` > 0. */
+/* A line for one event. `detail` is text of our own (may be NULL); `error` > 0 adds errno's text. */
 void log_event(enum log_level level, const char *event, const char *detail, int error);
 
 #endif

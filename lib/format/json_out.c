@@ -109,19 +109,25 @@ static const bool suspects[256] = {
     ['\\'] = true, [0x7f] = true, [0xc2] = true, [0xd8] = true, [0xe2] = true, [0xee] = true,
     [0xef] = true, [0xf0] = true, [0xf1] = true, [0xf2] = true, [0xf3] = true, [0xf4] = true};
 
+/* The four hexadecimal digits of an escape. */
+static uint32_t hex_four(const char *text) {
+  uint32_t value = 0;
+  for (int i = 0; i < 4; i++)
+    value = value * 16 + (uint32_t)(text[i] <= '9' ? text[i] - '0' : (text[i] | 0x20) - 'a' + 10);
+  return value;
+}
+
 /* The length of the escape at text[0] == '\\', and the character that it stands for. */
 static size_t read_escape(const char *text, size_t length, uint32_t *character) {
   *character = ' ';
   if (length < 2) return length;
   if (text[1] == 'b' || text[1] == 'f') *character = text[1] == 'b' ? '\b' : '\f';
   if (text[1] != 'u' || length < 6) return 2;
-  uint32_t value = 0;
-  for (int i = 2; i < 6; i++) {
-    char c = text[i];
-    value = value * 16 + (uint32_t)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
-  }
-  *character = value;
-  return 6;
+  *character = hex_four(text + 2);
+  if (*character < 0xd800 || *character > 0xdbff || length < 12 || text[6] != '\\' || text[7] != 'u')
+    return 6;
+  *character = 0x10000 + ((*character - 0xd800) << 10) + (hex_four(text + 8) - 0xdc00); /* a surrogate pair */
+  return 12;
 }
 
 void json_out_document(struct json_out *out, const char *json, size_t length) {

@@ -180,5 +180,5 @@ test('bad input: all wrong fields at once, and nothing is stored', async () => {
     assert.deepEqual(Object.keys(faults(answer)).map((name) => name.split(/[.[]/)[0]).sort(), fields, JSON.stringify(more));
   }
   assert.equal(count(claim), 0);
-  for (const key of ['', ' ', 'x'.repeat(101)]) if (key) assert.equal((await file(claim, {}, { headers: { 'idempotency-key': key } })).status, key.trim() ? 400 : 201);
+  for (const key of ['', ' ', 'x'.repeat(101)]) assert.equal((await file(claim, {}, { headers: { 'idempotency-key': key } })).status, 400, JSON.stringify(key));
 });

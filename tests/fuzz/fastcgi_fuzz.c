@@ -51,7 +51,7 @@ static const struct field query[] = {{"limit", FIELD_INTEGER, FIELD_OPTIONAL, 1,
 static const struct route routes[] = {
     {POST, "/e", .fields = fields, .query = query, .flags = ROUTE_IDEMPOTENT_KEY, .handler = echo},
     {POST, "/s", .flags = ROUTE_STREAM, .handler = stream},
-    {GET, "/g/{thing_id}", .query = query, .flags = ROUTE_CSV | ROUTE_IF_MATCH, .handler = echo},
+    {GET, "/g/{thing_id}", .query = query, .csv_name = "g.csv", .flags = ROUTE_IF_MATCH, .handler = echo},
     {GET, "/c", .right = RIGHT_MEMBER, .handler = echo},
     {0}};
 static const struct route *const tables[] = {routes, NULL};

@@ -1,6 +1,6 @@
 /*
- * The arena: what it gives is aligned, apart and whole until the reset, and
- * everything goes then.
+ * The arena: allocations are aligned and do not overlap, and the reset frees
+ * everything.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

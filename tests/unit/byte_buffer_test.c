@@ -1,6 +1,6 @@
 /*
- * Rows for COPY and small JSON: what is escaped, what happens to text that is not UTF-8, ceilings, and money
- * as text.
+ * The growing buffer: rows for COPY and small JSON, escapes, text that is not UTF-8, limits, and money as
+ * text.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

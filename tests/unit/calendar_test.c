@@ -1,5 +1,5 @@
 /*
- * Days: what is read, what is refused, and counting that agrees with a slow
+ * Days: what is accepted, what is refused, and counting that agrees with a slow
  * walk through the whole calendar. Deadline vectors: standards.md section 4.2.
  *
  * SPDX-License-Identifier: Apache-2.0

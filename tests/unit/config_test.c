@@ -42,7 +42,7 @@ START_TEST(without_settings_there_are_defaults) {
 }
 END_TEST
 
-START_TEST(settings_are_taken_and_empty_ones_are_none) {
+START_TEST(settings_are_read_and_empty_ones_count_as_not_set) {
   setenv("CONNEX_DB", "host=a", 1);
   setenv("CONNEX_DB_READ", "host=b", 1);
   setenv("CONNEX_THREADS", "3", 1);
@@ -55,7 +55,7 @@ START_TEST(settings_are_taken_and_empty_ones_are_none) {
 }
 END_TEST
 
-START_TEST(all_faults_are_said_at_once) {
+START_TEST(all_faults_are_reported_at_once) {
   static const char *const bad[] = {"0", "-1", "257", "8x", "x", " ", "99999999999999999999", "1.5"};
   for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
     setenv("CONNEX_THREADS", bad[i], 1);
@@ -92,8 +92,8 @@ int main(void) {
   TCase *tests = tcase_create("config");
   tcase_add_checked_fixture(tests, set_up, tear_down);
   tcase_add_test(tests, without_settings_there_are_defaults);
-  tcase_add_test(tests, settings_are_taken_and_empty_ones_are_none);
-  tcase_add_test(tests, all_faults_are_said_at_once);
+  tcase_add_test(tests, settings_are_read_and_empty_ones_count_as_not_set);
+  tcase_add_test(tests, all_faults_are_reported_at_once);
   tcase_add_test(tests, every_setting_is_described);
   suite_add_tcase(suite, tests);
   SRunner *runner = srunner_create(suite);

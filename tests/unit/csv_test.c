@@ -1,5 +1,5 @@
 /*
- * The CSV reader: RFC 4180 as files really come, with ceilings where a quote is missing.
+ * The CSV reader: RFC 4180 as real files have it, with limits for missing quotes.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -55,7 +55,7 @@ START_TEST(fields_quotes_and_line_ends_are_read_whatever_the_pieces) {
 }
 END_TEST
 
-START_TEST(nothing_is_no_row) {
+START_TEST(an_empty_file_has_no_row) {
   struct rows rows;
   ck_assert_int_eq(run("", 0, 10, &rows, 0), CSV_DONE);
   ck_assert_int_eq(run("\n\r\n\n", 4, 10, &rows, 0), CSV_DONE);
@@ -63,14 +63,14 @@ START_TEST(nothing_is_no_row) {
 }
 END_TEST
 
-START_TEST(a_quote_that_is_not_closed_is_told_after_the_good_rows) {
+START_TEST(an_unclosed_quote_is_reported_after_the_good_rows) {
   struct rows rows;
   ck_assert_int_eq(run("a,b\n1,\"2\n3,4\n", 13, 100, &rows, 0), CSV_UNCLOSED);
   ck_assert_str_eq(rows.text, "a|b\n");
 }
 END_TEST
 
-START_TEST(a_field_or_row_without_end_meets_its_ceiling) {
+START_TEST(an_endless_field_or_row_is_cut_off_at_its_limit) {
   size_t size = (size_t)CSV_ROW_LIMIT * 3;
   char *text = malloc(size);
   struct rows rows;
@@ -92,7 +92,7 @@ START_TEST(reading_stops_when_asked) {
 }
 END_TEST
 
-START_TEST(a_source_that_fails_is_told) {
+START_TEST(a_source_that_fails_is_reported) {
   struct text_source source = {"a,b\n1,2\n", 8, 0, 4, 4};
   struct rows rows;
   uint64_t count = 0;
@@ -113,11 +113,11 @@ int main(void) {
   Suite *suite = suite_create("csv");
   TCase *reading = tcase_create("reading");
   tcase_add_test(reading, fields_quotes_and_line_ends_are_read_whatever_the_pieces);
-  tcase_add_test(reading, nothing_is_no_row);
-  tcase_add_test(reading, a_quote_that_is_not_closed_is_told_after_the_good_rows);
-  tcase_add_test(reading, a_field_or_row_without_end_meets_its_ceiling);
+  tcase_add_test(reading, an_empty_file_has_no_row);
+  tcase_add_test(reading, an_unclosed_quote_is_reported_after_the_good_rows);
+  tcase_add_test(reading, an_endless_field_or_row_is_cut_off_at_its_limit);
   tcase_add_test(reading, reading_stops_when_asked);
-  tcase_add_test(reading, a_source_that_fails_is_told);
+  tcase_add_test(reading, a_source_that_fails_is_reported);
   tcase_add_test(reading, a_nul_is_part_of_its_field);
   suite_add_tcase(suite, reading);
   SRunner *runner = srunner_create(suite);

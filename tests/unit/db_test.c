@@ -207,7 +207,7 @@ END_TEST
 
 /* ---------------------------------------------------------------- faults */
 
-START_TEST(what_sql_refuses_reaches_the_caller_with_its_words) {
+START_TEST(the_words_of_a_refusal_reach_the_caller) {
   struct db *db = open_db();
   refuse(db, "CX403", "no_access", "You do not have the Claims function.", NULL);
   const struct db_fault *fault = db_fault(db);
@@ -272,7 +272,7 @@ START_TEST(a_constraint_checked_at_commit_is_a_refusal_too) {
 }
 END_TEST
 
-START_TEST(a_slip_of_the_program_is_refused_and_sends_nothing) {
+START_TEST(a_programming_error_is_refused_and_sends_nothing) {
   struct db *db = open_db();
   const char *thing[] = {"88", "x"};
   int before = things(db);
@@ -389,7 +389,7 @@ START_TEST(a_migration_under_a_live_connection_is_not_noticed) {
 }
 END_TEST
 
-START_TEST(statements_forgotten_on_the_way_are_prepared_again) {
+START_TEST(statements_that_the_server_lost_are_prepared_again) {
   struct db *db = open_db();
   ck_assert(db_ready(db));
   ck_assert_int_eq(db_run_alone(db, "DEALLOCATE ALL", db_now_ms() + 1000), 0); /* as a pooler may do */
@@ -443,7 +443,7 @@ static void end_idle_connections(void) {
   pause_ms(100);
 }
 
-START_TEST(a_connection_that_ended_while_idle_is_replaced_unseen) {
+START_TEST(a_connection_that_ended_while_idle_is_replaced_silently) {
   struct db *db = open_db();
   const char *thing[] = {"301", "after"};
   int before = things(db);
@@ -472,7 +472,7 @@ START_TEST(a_connection_that_ends_mid_way_is_away_and_is_not_repeated) {
 }
 END_TEST
 
-START_TEST(a_server_that_stops_answering_costs_no_more_than_its_time) {
+START_TEST(a_server_that_stops_answering_is_given_up_after_its_time) {
   struct db *db = open_with((struct db_options){.answer_most_ms = 300});
   const char *long_sleep[] = {"30"};
   ck_assert(db_ready(db));
@@ -484,7 +484,7 @@ START_TEST(a_server_that_stops_answering_costs_no_more_than_its_time) {
 }
 END_TEST
 
-START_TEST(a_wrong_address_is_away_at_once_and_knocks_ever_more_seldom) {
+START_TEST(a_wrong_address_fails_at_once_and_is_tried_less_and_less_often) {
   struct db *db = open_with((struct db_options){
       .conninfo = "host=/nonexistent dbname=postgres", .retry_first_ms = 20, .retry_most_ms = 80});
   unsigned attempts = 0;
@@ -513,7 +513,7 @@ static void *time_of_one_run(void *object) {
   return (void *)(intptr_t)took;
 }
 
-START_TEST(of_all_threads_one_waits_for_a_server_that_says_nothing) {
+START_TEST(only_one_thread_waits_for_a_silent_server) {
   char folder[] = "/tmp/connex-silent-XXXXXX", conninfo[128];
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   ck_assert_ptr_nonnull(mkdtemp(folder));
@@ -617,7 +617,7 @@ END_TEST
 
 /* ---------------------------------------------------------------- notifications */
 
-START_TEST(the_daemon_wakes_when_work_is_announced) {
+START_TEST(a_notification_wakes_the_daemon) {
   struct db *db = open_db(), *other = open_db();
   ck_assert_int_eq(db_wait(db, "work", 1000), 1); /* from now on: what came before is not known */
   double start = seconds();
@@ -661,11 +661,11 @@ static TCase *answers(void) {
   tcase_add_test(tests, a_parameter_may_be_larger_than_any_socket_buffer);
   tcase_add_test(tests, a_transaction_may_hold_many_statements);
   tcase_add_test(tests, days_and_instants_have_one_form_whatever_the_server_prefers);
-  tcase_add_test(tests, what_sql_refuses_reaches_the_caller_with_its_words);
+  tcase_add_test(tests, the_words_of_a_refusal_reach_the_caller);
   tcase_add_test(tests, a_refusal_undoes_all_of_its_transaction_and_the_next_one_runs);
   tcase_add_test(tests, a_constraint_is_named_and_tells_no_value);
   tcase_add_test(tests, a_constraint_checked_at_commit_is_a_refusal_too);
-  tcase_add_test(tests, a_slip_of_the_program_is_refused_and_sends_nothing);
+  tcase_add_test(tests, a_programming_error_is_refused_and_sends_nothing);
   tcase_add_test(tests, after_its_gate_a_read_can_only_read);
   tcase_add_test(tests, a_held_transaction_goes_on_and_is_one);
   tcase_add_test(tests, a_held_transaction_that_is_left_is_undone);
@@ -676,18 +676,18 @@ static TCase *answers(void) {
 static TCase *changes(void) {
   TCase *tests = tcase_create("changes and losses");
   tcase_add_test(tests, a_migration_under_a_live_connection_is_not_noticed);
-  tcase_add_test(tests, statements_forgotten_on_the_way_are_prepared_again);
+  tcase_add_test(tests, statements_that_the_server_lost_are_prepared_again);
   tcase_add_test(tests, one_statement_that_does_not_fit_the_schema_stops_no_other);
   tcase_add_test(tests, a_statement_of_another_area_is_prepared_where_it_is_used);
   tcase_add_test(tests, a_held_transaction_never_goes_on_over_another_connection);
-  tcase_add_test(tests, a_connection_that_ended_while_idle_is_replaced_unseen);
+  tcase_add_test(tests, a_connection_that_ended_while_idle_is_replaced_silently);
   tcase_add_test(tests, a_connection_that_ends_mid_way_is_away_and_is_not_repeated);
-  tcase_add_test(tests, a_server_that_stops_answering_costs_no_more_than_its_time);
-  tcase_add_test(tests, a_wrong_address_is_away_at_once_and_knocks_ever_more_seldom);
-  tcase_add_test(tests, of_all_threads_one_waits_for_a_server_that_says_nothing);
+  tcase_add_test(tests, a_server_that_stops_answering_is_given_up_after_its_time);
+  tcase_add_test(tests, a_wrong_address_fails_at_once_and_is_tried_less_and_less_often);
+  tcase_add_test(tests, only_one_thread_waits_for_a_silent_server);
   tcase_add_test(tests, a_full_server_is_away_and_comes_back);
   tcase_add_test(tests, a_deadlock_is_sent_again);
-  tcase_add_test(tests, the_daemon_wakes_when_work_is_announced);
+  tcase_add_test(tests, a_notification_wakes_the_daemon);
   tcase_add_test(tests, a_restart_is_survived_and_nothing_acknowledged_is_lost);
   tcase_set_timeout(tests, 60);
   return tests;

@@ -41,7 +41,7 @@ static const struct {
     {"attachment; filename*=UTF-8'", NULL},
 };
 
-START_TEST(a_name_loses_what_it_must_not_carry) {
+START_TEST(a_file_name_loses_what_it_must_not_contain) {
   char name[DISPOSITION_NAME_SIZE];
   bool found = disposition_file_name(names[_i].header, name);
   if (names[_i].name == NULL) ck_assert_msg(!found, "%s gave %s", names[_i].header, name);
@@ -52,7 +52,7 @@ START_TEST(a_name_loses_what_it_must_not_carry) {
 }
 END_TEST
 
-START_TEST(no_header_has_no_name) {
+START_TEST(without_a_header_there_is_no_name) {
   char name[DISPOSITION_NAME_SIZE];
   ck_assert(!disposition_file_name(NULL, name));
 }
@@ -71,7 +71,7 @@ START_TEST(a_long_name_keeps_its_ending_and_whole_characters) {
 }
 END_TEST
 
-START_TEST(a_header_without_measure_is_refused) {
+START_TEST(a_header_that_is_too_long_is_refused) {
   static char header[20000];
   memset(header, 'x', sizeof header - 1);
   memcpy(header, "attachment; filename=", 21);
@@ -83,10 +83,11 @@ END_TEST
 int main(void) {
   Suite *suite = suite_create("disposition");
   TCase *all = tcase_create("names");
-  tcase_add_loop_test(all, a_name_loses_what_it_must_not_carry, 0, (int)(sizeof names / sizeof names[0]));
-  tcase_add_test(all, no_header_has_no_name);
+  tcase_add_loop_test(all, a_file_name_loses_what_it_must_not_contain, 0,
+                      (int)(sizeof names / sizeof names[0]));
+  tcase_add_test(all, without_a_header_there_is_no_name);
   tcase_add_test(all, a_long_name_keeps_its_ending_and_whole_characters);
-  tcase_add_test(all, a_header_without_measure_is_refused);
+  tcase_add_test(all, a_header_that_is_too_long_is_refused);
   suite_add_tcase(suite, all);
   SRunner *runner = srunner_create(suite);
   srunner_run_all(runner, CK_ENV);

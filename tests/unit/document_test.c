@@ -1,6 +1,6 @@
 /*
- * What a file is by its content (ASVS 5.2.2), and what is cheaply known of a
- * PDF. The PDFs are ones that our own writer makes, and written-out ones.
+ * What a file is by its content (ASVS 5.2.2), and what is cheap to know about
+ * a PDF. Some PDFs are made by our own writer, some are written out here.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -17,7 +17,7 @@ static const char two_pages[] =
     "3 0 obj\n<< /Type /Page /Parent 2 0 R >>\nendobj\n4 0 obj\n<< /Type /Page /Parent 2 0 R >>\nendobj\n"
     "5 0 obj\n<< /Type /Outlines /Count 40 >>\nendobj\ntrailer\n<< /Root 1 0 R >>\nstartxref\n0\n%%EOF\n";
 
-START_TEST(the_type_is_told_by_content) {
+START_TEST(the_content_decides_the_type) {
   char type[DOCUMENT_TYPE_SIZE];
   ck_assert(document_media_type(two_pages, sizeof two_pages - 1, type));
   ck_assert_str_eq(type, "application/pdf");
@@ -38,7 +38,7 @@ START_TEST(half_a_pdf_has_no_end) {
 }
 END_TEST
 
-START_TEST(a_pdf_is_one_from_its_first_byte) {
+START_TEST(a_pdf_begins_at_the_first_byte) {
   static const char *const good[] = {"%PDF-1.4\n", "\xEF\xBB\xBF%PDF-1.7", "\r\n\t %PDF-2.0",
                                      "\xEF\xBB\xBF\n%PDF-"};
   static const char *const bad[] = {"<html><script>alert(1)</script>%PDF-1.4 %%EOF",
@@ -59,7 +59,7 @@ END_TEST
 
 /* ISO 32000-1, 7.6.1: the trailer's /Encrypt; 7.5.8.2: a cross-reference stream's dictionary is the trailer.
  */
-START_TEST(a_password_is_seen_in_every_trailer) {
+START_TEST(encryption_is_found_in_every_trailer) {
   static const char *const locked[] = {"trailer\n<< /Size 4 /Root 1 0 R /Encrypt 9 0 R >>\nstartxref",
                                        "trailer<</Encrypt<</Filter/Standard/V 2>>/Root 1 0 R>>",
                                        "7 0 obj<</Type/XRef/Encrypt 12 0 R/W[1 2 1]/Root 1 0 R>>stream",
@@ -88,7 +88,7 @@ START_TEST(a_password_is_seen_in_every_trailer) {
 }
 END_TEST
 
-START_TEST(pages_are_told_where_it_is_cheap) {
+START_TEST(pages_are_counted_where_it_is_cheap) {
   size_t length = sizeof two_pages - 1;
   ck_assert_int_eq(document_pdf_pages(two_pages, length, true), 2);
   ck_assert_int_eq(document_pdf_pages(two_pages, length, false), 0); /* the root may be further on */
@@ -106,7 +106,7 @@ START_TEST(pages_are_told_where_it_is_cheap) {
 }
 END_TEST
 
-START_TEST(a_pdf_of_ours_is_one) {
+START_TEST(our_own_pdf_is_recognized) {
   const struct receipt receipt = {
       .contractor_name = "C", .confirmation_number = "R-1", .received = "now", .requester_name = "A"};
   size_t length = 0;
@@ -126,12 +126,12 @@ END_TEST
 int main(void) {
   Suite *suite = suite_create("document");
   TCase *all = tcase_create("documents");
-  tcase_add_test(all, the_type_is_told_by_content);
+  tcase_add_test(all, the_content_decides_the_type);
   tcase_add_test(all, half_a_pdf_has_no_end);
-  tcase_add_test(all, a_pdf_is_one_from_its_first_byte);
-  tcase_add_test(all, a_password_is_seen_in_every_trailer);
-  tcase_add_test(all, pages_are_told_where_it_is_cheap);
-  tcase_add_test(all, a_pdf_of_ours_is_one);
+  tcase_add_test(all, a_pdf_begins_at_the_first_byte);
+  tcase_add_test(all, encryption_is_found_in_every_trailer);
+  tcase_add_test(all, pages_are_counted_where_it_is_cheap);
+  tcase_add_test(all, our_own_pdf_is_recognized);
   tcase_set_timeout(all, 30);
   suite_add_tcase(suite, all);
   SRunner *runner = srunner_create(suite);

@@ -102,7 +102,7 @@ START_TEST(the_c_compiles_and_says_the_same_as_the_sql) {
 }
 END_TEST
 
-START_TEST(what_is_ambiguous_is_refused_with_its_line) {
+START_TEST(ambiguous_text_is_refused_with_its_line) {
   refused("-- name: claim_get\nSELECT 1;\nSELECT 2;\n", "claim.sql:3: a second statement in block claim_get");
   refused("-- name: claim_get\nSELECT 1;\n-- name: claim_get\nSELECT 2;\n",
           "claim.sql:3: claim_get is there already: claim.sql:1");
@@ -185,7 +185,7 @@ START_TEST(a_name_is_known_across_files) {
 }
 END_TEST
 
-START_TEST(what_did_not_change_is_not_touched) {
+START_TEST(unchanged_files_are_not_written) {
   struct stat before, after;
   char path[128];
   snprintf(path, sizeof path, "%s/out/queries.h", folder);
@@ -214,11 +214,11 @@ int main(void) {
   tcase_add_checked_fixture(tests, make_folder, remove_folder);
   tcase_add_test(tests, a_named_statement_becomes_a_row_of_c);
   tcase_add_test(tests, the_c_compiles_and_says_the_same_as_the_sql);
-  tcase_add_test(tests, what_is_ambiguous_is_refused_with_its_line);
+  tcase_add_test(tests, ambiguous_text_is_refused_with_its_line);
   tcase_add_test(tests, a_call_binds_each_parameter_by_its_name);
   tcase_add_test(tests, parameters_are_named_and_used);
   tcase_add_test(tests, a_name_is_known_across_files);
-  tcase_add_test(tests, what_did_not_change_is_not_touched);
+  tcase_add_test(tests, unchanged_files_are_not_written);
   tcase_add_test(tests, no_statement_at_all_still_compiles);
   tcase_set_timeout(tests, 60);
   suite_add_tcase(suite, tests);

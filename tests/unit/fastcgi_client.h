@@ -1,6 +1,7 @@
 /*
- * The web server's side of FastCGI for tests: sends requests record by record,
- * so that a test can stop in the middle, and reads answers as nginx does.
+ * The side of the web server in FastCGI, for tests: sends requests record by
+ * record, so that a test can stop in the middle, and reads answers as nginx
+ * does.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

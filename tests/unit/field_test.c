@@ -1,6 +1,6 @@
 /*
- * Input against its declaration: what people paste is cleaned, what is wrong is
- * said in words, and all of it at once.
+ * Input against its declaration: pasted values are cleaned, and every error is
+ * reported in words, all at once.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -73,7 +73,7 @@ static void read_one(const char *field, const char *json) {
   read_body(arena_format(arena, "{\"name\":\"A\",\"%s\":%s}", field, json));
 }
 
-START_TEST(what_people_paste_is_cleaned) {
+START_TEST(pasted_values_are_cleaned) {
   static const struct {
     const char *field, *json, *value;
   } cases[] = {
@@ -123,7 +123,7 @@ START_TEST(what_people_paste_is_cleaned) {
 }
 END_TEST
 
-START_TEST(what_is_wrong_has_a_code_word) {
+START_TEST(every_error_has_a_code_word) {
   static const struct {
     const char *field, *json, *code;
   } cases[] = {
@@ -199,7 +199,7 @@ START_TEST(what_is_wrong_has_a_code_word) {
 END_TEST
 
 /* A name goes into the portal's own mail: it can be no sentence with an address in it, in any script. */
-START_TEST(a_name_holds_letters_and_little_else) {
+START_TEST(a_name_has_letters_and_little_else) {
   static const char *const good[] = {"Zo\\u00eb",
                                      "O'Dell",
                                      "O\\u2019Dell",
@@ -286,7 +286,7 @@ START_TEST(a_name_holds_letters_and_little_else) {
 }
 END_TEST
 
-START_TEST(all_faults_are_said_at_once_in_the_order_of_the_table) {
+START_TEST(all_errors_are_reported_at_once_in_the_order_of_the_table) {
   read_body("{\"npi\":\"1\",\"born_on\":\"x\",\"limit\":0,\"extra\":1}");
   static const char *const expected[] = {"name", "npi", "born_on", "limit", "extra"};
   const struct field_error *error = result.errors;
@@ -335,7 +335,7 @@ START_TEST(a_required_field_counts_beyond_the_cap) {
 }
 END_TEST
 
-START_TEST(what_was_cleared_is_told_from_what_was_left_out) {
+START_TEST(cleared_and_missing_fields_differ) {
   read_body("{\"name\":\"A\",\"until\":null,\"note\":\"\"}");
   ck_assert_ptr_null(result.errors);
   for (size_t i = 0; fields[i].name != NULL; i++) {
@@ -348,13 +348,13 @@ START_TEST(what_was_cleared_is_told_from_what_was_left_out) {
 }
 END_TEST
 
-START_TEST(a_name_from_outside_is_not_given_back_unless_it_is_plain) {
+START_TEST(an_unknown_name_is_repeated_only_when_it_is_plain) {
   read_one("<script>", "1");
   ck_assert_str_eq(result.errors->field, "");
 }
 END_TEST
 
-START_TEST(what_is_needed_is_asked_for) {
+START_TEST(required_fields_are_reported) {
   static const char *const bodies[] = {"{}", "{\"name\":null}", "{\"name\":\"\"}", "{\"name\":\" \\u00a0\"}"};
   for (size_t i = 0; i < 4; i++) {
     read_body(bodies[i]);
@@ -412,15 +412,15 @@ int main(void) {
   Suite *suite = suite_create("field");
   TCase *tests = tcase_create("field");
   tcase_add_checked_fixture(tests, set_up, tear_down);
-  tcase_add_test(tests, what_people_paste_is_cleaned);
-  tcase_add_test(tests, what_is_wrong_has_a_code_word);
-  tcase_add_test(tests, a_name_holds_letters_and_little_else);
-  tcase_add_test(tests, all_faults_are_said_at_once_in_the_order_of_the_table);
-  tcase_add_test(tests, a_name_from_outside_is_not_given_back_unless_it_is_plain);
+  tcase_add_test(tests, pasted_values_are_cleaned);
+  tcase_add_test(tests, every_error_has_a_code_word);
+  tcase_add_test(tests, a_name_has_letters_and_little_else);
+  tcase_add_test(tests, all_errors_are_reported_at_once_in_the_order_of_the_table);
+  tcase_add_test(tests, an_unknown_name_is_repeated_only_when_it_is_plain);
   tcase_add_test(tests, errors_are_capped_and_the_rest_is_counted);
   tcase_add_test(tests, a_required_field_counts_beyond_the_cap);
-  tcase_add_test(tests, what_was_cleared_is_told_from_what_was_left_out);
-  tcase_add_test(tests, what_is_needed_is_asked_for);
+  tcase_add_test(tests, cleared_and_missing_fields_differ);
+  tcase_add_test(tests, required_fields_are_reported);
   tcase_add_test(tests, names_of_people_keep_their_letters);
   tcase_add_test(tests, query_strings_are_decoded_and_checked_alike);
   suite_add_tcase(suite, tests);

@@ -1,7 +1,7 @@
 /*
- * The gate, from the web server's bytes to the answer's: what is refused before a
- * handler runs, in which order, and with which status. No database is needed
- * for that, and none is there.
+ * The gate, from the bytes of the web server to those of the answer: what is
+ * refused before a handler runs, in which order, and with which status. It needs
+ * no database.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -248,7 +248,7 @@ START_TEST(no_value_can_begin_another_header) {
 }
 END_TEST
 
-START_TEST(size_and_type_are_looked_at_before_anything_is_read) {
+START_TEST(size_and_type_are_checked_before_anything_is_read) {
   char large[1200];
   memset(large, ' ', sizeof large - 1);
   large[sizeof large - 1] = '\0';
@@ -436,7 +436,7 @@ START_TEST(unknown_addresses_and_methods) {
 }
 END_TEST
 
-START_TEST(what_costs_is_limited_by_address_before_it_costs) {
+START_TEST(costly_routes_are_limited_by_address_first) {
   ck_assert_int_eq(limit_open(1, 3), 0);
   for (int i = 0; i < 3; i++) ck_assert_int_eq(ask("POST", "/log-in", WITH(JSON), "{\"name\":\"x\"}"), 200);
   handled = 0;
@@ -477,7 +477,7 @@ START_TEST(every_allocation_may_fail) {
 }
 END_TEST
 
-START_TEST(an_answer_in_pieces_is_whole_or_breaks_off_and_is_never_held) {
+START_TEST(an_answer_in_pieces_is_complete_or_breaks_off_and_is_never_held_in_memory) {
   ck_assert_int_eq(ask("GET", "/pieces/100", NULL, NULL), 200);
   ck_assert_uint_eq(answer.length, (size_t)PIECES * REQUEST_PIECE_SIZE);
   ck_assert_ptr_nonnull(strstr(answer.head, "Content-Length: 8388608\r\n"));
@@ -565,7 +565,7 @@ int main(void) {
   tcase_add_test(tests, a_good_request_reaches_its_handler);
   tcase_add_test(tests, every_answer_carries_its_headers);
   tcase_add_test(tests, no_value_can_begin_another_header);
-  tcase_add_test(tests, size_and_type_are_looked_at_before_anything_is_read);
+  tcase_add_test(tests, size_and_type_are_checked_before_anything_is_read);
   tcase_add_test(tests, a_body_must_be_as_long_as_it_says);
   tcase_add_test(tests, a_body_must_be_json_as_declared);
   tcase_add_test(tests, another_site_is_refused);
@@ -574,9 +574,9 @@ int main(void) {
   tcase_add_test(tests, the_cookie_is_found_by_its_whole_name_and_once);
   tcase_add_test(tests, versions_and_keys_have_their_form);
   tcase_add_test(tests, unknown_addresses_and_methods);
-  tcase_add_test(tests, what_costs_is_limited_by_address_before_it_costs);
+  tcase_add_test(tests, costly_routes_are_limited_by_address_first);
   tcase_add_test(tests, every_allocation_may_fail);
-  tcase_add_test(tests, an_answer_in_pieces_is_whole_or_breaks_off_and_is_never_held);
+  tcase_add_test(tests, an_answer_in_pieces_is_complete_or_breaks_off_and_is_never_held_in_memory);
   tcase_add_test(tests, the_answer_is_what_accept_asks_for);
   tcase_add_test(tests, options_says_what_an_address_takes_to_anybody);
   tcase_add_test(tests, a_body_is_plain_json_without_a_mark);

@@ -1,7 +1,7 @@
 /*
- * Identifiers: each form's good and bad ones by name, and the bad input of
- * every field: pasted blanks and dashes are cleaned, look-alikes, control
- * characters, NUL and broken encodings are refused with a code word.
+ * Identifiers: good and bad values of each form, and bad input of every kind.
+ * Pasted blanks and dashes are cleaned; look-alikes, control characters, NUL, and
+ * broken encodings are refused with a code word.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -59,7 +59,7 @@ START_TEST(npi_has_luhns_check_digit_with_prefix_80840) {
 }
 END_TEST
 
-START_TEST(every_check_digit_that_is_made_is_accepted_and_the_nine_others_are_not) {
+START_TEST(the_computed_check_digit_is_accepted_and_the_nine_others_are_not) {
   for (unsigned i = 0; i < 2000; i++) {
     char number[16], out[IDENT_SIZE];
     snprintf(number, sizeof number, "%u%08u", 1 + i % 2, i * 49979687u % 100000000u);
@@ -94,7 +94,7 @@ START_TEST(mbi_follows_cms) {
 }
 END_TEST
 
-START_TEST(an_invented_mbi_is_admitted_by_its_setting_only) {
+START_TEST(a_test_mbi_is_accepted_only_by_its_setting) {
   bad(mbi, "1SG4TE5MK73", IDENT_MBI_SYNTHETIC);
   good(mbi_or_synthetic, "1SG4TE5MK73", "1SG4TE5MK73");
   good(mbi_or_synthetic, "1S00EU8FA10", "1S00EU8FA10"); /* one of CMS's synthetic files */
@@ -226,7 +226,7 @@ START_TEST(a_phone_number_is_of_the_north_american_plan) {
 }
 END_TEST
 
-START_TEST(what_comes_along_with_pasting_is_cleaned) {
+START_TEST(characters_pasted_along_are_cleaned) {
   good(ident_npi,
        "\xEF\xBB\xBF"
        "1234567893\r\n",
@@ -253,7 +253,7 @@ START_TEST(what_comes_along_with_pasting_is_cleaned) {
 }
 END_TEST
 
-START_TEST(what_only_looks_right_is_refused_with_a_word_for_it) {
+START_TEST(look_alikes_are_refused_with_a_code_word) {
   char out[IDENT_SIZE];
   bad(ident_user_id,
       "\xD0\x90"
@@ -294,7 +294,7 @@ START_TEST(what_only_looks_right_is_refused_with_a_word_for_it) {
 }
 END_TEST
 
-START_TEST(no_length_is_too_long_to_be_refused) {
+START_TEST(any_length_can_be_refused) {
   static char endless[100000];
   char out[IDENT_SIZE];
   memset(endless, '1', sizeof endless);
@@ -325,9 +325,9 @@ int main(void) {
   Suite *suite = suite_create("ident");
   TCase *forms = tcase_create("forms");
   tcase_add_test(forms, npi_has_luhns_check_digit_with_prefix_80840);
-  tcase_add_test(forms, every_check_digit_that_is_made_is_accepted_and_the_nine_others_are_not);
+  tcase_add_test(forms, the_computed_check_digit_is_accepted_and_the_nine_others_are_not);
   tcase_add_test(forms, mbi_follows_cms);
-  tcase_add_test(forms, an_invented_mbi_is_admitted_by_its_setting_only);
+  tcase_add_test(forms, a_test_mbi_is_accepted_only_by_its_setting);
   tcase_add_test(forms, ptan_depends_on_the_line_of_business);
   tcase_add_test(forms, tin_is_nine_digits_or_its_last_five);
   tcase_add_test(forms, states_and_territories);
@@ -337,9 +337,9 @@ int main(void) {
   tcase_add_test(forms, a_phone_number_is_of_the_north_american_plan);
   suite_add_tcase(suite, forms);
   TCase *input = tcase_create("bad input");
-  tcase_add_test(input, what_comes_along_with_pasting_is_cleaned);
-  tcase_add_test(input, what_only_looks_right_is_refused_with_a_word_for_it);
-  tcase_add_test(input, no_length_is_too_long_to_be_refused);
+  tcase_add_test(input, characters_pasted_along_are_cleaned);
+  tcase_add_test(input, look_alikes_are_refused_with_a_code_word);
+  tcase_add_test(input, any_length_can_be_refused);
   tcase_add_test(input, every_fault_has_its_own_code_and_words);
   suite_add_tcase(suite, input);
   SRunner *runner = srunner_create(suite);

@@ -1,6 +1,6 @@
 /*
- * Bodies from outside: each way of being wrong has its own answer, and none costs
- * more than its bytes.
+ * Bodies from outside: every kind of fault has its own answer, and none costs
+ * more than its size.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

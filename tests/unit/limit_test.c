@@ -1,6 +1,6 @@
 /*
- * The limit by address: what is admitted, when again, and that many processes and many
- * addresses do not loosen it.
+ * The limit by address: what is admitted, when the next try is, and that many
+ * processes and many addresses do not loosen it.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -52,7 +52,7 @@ START_TEST(many_processes_share_one_limit) {
 END_TEST
 
 /* An attacker with many addresses cannot push his own bucket out and begin anew. */
-START_TEST(a_flood_of_addresses_frees_nobody) {
+START_TEST(a_flood_of_addresses_loosens_no_limit) {
   char address[32];
   ck_assert_int_eq(limit_open(1, 3), 0);
   for (int i = 0; i < 3; i++) ck_assert_uint_eq(limit_take("192.0.2.1", 9), 0);
@@ -66,7 +66,7 @@ START_TEST(a_flood_of_addresses_frees_nobody) {
 }
 END_TEST
 
-START_TEST(without_a_table_everything_goes) { ck_assert_uint_eq(limit_take("192.0.2.1", 1), 0); }
+START_TEST(without_a_table_there_is_no_limit) { ck_assert_uint_eq(limit_take("192.0.2.1", 1), 0); }
 END_TEST
 
 int main(void) {
@@ -76,8 +76,8 @@ int main(void) {
   tcase_add_test(tests, a_burst_then_the_rate);
   tcase_add_test(tests, a_household_of_ipv6_counts_as_one);
   tcase_add_test(tests, many_processes_share_one_limit);
-  tcase_add_test(tests, a_flood_of_addresses_frees_nobody);
-  tcase_add_test(tests, without_a_table_everything_goes);
+  tcase_add_test(tests, a_flood_of_addresses_loosens_no_limit);
+  tcase_add_test(tests, without_a_table_there_is_no_limit);
   suite_add_tcase(suite, tests);
   SRunner *runner = srunner_create(suite);
   srunner_run_all(runner, CK_NORMAL);

@@ -1,5 +1,5 @@
 /*
- * The log: every line is one JSON object, whatever was put in, and lines of many
+ * The log: every line is one JSON object, whatever the values, and lines of many
  * writers do not mix.
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -85,7 +85,7 @@ START_TEST(a_member_that_does_not_fit_is_left_out_whole) {
 }
 END_TEST
 
-START_TEST(an_event_tells_its_level_and_the_words_of_errno) {
+START_TEST(an_event_has_its_level_and_the_text_of_errno) {
   log_event(LOG_ERROR, "kept", "why", ENOENT);
   json_t *read = line_read();
   ck_assert_str_eq(json_string_value(json_object_get(read, "event")), "kept");
@@ -119,7 +119,7 @@ START_TEST(lines_of_many_threads_do_not_mix) {
 }
 END_TEST
 
-START_TEST(the_file_is_not_for_everyone) {
+START_TEST(only_owner_and_group_read_the_file) {
   struct stat about;
   ck_assert_int_eq(stat(path, &about), 0);
   ck_assert_uint_eq(about.st_mode & 07, 0);
@@ -135,9 +135,9 @@ int main(void) {
   tcase_add_test(tests, a_line_is_one_json_object_with_its_time);
   tcase_add_test(tests, what_is_logged_cannot_forge_a_line);
   tcase_add_test(tests, a_member_that_does_not_fit_is_left_out_whole);
-  tcase_add_test(tests, an_event_tells_its_level_and_the_words_of_errno);
+  tcase_add_test(tests, an_event_has_its_level_and_the_text_of_errno);
   tcase_add_test(tests, lines_of_many_threads_do_not_mix);
-  tcase_add_test(tests, the_file_is_not_for_everyone);
+  tcase_add_test(tests, only_owner_and_group_read_the_file);
   suite_add_tcase(suite, tests);
   SRunner *runner = srunner_create(suite);
   srunner_run_all(runner, CK_NORMAL);

@@ -1,6 +1,6 @@
 /*
- * Holds lib/mail against a peer that speaks SMTP by a script, so that it can also refuse, fall silent and
- * hang up. The whole way into a real mailbox is in tests/api/jobs.test.mjs.
+ * lib/format/mail.c against a peer that speaks SMTP by a script, so that it can also refuse, stop answering,
+ * and hang up. tests/api/jobs.test.mjs sends mail into a real mailbox.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

@@ -64,7 +64,7 @@ START_TEST(requests_are_counted_by_route_and_class) {
 }
 END_TEST
 
-START_TEST(what_all_processes_count_adds_up) {
+START_TEST(the_counts_of_all_processes_add_up) {
   for (int process = 0; process < 4; process++) {
     if (fork() > 0) continue;
     for (int i = 0; i < 5000; i++) metrics_count(1, 201, 700, 10, 1);
@@ -88,7 +88,7 @@ int main(void) {
   TCase *tests = tcase_create("metrics");
   tcase_add_checked_fixture(tests, set_up, tear_down);
   tcase_add_test(tests, requests_are_counted_by_route_and_class);
-  tcase_add_test(tests, what_all_processes_count_adds_up);
+  tcase_add_test(tests, the_counts_of_all_processes_add_up);
   tcase_add_test(tests, without_memory_there_is_no_text);
   suite_add_tcase(suite, tests);
   SRunner *runner = srunner_create(suite);

@@ -30,7 +30,7 @@ static double seconds(void) {
 
 /* ---------------------------------------------------------------- hashes */
 
-START_TEST(a_password_is_hashed_and_known_again) {
+START_TEST(a_hashed_password_is_verified) {
   char hash[PASSWORD_HASH_SIZE], again[PASSWORD_HASH_SIZE];
   ck_assert_int_eq(password_hash(NULL, &cheap, right, right_length, hash), PASSWORD_DONE);
   ck_assert_int_eq(strncmp(hash, "$argon2id$v=19$m=64,t=1,p=1$", 28), 0);
@@ -73,7 +73,7 @@ START_TEST(an_unknown_user_costs_the_same_and_is_wrong) {
 }
 END_TEST
 
-START_TEST(a_hash_is_renewed_when_its_cost_is_not_todays) {
+START_TEST(a_hash_of_another_cost_is_renewed) {
   char hash[PASSWORD_HASH_SIZE];
   ck_assert_int_eq(password_hash(NULL, &cheap, right, right_length, hash), PASSWORD_DONE);
   ck_assert(!password_needs_rehash(hash, &cheap));
@@ -182,7 +182,7 @@ START_TEST(a_full_gate_answers_at_once) {
 }
 END_TEST
 
-START_TEST(who_is_killed_while_hashing_gives_the_permit_back) {
+START_TEST(a_process_killed_while_hashing_returns_its_permit) {
   struct password_gate *gate = gate_of(1, 0, 3000);
   char hash[PASSWORD_HASH_SIZE];
   for (int i = 0; i < 3; i++) {
@@ -197,7 +197,7 @@ START_TEST(who_is_killed_while_hashing_gives_the_permit_back) {
 }
 END_TEST
 
-START_TEST(who_is_killed_while_waiting_gives_the_place_back) {
+START_TEST(a_process_killed_while_waiting_returns_its_place) {
   struct password_gate *gate = gate_of(1, 1, 10000);
   char hash[PASSWORD_HASH_SIZE];
   pid_t holder = child_hashes(gate, &endless);
@@ -323,7 +323,7 @@ START_TEST(own_names_are_refused) {
 }
 END_TEST
 
-START_TEST(what_is_guessed_first_is_refused) {
+START_TEST(common_passwords_are_refused) {
   static const char *const common[] = {
       "Password12345678",     "P@ssw0rdP@ssw0rd!",  "passwordpassword",          "Welcome2026!!!!!",
       "Medicare-Portal-2026", "letmeinletmein2026", "Summer2026Summer",          "iloveyou1234567",
@@ -353,10 +353,10 @@ END_TEST
 
 static TCase *hashes(void) {
   TCase *tests = tcase_create("hashes");
-  tcase_add_test(tests, a_password_is_hashed_and_known_again);
+  tcase_add_test(tests, a_hashed_password_is_verified);
   tcase_add_test(tests, hashes_agree_with_the_library_in_both_directions);
   tcase_add_test(tests, an_unknown_user_costs_the_same_and_is_wrong);
-  tcase_add_test(tests, a_hash_is_renewed_when_its_cost_is_not_todays);
+  tcase_add_test(tests, a_hash_of_another_cost_is_renewed);
   tcase_add_test(tests, a_broken_stored_hash_is_a_failure_and_no_password_fits);
   tcase_add_test(tests, former_passwords_are_found_among_several);
   tcase_add_test(tests, bytes_count_as_they_are);
@@ -367,8 +367,8 @@ static TCase *hashes(void) {
 static TCase *gates(void) {
   TCase *tests = tcase_create("gate");
   tcase_add_test(tests, a_full_gate_answers_at_once);
-  tcase_add_test(tests, who_is_killed_while_hashing_gives_the_permit_back);
-  tcase_add_test(tests, who_is_killed_while_waiting_gives_the_place_back);
+  tcase_add_test(tests, a_process_killed_while_hashing_returns_its_permit);
+  tcase_add_test(tests, a_process_killed_while_waiting_returns_its_place);
   tcase_add_test(tests, a_waiter_gives_up_when_its_time_is_over);
   tcase_add_test(tests, many_threads_of_many_processes_share_two_permits);
   tcase_add_test(tests, a_hash_larger_than_the_gates_memory_still_works);
@@ -380,7 +380,7 @@ static TCase *choices(void) {
   TCase *tests = tcase_create("choosing");
   tcase_add_test(tests, length_and_nothing_else_makes_a_good_password);
   tcase_add_test(tests, own_names_are_refused);
-  tcase_add_test(tests, what_is_guessed_first_is_refused);
+  tcase_add_test(tests, common_passwords_are_refused);
   tcase_add_test(tests, every_fault_has_a_code_and_words);
   return tests;
 }

@@ -1,6 +1,6 @@
 /*
  * The pool against a web server that misbehaves: idle kept connections, half
- * bodies, slow bodies, reloads and killed workers under traffic. The pool runs
+ * bodies, slow bodies, reloads, and killed workers under traffic. The pool runs
  * as its own process (this program with --pool), because that is how it is
  * reloaded and killed. This test runs under the thread sanitizer too.
  *
@@ -199,7 +199,7 @@ START_TEST(idle_kept_connections_hold_no_thread) {
 }
 END_TEST
 
-START_TEST(a_client_that_connects_and_says_nothing_costs_nobody) {
+START_TEST(a_silent_client_holds_no_thread) {
   int silent[10];
   pool_start("1", "2", "5", "0");
   for (int i = 0; i < 10; i++) silent[i] = fastcgi_connect(path);
@@ -237,7 +237,7 @@ END_TEST
 START_TEST(a_burst_is_spread_over_all_threads_of_two_processes) { burst("2", "4"); }
 END_TEST
 
-START_TEST(a_body_is_read_whole) {
+START_TEST(a_body_is_read_completely) {
   pool_start("1", "2", "5", "0");
   int connection = fastcgi_connect(path);
   for (int round = 0; round < 3; round++) {
@@ -281,7 +281,7 @@ START_TEST(a_body_of_another_length_is_refused) {
 }
 END_TEST
 
-START_TEST(half_a_body_and_gone_costs_nobody) {
+START_TEST(a_client_that_leaves_in_the_middle_of_a_body_holds_no_thread) {
   pool_start("1", "2", "5", "0");
   for (int i = 0; i < 20; i++) {
     unsigned char out[16384];
@@ -314,7 +314,7 @@ START_TEST(a_slow_body_is_answered_408_at_its_deadline) {
 END_TEST
 
 /* A byte now and then resets no deadline. */
-START_TEST(a_dripping_body_is_cut_off_too) {
+START_TEST(a_body_that_trickles_in_is_cut_off) {
   pool_start("1", "2", "1", "0");
   unsigned char out[16384];
   int connection = fastcgi_connect(path);
@@ -339,7 +339,7 @@ START_TEST(a_slow_handler_is_not_a_slow_client) {
 }
 END_TEST
 
-START_TEST(what_is_not_fastcgi_is_closed) {
+START_TEST(anything_but_fastcgi_is_closed) {
   static const char *const garbage[] = {"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "\x01\x01",
                                         "\x01\x04\x00\x01\xff\xff\x00\x00 and little"};
   pool_start("1", "2", "1", "0");
@@ -353,7 +353,7 @@ START_TEST(what_is_not_fastcgi_is_closed) {
 }
 END_TEST
 
-START_TEST(a_large_answer_arrives_whole) {
+START_TEST(a_large_answer_arrives_completely) {
   pool_start("1", "2", "5", "0");
   unsigned expected = 0;
   for (size_t i = 0; i < 3000000; i++) expected = expected * 31 + (unsigned char)('a' + i % 23);
@@ -364,7 +364,7 @@ START_TEST(a_large_answer_arrives_whole) {
 }
 END_TEST
 
-START_TEST(an_answer_in_parts_arrives_whole_and_keeps_its_connection) {
+START_TEST(an_answer_in_parts_arrives_completely_and_keeps_its_connection) {
   struct fastcgi_answer whole, in_parts;
   pool_start("1", "2", "5", "0");
   int connection = fastcgi_connect(path);
@@ -379,7 +379,7 @@ START_TEST(an_answer_in_parts_arrives_whole_and_keeps_its_connection) {
 }
 END_TEST
 
-START_TEST(an_answer_that_breaks_off_is_never_taken_for_a_whole_one) {
+START_TEST(an_answer_that_breaks_off_is_never_taken_for_complete) {
   struct fastcgi_answer answer;
   pool_start("1", "2", "5", "0");
   /* -1: no END_REQUEST came, by which nginx knows a whole answer. */
@@ -389,7 +389,7 @@ START_TEST(an_answer_that_breaks_off_is_never_taken_for_a_whole_one) {
 }
 END_TEST
 
-START_TEST(a_reader_of_parts_who_is_gone_costs_nobody) {
+START_TEST(a_reader_of_parts_that_leaves_holds_no_thread) {
   pool_start("1", "1", "2", "0");
   for (int i = 0; i < 5; i++) {
     int connection = fastcgi_connect(path);
@@ -500,7 +500,7 @@ START_TEST(a_pool_whose_workers_all_die_comes_back) {
 }
 END_TEST
 
-START_TEST(stopping_answers_what_is_running) {
+START_TEST(running_requests_are_answered_before_the_stop) {
   pool_start("2", "2", "5", "0");
   int connection = fastcgi_connect(path), status = -1;
   ck_assert(fastcgi_send(connection, "GET", "/slow?ms=800", NULL, true));
@@ -570,20 +570,20 @@ static Suite *suite(void) {
   tcase_add_checked_fixture(bodies, set_up, tear_down);
   tcase_set_timeout(bodies, 40);
   tcase_add_test(bodies, idle_kept_connections_hold_no_thread);
-  tcase_add_test(bodies, a_client_that_connects_and_says_nothing_costs_nobody);
+  tcase_add_test(bodies, a_silent_client_holds_no_thread);
   tcase_add_test(bodies, a_burst_is_spread_over_all_threads_of_one_process);
   tcase_add_test(bodies, a_burst_is_spread_over_all_threads_of_two_processes);
-  tcase_add_test(bodies, a_body_is_read_whole);
+  tcase_add_test(bodies, a_body_is_read_completely);
   tcase_add_test(bodies, a_body_of_another_length_is_refused);
-  tcase_add_test(bodies, half_a_body_and_gone_costs_nobody);
+  tcase_add_test(bodies, a_client_that_leaves_in_the_middle_of_a_body_holds_no_thread);
   tcase_add_test(bodies, a_slow_body_is_answered_408_at_its_deadline);
-  tcase_add_test(bodies, a_dripping_body_is_cut_off_too);
+  tcase_add_test(bodies, a_body_that_trickles_in_is_cut_off);
   tcase_add_test(bodies, a_slow_handler_is_not_a_slow_client);
-  tcase_add_test(bodies, what_is_not_fastcgi_is_closed);
-  tcase_add_test(bodies, a_large_answer_arrives_whole);
-  tcase_add_test(bodies, an_answer_in_parts_arrives_whole_and_keeps_its_connection);
-  tcase_add_test(bodies, an_answer_that_breaks_off_is_never_taken_for_a_whole_one);
-  tcase_add_test(bodies, a_reader_of_parts_who_is_gone_costs_nobody);
+  tcase_add_test(bodies, anything_but_fastcgi_is_closed);
+  tcase_add_test(bodies, a_large_answer_arrives_completely);
+  tcase_add_test(bodies, an_answer_in_parts_arrives_completely_and_keeps_its_connection);
+  tcase_add_test(bodies, an_answer_that_breaks_off_is_never_taken_for_complete);
+  tcase_add_test(bodies, a_reader_of_parts_that_leaves_holds_no_thread);
   suite_add_tcase(suite, bodies);
   TCase *lives = tcase_create("reload, crash, stop");
   tcase_add_checked_fixture(lives, set_up, tear_down);
@@ -591,7 +591,7 @@ static Suite *suite(void) {
   tcase_add_test(lives, reloads_under_traffic_lose_no_request);
   tcase_add_test(lives, a_killed_worker_costs_only_its_own_requests);
   tcase_add_test(lives, a_pool_whose_workers_all_die_comes_back);
-  tcase_add_test(lives, stopping_answers_what_is_running);
+  tcase_add_test(lives, running_requests_are_answered_before_the_stop);
   tcase_add_test(lives, the_socket_is_for_owner_and_group_and_not_taken_from_a_living_pool);
   tcase_add_test(lives, a_file_in_the_socket_s_place_is_left_alone);
   tcase_add_test(lives, running_out_of_file_descriptors_is_survived);

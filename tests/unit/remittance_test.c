@@ -1,6 +1,6 @@
 /*
- * The 835 mapper: what each segment becomes, that money adds up or is flagged and never lost, and that what
- * is broken costs only itself (standards.md sections 2 and 5.3; X12 005010X221A1). People and numbers are
+ * The 835 mapper: what each segment becomes, that money adds up or is flagged and never lost, and that a
+ * fault affects only its own part (standards.md sections 2 and 5.3; X12 005010X221A1). People and numbers are
  * invented here.
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -154,7 +154,7 @@ START_TEST(the_header_names_payment_payer_and_payee) {
 }
 END_TEST
 
-START_TEST(a_claim_is_kept_with_all_that_it_says) {
+START_TEST(a_claim_is_kept_with_all_its_values) {
   const struct seen *seen = read_body(
       HEADER "CLP*ACCT7*1*100*80*20*MA*22613100001IL*11*1**470~CAS*CO*45*15**253*5*2~NM1*QC*1*LARKSPUR*ADA***"
              "*MI*1EG4TE5MK73~"
@@ -202,7 +202,7 @@ START_TEST(a_claim_is_kept_with_all_that_it_says) {
 }
 END_TEST
 
-START_TEST(a_line_is_kept_with_all_that_it_says) {
+START_TEST(a_line_is_kept_with_all_its_values) {
   const struct seen *seen =
       read_body(HEADER "CLP*A*1*100*80**MB*1126001000001~SVC*HC:99213:25:59*100*80*0510*2*HC:99214~DTM*150*"
                        "20261001~DTM*151*20261002~"
@@ -320,7 +320,7 @@ START_TEST(a_claim_without_number_or_amount_is_refused_alone) {
 }
 END_TEST
 
-START_TEST(an_amount_of_a_line_that_cannot_be_read_refuses_its_claim_and_a_missing_one_does_not) {
+START_TEST(an_unreadable_amount_of_a_line_refuses_its_claim_and_a_missing_one_does_not) {
   const struct seen *seen = read_body("BPR*I*10*C*ACH~TRN*1*7*1~LX*1~CLP*A*1*10*10**MB*11~SVC*HC:1*12.3456*1~"
                                       "CLP*B*1*0*0**MB*12~SVC*HC:1**~");
   ck_assert(seen->claims[0].unusable);
@@ -329,7 +329,7 @@ START_TEST(an_amount_of_a_line_that_cannot_be_read_refuses_its_claim_and_a_missi
 }
 END_TEST
 
-START_TEST(an_adjustment_that_cannot_be_read_is_left_out_and_told) {
+START_TEST(an_unreadable_adjustment_is_left_out_and_reported) {
   const struct seen *seen = read_body(HEADER "CLP*A*1*100*80**MB*11~CAS*CO*45*amount**96*20~");
   ck_assert_int_eq(seen->adjustment_count, 1);
   ck_assert_str_eq(seen->adjustments[0].reason_code, "96");
@@ -338,7 +338,7 @@ START_TEST(an_adjustment_that_cannot_be_read_is_left_out_and_told) {
 }
 END_TEST
 
-START_TEST(a_payment_that_cannot_be_read_refuses_the_transaction) {
+START_TEST(an_unreadable_payment_refuses_the_transaction) {
   ck_assert(read_body("BPR*I*x*C*ACH~TRN*1*7*1~")->remittances[0].unusable);
   ck_assert(read_body("TRN*1*7*1~")->remittances[0].unusable);
   ck_assert(!read_body("BPR*I*0*C*NON~TRN*1*7*1~")->remittances[0].unusable);
@@ -365,7 +365,7 @@ START_TEST(an_envelope_that_lost_a_part_refuses_the_transaction_and_a_wrong_coun
 }
 END_TEST
 
-START_TEST(other_transaction_sets_are_passed_over_and_told) {
+START_TEST(other_transaction_sets_are_skipped_and_reported) {
   const char *text = TEST_ISA TEST_GS "ST*837*0001~BHT*1~CLP*A*1*1*1~SE*4*0001~ST*835*0002~BPR*I*0*C*NON~TRN*"
                                       "1*7*1~SE*4*0002~GE*2*1~IEA*1*000000001~";
   const struct seen *seen = read_whole(text, strlen(text));
@@ -376,7 +376,7 @@ START_TEST(other_transaction_sets_are_passed_over_and_told) {
 }
 END_TEST
 
-START_TEST(segments_of_no_835_and_out_of_place_are_told_and_kept_as_they_came) {
+START_TEST(unknown_and_misplaced_segments_are_reported_and_kept) {
   const struct seen *seen =
       read_body("BPR*I*0*C*NON~TRN*1*7*1~SVC*HC:1*1*1~ZZ9*x~CLP*A*1*0*0**MB*11~BPR*I*9*C~");
   ck_assert_str_eq(seen->findings, "segment_misplaced segment_unknown segment_misplaced ");
@@ -387,7 +387,7 @@ START_TEST(segments_of_no_835_and_out_of_place_are_told_and_kept_as_they_came) {
 }
 END_TEST
 
-START_TEST(dates_that_are_no_days_are_left_out_and_told) {
+START_TEST(dates_that_do_not_exist_are_left_out_and_reported) {
   const struct seen *seen =
       read_body("BPR*I*0*C*NON************20261399~TRN*1*7*1~CLP*A*1*0*0**MB*11~DTM*232*20260230~"
                 "SVC*HC:1*0*0~DTM*472****RD8*20261001-20261003~");
@@ -406,7 +406,7 @@ START_TEST(a_code_with_quotes_cannot_break_the_list) {
 }
 END_TEST
 
-START_TEST(very_long_texts_are_cut_and_told) {
+START_TEST(very_long_texts_are_cut_and_reported) {
   char name[600], body[1024];
   memset(name, 'N', sizeof name - 1);
   name[sizeof name - 1] = '\0';
@@ -455,8 +455,8 @@ static Suite *remittance_suite(void) {
   Suite *suite = suite_create("remittance");
   TCase *mapping = tcase_create("mapping");
   tcase_add_test(mapping, the_header_names_payment_payer_and_payee);
-  tcase_add_test(mapping, a_claim_is_kept_with_all_that_it_says);
-  tcase_add_test(mapping, a_line_is_kept_with_all_that_it_says);
+  tcase_add_test(mapping, a_claim_is_kept_with_all_its_values);
+  tcase_add_test(mapping, a_line_is_kept_with_all_its_values);
   tcase_add_test(mapping, six_adjustments_fit_one_cas);
   tcase_add_test(mapping, provider_adjustments_reduce_the_payment);
   tcase_add_test(mapping, what_does_not_balance_is_flagged_and_kept);
@@ -465,16 +465,15 @@ static Suite *remittance_suite(void) {
   suite_add_tcase(suite, mapping);
   TCase *broken = tcase_create("broken");
   tcase_add_test(broken, a_claim_without_number_or_amount_is_refused_alone);
-  tcase_add_test(broken,
-                 an_amount_of_a_line_that_cannot_be_read_refuses_its_claim_and_a_missing_one_does_not);
-  tcase_add_test(broken, an_adjustment_that_cannot_be_read_is_left_out_and_told);
-  tcase_add_test(broken, a_payment_that_cannot_be_read_refuses_the_transaction);
+  tcase_add_test(broken, an_unreadable_amount_of_a_line_refuses_its_claim_and_a_missing_one_does_not);
+  tcase_add_test(broken, an_unreadable_adjustment_is_left_out_and_reported);
+  tcase_add_test(broken, an_unreadable_payment_refuses_the_transaction);
   tcase_add_test(broken, an_envelope_that_lost_a_part_refuses_the_transaction_and_a_wrong_count_does_not);
-  tcase_add_test(broken, other_transaction_sets_are_passed_over_and_told);
-  tcase_add_test(broken, segments_of_no_835_and_out_of_place_are_told_and_kept_as_they_came);
-  tcase_add_test(broken, dates_that_are_no_days_are_left_out_and_told);
+  tcase_add_test(broken, other_transaction_sets_are_skipped_and_reported);
+  tcase_add_test(broken, unknown_and_misplaced_segments_are_reported_and_kept);
+  tcase_add_test(broken, dates_that_do_not_exist_are_left_out_and_reported);
   tcase_add_test(broken, a_code_with_quotes_cannot_break_the_list);
-  tcase_add_test(broken, very_long_texts_are_cut_and_told);
+  tcase_add_test(broken, very_long_texts_are_cut_and_reported);
   tcase_add_test(broken, sums_of_the_largest_amounts_are_exact);
   tcase_add_test(broken, a_sink_may_stop_the_reading);
   suite_add_tcase(suite, broken);

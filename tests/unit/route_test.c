@@ -1,6 +1,6 @@
 /*
- * The tables of routes: what matches, what does not, and what a table may not
- * say.
+ * The tables of routes: which paths match, which do not, and which tables are
+ * refused.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -75,7 +75,7 @@ START_TEST(head_is_answered_as_get) {
 }
 END_TEST
 
-START_TEST(another_method_is_told_what_is_allowed) {
+START_TEST(another_method_gets_the_list_of_those_allowed) {
   ck_assert_ptr_null(find("PUT", "/api/v1/tokens"));
   ck_assert_str_eq(route_allow(arena, match.allowed), "GET, HEAD, POST, OPTIONS");
   ck_assert_ptr_null(find("GET", "/api/v1/tokens/5"));
@@ -179,7 +179,7 @@ int main(void) {
   tcase_add_test(tests, paths_are_matched_with_their_parameters);
   tcase_add_test(tests, a_literal_goes_before_a_parameter);
   tcase_add_test(tests, head_is_answered_as_get);
-  tcase_add_test(tests, another_method_is_told_what_is_allowed);
+  tcase_add_test(tests, another_method_gets_the_list_of_those_allowed);
   tcase_add_test(tests, what_a_path_takes_is_known_without_its_method);
   tcase_add_test(tests, an_id_is_a_positive_int8);
   tcase_add_test(tests, other_spellings_are_not_found);

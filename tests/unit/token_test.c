@@ -1,6 +1,6 @@
 /*
- * Secrets: their form, that no two are alike, that a mistyped token is seen
- * without the database, and hashes against published vectors.
+ * Secrets: their form, that no two are the same, that a mistyped token is
+ * recognized without the database, and hashes against published vectors.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -30,7 +30,7 @@ START_TEST(a_session_secret_is_43_characters_of_base64url) {
 }
 END_TEST
 
-START_TEST(every_letter_of_a_secret_comes_up) {
+START_TEST(a_secret_uses_every_letter) {
   bool seen[256] = {false};
   char text[TOKEN_SECRET_SIZE];
   int kinds = 0;
@@ -43,7 +43,7 @@ START_TEST(every_letter_of_a_secret_comes_up) {
 }
 END_TEST
 
-START_TEST(an_api_token_shows_a_slip_of_the_pen) {
+START_TEST(a_mistyped_api_token_is_recognized) {
   char token[TOKEN_API_SIZE], wrong[TOKEN_API_SIZE];
   ck_assert(token_api(token));
   ck_assert_uint_eq(strlen(token), 53);
@@ -66,7 +66,7 @@ START_TEST(the_checksum_of_a_token_is_the_crc_32_of_ieee_802_3) {
 }
 END_TEST
 
-START_TEST(mailed_codes_are_digits_and_all_alike_likely) {
+START_TEST(mailed_codes_are_digits_of_equal_likelihood) {
   char code[TOKEN_DIGITS_MOST + 1];
   int count[10] = {0};
   for (int i = 0; i < 5000; i++) {
@@ -85,7 +85,7 @@ START_TEST(mailed_codes_are_digits_and_all_alike_likely) {
 }
 END_TEST
 
-START_TEST(an_access_code_holds_no_look_alikes) {
+START_TEST(an_access_code_has_no_look_alikes) {
   char code[16];
   for (int i = 0; i < 500; i++) {
     ck_assert(token_access_code(3, 4, code, sizeof code)); /* LSO-04 */
@@ -220,11 +220,11 @@ int main(void) {
   Suite *suite = suite_create("token");
   TCase *secrets = tcase_create("secrets");
   tcase_add_test(secrets, a_session_secret_is_43_characters_of_base64url);
-  tcase_add_test(secrets, every_letter_of_a_secret_comes_up);
-  tcase_add_test(secrets, an_api_token_shows_a_slip_of_the_pen);
+  tcase_add_test(secrets, a_secret_uses_every_letter);
+  tcase_add_test(secrets, a_mistyped_api_token_is_recognized);
   tcase_add_test(secrets, the_checksum_of_a_token_is_the_crc_32_of_ieee_802_3);
-  tcase_add_test(secrets, mailed_codes_are_digits_and_all_alike_likely);
-  tcase_add_test(secrets, an_access_code_holds_no_look_alikes);
+  tcase_add_test(secrets, mailed_codes_are_digits_of_equal_likelihood);
+  tcase_add_test(secrets, an_access_code_has_no_look_alikes);
   tcase_add_test(secrets, a_code_is_read_as_people_type_it);
   tcase_add_test(secrets, sha_256_and_hmac_agree_with_their_standards);
   tcase_add_test(secrets, a_code_is_bound_to_its_purpose_and_its_owner);

@@ -1,7 +1,6 @@
 /*
- * The X12 reader's contract (standards.md section 5.3), point by point: what it skips, how it finds
- * delimiters, what it reports with which TA1 or 999 code, how it goes on after what is broken, and how it
- * reads values.
+ * The X12 reader (standards.md section 5.3), point by point: what it skips, how it finds delimiters, what it
+ * reports with which TA1 or 999 code, how it continues after a fault, and how it reads values.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -118,7 +117,7 @@ START_TEST(the_size_of_reads_does_not_matter) {
 }
 END_TEST
 
-START_TEST(blanks_and_line_ends_around_segments_are_no_part_of_them) {
+START_TEST(blanks_and_line_ends_around_segments_are_ignored) {
   struct account *account =
       read_text(TEST_ISA "\n " TEST_GS "\r\n ST*835*0001 ~\r\n   TRN*1*5 6*  ~\r\nSE*3*0001~" TEST_END);
   ck_assert_says(account, "TRN|1|5 6|\n"); /* an empty last element stays */
@@ -126,7 +125,7 @@ START_TEST(blanks_and_line_ends_around_segments_are_no_part_of_them) {
 }
 END_TEST
 
-START_TEST(elements_are_trimmed_and_empty_ones_are_there) {
+START_TEST(elements_are_trimmed_and_empty_ones_are_kept) {
   const char *text = TEST_ISA TEST_GS "ST*835*0001~CLP* a *2***MB~SE*3*0001~" TEST_END;
   struct text_source source = {text, strlen(text), 0, 4096, 0};
   struct x12_reader *reader = x12_reader_new(text_read, &source, NULL);
@@ -185,7 +184,7 @@ START_TEST(delimiters_are_found_by_counting) {
 }
 END_TEST
 
-START_TEST(an_isa_of_another_width_is_read_and_told) {
+START_TEST(an_isa_of_another_width_is_read_and_reported) {
   struct account *account = read_text("ISA*00**00**ZZ*A*ZZ*B*261121*0600*^*00501*000000001*0*T*:~" TEST_GS
                                       "ST*835*0001~SE*2*0001~" TEST_END);
   ck_assert_says(account, "finding isa_width [TA105 024]");
@@ -194,7 +193,7 @@ START_TEST(an_isa_of_another_width_is_read_and_told) {
 }
 END_TEST
 
-START_TEST(an_isa_that_cannot_be_read_is_told_and_the_next_one_is_read) {
+START_TEST(an_unreadable_isa_is_reported_and_the_next_one_is_read) {
   struct account *account = read_text("ISA*00*oops~" TEST_ISA TEST_GS "ST*835*0001~SE*2*0001~" TEST_END);
   ck_assert_says(account, "finding isa_unreadable [TA105 022]");
   ck_assert_says(account, "end 0001");
@@ -216,7 +215,7 @@ START_TEST(several_interchanges_may_have_different_delimiters_and_text_between) 
 }
 END_TEST
 
-START_TEST(a_bare_transaction_needs_to_be_asked_for) {
+START_TEST(a_bare_transaction_is_read_only_on_request) {
   const char *text = "ST*835*0001~BPR*I*1*C~SE*3*0001~ST*835*0002~SE*2*0002~";
   struct account *account = read_text(text);
   ck_assert_says(account, "finding envelope_missing [TA105 022]");
@@ -230,7 +229,7 @@ END_TEST
 
 /* ---------------------------------------------------------------- the envelope */
 
-START_TEST(counts_and_control_numbers_that_disagree_are_told_with_their_codes) {
+START_TEST(wrong_counts_and_control_numbers_are_reported_with_their_codes) {
   static const struct {
     const char *end, *finding;
   } cases[] = {
@@ -256,14 +255,14 @@ START_TEST(counts_and_control_numbers_that_disagree_are_told_with_their_codes) {
 }
 END_TEST
 
-START_TEST(faults_of_a_transaction_can_be_asked_for) {
+START_TEST(the_faults_of_a_transaction_can_be_queried) {
   ck_assert_uint_eq(read_text(TEST_ISA TEST_GS "ST*835*0001~SE*7*0001~" TEST_END)->faults, X12_FAULT_COUNT);
   ck_assert_uint_eq(read_text(TEST_ISA TEST_GS "ST*835*0001~SE*2*0003~" TEST_END)->faults, X12_FAULT_CONTROL);
   ck_assert_uint_eq(read_text(TEST_ISA TEST_GS "ST*835*0001~" TEST_END)->faults, X12_FAULT_NO_TRAILER);
 }
 END_TEST
 
-START_TEST(control_numbers_used_twice_are_told) {
+START_TEST(control_numbers_used_twice_are_reported) {
   struct account *account =
       read_text(TEST_ISA TEST_GS "ST*835*0001~SE*2*0001~ST*835*0001~SE*2*0001~GE*2*1~" TEST_GS
                                  "ST*835*0001~SE*2*0001~GE*1*1~IEA*2*000000001~" TEST_ISA "IEA*0*000000001~");
@@ -274,7 +273,7 @@ START_TEST(control_numbers_used_twice_are_told) {
 }
 END_TEST
 
-START_TEST(a_broken_transaction_does_not_lose_its_neighbours) {
+START_TEST(a_broken_transaction_does_not_affect_its_neighbors) {
   struct account *account =
       read_text(TEST_ISA TEST_GS
                 "ST*835*0001~SE*2*0001~ST*835*0002~BPR*I*1~ST*835*0003~SE*2*0003~GE*3*1~IEA*1*000000001~");
@@ -298,7 +297,7 @@ START_TEST(an_isa_in_the_middle_closes_what_was_open) {
 }
 END_TEST
 
-START_TEST(segments_outside_a_transaction_are_told_once) {
+START_TEST(segments_outside_a_transaction_are_reported_once) {
   struct account *account = read_text(TEST_ISA TEST_GS "BPR*I*1~TRN*1~ST*835*0001~SE*2*0001~" TEST_END);
   ck_assert_int_eq(account->findings, 1);
   ck_assert_says(account, "finding segment_unexpected [999 IK304 2]");
@@ -345,7 +344,7 @@ START_TEST(a_binary_segment_is_read_by_its_count) {
 }
 END_TEST
 
-START_TEST(a_source_that_cannot_be_read_is_told_apart_from_its_end) {
+START_TEST(an_unreadable_source_differs_from_its_end) {
   const char *text = TEST_ISA TEST_GS "ST*835*0001~SE*2*0001~" TEST_END;
   struct text_source source = {text, strlen(text), 0, 100, 100};
   struct x12_reader *reader = x12_reader_new(text_read, &source, NULL);
@@ -503,26 +502,26 @@ static Suite *x12_suite(void) {
   TCase *reading = tcase_create("reading");
   tcase_add_test(reading, a_whole_interchange_is_read_without_a_finding);
   tcase_add_test(reading, the_size_of_reads_does_not_matter);
-  tcase_add_test(reading, blanks_and_line_ends_around_segments_are_no_part_of_them);
-  tcase_add_test(reading, elements_are_trimmed_and_empty_ones_are_there);
+  tcase_add_test(reading, blanks_and_line_ends_around_segments_are_ignored);
+  tcase_add_test(reading, elements_are_trimmed_and_empty_ones_are_kept);
   tcase_add_test(reading, delimiters_are_found_by_counting);
-  tcase_add_test(reading, an_isa_of_another_width_is_read_and_told);
-  tcase_add_test(reading, an_isa_that_cannot_be_read_is_told_and_the_next_one_is_read);
+  tcase_add_test(reading, an_isa_of_another_width_is_read_and_reported);
+  tcase_add_test(reading, an_unreadable_isa_is_reported_and_the_next_one_is_read);
   tcase_add_test(reading, several_interchanges_may_have_different_delimiters_and_text_between);
-  tcase_add_test(reading, a_bare_transaction_needs_to_be_asked_for);
+  tcase_add_test(reading, a_bare_transaction_is_read_only_on_request);
   suite_add_tcase(suite, reading);
   TCase *envelope = tcase_create("envelope");
-  tcase_add_test(envelope, counts_and_control_numbers_that_disagree_are_told_with_their_codes);
-  tcase_add_test(envelope, faults_of_a_transaction_can_be_asked_for);
-  tcase_add_test(envelope, control_numbers_used_twice_are_told);
-  tcase_add_test(envelope, a_broken_transaction_does_not_lose_its_neighbours);
+  tcase_add_test(envelope, wrong_counts_and_control_numbers_are_reported_with_their_codes);
+  tcase_add_test(envelope, the_faults_of_a_transaction_can_be_queried);
+  tcase_add_test(envelope, control_numbers_used_twice_are_reported);
+  tcase_add_test(envelope, a_broken_transaction_does_not_affect_its_neighbors);
   tcase_add_test(envelope, an_isa_in_the_middle_closes_what_was_open);
-  tcase_add_test(envelope, segments_outside_a_transaction_are_told_once);
+  tcase_add_test(envelope, segments_outside_a_transaction_are_reported_once);
   suite_add_tcase(suite, envelope);
   TCase *bounds = tcase_create("bounds");
   tcase_add_test(bounds, a_segment_longer_than_the_limit_is_left_out_and_reading_goes_on);
   tcase_add_test(bounds, a_binary_segment_is_read_by_its_count);
-  tcase_add_test(bounds, a_source_that_cannot_be_read_is_told_apart_from_its_end);
+  tcase_add_test(bounds, an_unreadable_source_differs_from_its_end);
   tcase_add_test(bounds, every_text_cut_anywhere_ends_in_order);
   tcase_add_test(bounds, the_digest_is_of_the_segments_and_not_of_the_line_ends);
   suite_add_tcase(suite, bounds);

@@ -1,6 +1,6 @@
 /*
- * What the tests of X12 readers share: text in memory as a source that hands out any number of bytes at a
- * time, and envelopes around transactions of our own making.
+ * Shared by the tests of X12 readers: text in memory as a source that returns any number of bytes at a time,
+ * and envelopes around transactions.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

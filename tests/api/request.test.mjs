@@ -1,0 +1,144 @@
+// What every route does with the request itself: headers, encodings, empty values, methods, and repeated keys.
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { createHash, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import https from 'node:https';
+import { after, before, test } from 'node:test';
+import { demo, logIn, makeUser, one } from './harness.mjs';
+import { office, pdf } from './claim_fixture.mjs';
+
+const base = new URL(demo.base_url);
+const agent = new https.Agent({ keepAlive: true, maxSockets: 4, ca: readFileSync(demo.ca_file) });
+after(() => agent.destroy());
+
+/** A request as it is written here: also one that the contract does not know. */
+function raw(method, path, headers = {}, body = null) {
+  return new Promise((resolve, reject) => {
+    const request = https.request({ hostname: base.hostname, port: base.port, path, method, agent, headers: { ...(body === null ? {} : { 'content-length': Buffer.byteLength(body) }), ...headers } }, (answer) => {
+      const parts = [];
+      answer.on('data', (part) => parts.push(part));
+      answer.on('end', () => {
+        const text = Buffer.concat(parts).toString();
+        resolve({ status: answer.statusCode, headers: answer.headers, text, body: /json/.test(answer.headers['content-type'] ?? '') ? JSON.parse(text) : null });
+      });
+    });
+    request.on('error', reject);
+    request.end(body);
+  });
+}
+const json = { 'content-type': 'application/json' };
+let here, cookie;
+before(async () => {
+  here = await office();
+  cookie = { cookie: here.client.cookie };
+});
+const search = (body, headers = {}) => raw('POST', `${here.path}/claim-searches`, { ...json, ...cookie, ...headers }, typeof body === 'string' ? body : JSON.stringify(body));
+const codes = (answer) => Object.fromEntries(answer.body.errors.map(({ field, code }) => [field, code]));
+
+test('888 kB of unknown members get a short 422, not a 500', async () => {
+  const members = [];
+  for (let i = 0, size = 0; size < 888000; i++) size += members[members.push(`"m${i}":${i}`) - 1].length + 1;
+  const answer = await raw('POST', '/api/v1/session', json, `{${members.join(',')}}`);
+  assert.deepEqual([answer.status, answer.body.code, answer.body.errors.length], [422, 'fields', 20]);
+  assert.match(answer.body.detail, / and [0-9]{5} more\. /);
+  assert.ok(answer.text.length < 5000, `${answer.text.length} bytes`);
+});
+
+test('a body is JSON in UTF-8, without a mark and without compression', async () => {
+  assert.deepEqual([(await search('{}', { 'content-encoding': 'gzip' }))].map(({ status, body }) => [status, body.code]), [[415, 'content_encoding']]);
+  assert.equal((await search('{}', { 'content-encoding': 'identity' })).status, 200);
+  const marked = await search('\ufeff{}');
+  assert.deepEqual([marked.status, marked.body.code], [400, 'byte_order_mark']);
+  assert.match(marked.body.detail, /byte order mark/);
+});
+
+test('Accept is kept to', async () => {
+  for (const accept of ['application/xml', 'text/html', 'application/json;q=0', 'text/csv;q=0'])
+    assert.deepEqual([(await search({}, { accept }))].map(({ status, body }) => [status, body.code]), [[406, 'not_acceptable']], accept);
+  for (const accept of ['application/json', 'application/*', '*/*', 'application/problem+json', 'application/xml, */*;q=0.1', 'no media type', 'text/csv;q=2'])
+    assert.equal((await search({}, { accept })).headers['content-type'], 'application/json; charset=utf-8', accept);
+});
+
+test('empty and null values are errors, and 5.0 is 5', async () => {
+  const answer = await search({ limit: null, status: '', from: '', to: ' ', after: '', mbi: null });
+  assert.equal(answer.status, 422);
+  assert.deepEqual(codes(answer), { limit: 'null_not_allowed', status: 'empty', from: 'empty', to: 'empty', after: 'empty', mbi: 'null_not_allowed' });
+  assert.deepEqual(codes(await search({ after: 'eyJpZCI6MX0=' })), { after: 'cursor' });
+  assert.deepEqual(codes(await search({ after: '2026-13-01_1' })), { after: 'cursor' });
+  for (const limit of ['5.0', '5e0', '0.5e1', '5']) assert.equal((await search(`{"limit":${limit}}`)).status, 200, limit);
+  for (const limit of ['5.5', '"5"', '[5]', 'true', '1e99', '0', '101', '-5']) assert.equal((await search(`{"limit":${limit}}`)).status, 422, limit);
+  for (const query of ['limit=', 'limit', 'status=', 'after=', 'limit=5.0', 'limit=5&limit=5'])
+    assert.equal((await raw('GET', `${here.path}/redeterminations?${query}`, cookie)).status, 422, query);
+});
+
+test('OPTIONS says what an address takes, to anybody', async () => {
+  const answer = await raw('OPTIONS', `${here.path}/redeterminations`);
+  assert.deepEqual([answer.status, answer.headers.allow, answer.headers['accept-post'], answer.text], [204, 'GET, HEAD, POST, OPTIONS', 'application/json', '']);
+  assert.equal((await raw('OPTIONS', '/api/v1/profile')).headers['accept-patch'], 'application/json');
+  assert.equal((await raw('OPTIONS', '/api/v1/nothing')).status, 404);
+});
+
+test('a token is recognized as one, and two blanks before it are legal', async () => {
+  const { body: { secret } } = await here.client.expect(201, 'POST', '/api/v1/tokens', { body: { name: 'blanks', functions: ['claims'], provider_account_ids: [here.account.provider_account_id], expires_on: '2027-01-01' } });
+  assert.equal((await raw('POST', `${here.path}/claim-searches`, { ...json, authorization: `Bearer  ${secret}` }, '{}')).status, 200);
+  const dead = await raw('POST', `${here.path}/claim-searches`, { ...json, authorization: `Bearer ${secret.slice(0, -1)}x` }, '{}');
+  assert.deepEqual([dead.status, dead.body.code, dead.headers['www-authenticate']], [401, 'invalid_token', 'Bearer error="invalid_token"']);
+  const none = await raw('POST', `${here.path}/claim-searches`, json, '{}');
+  assert.deepEqual([none.status, none.body.code, none.headers['www-authenticate']], [401, 'log_in', 'Bearer']);
+});
+
+// ---------------------------------------------------------------- repeated keys
+
+const upload = (bytes, key, headers = {}) => raw('POST', `${here.path}/attachments`,
+  { 'content-type': 'application/pdf', 'content-disposition': 'attachment; filename="note.pdf"', ...cookie, 'idempotency-key': key, ...headers }, bytes);
+const attachments = () => one(`SELECT count(*)::int AS n FROM connex.attachment WHERE provider_account_id = :'id'`, { id: here.account.provider_account_id }).n;
+
+test('a file that is sent again with its key is stored once', async () => {
+  const key = randomUUID(), bytes = pdf(200000), count = attachments();
+  const first = await upload(bytes, key);
+  assert.equal(first.status, 201, first.text);
+  assert.equal(first.headers['idempotency-replayed'], undefined);
+  const again = await upload(bytes, key);
+  assert.deepEqual([again.status, again.text, again.headers['idempotency-replayed']], [201, first.text, 'true']);
+  assert.equal(attachments(), count + 1);
+  assert.equal((await upload(bytes, randomUUID())).headers['idempotency-replayed'], undefined);
+  assert.equal(attachments(), count + 2);
+});
+
+test('the same key with another file is refused, even with the same name and length', async () => {
+  const key = randomUUID(), bytes = pdf(3000), other = Buffer.from(bytes), count = attachments() + 1;
+  other[other.length - 40] ^= 1;
+  assert.equal((await upload(bytes, key)).status, 201);
+  for (const [content, headers] of [[other, {}], [pdf(4000), {}], [bytes, { 'content-disposition': 'attachment; filename="other.pdf"' }],
+    [bytes, { 'repr-digest': `sha-256=:${createHash('sha256').update(other).digest('base64')}:` }]]) {
+    const answer = await upload(content, key, headers);
+    assert.deepEqual([answer.status, answer.body.code], [422, 'idempotency_key_reused']);
+  }
+  assert.equal(attachments(), count);
+});
+
+test('a refused file leaves its key free', async () => {
+  const key = randomUUID();
+  assert.equal((await upload(Buffer.from('no PDF at all'), key)).status, 415);
+  assert.equal((await upload(pdf(3000), key)).status, 201);
+});
+
+test('an empty, blank, or odd key is refused where a key counts', async () => {
+  for (const key of ['', ' ', 'two words', 'x'.repeat(101)]) {
+    const answer = await upload(pdf(3000), key);
+    assert.deepEqual([answer.status, answer.body.code], [400, 'idempotency_key'], JSON.stringify(key));
+  }
+  assert.equal((await search({}, { 'idempotency-key': '' })).status, 200);
+});
+
+test('one thing carries an ETag by which it is asked for again', async () => {
+  const client = await logIn(makeUser());
+  const first = await client.expect(200, 'GET', '/api/v1/profile');
+  assert.match(first.headers.etag, /^"[0-9]+"$/);
+  const again = await raw('GET', '/api/v1/profile', { cookie: client.cookie, 'if-none-match': first.headers.etag });
+  assert.deepEqual([again.status, again.text, again.headers.etag], [304, '', first.headers.etag]);
+  const rules = await raw('GET', `/api/v1/provider-accounts/${here.account.provider_account_id}`, cookie);
+  assert.match(rules.headers.etag, /^"[0-9a-f]{32}"$|^"[0-9]+"$/);
+  assert.equal((await raw('GET', `/api/v1/provider-accounts/${here.account.provider_account_id}`, { ...cookie, 'if-none-match': `"x", W/${rules.headers.etag}` })).status, 304);
+});

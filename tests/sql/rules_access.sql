@@ -1,0 +1,72 @@
+-- Rules of access that another person or another provider account could get around: proofs, codes, CSNs, tokens.
+-- SPDX-License-Identifier: Apache-2.0
+BEGIN;
+SET LOCAL client_min_messages = warning;
+SELECT plan(16);
+
+INSERT INTO connex.contractor (contractor_no, name, jurisdiction, line_of_business) VALUES ('99921', 'Rules', 'JT', 'part_b');
+INSERT INTO connex.provider_account (contractor_no, npi, ptan, tin, name, line_of_business, state, csn)
+SELECT '99921', '199999997' || i, 'RULE' || i, '99221000' || i, 'Rules ' || i, 'part_b', 'ME', CASE i WHEN 3 THEN 'CSNOFTHREE' END FROM generate_series(1, 3) i;
+INSERT INTO connex.user_account (user_id, kind, first_name, last_name, job_role, email, email_verified_at)
+SELECT user_id, kind, 'A', 'B', 'billing', user_id || '@rules.example', connex.now()
+  FROM (VALUES ('RULE001', 'office'), ('RULE002', 'office'), ('RULE009', 'analyst')) v (user_id, kind);
+CREATE FUNCTION pg_temp.person(p text) RETURNS bigint LANGUAGE sql STABLE AS $$ SELECT user_account_id FROM connex.user_account WHERE user_id = p $$;
+CREATE FUNCTION pg_temp.account(p int) RETURNS bigint LANGUAGE sql STABLE AS $$ SELECT provider_account_id FROM connex.provider_account WHERE ptan = 'RULE' || p $$;
+INSERT INTO connex.payment (contractor_no, provider_account_id, payment_number, method, amount, issued_on)
+SELECT '99921', pg_temp.account(i), 'CK' || i, 'check', 100, connex.today() FROM generate_series(1, 3) i;
+CREATE FUNCTION pg_temp.as_user(p_user text, p_right text) RETURNS void LANGUAGE sql AS $$
+  SELECT set_config('connex.user_account_id', pg_temp.person(p_user)::text, true), set_config('connex.right', p_right, true), set_config('connex.token_id', '', true) $$;
+CREATE FUNCTION pg_temp.row_of(p_user text, p_account int) RETURNS bigint LANGUAGE sql STABLE AS $$
+  SELECT access_id FROM connex.access WHERE user_account_id = pg_temp.person(p_user) AND provider_account_id = pg_temp.account(p_account) ORDER BY access_id DESC LIMIT 1 $$;
+CREATE FUNCTION pg_temp.ask(p_account int, p_amount numeric DEFAULT 100) RETURNS bigint LANGUAGE sql AS $$
+  SELECT connex.access_request(true, '199999997' || p_account, 'RULE' || p_account, '1000' || p_account, 'part_b', 'ME', '{claims}', 'CK' || p_account, p_amount, NULL) $$;
+CREATE FUNCTION pg_temp.approve(p_user text, p_account int) RETURNS void LANGUAGE sql AS $$
+  SELECT pg_temp.as_user('RULE009', 'analyst');
+  SELECT connex.access_desk_decide(pg_temp.row_of(p_user, p_account), 1, 'approve', NULL, 'ABCD-EFGH-JKM' || p_account, sha256(('code ' || p_account)::bytea), 'CSNNUMBER' || p_account) $$;
+
+-- --- the proof ----------------------------------------------------------------------------------------------------------
+SELECT pg_temp.as_user('RULE001', 'person');
+SELECT throws_ok($$ SELECT pg_temp.ask(1, 99.99) $$, 'CX422', 'no_match', 'LSO-03: an amount a cent too low proves nothing');
+SELECT throws_ok($$ SELECT pg_temp.ask(1, 100.01) $$, 'CX422', 'no_match', 'LSO-03: nor one a cent too high');
+SELECT lives_ok($$ SELECT pg_temp.ask(1) $$, 'LSO-03: the amount to the cent does');
+
+-- --- the code -----------------------------------------------------------------------------------------------------------
+SELECT pg_temp.ask(2), pg_temp.ask(3);
+SELECT pg_temp.approve('RULE001', i) FROM generate_series(1, 3) i;
+SELECT pg_temp.as_user('RULE001', 'person');
+SELECT throws_ok($$ SELECT pg_temp.ask(1) $$, 'CX409', 'already_requested', 'while a request waits for its letter, another one is refused');
+SELECT is(connex.access_activate(pg_temp.row_of('RULE001', 1), sha256('code 2'), 'CSNNUMBER1'), 'wrong', 'LSO-05: the code of another provider account opens nothing');
+SELECT is(connex.access_activate(pg_temp.row_of('RULE001', 1), sha256('code 1'), 'CSNNUMBER1'), 'right', 'LSO-05: its own does');
+SELECT is(connex.access_activate(pg_temp.row_of('RULE001', 3), sha256('code 3'), 'CSNNUMBER3'), 'right', 'LSO-05: also where an LSO was before');
+
+-- --- the CSN ------------------------------------------------------------------------------------------------------------
+SELECT is((SELECT csn FROM connex.provider_account WHERE ptan = 'RULE1'), 'CSNNUMBER1', 'LSO-07: the first LSO makes the CSN');
+SELECT is((SELECT csn FROM connex.provider_account WHERE ptan = 'RULE3'), 'CSNOFTHREE', 'LSO-07: a CSN that the office has given out stays');
+INSERT INTO connex.access (user_account_id, provider_account_id, status, functions) VALUES (pg_temp.person('RULE002'), pg_temp.account(1), 'approved', '{claims}');
+CREATE FUNCTION pg_temp.csn() RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  seen text;
+BEGIN
+  SET LOCAL ROLE connex_reader;
+  SELECT v.csn INTO seen FROM connex.access_mine v WHERE v.ptan = 'RULE1';
+  RESET ROLE;
+  RETURN seen;
+END
+$$;
+SELECT is(pg_temp.csn(), 'CSNNUMBER1', 'LSO-07: an LSO reads it');
+SELECT pg_temp.as_user('RULE002', 'person');
+SELECT is(pg_temp.csn(), NULL, 'LSO-07: other people of the office do not');
+
+-- --- tokens -------------------------------------------------------------------------------------------------------------
+CREATE FUNCTION pg_temp.token(p_functions text[], p_account int) RETURNS bigint LANGUAGE sql AS $$
+  SELECT connex.token_make('T', sha256(gen_random_uuid()::text::bytea), 'cnx_rule', p_functions, ARRAY[pg_temp.account(p_account)], connex.today()) $$;
+SELECT throws_ok($$ SELECT pg_temp.token('{claims,financials}', 1) $$, 'CX422', 'no_access', 'a token has no function that its owner lacks, beside one that he has');
+SELECT throws_ok($$ SELECT pg_temp.token('{claims}', 3) $$, 'CX422', 'no_access', 'a token is made for no provider account of others');
+SELECT lives_ok($$ SELECT pg_temp.token('{claims}', 1) $$, 'a token for what its owner has');
+SELECT set_config('connex.token_id', '777', true), set_config('connex.subject_kind', '', true), set_config('connex.subject_id', '', true);
+SELECT audit.record('rules_test', 'claim', 7);
+SELECT is((SELECT (token_id, user_account_id = pg_temp.person('RULE002'))::text FROM audit.event WHERE action = 'rules_test'), '(777,t)', 'an audit row tells a token from its owner');
+SELECT throws_ok($$ SELECT connex.token_revoke((SELECT max(token_id) FROM connex.token)) $$, 'CX403', 'not_by_token', 'and a token revokes none');
+
+SELECT * FROM finish();
+ROLLBACK;
