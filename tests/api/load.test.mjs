@@ -9,7 +9,7 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { Cluster, connex, pause, root, until } from './private_cluster.mjs';
+import { Cluster, connex, pause, root, until } from '../support/cluster.mjs';
 
 const samples = join(root, '../shared/samples/x12');
 let cluster, folder, files = 0;
