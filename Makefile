@@ -192,6 +192,13 @@ mutants:
 check-sql:
 	@scripts/check-sql
 
+# Requests made from the contract: N of them, from a seed that repeats the run.
+fuzz-api: export N ?= 30000
+fuzz-api: export SEED ?= 1
+fuzz-api:
+	@scripts/install-packages test
+	@scripts/test fuzz-api
+
 test-unit test-sql test-api test-e2e test-fault test-web test-contract lint fuzz:
 	@scripts/test $(@:test-%=%)
 

@@ -64,10 +64,11 @@ static bool is_json_type(const char *type) {
 static enum status check_type(struct request *request, const struct head *head) {
   request->content_type = head->content_type;
   request->content_disposition = head->content_disposition;
+  if (!takes_body(request->route)) return STATUS_OK;
   if (head->content_encoding != NULL && strcasecmp(head->content_encoding, "identity") != 0)
     return reply_problem(request, STATUS_UNSUPPORTED_TYPE, "content_encoding",
                          "Send the body without compression, and without Content-Encoding.");
-  if (request->route->fields == NULL || (request->route->flags & ROUTE_STREAM) != 0) return STATUS_OK;
+  if ((request->route->flags & ROUTE_STREAM) != 0) return STATUS_OK;
   if (is_json_type(head->content_type)) return STATUS_OK;
   return reply_problem(request, STATUS_UNSUPPORTED_TYPE, "unsupported_type",
                        "Send the body as JSON, with Content-Type: application/json.");

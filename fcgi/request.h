@@ -260,7 +260,7 @@ enum status request_run(struct request *request) __attribute__((warn_unused_resu
 void request_hold(struct request *request);
 
 /* The object of row 0; 404 "not_found" without rows. The ETag is the column "version", or, where there is
- * none, a digest of the answer. */
+ * none, a fingerprint of the answer. */
 enum status reply_one_row(struct request *request, size_t statement);
 
 /* {items: [...], next: ...}. The statement returns limit + 1 rows. Column "cursor" of the last row shown is

@@ -1,4 +1,4 @@
--- Statements of connex admin (cli/admin.c). Jobs are looked at and retried as connex_jobs; settings and accounts change
+-- Statements of connex admin (cli/admin/). Jobs are looked at and retried as connex_jobs; settings and accounts change
 -- as connex_owner alone.
 -- SPDX-License-Identifier: Apache-2.0
 

@@ -1,43 +1,45 @@
--- Statements of the jobs daemon (cli/jobs*.c), as role connex_jobs.
+-- Statements of the jobs daemon (cli/jobs/), as role connex_jobs.
 -- SPDX-License-Identifier: Apache-2.0
 --
--- A claim is a lease: it counts the try and moves the next one ahead, in a transaction of its own. A daemon that dies in
--- between loses nothing: the work is due again when its lease is over. A mail's is 60 s, twice what one sending may take
--- (lib/format/mail.c), for it may hold a code that lives for 15 minutes (FGT-03); a letter's is five minutes.
+-- Taking a job is a lease: it counts the try and postpones the next one, in a transaction of its own. When a daemon dies
+-- in between, nothing is lost: the job is due again when its lease is over. How long the lease is, and which setting
+-- limits the tries, is in the table of kinds (cli/jobs/kinds.c).
 
 -- name: jobs_mail_give_up
--- Mail whose every try ended without a word (a daemon killed each time), and codes that are dead by now.
+-- Mail that has no tries left and never got an answer (its daemon was killed each time), and codes that have expired.
+-- params: $1 tries_setting text
 UPDATE connex.outbox
    SET state = 'failed', body = CASE WHEN holds_secret THEN '' ELSE body END,
-       last_error = CASE WHEN tries >= connex.setting_integer('mail_tries') THEN coalesce(last_error, 'ended without an answer')
+       last_error = CASE WHEN tries >= connex.setting_integer($1::text) THEN coalesce(last_error, 'ended without an answer')
                          ELSE 'too late for a code' END
  WHERE state = 'waiting' AND next_try_at <= clock_timestamp()
-   AND (tries >= connex.setting_integer('mail_tries')
+   AND (tries >= connex.setting_integer($1::text)
         OR (holds_secret AND created_at < clock_timestamp() - make_interval(hours => connex.setting_integer('mail_secret_hours'))))
 RETURNING outbox_id;
 
--- name: jobs_mail_claim
+-- name: jobs_mail_take
 -- One mail that is due; those that hold a code first.
+-- params: $1 lease_s integer
 UPDATE connex.outbox
-   SET tries = tries + 1, next_try_at = clock_timestamp() + interval '60 seconds'
+   SET tries = tries + 1, next_try_at = clock_timestamp() + make_interval(secs => $1::integer)
  WHERE outbox_id = coalesce(
          (SELECT outbox_id FROM connex.outbox WHERE state = 'waiting' AND holds_secret AND next_try_at <= clock_timestamp()
            ORDER BY next_try_at LIMIT 1 FOR UPDATE SKIP LOCKED),
          (SELECT outbox_id FROM connex.outbox WHERE state = 'waiting' AND next_try_at <= clock_timestamp()
            ORDER BY next_try_at LIMIT 1 FOR UPDATE SKIP LOCKED))
-RETURNING outbox_id, kind, to_address, subject, body, tries, extract(epoch FROM created_at)::bigint AS created_at,
+RETURNING outbox_id AS id, kind, to_address, subject, body, tries, extract(epoch FROM created_at)::bigint AS created_at,
           connex.setting_text('mail_from_name') AS from_name;
 
--- name: jobs_mail_sent
+-- name: jobs_mail_done
 -- params: $1 outbox_id bigint
 UPDATE connex.outbox
    SET state = 'sent', sent_at = clock_timestamp(), last_error = NULL, body = CASE WHEN holds_secret THEN NULL ELSE body END
  WHERE outbox_id = $1::bigint AND state = 'waiting';
 
--- name: jobs_mail_unsent
--- params: $1 outbox_id bigint, $2 why text, $3 is_final boolean
+-- name: jobs_mail_undone
+-- params: $1 outbox_id bigint, $2 why text, $3 is_final boolean, $4 tries_setting text
 WITH last AS (
-  SELECT outbox_id, ($3::boolean OR tries >= connex.setting_integer('mail_tries')) AS over
+  SELECT outbox_id, ($3::boolean OR tries >= connex.setting_integer($4::text)) AS over
     FROM connex.outbox WHERE outbox_id = $1::bigint AND state = 'waiting' FOR UPDATE)
 UPDATE connex.outbox o
    SET state = CASE WHEN last.over THEN 'failed' ELSE 'waiting' END, last_error = $2,
@@ -47,21 +49,25 @@ UPDATE connex.outbox o
 RETURNING o.state;
 
 -- name: jobs_give_up
--- As above; and a letter whose job is over without a PDF says so.
+-- As above. A letter whose job failed before there was a PDF is failed too; its code stays, for a retry, until it expires.
+-- params: $1 kind text, $2 tries_setting text
 WITH over AS (
   UPDATE connex.job SET state = 'failed', finished_at = clock_timestamp(), last_error = coalesce(last_error,
     'ended without an answer')
-   WHERE state = 'waiting' AND run_at <= clock_timestamp() AND tries >= connex.setting_integer('mail_tries')
-  RETURNING job_id, subject_id)
-UPDATE connex.letter l SET status = 'failed' FROM over WHERE l.letter_id = over.subject_id AND l.status = 'queued'
-RETURNING over.job_id;
+   WHERE kind = $1::text AND state = 'waiting' AND run_at <= clock_timestamp() AND tries >= connex.setting_integer($2::text)
+  RETURNING job_id, kind, subject_id),
+letters AS (
+  UPDATE connex.letter l SET status = 'failed' FROM over
+   WHERE over.kind = 'letter' AND l.letter_id = over.subject_id AND l.status = 'queued')
+SELECT job_id FROM over;
 
--- name: jobs_claim
+-- name: jobs_take
+-- params: $1 kind text, $2 lease_s integer
 UPDATE connex.job
-   SET tries = tries + 1, run_at = clock_timestamp() + interval '5 minutes'
- WHERE job_id = (SELECT job_id FROM connex.job WHERE state = 'waiting' AND run_at <= clock_timestamp()
+   SET tries = tries + 1, run_at = clock_timestamp() + make_interval(secs => $2::integer)
+ WHERE job_id = (SELECT job_id FROM connex.job WHERE kind = $1::text AND state = 'waiting' AND run_at <= clock_timestamp()
                   ORDER BY run_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING job_id, kind, subject_id, tries;
+RETURNING job_id AS id, kind, subject_id, tries;
 
 -- name: jobs_done
 -- params: $1 job_id bigint
@@ -69,21 +75,21 @@ UPDATE connex.job SET state = 'done', finished_at = clock_timestamp(),
   last_error = NULL WHERE job_id = $1::bigint AND state = 'waiting';
 
 -- name: jobs_undone
--- params: $1 job_id bigint, $2 why text, $3 is_final boolean
-UPDATE connex.job
-   SET state = CASE WHEN $3::boolean OR tries >= connex.setting_integer('mail_tries') THEN 'failed' ELSE 'waiting' END,
-       finished_at = CASE WHEN $3::boolean OR tries >= connex.setting_integer('mail_tries') THEN clock_timestamp() END,
-       last_error = $2, run_at = clock_timestamp() + connex.jobs_wait(tries)
- WHERE job_id = $1::bigint AND state = 'waiting'
-RETURNING state;
-
--- name: jobs_letter_failed
--- The code stays for a retry until its day is over.
--- params: $1 letter_id bigint
-UPDATE connex.letter SET status = 'failed' WHERE letter_id = $1::bigint AND status = 'queued';
+-- params: $1 job_id bigint, $2 why text, $3 is_final boolean, $4 tries_setting text
+WITH ended AS (
+  UPDATE connex.job
+     SET state = CASE WHEN $3::boolean OR tries >= connex.setting_integer($4::text) THEN 'failed' ELSE 'waiting' END,
+         finished_at = CASE WHEN $3::boolean OR tries >= connex.setting_integer($4::text) THEN clock_timestamp() END,
+         last_error = $2, run_at = clock_timestamp() + connex.jobs_wait(tries)
+   WHERE job_id = $1::bigint AND state = 'waiting'
+  RETURNING kind, state, subject_id),
+letters AS (
+  UPDATE connex.letter l SET status = 'failed' FROM ended
+   WHERE ended.kind = 'letter' AND ended.state = 'failed' AND l.letter_id = ended.subject_id AND l.status = 'queued')
+SELECT state FROM ended;
 
 -- name: jobs_letter_get
--- All that an access-code letter says. The addressee is the billing address on file (LSO-04).
+-- All that an access code letter says. The addressee is the billing address on file (LSO-04).
 -- params: $1 letter_id bigint
 SELECT l.status, l.kind, l.secret, to_char(l.expires_on, 'FMMonth FMDD, YYYY') AS expires_on,
        to_char(connex.today(), 'FMMonth FMDD, YYYY') AS written_on, extract(epoch FROM l.created_at)::bigint AS written_at,
@@ -100,7 +106,7 @@ SELECT l.status, l.kind, l.secret, to_char(l.expires_on, 'FMMonth FMDD, YYYY') A
  WHERE l.letter_id = $1::bigint;
 
 -- name: jobs_letter_store
--- From here on the code exists on paper only.
+-- From now on the code exists on paper only.
 -- params: $1 letter_id bigint, $2 pdf bytea
 UPDATE connex.letter SET pdf = $2::bytea, secret = NULL, status = 'rendered', rendered_at = clock_timestamp()
  WHERE letter_id = $1::bigint AND status = 'queued';

@@ -21,7 +21,7 @@ export default defineConfig({
   },
   css: { postcss: { plugins: [slimCss()] } },
   define: { 'process.env.NODE_ENV': JSON.stringify(process.env.NODE_ENV ?? 'production') },
-  // assetsInlineLimit 0: a data: font or script would be stopped by our Content-Security-Policy
+  // assetsInlineLimit 0: our Content-Security-Policy blocks fonts and scripts in data: URLs
   build: {
     target: 'es2022',
     sourcemap: false,

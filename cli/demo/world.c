@@ -1,5 +1,5 @@
 /*
- * The invented world: see demo_world.h. Codes of procedures and reasons are
+ * The invented world: see world.h. Codes of procedures and reasons are
  * those an office meets every week; their descriptions are not ours to print.
  *
  * SPDX-License-Identifier: Apache-2.0

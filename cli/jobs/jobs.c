@@ -125,36 +125,22 @@ static bool keep_house(struct jobs *jobs, time_t *next) {
   return true;
 }
 
-static void log_given_up(struct jobs *jobs, const char *event, const char *key) {
-  struct log_line line;
-
-  for (int i = 0; i < db_rows(jobs->db, 0); i++) {
-    log_start(&line, LOG_ERROR, event);
-    log_text(&line, key, db_value(jobs->db, 0, i, 0));
-    log_end(&line);
-  }
-}
-
-/* What no try will help any more becomes "failed". */
-static bool give_up(struct jobs *jobs) {
-  if (!jobs_run(jobs, q_jobs_mail_give_up())) return false;
-  log_given_up(jobs, "mail_failed", "outbox_id");
-  if (!jobs_run(jobs, q_jobs_give_up())) return false;
-  log_given_up(jobs, "job_failed", "job_id");
-  return true;
-}
-
-/* All that is due, until nothing is left, a signal comes, or the database goes. A mail and a job in turn, so
- * that neither waits for a long queue of the other. */
+/* All that is due, until nothing is left, a signal comes, or the database goes away. One job of each kind in
+ * turn, so that none waits for a long queue of another. */
 static enum jobs_step do_all(struct jobs *jobs) {
-  enum jobs_step mail = JOBS_WORKED, job = JOBS_WORKED;
+  bool worked = true;
 
-  if (!give_up(jobs)) return JOBS_AWAY;
-  while (!jobs_stopping() && (mail == JOBS_WORKED || job == JOBS_WORKED)) {
-    mail = jobs->config->smtp_url == NULL ? JOBS_IDLE : jobs_send_mail(jobs);
-    if (mail == JOBS_AWAY || jobs_stopping()) return mail;
-    job = jobs_do_job(jobs);
-    if (job == JOBS_AWAY) return job;
+  for (size_t i = 0; i < job_kind_count; i++)
+    if (!jobs_give_up(jobs, &job_kinds[i])) return JOBS_AWAY;
+  while (worked) {
+    worked = false;
+    for (size_t i = 0; i < job_kind_count; i++) {
+      if (jobs_stopping()) return JOBS_IDLE;
+      if (job_kinds[i].ready != NULL && !job_kinds[i].ready(jobs)) continue;
+      enum jobs_step step = jobs_do_one(jobs, &job_kinds[i]);
+      if (step == JOBS_AWAY) return JOBS_AWAY;
+      worked = worked || step == JOBS_WORKED;
+    }
   }
   return JOBS_IDLE;
 }

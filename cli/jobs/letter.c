@@ -1,5 +1,5 @@
 /*
- * Rows of connex.job: letters become PDF.
+ * Jobs of the kind "letter": makes the PDF of an access code letter.
  *
  * SPDX-License-Identifier: Apache-2.0
  *
@@ -9,53 +9,24 @@
 #include "medicare/letter.h"
 
 #include <openssl/crypto.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "jobs/jobs.h"
 
-struct claimed {
-  char job_id[24];
-  char subject_id[24];
-  bool is_letter;
-};
-
-/* How a job ended. */
-enum ending { DONE, LATER, NEVER };
-
-struct ended {
-  enum ending ending;
-  const char *why; /* constant words; NULL when done */
-};
-
-static void log_job(const struct claimed *job, enum log_level level, const char *event, const char *state,
-                    const char *why) {
-  struct log_line line;
-
-  log_start(&line, level, event);
-  log_number(&line, "job_id", strtoll(job->job_id, NULL, 10));
-  log_number(&line, job->is_letter ? "letter_id" : "subject_id", strtoll(job->subject_id, NULL, 10));
-  log_text(&line, "state", state);
-  log_text(&line, "why", why);
-  log_end(&line);
-}
-
-/* ---------------------------------------------------------------- a letter */
-
-/* What keeps the row on the connection from becoming a letter, and whether that will change. */
-static struct ended letter_fault(const struct db *db) {
+/* Why the row on the connection cannot become a letter, and whether that can change. JOB_LATER with no
+ * reason: it can become one. */
+static struct job_end letter_fault(const struct db *db) {
   const char *status = db_named(db, 0, 0, "status"), *kind = db_named(db, 0, 0, "kind");
 
-  if (db_rows(db, 0) == 0) return (struct ended){NEVER, "the letter is not there"};
-  if (strcmp(status, "rendered") == 0 || strcmp(status, "printed") == 0) return (struct ended){DONE, NULL};
+  if (db_rows(db, 0) == 0) return job_ended(JOB_NEVER, "the letter is not there");
+  if (strcmp(status, "rendered") == 0 || strcmp(status, "printed") == 0) return job_ended(JOB_DONE, "");
   if (strcmp(kind, "access_code") != 0)
-    return (struct ended){NEVER, "a kind of letter that this version does not know"};
-  if (db_named(db, 0, 0, "secret") == NULL) return (struct ended){NEVER, "the code is gone: its day is over"};
+    return job_ended(JOB_NEVER, "this version does not know this kind of letter");
+  if (db_named(db, 0, 0, "secret") == NULL) return job_ended(JOB_NEVER, "the code has expired and was wiped");
   if (db_named(db, 0, 0, "addressee") == NULL)
-    return (struct ended){LATER, "the provider account has no billing address"};
-  return (struct ended){LATER, NULL};
+    return job_ended(JOB_LATER, "the provider account has no billing address");
+  return job_ended(JOB_LATER, "");
 }
 
 static unsigned char *render(const struct jobs *jobs, size_t *length) {
@@ -83,60 +54,22 @@ static bool store(struct jobs *jobs, const char *letter_id, const unsigned char 
   return jobs_run(jobs, q_jobs_letter_store(P(letter_id, letter_id), P_BYTES(pdf, pdf, length)));
 }
 
-static struct ended make_letter(struct jobs *jobs, const struct claimed *job) {
-  struct ended ended;
+struct job_end job_make_letter(struct jobs *jobs, const struct job *job) {
+  struct job_end end;
   unsigned char *pdf;
   size_t length;
 
+  if (job->subject_id[0] == '\0') return job_ended(JOB_NEVER, "the job names no letter");
   if (!jobs_run(jobs, q_jobs_letter_get(P(letter_id, job->subject_id))))
-    return (struct ended){LATER, "the database did not answer"};
-  ended = letter_fault(jobs->db);
-  if (ended.ending != LATER || ended.why != NULL) return ended;
+    return job_ended(JOB_LATER, "the database did not answer");
+  end = letter_fault(jobs->db);
+  if (end.outcome != JOB_LATER || end.why[0] != '\0') return end;
 
   pdf = render(jobs, &length);
-  if (pdf == NULL) return (struct ended){LATER, "the PDF could not be made"};
-  ended = store(jobs, job->subject_id, pdf, length) ? (struct ended){DONE, NULL}
-                                                    : (struct ended){LATER, "the PDF could not be stored"};
+  if (pdf == NULL) return job_ended(JOB_LATER, "the PDF could not be made");
+  end = store(jobs, job->subject_id, pdf, length) ? job_ended(JOB_DONE, "")
+                                                  : job_ended(JOB_LATER, "the PDF could not be stored");
   OPENSSL_cleanse(pdf, length);
   free(pdf);
-  return ended;
-}
-
-/* ---------------------------------------------------------------- any job */
-
-static bool record_done(struct jobs *jobs, const struct claimed *job) {
-  if (!jobs_record(jobs, q_jobs_done(P(job_id, job->job_id)))) return false;
-  log_job(job, LOG_INFO, "job_done", "done", NULL);
-  return true;
-}
-
-static bool record_undone(struct jobs *jobs, const struct claimed *job, const struct ended *ended) {
-  const char *state;
-  bool failed;
-
-  if (!jobs_record(jobs, q_jobs_undone(P(job_id, job->job_id), P(why, ended->why),
-                                       P(is_final, ended->ending == NEVER ? "true" : "false"))))
-    return false;
-  state = db_named(jobs->db, 0, 0, "state");
-  failed = state != NULL && strcmp(state, "failed") == 0;
-  log_job(job, failed ? LOG_ERROR : LOG_WARNING, "job_undone", state, ended->why);
-  return !failed || !job->is_letter || jobs_record(jobs, q_jobs_letter_failed(P(letter_id, job->subject_id)));
-}
-
-enum jobs_step jobs_do_job(struct jobs *jobs) {
-  struct claimed job;
-  struct ended ended = {NEVER, "a kind of job that this version does not know"};
-  const char *subject_id;
-  bool recorded;
-
-  if (!jobs_run(jobs, q_jobs_claim())) return JOBS_AWAY;
-  if (db_rows(jobs->db, 0) == 0) return JOBS_IDLE;
-  subject_id = db_named(jobs->db, 0, 0, "subject_id");
-  snprintf(job.job_id, sizeof job.job_id, "%s", db_named(jobs->db, 0, 0, "job_id"));
-  snprintf(job.subject_id, sizeof job.subject_id, "%s", subject_id == NULL ? "0" : subject_id);
-  job.is_letter = strcmp(db_named(jobs->db, 0, 0, "kind"), "letter") == 0;
-
-  if (job.is_letter) ended = make_letter(jobs, &job);
-  recorded = ended.ending == DONE ? record_done(jobs, &job) : record_undone(jobs, &job, &ended);
-  return recorded ? JOBS_WORKED : JOBS_AWAY;
+  return end;
 }

@@ -31,11 +31,24 @@ struct feed_column {
 };
 
 struct feed {
-  const struct feed_column *columns; /* in the order that the statement expects */
+  const struct feed_column *columns;
   size_t column_count;
   struct db_statement (*merge)(struct param_load_run_id load_run_id);
 };
 
 bool load_feed(struct load *load, const struct feed *feed);
+
+enum { FEED_VALUE_SIZE = 808 }; /* 200 characters of UTF-8, with the closing NUL and some more */
+
+/* What checking a value says. */
+struct verdict {
+  bool refused;
+  const char *flag;  /* code word of a flag, or NULL */
+  const char *words; /* of the flag or refusal */
+};
+
+/* Checks a value that is not empty and writes it in canonical form. */
+struct verdict feed_check_value(const struct feed_column *column, bool synthetic_mbi_allowed,
+                                const char *text, size_t length, char value[FEED_VALUE_SIZE]);
 
 #endif

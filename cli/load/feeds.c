@@ -1,6 +1,6 @@
 /*
- * The CSV feeds that no public format carries: provider accounts with PTAN and TIN, payments, beneficiaries
- * with coverage. The order of the columns is that of sql/rules/load.sql.
+ * The CSV feeds, for what no public format carries: provider accounts with PTAN and TIN, payments, and
+ * beneficiaries with coverage. A column has one name in the file, here, and in stage_feed (sql/rules/).
  *
  * SPDX-License-Identifier: Apache-2.0
  */

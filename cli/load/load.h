@@ -99,14 +99,14 @@ bool load_provider_accounts(struct load *load);
 bool load_payments(struct load *load);
 bool load_beneficiaries(struct load *load);
 
-/* load_source.c */
+/* source.c */
 bool load_source_open(struct load_source *source, const char *name);
 void load_source_close(struct load_source *source);
 ssize_t load_source_read(void *source, void *buffer, size_t size); /* an x12_read_function */
 /* SHA-256 of what was read, as hexadecimal text of 64 characters. */
 void load_source_digest(struct load_source *source, char text[65]);
 
-/* load_report.c */
+/* report.c */
 void load_report_free(struct load_report *report);
 /* Keeps the file's name as it can be shown and stored: what is no UTF-8, and controls, as %XX. It may be any
  * bytes, and neither the database nor a terminal takes those. The rest stays as it is, so it is a name to

@@ -45,7 +45,7 @@ void load_report_name(struct load_report *report, const char *name) {
 
 void load_report_fail(struct load_report *report, const char *words) {
   report->failed = true;
-  (void)snprintf(report->failure, sizeof report->failure, "%s", words);
+  (void)utf8_visible(words, strlen(words), report->failure, sizeof report->failure);
 }
 
 /* Room for one more in a list that has a ceiling; NULL when it is full or memory is out: counting goes on. */
@@ -66,7 +66,10 @@ void load_report_add(struct load_report *report, const struct load_finding *find
   report->flagged += finding->severity == LOAD_FLAGGED ? 1 : 0;
   struct load_finding *kept = one_more((void **)&report->findings, &report->findings_kept,
                                        &report->findings_capacity, LOAD_FINDINGS_KEPT, sizeof *kept);
-  if (kept != NULL) *kept = *finding;
+  if (kept == NULL) return;
+  *kept = *finding;
+  (void)utf8_visible(finding->place, strlen(finding->place), kept->place, sizeof kept->place);
+  (void)utf8_visible(finding->words, strlen(finding->words), kept->words, sizeof kept->words);
 }
 
 void load_report_say(struct load_report *report, enum load_severity severity, const char *place,
@@ -85,7 +88,10 @@ void load_report_balance(struct load_report *report, const struct load_balance *
   report->balance_count++;
   struct load_balance *kept = one_more((void **)&report->balances, &report->balances_kept,
                                        &report->balances_capacity, LOAD_BALANCES_KEPT, sizeof *kept);
-  if (kept != NULL) *kept = *balance;
+  if (kept == NULL) return;
+  *kept = *balance;
+  (void)utf8_visible(balance->transaction_control, strlen(balance->transaction_control),
+                     kept->transaction_control, sizeof kept->transaction_control);
 }
 
 struct load_mark load_report_mark(const struct load_report *report) {
@@ -186,16 +192,10 @@ static json_t *balance_json(const struct load_balance *balance) {
                    "balanced", balance->balanced);
 }
 
-/* A text of the file in JSON, which must be UTF-8. */
-static json_t *text_json(const char *text) {
-  json_t *value = json_string(text);
-  return value != NULL ? value : json_string("(not UTF-8)");
-}
-
 static json_t *finding_json(const struct load_finding *finding) {
-  return json_pack("{s:s, s:o, s:s, s:s, s:o}", "severity", severity_words[finding->severity], "place",
-                   text_json(finding->place), "code", finding->code, "acknowledgment",
-                   finding->acknowledgment, "words", text_json(finding->words));
+  return json_pack("{s:s, s:s, s:s, s:s, s:s}", "severity", severity_words[finding->severity], "place",
+                   finding->place, "code", finding->code, "acknowledgment", finding->acknowledgment, "words",
+                   finding->words);
 }
 
 json_t *load_report_json(const struct load_report *report) {
@@ -205,13 +205,13 @@ json_t *load_report_json(const struct load_report *report) {
     (void)json_array_append_new(findings, finding_json(&report->findings[i]));
   for (size_t i = 0; i < report->balances_kept; i++)
     (void)json_array_append_new(transactions, balance_json(&report->balances[i]));
-  return json_pack("{s:s, s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:b, s:o, s:o, s:o}", "kind",
-                   report->kind, "file", text_json(report->name), "load_run_id", report->run, "accepted",
+  return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:b, s:s, s:o, s:o}", "kind",
+                   report->kind, "file", report->name, "load_run_id", report->run, "accepted",
                    (json_int_t)report->accepted, "unchanged", (json_int_t)report->unchanged, "refused",
                    (json_int_t)report->refused, "flags", (json_int_t)report->flagged, "claims",
                    (json_int_t)report->claims, "lines", (json_int_t)report->lines, "finding_count",
                    (json_int_t)report->finding_count, "seconds", report->seconds, "failed", report->failed,
-                   "failure", text_json(report->failure), "findings", findings, "transactions", transactions);
+                   "failure", report->failure, "findings", findings, "transactions", transactions);
 }
 
 /* ---------------------------------------------------------------- progress */

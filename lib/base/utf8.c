@@ -5,6 +5,8 @@
  */
 #include "base/utf8.h"
 
+#include <string.h>
+
 /* Bytes that follow the first, and the lowest code point that may be written with so many (no overlong
  * forms). */
 static size_t followers(unsigned char first, uint32_t *lowest) {
@@ -65,4 +67,24 @@ const char *utf8_sign(uint32_t c) {
   if (c == '\t' || c == '\n' || c == '\r' || !utf8_is_control(c)) return NULL;
   if (c < 0x20) return pictures[c];
   return c == 0x7f ? "\u2421" : "\ufffd";
+}
+
+size_t utf8_visible(const char *text, size_t length, char *out, size_t size) {
+  size_t used = 0;
+  for (size_t at = 0, step; at < length; at += step) {
+    uint32_t character = 0;
+    step = utf8_next(text + at, length - at, &character);
+    const char *sign = step == 0           ? "\ufffd"
+                       : character == '\t' ? "\u2409"
+                       : character == '\n' ? "\u240a"
+                       : character == '\r' ? "\u240d"
+                                           : utf8_sign(character);
+    size_t bytes = sign != NULL ? strlen(sign) : step;
+    if (used + bytes >= size) break;
+    memcpy(out + used, sign != NULL ? sign : text + at, bytes);
+    used += bytes;
+    if (step == 0) step = 1;
+  }
+  if (size > 0) out[used] = '\0';
+  return used;
 }

@@ -32,4 +32,9 @@ bool utf8_is_control(uint32_t character);
  * carriage return, which texts of several lines need. Three bytes and a NUL. */
 const char *utf8_sign(uint32_t character);
 
+/* Writes a text that came from a file so that it can be shown on one line of a terminal or a report: signs as
+ * above, also for tab (U+2409), line feed (U+240A), and carriage return (U+240D), and U+FFFD for each byte
+ * that is not UTF-8. Cut after a whole character to `size` - 1 bytes. Returns the length. */
+size_t utf8_visible(const char *text, size_t length, char *out, size_t size);
+
 #endif

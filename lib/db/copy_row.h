@@ -25,7 +25,9 @@
 
 #include "base/byte_buffer.h"
 
-/* Where rows go. The texts are constants, never input. */
+enum { COPY_COLUMNS_SIZE = 2048 }; /* the longest list of columns, with its NUL */
+
+/* Where rows go. The texts are our own, never input. */
 struct copy_target {
   const char *table;
   const char *columns; /* "line_no, charge" */

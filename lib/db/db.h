@@ -1,7 +1,7 @@
 /*
  * The database as a handler sees it: named statements from sql/<area>.sql,
  * prepared once a connection, sent together in ONE pipelined round trip inside
- * one transaction. Only lib/db/db.c knows libpq.
+ * one transaction. Only lib/db knows libpq.
  *
  * Life of a transaction:
  *

@@ -1,6 +1,6 @@
 /*
  * The database as a loader sees it: one connection, transactions held open while a file is read, COPY, and
- * named statements (queries.h). lib/db/db.c serves requests and is made for one round trip; this is made for
+ * named statements (statements.h). db/db.h serves requests and is made for one round trip; this is made for
  * many rows.
  *
  * SPDX-License-Identifier: Apache-2.0

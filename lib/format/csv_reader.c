@@ -10,13 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/byte_buffer.h"
+
 enum { PIECE = 16 * 1024 };
 
 struct csv_state {
   csv_row_function row;
   void *context;
-  char *text; /* owned: the fields of the row so far, each with a NUL */
-  size_t length, capacity;
+  struct byte_buffer text; /* owned: the fields of the row so far, each with a NUL */
   size_t starts[CSV_FIELD_LIMIT];
   struct csv_field fields[CSV_FIELD_LIMIT];
   size_t count;
@@ -33,44 +34,29 @@ static bool is_over(const struct csv_state *state) {
   return state->stopped || state->too_long || state->failed;
 }
 
-static bool reserve(struct csv_state *state, size_t more) {
-  if (state->length + more <= state->capacity) return true;
-  size_t capacity = state->capacity;
-  while (capacity < state->length + more) capacity *= 2;
-  char *text = realloc(state->text, capacity);
-  if (text == NULL) {
-    state->failed = true;
-    return false;
-  }
-  state->text = text;
-  state->capacity = capacity;
-  return true;
-}
-
 static void take_field(void *data, size_t length, void *context) {
   struct csv_state *state = context;
   if (is_over(state)) return;
-  if (state->count == CSV_FIELD_LIMIT || state->length + length + 1 > CSV_ROW_LIMIT) {
+  if (state->count == CSV_FIELD_LIMIT || state->text.length + length + 1 > CSV_ROW_LIMIT) {
     state->too_long = true;
     return;
   }
-  if (!reserve(state, length + 1)) return;
-  state->starts[state->count] = state->length;
+  state->starts[state->count] = state->text.length;
   state->fields[state->count++].length = length;
-  if (length > 0) memcpy(state->text + state->length, data, length);
-  state->text[state->length + length] = '\0';
-  state->length += length + 1;
+  byte_buffer_add(&state->text, data, length);
+  byte_buffer_add(&state->text, "", 1);
+  state->failed = state->text.failed;
 }
 
 static void take_row(int end, void *context) {
   struct csv_state *state = context;
   (void)end;
   if (is_over(state)) return;
-  for (size_t i = 0; i < state->count; i++) state->fields[i].text = state->text + state->starts[i];
+  for (size_t i = 0; i < state->count; i++) state->fields[i].text = state->text.data + state->starts[i];
   struct csv_row row = {++state->rows, state->fields, state->count};
   state->stopped = !state->row(state->context, &row);
   state->count = 0;
-  state->length = 0;
+  byte_buffer_clear(&state->text);
 }
 
 static enum csv_outcome outcome_of(const struct csv_state *state, int error) {
@@ -134,14 +120,11 @@ enum csv_outcome csv_reader_run(csv_read_function read, void *source, csv_row_fu
   csv_set_blk_size(&parser, PIECE); /* its own 128 bytes would copy a long field thousands of times */
   state->row = row;
   state->context = context;
-  state->capacity = PIECE;
-  state->text = malloc(state->capacity);
-  enum csv_outcome outcome = CSV_UNREADABLE;
-  if (state->text != NULL) outcome = read_pieces(&parser, state, read, source);
+  enum csv_outcome outcome = read_pieces(&parser, state, read, source);
   int error = errno;
   *rows = state->rows;
   csv_free(&parser);
-  free(state->text);
+  byte_buffer_free(&state->text);
   free(state);
   errno = error;
   return outcome;

@@ -1,25 +1,18 @@
 /*
- * Accessible PDF documents with Cairo (pages, tags) and Pango (text). See pdf.h.
+ * Pages of accessible PDF documents with Cairo (pages, tags) and Pango (text). See pdf.h.
  *
  * SPDX-License-Identifier: Apache-2.0
  *
- * Cairo 1.16 marks the innermost tag of each piece of text and knows no "artifact": so rules, repeated table
- * headers and page feet are drawn outside any innermost tag, where a screen reader passes over them. It also
- * has no way to set a document's language; add_language() appends it as an incremental update (ISO 32000-1
- * section 7.5.6).
+ * Cairo 1.16 marks the innermost tag of each piece of text and has no "artifact". So rules, repeated table
+ * headers, and page feet are drawn outside any innermost tag, where a screen reader passes over them.
  */
-#include "format/pdf.h"
-
-#include <cairo-pdf.h>
-#include <pango/pangocairo.h>
+#include <cairo.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* Letter size in points (1/72 inch), with one inch at the sides. */
-enum { PAGE_WIDTH = 612, PAGE_HEIGHT = 792, SIDE = 72, TOP = 64, BOTTOM = 724, FOOT = 744 };
-enum { TEXT_WIDTH = PAGE_WIDTH - 2 * SIDE, LABEL_WIDTH = 150, COLUMN_GAP = 8, ROW_GAP = 4 };
+#include "base/utf8.h"
+#include "format/pdf_internal.h"
 
 #define BODY_FONT "Liberation Sans, DejaVu Sans 10.5"
 #define BOLD_FONT "Liberation Sans, DejaVu Sans Bold 10.5"
@@ -30,81 +23,21 @@ enum { TEXT_WIDTH = PAGE_WIDTH - 2 * SIDE, LABEL_WIDTH = 150, COLUMN_GAP = 8, RO
 #define HEADING_FONT "Liberation Sans, DejaVu Sans Bold 13"
 #define CODE_FONT "Liberation Mono, DejaVu Sans Mono Bold 20"
 
-/* Fontconfig keeps its list of fonts until the process ends: the leak sanitizer is told, so that it can speak
- * of all other leaks in every program that makes a PDF. */
-#ifdef __SANITIZE_ADDRESS__
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void) { return "leak:libfontconfig.so"; }
-const char *__lsan_default_options(void);
-const char *__lsan_default_options(void) { return "print_suppressions=0"; }
-#endif
-
 static const float LINE_SPACING = 1.1f;
 enum { CELL_LINES_MAX = 24, NO_LIMIT = G_MAXINT }; /* a row of a table always fits a page */
 
-struct buffer {
-  unsigned char *bytes;
-  size_t length;
-  size_t capacity;
-};
-
-struct pdf_document {
-  const struct pdf_properties *properties;
-  PangoContext *context;
-  cairo_t *cairo;                   /* NULL while pages are only counted */
-  int page;                         /* from 1 */
-  int page_count;                   /* 0 while pages are only counted */
-  double y;                         /* where the next part starts, from the upper edge */
-  const struct pdf_column *columns; /* of the table being written */
-  size_t column_count;
-};
-
-/* ---------------------------------------------------------------- bytes in memory */
-
-static bool buffer_reserve(struct buffer *buffer, size_t more) {
-  size_t capacity = buffer->capacity ? buffer->capacity : 32768;
-  unsigned char *bytes;
-
-  if (more > PDF_BYTES_MAX - buffer->length) return false;
-  while (capacity < buffer->length + more) capacity *= 2;
-  if (capacity == buffer->capacity) return true;
-  bytes = realloc(buffer->bytes, capacity);
-  if (!bytes) return false;
-  buffer->bytes = bytes;
-  buffer->capacity = capacity;
-  return true;
-}
-
-static cairo_status_t buffer_write(void *closure, const unsigned char *bytes, unsigned int length) {
-  struct buffer *buffer = closure;
-
-  if (!buffer_reserve(buffer, length)) return CAIRO_STATUS_WRITE_ERROR;
-  memcpy(buffer->bytes + buffer->length, bytes, length);
-  buffer->length += length;
-  return CAIRO_STATUS_SUCCESS;
-}
-
-static bool buffer_text(struct buffer *buffer, const char *text) {
-  return buffer_write(buffer, (const unsigned char *)text, (unsigned int)strlen(text)) ==
-         CAIRO_STATUS_SUCCESS;
-}
-
 /* ---------------------------------------------------------------- text */
 
-/* U+200E.., U+202A.. and U+2066.. steer the direction of text; U+2028 and U+2029 break lines unseen. */
-static bool is_unwanted(gunichar c) {
-  return (c < 0x20 && c != '\n') || (c >= 0x7f && c < 0xa0) || c == 0x200e || c == 0x200f || c == 0x061c ||
-         (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
-}
-
-/* A copy that is safe to show; the caller frees it with g_free. */
-static char *clean_text(const char *text) {
+/* A copy that is safe to show; the caller frees it with g_free. Fonts have no pictures of control characters,
+ * so every sign is U+FFFD here. The byte order mark is none of them (utf8_is_blank), but invisible too. */
+char *pdf_clean_text(const char *text) {
   char *valid = g_utf8_make_valid(text && *text ? text : "\xE2\x80\x93", -1);
   GString *clean = g_string_sized_new(strlen(valid) + 1);
 
   for (const char *at = valid; *at; at = g_utf8_next_char(at)) {
     gunichar c = g_utf8_get_char(at);
-    g_string_append_unichar(clean, is_unwanted(c) ? 0xfffd : c);
+    bool hidden = (utf8_is_control(c) && c != '\n') || c == 0xfeff;
+    g_string_append_unichar(clean, hidden ? 0xfffd : c);
   }
   g_free(valid);
   return g_string_free(clean, FALSE);
@@ -115,7 +48,7 @@ static PangoLayout *set_text(struct pdf_document *document, const char *font, do
                              const char *text) {
   PangoLayout *layout = pango_layout_new(document->context);
   PangoFontDescription *description = pango_font_description_from_string(font);
-  char *clean = clean_text(text);
+  char *clean = pdf_clean_text(text);
 
   pango_layout_set_font_description(layout, description);
   pango_layout_set_width(layout, (int)(width * PANGO_SCALE));
@@ -142,11 +75,11 @@ static double layout_height(PangoLayout *layout, int lines_max) {
 
 /* ---------------------------------------------------------------- pages and tags */
 
-static void tag_begin(struct pdf_document *document, const char *name) {
+void pdf_tag_begin(struct pdf_document *document, const char *name) {
   if (document->cairo) cairo_tag_begin(document->cairo, name, NULL);
 }
 
-static void tag_end(struct pdf_document *document, const char *name) {
+void pdf_tag_end(struct pdf_document *document, const char *name) {
   if (document->cairo) cairo_tag_end(document->cairo, name);
 }
 
@@ -223,13 +156,13 @@ static void show_foot(struct pdf_document *document) {
   g_object_unref(layout);
 }
 
-static void end_page(struct pdf_document *document) {
+void pdf_end_page(struct pdf_document *document) {
   show_foot(document);
   if (document->cairo) cairo_show_page(document->cairo);
 }
 
 static void new_page(struct pdf_document *document) {
-  end_page(document);
+  pdf_end_page(document);
   document->page++;
   document->y = TOP;
 }
@@ -245,9 +178,9 @@ static bool make_room(struct pdf_document *document, double height) {
 
 /* One innermost tag that fits what is left of the page. */
 static void show_whole(struct pdf_document *document, const char *tag, PangoLayout *layout, double x) {
-  tag_begin(document, tag);
+  pdf_tag_begin(document, tag);
   show_layout(document, layout, x, document->y, NO_LIMIT);
-  tag_end(document, tag);
+  pdf_tag_end(document, tag);
   document->y += layout_height(layout, NO_LIMIT);
 }
 
@@ -257,19 +190,19 @@ static void show_lines(struct pdf_document *document, const char *tag, PangoLayo
   double height = line_height(layout);
   int count = pango_layout_get_line_count(layout);
 
-  tag_begin(document, tag);
-  tag_begin(document, "Span");
+  pdf_tag_begin(document, tag);
+  pdf_tag_begin(document, "Span");
   for (int i = 0; i < count; i++) {
     if (document->y + height > BOTTOM) {
-      tag_end(document, "Span");
+      pdf_tag_end(document, "Span");
       make_room(document, height);
-      tag_begin(document, "Span");
+      pdf_tag_begin(document, "Span");
     }
     show_line(document, layout, i, x, document->y, line_end(layout, i, NO_LIMIT));
     document->y += height;
   }
-  tag_end(document, "Span");
-  tag_end(document, tag);
+  pdf_tag_end(document, "Span");
+  pdf_tag_end(document, tag);
 }
 
 static void show_text(struct pdf_document *document, const char *tag, const char *font, const char *text) {
@@ -314,23 +247,23 @@ static void show_definition(struct pdf_document *document, const struct pdf_defi
   double height = MAX(layout_height(label, CELL_LINES_MAX), layout_height(value, CELL_LINES_MAX));
 
   make_room(document, height);
-  tag_begin(document, "LI");
-  tag_begin(document, "Lbl");
+  pdf_tag_begin(document, "LI");
+  pdf_tag_begin(document, "Lbl");
   show_layout(document, label, SIDE, document->y, CELL_LINES_MAX);
-  tag_end(document, "Lbl");
-  tag_begin(document, "LBody");
+  pdf_tag_end(document, "Lbl");
+  pdf_tag_begin(document, "LBody");
   show_layout(document, value, SIDE + LABEL_WIDTH, document->y, CELL_LINES_MAX);
-  tag_end(document, "LBody");
-  tag_end(document, "LI");
+  pdf_tag_end(document, "LBody");
+  pdf_tag_end(document, "LI");
   document->y += height + ROW_GAP;
   g_object_unref(label);
   g_object_unref(value);
 }
 
 void pdf_definitions(struct pdf_document *document, const struct pdf_definition *items, size_t count) {
-  tag_begin(document, "L");
+  pdf_tag_begin(document, "L");
   for (size_t i = 0; i < count; i++) show_definition(document, &items[i]);
-  tag_end(document, "L");
+  pdf_tag_end(document, "L");
   document->y += ROW_GAP;
 }
 
@@ -356,15 +289,15 @@ static double set_row(struct pdf_document *document, const char *font, const cha
 static void show_row(struct pdf_document *document, const char *tag, PangoLayout **row, double height) {
   double x = SIDE;
 
-  if (tag) tag_begin(document, "TR");
+  if (tag) pdf_tag_begin(document, "TR");
   for (size_t i = 0; i < document->column_count; i++) {
-    if (tag) tag_begin(document, tag);
+    if (tag) pdf_tag_begin(document, tag);
     show_layout(document, row[i], x, document->y, CELL_LINES_MAX);
-    if (tag) tag_end(document, tag);
+    if (tag) pdf_tag_end(document, tag);
     x += document->columns[i].share * TEXT_WIDTH;
     g_object_unref(row[i]);
   }
-  if (tag) tag_end(document, "TR");
+  if (tag) pdf_tag_end(document, "TR");
   document->y += height + ROW_GAP / 2.0;
   show_rule(document, document->y, tag && strcmp(tag, "TD") == 0 ? 0.25 : 1);
   document->y += ROW_GAP;
@@ -381,7 +314,7 @@ void pdf_table_begin(struct pdf_document *document, const struct pdf_column *col
   document->columns = columns;
   document->column_count = MIN(column_count, PDF_COLUMNS_MAX);
   make_room(document, 64); /* the header and a first row stand together */
-  tag_begin(document, "Table");
+  pdf_tag_begin(document, "Table");
   show_header(document, "TH");
 }
 
@@ -394,140 +327,6 @@ void pdf_table_row(struct pdf_document *document, const char *const *cells) {
 }
 
 void pdf_table_end(struct pdf_document *document) {
-  tag_end(document, "Table");
+  pdf_tag_end(document, "Table");
   document->y += ROW_GAP;
-}
-
-/* ---------------------------------------------------------------- the file */
-
-static bool language_is_plain(const char *language) {
-  return language && *language &&
-         strspn(language, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") ==
-             strlen(language);
-}
-
-/* The last place of `needle` in the buffer, or NULL. */
-static const unsigned char *find_last(const struct buffer *buffer, const char *needle) {
-  size_t length = strlen(needle);
-
-  for (size_t at = buffer->length; at >= length; at--)
-    if (memcmp(buffer->bytes + at - length, needle, length) == 0) return buffer->bytes + at - length;
-  return NULL;
-}
-
-/* Appends a second catalog with /Lang (and the wish to show the title, not the file name): an incremental
- * update. Left out without harm where the file does not end as Cairo 1.16 writes it: it stays a valid
- * document. */
-static bool add_language(struct buffer *buffer, const char *language) {
-  const unsigned char *trailer, *start, *catalog;
-  unsigned int size, root, info;
-  unsigned long old_table;
-  size_t dictionary_length, catalog_at, table_at;
-  char text[400];
-
-  if (!buffer_reserve(buffer, 1)) return false;
-  buffer->bytes[buffer->length] = '\0'; /* so that sscanf below ends with the file */
-  trailer = find_last(buffer, "trailer\n");
-  start = find_last(buffer, "startxref\n");
-  if (!trailer || !start || sscanf((const char *)start, "startxref %lu", &old_table) != 1 ||
-      sscanf((const char *)trailer, "trailer << /Size %u /Root %u 0 R /Info %u 0 R", &size, &root, &info) !=
-          3)
-    return true;
-  snprintf(text, sizeof text, "\n%u 0 obj\n<< /Type /Catalog", root);
-  catalog = find_last(buffer, text);
-  if (!catalog) return true;
-  catalog += strlen(text);
-  for (dictionary_length = 0; catalog + dictionary_length < trailer; dictionary_length++)
-    if (memcmp(catalog + dictionary_length, ">>\nendobj", 9) == 0) break;
-  if (dictionary_length > 4096 || !buffer_reserve(buffer, dictionary_length + 2 * sizeof text)) return false;
-  catalog = find_last(buffer, text) + strlen(text); /* the reserve may have moved it */
-
-  catalog_at = buffer->length;
-  snprintf(text, sizeof text,
-           "%u 0 obj\n<< /Type /Catalog\n   /Lang (%s)\n   /ViewerPreferences << /DisplayDocTitle true >>",
-           root, language);
-  if (!buffer_text(buffer, text)) return false;
-  if (buffer_write(buffer, catalog, (unsigned int)dictionary_length) != CAIRO_STATUS_SUCCESS) return false;
-  if (!buffer_text(buffer, ">>\nendobj\n")) return false;
-  table_at = buffer->length;
-  snprintf(text, sizeof text,
-           "xref\n%u 1\n%010zu 00000 n \ntrailer\n<< /Size %u\n   /Root %u 0 R\n   /Info %u 0 R\n   /Prev "
-           "%lu\n>>\n"
-           "startxref\n%zu\n%%%%EOF\n",
-           root, catalog_at, size, root, info, old_table, table_at);
-  return buffer_text(buffer, text);
-}
-
-static cairo_surface_t *open_surface(const struct pdf_properties *properties, struct buffer *buffer) {
-  cairo_surface_t *surface =
-      cairo_pdf_surface_create_for_stream(buffer_write, buffer, PAGE_WIDTH, PAGE_HEIGHT);
-  char *title = clean_text(properties->title);
-  char made_at[32] = "";
-  struct tm tm;
-
-  /* Always told: Cairo would otherwise read the local time of day. */
-  if (gmtime_r(&properties->made_at, &tm)) strftime(made_at, sizeof made_at, "%Y-%m-%dT%H:%M:%SZ", &tm);
-  cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, title);
-  cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE, made_at);
-  cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATOR, "Connex");
-  g_free(title);
-  return surface;
-}
-
-static void write_pages(struct pdf_document *document, pdf_writer *write, const void *data) {
-  document->page = 1;
-  document->y = TOP;
-  tag_begin(document, "Document");
-  write(document, data);
-  tag_end(document, "Document");
-  end_page(document);
-}
-
-/* Widths must not be rounded to the pixels of a screen: they would differ from page to printer. */
-static PangoContext *make_context(const char *language) {
-  PangoContext *context = pango_font_map_create_context(pango_cairo_font_map_get_default());
-  cairo_font_options_t *options = cairo_font_options_create();
-
-  cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
-  cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
-  pango_cairo_context_set_font_options(context, options);
-  pango_cairo_context_set_resolution(context, 72);
-  pango_context_set_language(context, pango_language_from_string(language));
-  pango_context_set_round_glyph_positions(context, FALSE);
-  cairo_font_options_destroy(options);
-  return context;
-}
-
-unsigned char *pdf_make(const struct pdf_properties *properties, pdf_writer *write, const void *data,
-                        size_t *length) {
-  struct buffer buffer = {0};
-  struct pdf_document document = {.properties = properties};
-  cairo_surface_t *surface = NULL;
-  bool good = false;
-
-  *length = 0;
-  if (!language_is_plain(properties->language) || !properties->title || !*properties->title) return NULL;
-  document.context = make_context(properties->language);
-  write_pages(&document, write, data);
-  if (document.page >= PDF_PAGES_MAX) goto end;
-
-  document.page_count = document.page;
-  surface = open_surface(properties, &buffer);
-  document.cairo = cairo_create(surface);
-  write_pages(&document, write, data);
-  good = cairo_status(document.cairo) == CAIRO_STATUS_SUCCESS;
-  cairo_destroy(document.cairo);
-  cairo_surface_finish(surface);
-  good = good && cairo_surface_status(surface) == CAIRO_STATUS_SUCCESS &&
-         add_language(&buffer, properties->language);
-
-end:
-  if (surface) cairo_surface_destroy(surface);
-  g_object_unref(document.context);
-  if (!good) {
-    free(buffer.bytes);
-    return NULL;
-  }
-  *length = buffer.length;
-  return buffer.bytes;
 }

@@ -19,7 +19,8 @@
 #include <stdint.h>
 
 #define PASSWORD_HASH_SIZE 128 /* a PHC string "$argon2id$v=19$m=...,t=...,p=...$salt$hash" and NUL */
-#define PASSWORD_MOST 128      /* characters; also the bound of 512 bytes */
+#define PASSWORD_MOST 128      /* characters */
+#define PASSWORD_BYTES_MOST 512u
 
 /* ---------------------------------------------------------------- the gate */
 

@@ -1,6 +1,6 @@
 /*
  * Words that passwords are made of too often, for the block list of
- * lib/secret/password.c. A password is refused when nothing of its own is left after
+ * password_judge.c. A password is refused when nothing of its own is left after
  * these, digits and signs are taken off. Collected by us from what people
  * choose: common passwords, names, seasons, teams, and the words of this trade.
  * Lower case; look-alike signs (@ 0 1 3 $ 5) are read as letters before the

@@ -3,8 +3,9 @@
 -- Re-created on every migrate.
 -- SPDX-License-Identifier: Apache-2.0
 
--- The temporary tables of one session. Their columns stand in the order in which the loader writes them. They are emptied
--- by load_end, inside the transaction: ON COMMIT DELETE ROWS would cost more than all the rest of a small transaction.
+-- The temporary tables of one session. The loader names the columns that it writes, so their order does not matter. They
+-- are emptied by load_end, inside the transaction: ON COMMIT DELETE ROWS would cost more than all the rest of a small
+-- transaction.
 CREATE OR REPLACE FUNCTION connex.load_begin() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   SET LOCAL client_min_messages = warning;
@@ -37,9 +38,18 @@ BEGIN
     number integer, system text, control_no text, claim_id bigint, is_new boolean, last_no integer, standing_no integer,
       standing_status text,
     adjudication_no integer, reverses_no integer, is_last boolean, provider_account_id bigint);
-  -- One row of a CSV feed: its columns in the order of cli/load_feeds.c; what became of it.
+  -- Rows of a CSV feed, under the names of its columns (cli/load/feeds.c; the values were checked there), and what became
+  -- of each row.
   CREATE TEMPORARY TABLE IF NOT EXISTS stage_feed (
-    row_no bigint, findings text[], f text[], refused boolean, changed boolean, key text);
+    row_no bigint, findings text[], refused boolean, changed boolean, key text,
+    contractor_no text, line_of_business text, npi text, ptan text, tin text, name text, state text,
+    physical_street text, physical_city text, physical_state text, physical_zip text, billing_street text,
+    billing_city text, billing_state text, billing_zip text, phone text, effective_on date, ended_on date,
+    contractor_name text, jurisdiction text, payment_number text, method text, amount numeric, issued_on date,
+    person_key text, mbi text, mbi_effective_on date, mbi_ended_on date, last_name text, first_name text,
+    birth_on date, death_on date, sex text, street text, city text, zip text, as_of date, coverage text,
+    coverage_from date, coverage_through date, remaining numeric, payer_name text, payer_id text, policy text,
+    detail text);
 END
 $$;
 

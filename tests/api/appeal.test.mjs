@@ -5,8 +5,11 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { before, test } from 'node:test';
-import { faults, grantAccess, mailTo, makeProviderAccount, one, sql } from './harness.mjs';
-import { audits, day, makeClaim, office, pdf, request, upload } from './claim_fixture.mjs';
+import { makeClaim, pdf } from '../support/claims.mjs';
+import { audits, faults, office, request, upload } from '../support/client.mjs';
+import { day, one, sql } from '../support/instance.mjs';
+import { mailTo } from '../support/mail.mjs';
+import { grantAccess, makeProviderAccount } from '../support/people.mjs';
 
 let here, path;
 before(async () => {

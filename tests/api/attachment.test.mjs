@@ -5,8 +5,10 @@ import { createHash } from 'node:crypto';
 import { connect } from 'node:tls';
 import { readFileSync } from 'node:fs';
 import { before, test } from 'node:test';
-import { demo, faults, one, pause, sql, withSetting } from './harness.mjs';
-import { audits, office, pdf, upload } from './claim_fixture.mjs';
+import { pdf } from '../support/claims.mjs';
+import { audits, faults, office, upload } from '../support/client.mjs';
+import { demo, one, sql, withSetting } from '../support/instance.mjs';
+import { pause } from '../support/wait.mjs';
 
 let here;
 before(async () => { here = await office(); });

@@ -3,7 +3,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Client, contract, faults, logIn, makeUser, one, schemaOf } from './harness.mjs';
+import { Client, faults, logIn } from '../support/client.mjs';
+import { contract, schemaOf } from '../support/contract.mjs';
+import { one } from '../support/instance.mjs';
+import { makeUser } from '../support/people.mjs';
 
 const resolve = (schema) => (schema?.$ref ? resolve(schemaOf(schema.$ref.split('/').at(-1))) : schema);
 const operations = Object.entries(contract.paths).flatMap(([path, item]) => Object.entries(item).map(([method, operation]) => ({

@@ -3,8 +3,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { Client, faults, sql } from './harness.mjs';
-import { audits, day, makeClaim, newMbi, office } from './claim_fixture.mjs';
+import { makeClaim, newMbi } from '../support/claims.mjs';
+import { audits, Client, faults, office } from '../support/client.mjs';
+import { day, sql } from '../support/instance.mjs';
 
 let here, searches;
 before(async () => {

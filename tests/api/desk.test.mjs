@@ -6,8 +6,11 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { before, test } from 'node:test';
-import { faults, mailAfter, makeUser, one, sql } from './harness.mjs';
-import { analyst, enter, audits, makeClaim, office, pdf, request, upload } from './claim_fixture.mjs';
+import { makeClaim, pdf } from '../support/claims.mjs';
+import { analyst, audits, enter, faults, office, request, upload } from '../support/client.mjs';
+import { one, sql } from '../support/instance.mjs';
+import { mailAfter } from '../support/mail.mjs';
+import { makeUser } from '../support/people.mjs';
 
 let desk, here;
 before(async () => {

@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { Client, faults, one, withSetting } from './harness.mjs';
-import { audits, day, makeBeneficiary, newMbi, office } from './claim_fixture.mjs';
+import { makeBeneficiary, newMbi } from '../support/claims.mjs';
+import { audits, Client, faults, office } from '../support/client.mjs';
+import { day, one, withSetting } from '../support/instance.mjs';
 
 let here, path;
 before(async () => {

@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Client, grantAccess, makeProviderAccount, makeUser, sql, withSetting } from './harness.mjs';
-import { analyst, enter, day, makeClaim, office, request } from './claim_fixture.mjs';
+import { makeClaim } from '../support/claims.mjs';
+import { analyst, Client, enter, office, request } from '../support/client.mjs';
+import { day, sql, withSetting } from '../support/instance.mjs';
+import { grantAccess, makeProviderAccount, makeUser } from '../support/people.mjs';
 
 const home = async (client) => (await client.expect(200, 'GET', '/api/v1/home')).body.attention;
 const of = (attention, kind) => attention.filter((item) => item.kind === kind);

@@ -8,7 +8,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
-import { Cluster, Mailbox, connex, pause, until } from './private_cluster.mjs';
+import { Cluster, connex, Mailbox, pause, until } from '../support/cluster.mjs';
 
 let cluster, mailbox, folder;
 const daemons = new Set();

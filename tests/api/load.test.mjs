@@ -9,7 +9,7 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { Cluster, connex, pause, root, until } from './private_cluster.mjs';
+import { Cluster, connex, pause, root, until } from '../support/cluster.mjs';
 
 const samples = join(root, '../shared/samples/x12');
 let cluster, folder, files = 0;
@@ -212,6 +212,17 @@ describe('an 835', () => {
     assert.deepEqual(JSON.parse(columns('claim_adjustment', 'line_no, adjustment_no, group_code, reason_code, amount, quantity', 'line_no')), [
       { line_no: 0, adjustment_no: 1, group_code: 'OA', reason_code: '23', amount: 1.11, quantity: 3 },
       { line_no: 1, adjustment_no: 1, group_code: 'CO', reason_code: '45', amount: 38.88, quantity: 2 }]);
+  });
+
+  test('with control and bidirectional characters in it tells of them by visible signs (CWE-150)', () => {
+    const path = file(interchange([transaction('0001\x1b[2J\u202e', [...header('80'), ...claim('1')]).replace(/SE\*(\d+)\*[^~]*/, 'SE*$1*9\n9')]));
+    const { stdout } = run(['835', path]);
+    assert.match(stdout, /SE02 is 9␊9, but the transaction began as ST02 0001␛\[2J\ufffd/);
+    assert.doesNotMatch(stdout, /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]/, 'nothing that a terminal would obey');
+    const report = load('835', path);
+    assert.equal(report.transactions[0].transaction_control, '0001␛[2J\ufffd');
+    assert.ok(report.findings.some(({ words }) => words.includes('␛[2J\ufffd')));
+    assert.equal(number("SELECT count(*) FROM connex.load_finding WHERE words ~ '[\\x01-\\x1f\\u202e]' OR place ~ '[\\x01-\\x1f\\u202e]'"), 0);
   });
 
   test('comes by standard input too', () => {
@@ -494,6 +505,30 @@ describe('feeds', () => {
     const moved = load('provider-accounts', file(header_ + account({ name: 'Riverbend' })));
     assert.deepEqual([moved.status, moved.accepted], [0, 1]);
     assert.equal(cluster.one("SELECT name FROM connex.provider_account WHERE ptan = 'IL1234'"), 'Riverbend');
+  });
+
+  test('have every value in the column of its name, whatever the order of the file is', () => {
+    const json = (table, words) => JSON.parse(cluster.one(`SELECT jsonb_agg(to_jsonb(t)) FROM (SELECT ${words} FROM connex.${table}) t`));
+    const csv = (values) => file(`${Object.keys(values).reverse().join(',')}\n${Object.values(values).reverse().join(',')}\n`);
+    const account_ = { contractor_no: '06102', line_of_business: 'part_b', npi: '1234567893', ptan: 'IL1234', tin: '123456789', name: 'Riverbend', state: 'IL', physical_street: '1 Main',
+      physical_city: 'Alton', physical_state: 'MO', physical_zip: '62002', billing_street: '2 Box', billing_city: 'Cairo', billing_state: 'KY', billing_zip: '62914', phone: '618-555-0101',
+      effective_on: '2020-01-31', ended_on: '2027-02-28' };
+    assert.equal(load('provider-accounts', csv({ ...account_, contractor_name: 'Example Contractor', jurisdiction: 'J6' })).status, 0);
+    assert.deepEqual(json('provider_account', Object.keys(account_)), [account_]);
+    assert.deepEqual(json('contractor', 'contractor_no, name, jurisdiction, line_of_business'),
+      [{ contractor_no: '06102', name: 'Example Contractor', jurisdiction: 'J6', line_of_business: 'part_b' }]);
+    const payment = { contractor_no: '06102', payment_number: 'EFT77', method: 'eft', amount: 12.34, issued_on: '2026-11-01' };
+    assert.equal(load('payments', csv({ ...payment, npi: account_.npi, ptan: account_.ptan, tin: account_.tin })).status, 0);
+    assert.deepEqual(json('payment', Object.keys(payment)), [payment]);
+    const person = { last_name: 'Larkspur', first_name: 'Ada', birth_on: '1948-03-02', death_on: '2026-10-09', sex: 'F', street: '3 Lane', city: 'Quincy', state: 'IA', zip: '62301' };
+    const coverage = { amount: 283, remaining: 100.5, payer_name: 'Plan A', payer_id: 'H1', policy: 'POL', detail: 'HMO', phone: '800-555-0140' };
+    const number_ = { mbi: '1EG4TE5MK73', effective_on: '2013-03-01', ended_on: '2026-03-31' };
+    assert.equal(load('beneficiaries', csv({ person_key: 'P1', mbi: number_.mbi, mbi_effective_on: number_.effective_on, mbi_ended_on: number_.ended_on, ...person, as_of: '2026-11-20',
+      coverage: 'medicare_advantage', coverage_from: '2025-01-01', coverage_through: '2026-12-31', ...coverage })).status, 0);
+    assert.deepEqual(json('beneficiary', ['source_key', 'as_of::date', ...Object.keys(person)]), [{ source_key: 'P1', as_of: '2026-11-20', ...person }]);
+    assert.deepEqual(json('beneficiary_mbi', Object.keys(number_)), [number_]);
+    assert.deepEqual(json('coverage', ['kind', 'period', 'as_of::date', ...Object.keys(coverage)]),
+      [{ kind: 'medicare_advantage', period: '[2025-01-01,2027-01-01)', as_of: '2026-11-20', ...coverage }]);
   });
 
   test('tell all faults of a row, and refuse it alone', () => {

@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { codeIn, faults, grantAccess, logIn, mailAfter, makeProviderAccount, makeUser, one, password, shifted } from './harness.mjs';
+import { faults, logIn, password } from '../support/client.mjs';
+import { one, shifted } from '../support/instance.mjs';
+import { codeIn, mailAfter } from '../support/mail.mjs';
+import { grantAccess, makeProviderAccount, makeUser } from '../support/people.mjs';
 
 const good = 'seven lanterns by the pier';
 

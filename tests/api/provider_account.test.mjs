@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { faults, grantAccess, logIn, makeProviderAccount, makeUser, rows } from './harness.mjs';
+import { faults, logIn } from '../support/client.mjs';
+import { rows } from '../support/instance.mjs';
+import { grantAccess, makeProviderAccount, makeUser } from '../support/people.mjs';
 
 test('FN-01, FN-02: Provider Profile opens the account it was approved for; the whole TIN is shown to nobody', async () => {
   const user = makeUser();

@@ -2,7 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Client, codeIn, demo, faults, logIn, mailAfter, mailCount, makeUser, one, password, pause, rows, shifted } from './harness.mjs';
+import { Client, faults, logIn, password } from '../support/client.mjs';
+import { demo, one, rows, shifted } from '../support/instance.mjs';
+import { codeIn, mailAfter, mailCount } from '../support/mail.mjs';
+import { makeUser } from '../support/people.mjs';
+import { pause } from '../support/wait.mjs';
 
 const anyone = new Client();
 const askCode = (user_id) => anyone.expect(202, 'POST', '/api/v1/recovery/password-code', { body: { user_id } });

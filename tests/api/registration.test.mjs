@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Client, codeIn, faults, grantAccess, mailAfter, makeProviderAccount, makeUser, one, password, rows, withSetting } from './harness.mjs';
+import { Client, faults, password } from '../support/client.mjs';
+import { one, rows, withSetting } from '../support/instance.mjs';
+import { codeIn, mailAfter } from '../support/mail.mjs';
+import { grantAccess, makeProviderAccount, makeUser } from '../support/people.mjs';
 
 let serial = Date.now() % 10000;
 const newId = () => `R${[...Array(3).keys()].map((i) => String.fromCharCode(65 + (Math.floor((serial + Date.now()) / 26 ** i) % 26))).join('')}${String(serial++ % 1000).padStart(3, '0')}`;

@@ -3,8 +3,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { faults, sql } from './harness.mjs';
-import { audits, day, makeClaim, office } from './claim_fixture.mjs';
+import { makeClaim } from '../support/claims.mjs';
+import { audits, faults, office } from '../support/client.mjs';
+import { day, sql } from '../support/instance.mjs';
 
 let here, path;
 before(async () => {

@@ -5,8 +5,10 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import https from 'node:https';
 import { after, before, test } from 'node:test';
-import { demo, logIn, makeUser, one } from './harness.mjs';
-import { office, pdf } from './claim_fixture.mjs';
+import { pdf } from '../support/claims.mjs';
+import { logIn, office } from '../support/client.mjs';
+import { demo, one } from '../support/instance.mjs';
+import { makeUser } from '../support/people.mjs';
 
 const base = new URL(demo.base_url);
 const agent = new https.Agent({ keepAlive: true, maxSockets: 4, ca: readFileSync(demo.ca_file) });

@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Client, codeIn, faults, forgetCode, logIn, mailAfter, makeUser, one, password, shifted, sql, withSetting } from './harness.mjs';
+import { Client, faults, forgetCode, logIn, password } from '../support/client.mjs';
+import { one, shifted, sql, withSetting } from '../support/instance.mjs';
+import { codeIn, mailAfter } from '../support/mail.mjs';
+import { makeUser } from '../support/people.mjs';
 
 const tryLogIn = (user_id, given) => new Client().post('/api/v1/session', { user_id, password: given });
 const unknownId = () => makeUser().user_id.replace(/^./, (letter) => (letter === 'Z' ? 'Y' : 'Z')); // made up beside an existing one

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import https from 'node:https';
 import { test } from 'node:test';
-import { Client, demo } from './harness.mjs';
+import { Client } from '../support/client.mjs';
+import { demo } from '../support/instance.mjs';
 
 const anyone = () => new Client();
 

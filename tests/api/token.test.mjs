@@ -3,7 +3,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { Client, faults, grantAccess, logIn, makeProviderAccount, makeUser, one, rows, shifted, sql } from './harness.mjs';
+import { Client, faults, logIn } from '../support/client.mjs';
+import { one, rows, shifted, sql } from '../support/instance.mjs';
+import { grantAccess, makeProviderAccount, makeUser } from '../support/people.mjs';
 
 const day = (days) => one(`SELECT (connex.today() + :'days'::integer)::text AS d`, { days }).d;
 const make = (client, accounts, more = {}) => client.post('/api/v1/tokens', { name: 'Nightly check', functions: ['provider_profile'], provider_account_ids: accounts.map(({ provider_account_id }) => provider_account_id), expires_on: day(30), ...more });

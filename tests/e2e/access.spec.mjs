@@ -1,6 +1,6 @@
-// Access, as four people bring it about: the first Local Security Officer asks with a payment as proof, the contractor's
-// analyst approves, the letter's code makes the officer active, and two more people of the office ask with the CSN: one
-// gets less than he asked for, one is declined and told why (LSO-02 to LSO-12).
+// Access, with four people: the first Local Security Officer requests it with a payment as proof, the contractor's analyst
+// approves, the code from the letter activates the officer, and two more people in the office request access with the CSN. One
+// gets fewer functions than requested, the other is declined with a reason (LSO-02 to LSO-12).
 // SPDX-License-Identifier: Apache-2.0
 import { allMailTo, codeIn, letterOf, mailAfter, mailTo, one } from './helper/instance.mjs';
 import { makeAccount, makeUser, newUserId, password } from './helper/people.mjs';
@@ -20,7 +20,7 @@ const analyst = makeUser({ kind: 'analyst', first_name: 'Rosamond', last_name: '
 const accessOf = (user) => one(`SELECT a.access_id, a.status, a.lso, a.functions, p.csn FROM connex.access a JOIN connex.user_account u USING (user_account_id)
   JOIN connex.provider_account p USING (provider_account_id) WHERE u.user_id = :'user_id'`, user);
 
-/** The four steps, filled in by somebody who knows what to enter. */
+/** Fills in the four steps without errors. */
 async function register(page, person, request) {
   await page.goto('/create-account');
   await page.getByRole('button', { name: 'Accept', exact: true }).click();
@@ -76,7 +76,7 @@ async function firstLogIn(page, person, { attest = false } = {}) {
   await standing(page, `Welcome, ${person.first_name} ${person.last_name}`);
 }
 
-/** Every answer of the API that a page gets, as one text: where a secret must not be. */
+/** All API answers that a page gets, as one text in which a secret must not be. */
 function answersOf(page) {
   const texts = [];
   page.on('response', (response) => {
@@ -90,7 +90,7 @@ let accessCode;
 let csn;
 
 test.describe.serial('access', () => {
-  test('the first Local Security Officer asks with a payment as proof (LSO-02, LSO-03, REG-13)', async ({ page, refusals }) => {
+  test('the first Local Security Officer requests access with a payment as proof (LSO-02, LSO-03, REG-13)', async ({ page, refusals }) => {
     refusals.add(403).add(404);
     await register(page, officer, { lso: true, functions: ['Provider Profile', 'Claims', 'Eligibility Lookup', 'Financials'] });
     await created(page);
@@ -105,7 +105,7 @@ test.describe.serial('access', () => {
     expect(accessOf(officer)).toMatchObject({ status: 'requested', lso: false, csn: null });
   });
 
-  test('the analyst approves in the browser; the code stands in the letter and nowhere else (LSO-04)', async ({ page }) => {
+  test('the analyst approves in the browser; the code is in the letter and nowhere else (LSO-04)', async ({ page }) => {
     const answers = answersOf(page);
     await enter(page, analyst);
     await standing(page, /^Welcome/);
@@ -120,7 +120,7 @@ test.describe.serial('access', () => {
     await expect(page.locator('h1')).toBeFocused();
     for (const words of [account.check_number, account.billing_street, officer.email]) await expect(page.getByRole('main')).toContainText(words);
     await look(page, 'desk-access-decide');
-    await page.getByRole('button', { name: 'Decline' }).click(); // a reason is owed
+    await page.getByRole('button', { name: 'Decline' }).click(); // a reason is required
     await expectFaults(page, ['Enter a reason']);
     await page.getByRole('button', { name: 'Approve' }).click();
     await expect(page.getByText('The access code will be sent by letter')).toBeVisible();
@@ -141,7 +141,7 @@ test.describe.serial('access', () => {
     expect(accessOf(officer)).toMatchObject({ status: 'awaiting_code', lso: false, csn: null });
   });
 
-  test('the officer enters the code, wrong first, and the CSN appears (LSO-05 to LSO-07)', async ({ page, refusals }) => {
+  test('the officer enters a wrong code, then the right one, and sees the CSN (LSO-05 to LSO-07)', async ({ page, refusals }) => {
     refusals.add(422);
     const answers = answersOf(page);
     await enter(page, officer);
@@ -158,7 +158,7 @@ test.describe.serial('access', () => {
     await page.getByRole('textbox', { name: 'Access code' }).fill(` ${accessCode.toLowerCase().replaceAll('-', ' ')} `);
     await page.getByRole('button', { name: 'Activate' }).click();
     await expect(page.getByText('You are now the Local Security Officer')).toBeVisible();
-    await expect(page.getByRole('banner'), 'who has one provider account does not choose').toContainText(account.name);
+    await expect(page.getByRole('banner'), 'a person with one provider account does not have to choose it').toContainText(account.name);
     ({ csn } = accessOf(officer));
     expect(csn).toMatch(/^[0-9A-Z]{8,12}$/);
     await expect(page.getByRole('row', { name: account.name })).toContainText(csn);
@@ -167,7 +167,7 @@ test.describe.serial('access', () => {
     await expect(page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'User management' })).toBeVisible();
   });
 
-  test('a second person registers with the CSN; the officer hears of it, the person gets a copy (LSO-08, LSO-17)', async ({ page, refusals }) => {
+  test('a second person registers with the CSN; the officer and the person get e-mail (LSO-08, LSO-17)', async ({ page, refusals }) => {
     refusals.add(422);
     const wrong = csn.replace(/.$/, (c) => (c === '7' ? '8' : '7'));
     await register(page, biller, { lso: false, functions: ['Claims', 'Eligibility Lookup', 'Financials'], csn: wrong });
@@ -184,7 +184,7 @@ test.describe.serial('access', () => {
     expect(accessOf(biller)).toMatchObject({ status: 'requested', functions: [] });
   });
 
-  test('the officer unticks a function and approves, by keyboard alone (LSO-11, LSO-12)', async ({ page }) => {
+  test('the officer clears a function and approves, with the keyboard only (LSO-11, LSO-12)', async ({ page }) => {
     await enter(page, officer);
     await standing(page, /^Welcome/);
     await look(page, 'home-lso');
@@ -213,10 +213,10 @@ test.describe.serial('access', () => {
     expect(accessOf(biller)).toMatchObject({ status: 'approved', lso: false, functions: ['eligibility', 'financials'] });
   });
 
-  test('the second person sees just that: no claims, no user management (FN-01, LSO-14)', async ({ page, refusals }) => {
+  test('the second person has no claims and no user management (FN-01, LSO-14)', async ({ page, refusals }) => {
     await page.goto('/');
     await firstLogIn(page, biller, { attest: true });
-    await expect(page.getByRole('banner'), 'who has one provider account does not choose').toContainText(account.name);
+    await expect(page.getByRole('banner'), 'a person with one provider account does not have to choose it').toContainText(account.name);
     await page.goto('/provider-accounts');
     await standing(page, 'Choose a provider account');
     await expect(page.getByRole('row', { name: account.name })).toContainText('Chosen');
@@ -240,7 +240,7 @@ test.describe.serial('access', () => {
     expect((await page.request.post('/api/v1/user-management/access-searches', { data: {} })).status()).toBe(403);
   });
 
-  test('declined with a comment: the person reads why (LSO-12)', async ({ page, another, refusals }) => {
+  test('a declined request shows the reason to the person (LSO-12)', async ({ page, another, refusals }) => {
     refusals.add(422);
     await enter(page, third, '/account/request-access');
     await standing(page, 'Request access');
@@ -269,8 +269,8 @@ test.describe.serial('access', () => {
     await look(page, 'provider-access-declined');
   });
 
-  test('changed and removed: a right that is taken away is gone with the next request (LSO-13)', async ({ page, another, refusals }) => {
-    refusals.add(403).add(404); // 404: the account that was chosen is not his any more
+  test('access that is removed is gone with the next request (LSO-13)', async ({ page, another, refusals }) => {
+    refusals.add(403).add(404); // 404: he no longer has access to the chosen account
     await enter(page, officer, '/user-management?status=approved');
     await standing(page, 'User management');
     const desk = await another();

@@ -1,5 +1,5 @@
-// Account, as a person goes through it: attestation, the four steps, the first log-in with e-mail verification and the
-// day's security code, the session's warning and end, and the ways back in (REG, EML, MFA, LOCK, SES, FGT).
+// An account: the attestation, the four steps, the first log-in with e-mail verification and the security code of the day, the
+// warning before the session's end, and a forgotten user ID or password (REG, EML, MFA, LOCK, SES, FGT).
 // SPDX-License-Identifier: Apache-2.0
 import { allMailTo, codeIn, mailAfter, mailTo, one, sql, userOf, wrongCode } from './helper/instance.mjs';
 import { makeAccount, makeOffice, makeUser, newUserId, password } from './helper/people.mjs';
@@ -11,11 +11,11 @@ const box = (page, name) => page.getByRole('textbox', { name, exact: true });
 const next = (page) => page.getByRole('button', { name: 'Next' }).click();
 const exists = (user_id) => one(`SELECT count(*)::int AS n FROM connex.user_account WHERE user_id = :'user_id'`, { user_id }).n === 1;
 
-/** One person for all steps: registered in the second test, logged in ever after. */
+/** The person of these tests: registered in the second one, logged in from then on. */
 const person = { user_id: newUserId(), first_name: 'Henrietta', last_name: 'Applewhite', password };
 person.email = `${person.user_id.toLowerCase()}@e2e.example`;
 
-test('declining the attestation opens nothing (REG-01)', async ({ page, context }) => {
+test('nothing opens after declining the attestation (REG-01)', async ({ page, context }) => {
   await page.goto('/');
   await standing(page, 'Connex provider portal');
   await look(page, 'landing');
@@ -36,7 +36,7 @@ test('declining the attestation opens nothing (REG-01)', async ({ page, context 
 });
 
 test.describe.serial('a new person', () => {
-  test('four steps: faults, Back, Cancel, a fault of the server, Finish (REG-02 to REG-14)', async ({ page, refusals }) => {
+  test('four steps: errors, Back, Cancel, an error from the server, Finish (REG-02 to REG-14)', async ({ page, refusals }) => {
     refusals.add(422).add(409);
     const account = makeAccount();
     await page.goto('/create-account');
@@ -44,7 +44,7 @@ test.describe.serial('a new person', () => {
     await standing(page, 'Create account: Account');
     await look(page, 'create-account-1');
 
-    await test.step('faults of a step are listed, take focus, and lead to their fields', async () => {
+    await test.step('errors are listed, take focus, and lead to their fields', async () => {
       await box(page, 'User ID').fill('ABC1234');
       await box(page, 'Password').fill('short');
       await next(page);
@@ -61,7 +61,7 @@ test.describe.serial('a new person', () => {
       await next(page);
       await standing(page, 'Create account: Individual');
     };
-    await fillAccount(taken.toLowerCase()); // cleaned, not refused
+    await fillAccount(taken.toLowerCase()); // cleaned, not rejected
     const fillIndividual = async () => {
       await box(page, 'First name').fill(person.first_name);
       await box(page, 'Last name').fill(person.last_name);
@@ -71,7 +71,7 @@ test.describe.serial('a new person', () => {
       await box(page, 'Confirm e-mail address').fill(person.email);
     };
 
-    await test.step('Back keeps what was typed, Cancel drops it', async () => {
+    await test.step('Back keeps what was entered, and Cancel drops it', async () => {
       await fillIndividual();
       await next(page);
       await standing(page, 'Create account: Business');
@@ -96,7 +96,7 @@ test.describe.serial('a new person', () => {
     await next(page);
     await standing(page, 'Create account: Business');
 
-    await test.step('only an LSO is asked for the payment (REG-12), everyone else for the CSN', async () => {
+    await test.step('an LSO must enter the payment (REG-12), everyone else the CSN', async () => {
       await page.getByRole('radio', { name: 'No' }).check();
       await expect(page.getByRole('textbox', { name: 'CSN' })).toBeVisible();
       await expect(page.getByRole('textbox', { name: 'Check or EFT number' })).toHaveCount(0);
@@ -120,7 +120,7 @@ test.describe.serial('a new person', () => {
     await standing(page, 'Create account: review and finish');
     await look(page, 'create-account-4');
 
-    await test.step('a fault that the server finds leads back to its step', async () => {
+    await test.step('an error from the server leads back to its step', async () => {
       await page.getByRole('button', { name: 'Finish' }).click();
       await standing(page, 'Create account: Account');
       await expectFaults(page, ['This User ID is taken']);
@@ -207,12 +207,12 @@ test.describe.serial('a new person', () => {
       await look(page, 'home-first');
     person.code = code;
 
-    await test.step('asked once: the next log-in goes straight to the security code, and the day\'s code still works (EML-03, MFA-03)', async () => {
+    await test.step('the next log-in goes straight to the security code, and the code of the day still works (EML-03, MFA-03)', async () => {
       await logOut(page, person);
       await expect(page.getByText('You have been logged out')).toBeVisible();
       await look(page, 'logged-out');
       await typePassword(page, wrong, { attest: false });
-      await expectFaults(page, [/User ID (and\/)?or password/i]); // the good log-in before began the count anew
+      await expectFaults(page, [/User ID (and\/)?or password/i]); // the successful log-in reset the count
       await typePassword(page, person, { attest: false });
       await standing(page, 'Security code');
       await page.getByRole('textbox', { name: 'Security code' }).fill(person.code);
@@ -232,7 +232,7 @@ test.describe.serial('a new person', () => {
   });
 });
 
-test('the session warns before its end, can be kept, ends, and the log-in comes back to the same screen (SES-01)', async ({ page, refusals }) => {
+test('a warning before the session ends, extending it, its end, and the log-in back to the same page (SES-01)', async ({ page, refusals }) => {
   refusals.add(401);
   const { user, base } = makeOffice();
   const idle = (words) => sql(`UPDATE connex.session SET last_seen_at = connex.now() - :'words'::interval
@@ -262,7 +262,7 @@ test('the session warns before its end, can be kept, ends, and the log-in comes 
   await look(page, 'session-ended-open-page');
 
   await typeBackIn(page, user, `${base}/claims?status=denied`);
-  await test.step('a session that ended while the person was away: the next step says so, at the same address', async () => {
+  await test.step('after a session has ended, the next page says so and keeps its address', async () => {
     sql(`DELETE FROM connex.session WHERE user_account_id = (SELECT user_account_id FROM connex.user_account WHERE user_id = :'user_id');`, user);
     await page.getByRole('link', { name: 'Remittances' }).click();
     await expect(page.getByText('Your session has ended')).toBeVisible();

@@ -1,5 +1,5 @@
-// Appeal, from the denied claim to the decision: the office files with its evidence and gets its confirmation and receipt
-// at once, a second filing is refused, the analyst takes and decides, the office sees it and gets mail (42 CFR 405.940 ff.).
+// An appeal from the denied claim to the decision: the office files it with a document and gets a confirmation and a receipt, a
+// second filing is refused, the analyst decides, and the office sees the decision and gets e-mail (42 CFR 405.940 ff.).
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -25,7 +25,7 @@ async function fill(page, reason) {
 }
 
 test.describe.serial('appeal', () => {
-  test('filing: faults, the deadline, a program named .pdf refused, check, confirmation and receipt', async ({ page, another, refusals }) => {
+  test('filing: errors, the deadline, a program named .pdf, review, confirmation, and receipt', async ({ page, another, refusals }) => {
     refusals.add(415).add(422).add(409);
     await enter(page, office.user, `${office.base}/claims/${claim.claim_id}`);
     await standing(page, `Claim ${claim.control_no}`);
@@ -44,7 +44,7 @@ test.describe.serial('appeal', () => {
     await page.getByRole('checkbox', { name: /Line 2/ }).check();
     await fill(page, 'The visit was medically necessary: see the office note.');
 
-    await test.step('a second tab gets as far as the last step', async () => {
+    await test.step('a second tab gets to the last step', async () => {
       const tab = await another();
       await enter(tab, office.user, filing);
       await standing(tab, 'File a redetermination');
@@ -101,12 +101,12 @@ test.describe.serial('appeal', () => {
     await expect(page.getByRole('row', { name: filed.confirmation_no })).toContainText('Received');
   });
 
-  test('the analyst takes the case, reads the evidence, decides', async ({ page }) => {
+  test('the analyst takes the case, reads the document, and decides', async ({ page }) => {
     const { confirmation_no } = appealOf(claim.claim_id);
     await enter(page, analyst, '/desk/redeterminations');
     await standing(page, 'Redeterminations to decide');
     await look(page, 'desk-appeals');
-    await turnTo(page, page.getByRole('link', { name: confirmation_no })); // first due first: a fresh one stands at the end
+    await turnTo(page, page.getByRole('link', { name: confirmation_no })); // the earliest due date first: a new one is at the end
     await page.getByRole('link', { name: confirmation_no }).click();
     await standing(page, `Redetermination ${confirmation_no}`);
     for (const words of ['medically necessary', claim.control_no, office.account.name]) await expect(page.getByRole('main')).toContainText(words);
@@ -126,7 +126,7 @@ test.describe.serial('appeal', () => {
     await look(page, 'desk-appeal-decided');
   });
 
-  test('the office sees the decision, and got mail', async ({ page }) => {
+  test('the office sees the decision and gets e-mail', async ({ page }) => {
     const { appeal_id, confirmation_no } = appealOf(claim.claim_id);
     const mail = await mailTo(office.user.email, /decided|decision/i);
     expect(mail.text).toContain(confirmation_no);
@@ -143,7 +143,7 @@ test.describe.serial('appeal', () => {
   });
 });
 
-test('claim search, claim and filing by keyboard alone', async ({ page }) => {
+test('claim search, claim, and filing with the keyboard only', async ({ page }) => {
   const mine = makeDeniedClaim(office.account);
   await enter(page, office.user, `${office.base}/claims`);
   await standing(page, 'Claims');

@@ -1,10 +1,11 @@
-// Deciding a request has an address of its own at both desks: Back leads to the list, refresh stays, a link opens it.
+// A decision on a request has its own address, for the Local Security Officer and for the analyst: Back leads to the list, a
+// reload stays on the page, and a link opens it.
 // SPDX-License-Identifier: Apache-2.0
 import { one, sql } from './helper/instance.mjs';
 import { ALL, makeAccount, makeOffice, makeUser } from './helper/people.mjs';
 import { enter, expect, look, move, standing, test, turnTo } from './helper/screens.mjs';
 
-/** Asks for access, as the screens do it, and says under which number. */
+/** Requests access as the pages do, and returns its id. */
 const ask = (user, account, { lso = false } = {}) => sql(`INSERT INTO connex.access (user_account_id, provider_account_id, status, functions_requested,
     functions, lso, lso_requested)
   SELECT user_account_id, :'account'::bigint, 'requested', :'functions'::text[], '{}', false, :'lso'::boolean

@@ -1,5 +1,5 @@
-// Focus when a screen changes within one address (WCAG 2.4.3): it goes to the heading of the new step, and never falls to
-// nothing when the button that was pressed leaves the screen. All by keyboard.
+// Focus when a page changes without a new address (WCAG 2.4.3): it goes to the heading of the new step, and is not lost when
+// the button that was pressed is removed. With the keyboard only.
 // SPDX-License-Identifier: Apache-2.0
 import { sql } from './helper/instance.mjs';
 import { makeDeniedClaim, makeOffice, makeUser, newMbi } from './helper/people.mjs';
@@ -7,14 +7,14 @@ import { enter, expect, look, standing, tabTo, test, typePassword } from './help
 
 const button = (page, name) => page.getByRole('button', { name, exact: true });
 const h1 = (page) => page.locator('h1');
-/** Tab to a button from the top of the screen, and Enter. */
+/** Goes to a button by Tab from the top of the page and presses Enter. */
 async function press(page, target) {
   await h1(page).focus();
   await tabTo(page, target);
   await page.keyboard.press('Enter');
 }
 
-test('filing: to the check and back', async ({ page }) => {
+test('filing: to the review and back', async ({ page }) => {
   const { account, user, base } = makeOffice(['claims']);
   const claim = makeDeniedClaim(account);
   await enter(page, user, `${base}/claims/${claim.claim_id}/redetermination`);
@@ -30,7 +30,7 @@ test('filing: to the check and back', async ({ page }) => {
   await expect(h1(page)).toBeFocused();
 });
 
-test('tokens: making, giving up, copying, revoking', async ({ page }) => {
+test('tokens: creating, canceling, copying, revoking', async ({ page }) => {
   const { account, user } = makeOffice();
   await enter(page, user, '/account/tokens');
   await standing(page, 'Tokens for scripts');
@@ -50,10 +50,10 @@ test('tokens: making, giving up, copying, revoking', async ({ page }) => {
   await tabTo(page, page.getByRole('dialog').getByRole('button', { name: 'Revoke' }));
   await page.keyboard.press('Enter');
   await expect(page.getByRole('row', { name: 'nightly' })).toContainText('Revoked');
-  await expect(page.getByRole('row', { name: 'nightly' }).getByRole('cell').last(), 'the place in the table is kept').toBeFocused();
+  await expect(page.getByRole('row', { name: 'nightly' }).getByRole('cell').last(), 'focus stays in the row').toBeFocused();
 });
 
-test('a search reset, the next patient, a password changed, a user ID mailed', async ({ page }) => {
+test('resetting a search, the next patient, changing a password, a forgotten user ID', async ({ page }) => {
   const { user, base } = makeOffice();
   await enter(page, user, `${base}/claims`);
   await standing(page, 'Claims');
@@ -102,7 +102,7 @@ test('the analyst takes a case and decides it', async ({ page, another }) => {
   await expect(button(desk, 'Take this case')).toBeVisible();
   await press(desk, button(desk, 'Take this case'));
   await expect(button(desk, 'Take this case')).toHaveCount(0);
-  await expect(desk.getByRole('heading', { name: 'Decide', exact: true }), 'the place on the screen is kept').toBeFocused();
+  await expect(desk.getByRole('heading', { name: 'Decide', exact: true }), 'focus stays near where it was').toBeFocused();
   await desk.getByRole('radio', { name: 'Fully favorable' }).check();
   await desk.getByRole('textbox', { name: 'Reasons' }).fill('The note supports the service.');
   await press(desk, button(desk, 'Decide'));

@@ -1,5 +1,5 @@
-// Look up, on the demonstration's data: a provider account that stays chosen, eligibility, claims and their CSV, a claim
-// with its lines and reasons on the screen, on paper and in forced colours, its remittance.
+// Lookups in the demonstration data: a provider account that stays chosen, eligibility, claims and their CSV, a claim on the
+// screen, on paper, and in forced colors, and its remittance.
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from 'node:fs';
 import { demo, one, results, rows } from './helper/instance.mjs';
@@ -50,7 +50,7 @@ test('a provider account is searched, chosen, and stays chosen', async ({ page }
   await expect(page.getByRole('banner')).toContainText(accounts[0].name);
 });
 
-test('eligibility: pasted blanks and dashes are cleaned, no match is said in plain words', async ({ page, refusals }) => {
+test('eligibility: pasted spaces and dashes are cleaned, and no match is reported in plain words', async ({ page, refusals }) => {
   refusals.add(422);
   const person = demo.examples.beneficiaries[0];
   const base = `/provider-accounts/${accounts[0].provider_account_id}`;
@@ -88,7 +88,7 @@ test('eligibility: pasted blanks and dashes are cleaned, no match is said in pla
   await look(page, 'eligibility-no-match');
 });
 
-test('claims: filters, Back, one claim by its number, the CSV holds what was found', async ({ page, refusals }) => {
+test('claims: filters, Back, a claim by its number, and the CSV of what was found', async ({ page, refusals }) => {
   refusals.add(422);
   const id = accounts[0].provider_account_id;
   const base = `/provider-accounts/${id}`;
@@ -133,7 +133,7 @@ test('claims: filters, Back, one claim by its number, the CSV holds what was fou
   await expect(page.getByText('No claims match')).toBeVisible();
 });
 
-/** A denied claim of the demonstration that may be appealed (CO-50), with its reasons, its remittance, and no redetermination yet. */
+/** A denied claim of the demonstration that can be appealed (CO-50): it has a remittance and no redetermination. */
 const claimOf = (id) => one(`SELECT c.claim_id::text, c.control_no, c.charge, c.mbi, r.payment_number, r.remittance_id::text,
     (SELECT json_agg(DISTINCT a.group_code || '-' || a.reason_code) FROM connex.claim_adjustment a
       WHERE a.claim_id = c.claim_id AND a.adjudication_no = c.last_adjudication_no) AS reasons
@@ -143,8 +143,8 @@ const claimOf = (id) => one(`SELECT c.claim_id::text, c.control_no, c.charge, c.
     AND NOT EXISTS (SELECT FROM connex.appeal a WHERE a.claim_id = c.claim_id)
   ORDER BY c.from_on DESC, c.claim_id DESC LIMIT 1`, { id });
 
-test('a claim: lines, reasons in words, remittance, what can be done now; on paper and in forced colors', async ({ page }) => {
-  // Of the three offices the first that has such a claim: which one has depends on how much was invented.
+test('a claim: lines, adjustments, remittance, what can be done now; on paper and in forced colors', async ({ page }) => {
+  // The first of the three offices with such a claim; which one that is depends on the amount of data.
   const account = accounts.find(({ provider_account_id }) => claimOf(provider_account_id));
   const id = account.provider_account_id;
   const claim = claimOf(id);
@@ -167,7 +167,7 @@ test('a claim: lines, reasons in words, remittance, what can be done now; on pap
   await expect(now.getByRole('link', { name: 'File a redetermination' })).toBeVisible();
   await look(page, 'claim');
 
-  await test.step('print: what is on the paper and what is not', async () => {
+  await test.step('print: what is on paper and what is not', async () => {
     await page.emulateMedia({ media: 'print' });
     await expect(areas(page)).toBeHidden();
     await expect(now.getByRole('link', { name: 'File a redetermination' })).toBeHidden();
@@ -179,7 +179,7 @@ test('a claim: lines, reasons in words, remittance, what can be done now; on pap
     await page.screenshot({ path: `${results}/claim-print.png`, fullPage: true });
     await page.emulateMedia({ media: 'screen' });
   });
-  await test.step('forced colors: the state is still told by its mark and words, buttons still have an edge', async () => {
+  await test.step('forced colors: the status still has its mark and words, and buttons have a border', async () => {
     await page.emulateMedia({ forcedColors: 'active' });
     await expect(main.getByText('Denied').first()).toBeVisible();
     const edge = await page.getByRole('button', { name: 'Print' }).evaluate((element) => getComputedStyle(element).borderTopStyle);
@@ -194,7 +194,7 @@ test('a claim: lines, reasons in words, remittance, what can be done now; on pap
   await look(page, 'remittance');
 });
 
-test('remittances: between days, and as CSV; redeterminations listed', async ({ page }) => {
+test('remittances by date and as CSV; the list of redeterminations', async ({ page }) => {
   const id = accounts[0].provider_account_id;
   await enter(page, biller('Hermione'), `/provider-accounts/${id}/remittances`);
   await standing(page, 'Remittances');

@@ -1,11 +1,11 @@
-// The shell round every screen: the way in by keyboard alone, the skip link, addresses that are kept and addresses that are
-// not there, what a screen of another's or of nobody's says, a server that is away.
+// The frame of every page: logging in with the keyboard only, the skip link, deep links, wrong addresses, pages of another
+// office or of the analyst, and a server that cannot be reached.
 // SPDX-License-Identifier: Apache-2.0
 import { codeIn, mailAfter, userOf } from './helper/instance.mjs';
 import { makeOffice, makeUser } from './helper/people.mjs';
 import { enter, expect, look, move, standing, tabTo, test } from './helper/screens.mjs';
 
-test('logging in by keyboard alone, to a deep link', async ({ page }) => {
+test('logging in with the keyboard only, to a deep link', async ({ page }) => {
   const { user, base } = makeOffice();
   await page.goto(`${base}/claims?status=paid`);
   await standing(page, 'Log in to continue');
@@ -39,7 +39,7 @@ test('logging in by keyboard alone, to a deep link', async ({ page }) => {
   await expect(page.getByRole('combobox', { name: 'Status' })).toHaveValue('paid');
 });
 
-test('help, and an address that leads nowhere', async ({ page, refusals }) => {
+test('help, and an address that does not exist', async ({ page, refusals }) => {
   await page.goto('/');
   await move(page, 'Help', () => page.getByRole('contentinfo').getByRole('link', { name: 'Help' }).click());
   await look(page, 'help');
@@ -50,9 +50,9 @@ test('help, and an address that leads nowhere', async ({ page, refusals }) => {
   await look(page, 'not-found');
 });
 
-test('nothing jumps while a page comes, as a telephone shows it', async ({ page }) => {
+test('the layout does not shift while a page loads on a phone', async ({ page }) => {
   await page.setViewportSize({ width: 412, height: 823 });
-  await page.route(/\/assets\/.*\.js$|\/api\//, async (route) => { // slowly enough that each thing comes by itself
+  await page.route(/\/assets\/.*\.js$|\/api\//, async (route) => { // slowly, so that each part arrives on its own
     await new Promise((done) => setTimeout(done, 200));
     await route.continue();
   });
@@ -63,11 +63,11 @@ test('nothing jumps while a page comes, as a telephone shows it', async ({ page 
       new PerformanceObserver((list) => { for (const entry of list.getEntries()) sum += entry.value; }).observe({ type: 'layout-shift', buffered: true });
       setTimeout(() => done(sum), 300);
     }));
-    expect(shift, `layout shift of ${path}`).toBeLessThan(0.01); // the letters of the page's own font move by a hair
+    expect(shift, `layout shift of ${path}`).toBeLessThan(0.01); // the page's own font moves the text a little
   }
 });
 
-test('in colours of one\'s own, a line tells the area one is in', async ({ page }) => {
+test('in forced colors, the current page is underlined in the navigation', async ({ page }) => {
   const { user } = makeOffice();
   await page.emulateMedia({ forcedColors: 'active' });
   await enter(page, user, '/account');
@@ -80,7 +80,7 @@ test('in colours of one\'s own, a line tells the area one is in', async ({ page 
   }
 });
 
-test('a claim of another office is not there; the analyst\'s desk is the analyst\'s', async ({ page, refusals }) => {
+test('another office\'s claim is not found; only an analyst can use the desk', async ({ page, refusals }) => {
   refusals.add(403).add(404);
   const { user, base } = makeOffice();
   await enter(page, user, `${base}/claims/1`);
@@ -95,7 +95,7 @@ test('a claim of another office is not there; the analyst\'s desk is the analyst
   expect((await page.request.get('/api/v1/desk/access-requests')).status()).toBe(403);
 });
 
-test('home of the demonstration\'s Local Security Officer', async ({ page }) => {
+test('the home page of a Local Security Officer in the demonstration data', async ({ page }) => {
   await enter(page, userOf('LSOA001'));
   await standing(page, /^Welcome/);
   await expect(page.getByRole('heading', { name: 'Needs your attention' })).toBeVisible();
@@ -103,7 +103,7 @@ test('home of the demonstration\'s Local Security Officer', async ({ page }) => 
   await look(page, 'home');
 });
 
-test('a server that is away: said in words, nothing typed is lost, the second try works', async ({ page, faults }) => {
+test('a server that cannot be reached: the page says so, keeps what was entered, and can send again', async ({ page, faults }) => {
   const user = makeUser({ first_name: 'Clementine' });
   await enter(page, user, '/account/password');
   await standing(page, 'Change password');
@@ -113,7 +113,7 @@ test('a server that is away: said in words, nothing typed is lost, the second tr
   await page.context().setOffline(true);
   await page.getByRole('button', { name: 'Change password' }).click();
   await expect(page.locator('.c-summary')).toContainText('cannot be reached');
-  expect(faults.splice(0).join()).toContain('ERR_INTERNET_DISCONNECTED'); // the browser's own word; nothing else
+  expect(faults.splice(0).join()).toContain('ERR_INTERNET_DISCONNECTED'); // the browser's own message, and nothing else
   await page.context().setOffline(false);
   await expect(page.getByRole('textbox', { name: 'Confirm new password' })).toHaveValue('a password for a rainy day');
   await page.getByRole('button', { name: 'Change password' }).click();

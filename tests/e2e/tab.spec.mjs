@@ -1,6 +1,5 @@
-// What a tab keeps and what it forgets: text that is not sent yet belongs to the person who typed it, comes back after a
-// session that ended, and is gone after Log out and for everybody else; tabs of one browser begin and end together; nothing
-// unsent is closed without a word.
+// What a tab keeps and what it drops: unsent text belongs to the person who typed it, is kept when a session ends, and is gone
+// after Log out and for everybody else. The tabs of a browser log in and out together, and closing a tab with unsent text asks.
 // SPDX-License-Identifier: Apache-2.0
 import { one, pdf, sql } from './helper/instance.mjs';
 import { grant, makeDeniedClaim, makeOffice, makeUser, newUserId, password } from './helper/people.mjs';
@@ -10,7 +9,7 @@ const box = (page, name) => page.getByRole('textbox', { name });
 const reason = (page) => box(page, 'I do not agree');
 const files = (page) => page.getByRole('list', { name: 'Selected files' });
 
-/** Two people of one office, and a denied claim that either may appeal. */
+/** Two people in one office, and a denied claim that either can appeal. */
 function makeTwo() {
   const { account, user: first, base } = makeOffice(['claims']);
   const second = makeUser({ first_name: 'Seconda' });
@@ -18,7 +17,7 @@ function makeTwo() {
   const claim = makeDeniedClaim(account);
   return { first, second, claim, base, filing: `${base}/claims/${claim.claim_id}/redetermination` };
 }
-/** The session ends on the server, as it does when nobody used it. */
+/** Ends the session on the server, as after inactivity. */
 const endSession = (user) => sql(`DELETE FROM connex.session
   WHERE user_account_id = (SELECT user_account_id FROM connex.user_account WHERE user_id = :'user_id');`, { user_id: user.user_id });
 
@@ -67,7 +66,7 @@ test('text that is not sent yet comes back to who typed it after the session end
   });
 });
 
-test('the Medicare Number of a search is not shown to the next person', async ({ page, refusals }) => {
+test('the next person does not see the Medicare Number of a search', async ({ page, refusals }) => {
   refusals.add(401);
   const { first, second, claim, base } = makeTwo();
   await enter(page, first, `${base}/claims`);
@@ -154,7 +153,7 @@ test('a tab that is looked at again after a while asks whether the session still
   await expect(page.getByText('Your session has ended')).toBeVisible();
 });
 
-/** Tries to close the tab as a person does; true when the browser asks first (and the person stays). */
+/** Closes the tab as a person does; true when the browser asks first (and the person stays). */
 async function asksBeforeClosing(page) {
   const asked = new Promise((done) => {
     page.once('dialog', (dialog) => { done(dialog.type()); dialog.dismiss(); });
@@ -164,11 +163,11 @@ async function asksBeforeClosing(page) {
   return await asked === 'beforeunload';
 }
 
-test('closing the tab asks first while an appeal is not sent', async ({ page }) => {
+test('closing the tab asks first while an appeal is unsent', async ({ page }) => {
   const { first, filing } = makeTwo();
   await enter(page, first, filing);
   await standing(page, 'File a redetermination');
-  await reason(page).click(); // browsers ask only where somebody has done something
+  await reason(page).click(); // browsers ask only after the person has used the page
   await reason(page).pressSequentially('Not sent yet.');
   await box(page, 'Requester’s telephone number').fill('(207) 555-0142');
   expect(await asksBeforeClosing(page)).toBe(true);
@@ -178,7 +177,7 @@ test('closing the tab asks first while an appeal is not sent', async ({ page }) 
   expect(await asksBeforeClosing(page), 'at the last step too').toBe(true);
   await page.getByRole('button', { name: 'File the redetermination' }).click();
   await expect(page.getByText('Your redetermination was received')).toBeVisible();
-  expect(await asksBeforeClosing(page), 'sent: nothing is left to lose').toBe(false);
+  expect(await asksBeforeClosing(page), 'sent: there is nothing to lose').toBe(false);
 });
 
 test('registration: closing the tab asks first; a step that cannot be shown yet is not in the address', async ({ page }) => {
@@ -190,7 +189,7 @@ test('registration: closing the tab asks first; a step that cannot be shown yet 
   await page.getByRole('button', { name: 'Next' }).click();
   await standing(page, 'Create account: Individual');
   await expect(page).toHaveURL(/\/create-account\/individual$/);
-  await page.reload(); // which drops what was typed: it is never kept but in memory
+  await page.reload(); // drops what was entered, because it is kept in memory only
   await standing(page, 'Create account: Account');
   await expect(page).toHaveURL(/\/create-account\/account$/);
   await page.goto('/create-account/finish');
@@ -199,5 +198,5 @@ test('registration: closing the tab asks first; a step that cannot be shown yet 
   await page.getByRole('textbox', { name: 'User ID', exact: true }).fill(newUserId());
   await page.getByRole('button', { name: 'Cancel' }).click();
   await standing(page, 'Connex provider portal');
-  expect(await asksBeforeClosing(page), 'cancelled: nothing is left to lose').toBe(false);
+  expect(await asksBeforeClosing(page), 'canceled: there is nothing to lose').toBe(false);
 });

@@ -1,10 +1,10 @@
-// Tokens for scripts: made at the screen, shown once, of use to curl for just what was chosen, revoked (design section 6).
+// Tokens for scripts: created on the page, shown once, used by curl for what was chosen only, and revoked (design section 6).
 // SPDX-License-Identifier: Apache-2.0
 import { curl } from './helper/instance.mjs';
 import { makeDeniedClaim, makeOffice } from './helper/people.mjs';
 import { enter, expect, expectFaults, look, standing, test } from './helper/screens.mjs';
 
-test('a token is shown once, does what was chosen and no more, and ends when it is revoked', async ({ page }) => {
+test('a token is shown once, works only for what was chosen, and ends when it is revoked', async ({ page }) => {
   const { account, user } = makeOffice();
   const claim = makeDeniedClaim(account);
   const api = `/api/v1/provider-accounts/${account.provider_account_id}`;
@@ -31,7 +31,7 @@ test('a token is shown once, does what was chosen and no more, and ends when it 
   expect(found.status).toBe(200);
   expect(found.body.items.map((item) => item.control_no)).toEqual([claim.control_no]);
   expect(curl(`${api}/remittances`, { bearer: secret }).status, 'financials were not chosen').toBe(403);
-  expect(curl('/api/v1/tokens', { bearer: secret }).status, 'a token makes no tokens').toBeGreaterThanOrEqual(401);
+  expect(curl('/api/v1/tokens', { bearer: secret }).status, 'a token cannot create tokens').toBeGreaterThanOrEqual(401);
   expect(search(`${secret.slice(0, -1)}${secret.endsWith('A') ? 'B' : 'A'}`).status).toBe(401);
 
   await page.reload();

@@ -8,7 +8,8 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import tls from 'node:tls';
-import { ask, claimsOf, demo, hangUp, makeToken, pause, rows, sql, workers } from './instance.mjs';
+import { demo, pause, rows, sql } from '../support/instance.mjs';
+import { ask, claimsOf, hangUp, officerToken, workers } from '../support/processes.mjs';
 
 const base = new URL(demo.base_url);
 const ca = readFileSync(demo.ca_file);
@@ -20,7 +21,7 @@ const count = () => rows(`SELECT (SELECT count(*) FROM connex.user_account) AS u
   (SELECT count(*) FROM connex.appeal) AS appeals, (SELECT count(*) FROM connex.token) AS tokens, (SELECT count(*) FROM connex.attachment) AS attachments`)[0];
 
 before(() => {
-  ({ token, user_id } = makeToken());
+  ({ token, user_id } = officerToken());
   [claim] = claimsOf(user_id, 1);
   account = `/api/v1/provider-accounts/${claim.provider_account_id}`;
   processes = workers();
@@ -260,7 +261,7 @@ describe('credentials', () => {
   });
 
   test('an expired and a revoked token are 401, one without the function 403, another\'s provider account tells nothing', async () => {
-    const expired = makeToken(), revoked = makeToken();
+    const expired = officerToken(), revoked = officerToken();
     const set = (made, what) => sql(`UPDATE connex.token SET ${what} WHERE secret_hash = sha256(convert_to(:'text', 'UTF8'));`, { text: made.token });
     set(expired, `expires_at = connex.now() - interval '1 second'`);
     set(revoked, `revoked_at = connex.now()`);

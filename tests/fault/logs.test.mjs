@@ -7,7 +7,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { ask, claimsOf, demo, hangUp, makeSession, makeToken, pause, rows, sql, workers } from './instance.mjs';
+import { demo, pause, rows, sql } from '../support/instance.mjs';
+import { ask, claimsOf, hangUp, officerSession, officerToken, workers } from '../support/processes.mjs';
 
 after(hangUp);
 
@@ -18,7 +19,7 @@ const sizes = () => Object.fromEntries(logs().map((name) => [name, readFileSync(
 
 test('no log holds a name, a Medicare number, a password, a code or a token', { timeout: 60000 }, async () => {
   const before = sizes();
-  const { token, user_id } = makeToken();
+  const { token, user_id } = officerToken();
   const person = rows(`SELECT b.first_name, b.last_name, b.birth_on::text, m.mbi FROM connex.beneficiary b JOIN connex.beneficiary_mbi m USING (beneficiary_id)
     WHERE length(b.last_name) > 7 ORDER BY b.beneficiary_id LIMIT 1`)[0];
   const [claim] = claimsOf(user_id, 1);
@@ -80,7 +81,7 @@ async function holdPeople() {
 // nginx writes the request line of what broke off into its error log: an address that holds a name would stand there.
 test('a worker that falls during a search for a person leaves no name in a log', { timeout: 60000 }, async () => {
   const before = sizes();
-  const cookie = makeSession();
+  const cookie = officerSession();
   const name = `Quillfeather${randomBytes(4).toString('hex').replace(/[0-9]/g, 'x')}`;
   const search = () => ask('POST', '/api/v1/user-management/access-searches', { cookie, body: { q: name } });
   const alive = await search();

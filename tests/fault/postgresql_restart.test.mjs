@@ -6,12 +6,13 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { cpus, loadavg } from 'node:os';
 import { after, before, test } from 'node:test';
-import { ask, audited, backends, claimsOf, cluster, demo, endConnections, hangUp, look, makeToken, openFiles, pause, rows, signalPostgres, startPostgres, stopPostgres, workers } from './instance.mjs';
+import { demo, pause, rows } from '../support/instance.mjs';
+import { ask, audited, backends, claimsOf, cluster, endConnections, hangUp, look, officerToken, openFiles, signalPostgres, startPostgres, stopPostgres, workers } from '../support/processes.mjs';
 
 const skip = cluster ? false : 'the instance stands on an existing PostgreSQL, which is not ours to stop';
 let token, user_id, claims;
 before(() => {
-  ({ token, user_id } = makeToken());
+  ({ token, user_id } = officerToken());
   claims = claimsOf(user_id, 40);
   assert.ok(claims.length >= 10, 'the demonstration has claims to look at');
 });

@@ -6,11 +6,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { ask, audited, claimsOf, demo, hangUp, look, makeToken, pause, workers } from './instance.mjs';
+import { demo, pause } from '../support/instance.mjs';
+import { ask, audited, claimsOf, hangUp, look, officerToken, workers } from '../support/processes.mjs';
 
 let token, user_id, claims;
 before(() => {
-  ({ token, user_id } = makeToken());
+  ({ token, user_id } = officerToken());
   claims = claimsOf(user_id, 40);
 });
 after(hangUp);

@@ -1,6 +1,6 @@
 /*
- * Any bytes as a Content-Disposition header: the name that comes out is
- * UTF-8 of bounded length without folders and controls, or there is none.
+ * Any bytes as a Content-Disposition header: the name is UTF-8 of limited length
+ * without folders and controls, or there is none.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

@@ -1,8 +1,8 @@
 /*
- * Requests as a web server frames them, with anything in their headers and body,
- * split and cut off anywhere: through libfcgi, the pool, the gate and the fields
- * to an answer. The framing itself stays sound: libfcgi 2.4.2 trusts the web server
- * with the lengths of names and values, which is why the socket is for it alone (mode 0660).
+ * Requests as a web server frames them, with any headers and body, split and cut
+ * off anywhere: through libfcgi, the pool, the gate, and the fields to an answer.
+ * The framing itself stays valid: libfcgi 2.4.2 trusts the web server's lengths of
+ * names and values, so only the web server may use the socket (mode 0660).
  *
  * Input: a byte that says how much is sent, a byte that says how the body is split, then lines with the
  * headers of `names` below, then the body.

@@ -1,7 +1,7 @@
 /*
- * Any bytes as any identifier: no check reads past its input or writes past
- * its output, a fault leaves nothing behind, and what is accepted is canonical:
- * plain ASCII, and the same again when it is checked a second time.
+ * Any bytes as any identifier: no check reads beyond its input or writes beyond
+ * its output, a fault leaves an empty output, and an accepted value is canonical:
+ * plain ASCII, and unchanged by a second check.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

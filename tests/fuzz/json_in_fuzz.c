@@ -1,6 +1,5 @@
 /*
- * Bodies: whatever is read as good is what jansson reads, and is no deeper than
- * allowed.
+ * Bodies: what is accepted is what jansson reads, and no deeper than allowed.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

@@ -1,7 +1,7 @@
 /*
  * Any bytes as a stored hash and as a new password. Reading a hash computes
- * nothing (password_needs_rehash), so that each input costs microseconds; a
- * judgement is the same whenever it is asked, and case decides nothing in it.
+ * nothing (password_needs_rehash), so that each input costs microseconds. A
+ * judgment is the same every time, and does not depend on case.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

@@ -1,5 +1,5 @@
 /*
- * Paths and query strings: the tree of routes against a plain reading of each
+ * Paths and query strings: the tree of routes against a simple matching of each
  * pattern, and the fields of a query string.
  *
  * SPDX-License-Identifier: Apache-2.0

@@ -1,6 +1,6 @@
 /*
- * Any bytes as a cookie, a token, a typed code, hexadecimal or a day: nothing
- * is read or written out of bounds, and what is accepted is canonical.
+ * Any bytes as a cookie, a token, a typed code, hexadecimal, or a day: nothing is
+ * read or written out of bounds, and accepted values are canonical.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

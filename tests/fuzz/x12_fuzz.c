@@ -1,6 +1,6 @@
 /*
- * Any bytes at all through the X12 reader and the 835 mapper: no crash, no endless reading, every transaction
- * that began ends, and every piece of text that is handed out can be read to its end.
+ * Any bytes through the X12 reader and the 835 mapper: no crash, no endless reading, every transaction that
+ * began ends, and every text that is passed on can be read to its end.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

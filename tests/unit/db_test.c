@@ -1,7 +1,6 @@
 /*
- * lib/db/db.c against a real PostgreSQL: rows, faults, roles, lost connections,
- * and restarts. The module is compiled in here with
- * named statements of this test in place of those of sql/.
+ * lib/db against a real PostgreSQL: rows, faults, roles, lost connections, and restarts. Its files are
+ * compiled in here, with named statements of this test in place of those of sql/.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -38,7 +37,11 @@ extern const struct query_text query_texts[];
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "../../lib/db/db.c"
+#include "../../lib/db/connection.c"
+#include "../../lib/db/exchange.c"
+#include "../../lib/db/notification.c"
+#include "../../lib/db/result.c"
+#include "../../lib/db/transaction.c"
 #include "cluster.h"
 
 const struct query_text query_texts[] = {
@@ -104,7 +107,7 @@ static void refuse(struct db *db, const char *state, const char *message, const 
   ck_assert_int_eq(run_one(db, DB_WRITE, Q_TEST_REFUSE, 4, parameters), DB_REFUSED);
 }
 
-static double seconds(void) { return (double)now_ms() / 1000; }
+static double seconds(void) { return (double)db_now_ms() / 1000; }
 static void pause_ms(long ms) { nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL); }
 
 /* ---------------------------------------------------------------- rows */
@@ -389,7 +392,7 @@ END_TEST
 START_TEST(statements_that_the_server_lost_are_prepared_again) {
   struct db *db = open_db();
   ck_assert(db_ready(db));
-  ck_assert_int_eq(run_alone(db, "DEALLOCATE ALL", now_ms() + 1000), 0); /* as a pooler may do */
+  ck_assert_int_eq(db_run_alone(db, "DEALLOCATE ALL", db_now_ms() + 1000), 0); /* as a pooler may do */
   ck_assert_int_eq(run_one(db, DB_READ_ONLY, Q_TEST_ONE, 0, NULL), DB_DONE);
   ck_assert_int_eq(run_one(db, DB_READ_ONLY, Q_TEST_ONE, 0, NULL), DB_DONE);
   db_close(db);
@@ -503,9 +506,9 @@ END_TEST
 
 static void *time_of_one_run(void *object) {
   struct db *db = open_with((struct db_options){.conninfo = object});
-  int64_t start = now_ms();
+  int64_t start = db_now_ms();
   ck_assert_int_eq(run_one(db, DB_READ_ONLY, Q_TEST_ONE, 0, NULL), DB_AWAY);
-  int64_t took = now_ms() - start;
+  int64_t took = db_now_ms() - start;
   db_close(db);
   return (void *)(intptr_t)took;
 }

@@ -123,165 +123,78 @@ START_TEST(pasted_values_are_cleaned) {
 }
 END_TEST
 
-START_TEST(every_error_has_a_code_word) {
-  static const struct {
-    const char *field, *json, *code;
-  } cases[] = {
-      {"city", "\"\"", "empty"},
-      {"city", "\" \\u3000 \"", "empty"},
-      {"city", "null", "null_not_allowed"},
-      {"note", "null", "null_not_allowed"},
-      {"born_on", "\"\"", "empty"},
-      {"born_on", "\" \"", "empty"},
-      {"born_on", "null", "null_not_allowed"},
-      {"until", "\"\"", "empty"},
-      {"npi", "\"\"", "empty"},
-      {"code", "\"\"", "empty"},
-      {"password", "\"\"", "empty"},
-      {"claim_id", "\"\"", "empty"},
-      {"function", "\"\"", "empty"},
-      {"function", "null", "null_not_allowed"},
-      {"functions", "null", "null_not_allowed"},
-      {"lso", "null", "null_not_allowed"},
-      {"limit", "null", "null_not_allowed"},
-      {"limit", "5.5", "wrong_type"},
-      {"limit", "1e30", "wrong_type"},
-      {"numbers", "[1,1.0]", "doubled"},
-      {"numbers", "[1.5]", "wrong_type"},
-      {"city", "\"B\"", "too_short"},
-      {"city", "\"01234567890\"", "too_long"},
-      {"city", "\"a\\u0007b\"", "control_character"},
-      {"city", "\"a\\u202eb\"", "control_character"},
-      {"city", "\"a\\nb\"", "control_character"},
-      {"city", "[\"a\"]", "wrong_type"},
-      {"note", "\"123456789012345678901\"", "too_long"},
-      {"code", "\"12345\"", "code_form"},
-      {"code", "\"12345\\u0661\"", "code_form"},
-      {"npi", "\"1234567890\"", "npi_check_digit"},
-      {"tin", "\"1234\"", "tin_last_five"},
-      {"born_on", "\"2023-02-29\"", "date_form"},
-      {"born_on", "\"11/21/2026\"", "date_form"},
-      {"born_on", "\"2026-11-21T00:00\"", "date_form"},
-      {"amount", "\"1.234\"", "money_form"},
-      {"amount", "\"1,23\"", "money_form"},
-      {"amount", "\"12,34,567\"", "money_form"},
-      {"amount", "\"-5\"", "money_form"},
-      {"amount", "\".\"", "money_form"},
-      {"amount", "\"1.\"", "money_form"},
-      {"amount", "\"$\"", "money_form"},
-      {"amount", "\"10000000000.00\"", "money_form"},
-      {"amount", "12.5", "wrong_type"},
-      {"limit", "0", "out_of_range"},
-      {"limit", "101", "out_of_range"},
-      {"limit", "\"5\"", "wrong_type"},
-      {"limit", "1.5", "wrong_type"},
-      {"lso", "\"true\"", "wrong_type"},
-      {"claim_id", "\"0\"", "id_form"},
-      {"claim_id", "\"9223372036854775808\"", "id_form"},
-      {"claim_id", "7", "wrong_type"},
-      {"function", "\"Claims\"", "not_a_choice"},
-      {"functions", "[\"claims\",\"claims\"]", "doubled"},
-      {"functions", "[\"claims\",1]", "wrong_type"},
-      {"functions", "[\"\"]", "empty_entry"},
-      {"functions", "\"claims\"", "wrong_type"},
-      {"ids", "[\"1\",\"x\"]", "id_form"},
-      {"ids", "[\"1\",\"2\",\"3\",\"4\"]", "list_length"},
-      {"numbers", "[\"1\"]", "wrong_type"},
-      {"nobody_declared_this", "1", "unknown_field"},
-      {"Bad \\u0001 name", "1", "unknown_field"},
-  };
-  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-    read_one(cases[i].field, cases[i].json);
-    ck_assert_msg(result.errors != NULL, "%s %s", cases[i].field, cases[i].json);
-    ck_assert_str_eq(only_code(), cases[i].code);
-  }
-}
-END_TEST
+static const struct {
+  const char *field, *json, *code;
+} errors[] = {
+    {"city", "\"\"", "empty"},
+    {"city", "\" \\u3000 \"", "empty"},
+    {"city", "null", "null_not_allowed"},
+    {"note", "null", "null_not_allowed"},
+    {"born_on", "\"\"", "empty"},
+    {"born_on", "\" \"", "empty"},
+    {"born_on", "null", "null_not_allowed"},
+    {"until", "\"\"", "empty"},
+    {"npi", "\"\"", "empty"},
+    {"code", "\"\"", "empty"},
+    {"password", "\"\"", "empty"},
+    {"claim_id", "\"\"", "empty"},
+    {"function", "\"\"", "empty"},
+    {"function", "null", "null_not_allowed"},
+    {"functions", "null", "null_not_allowed"},
+    {"lso", "null", "null_not_allowed"},
+    {"limit", "null", "null_not_allowed"},
+    {"limit", "5.5", "wrong_type"},
+    {"limit", "1e30", "wrong_type"},
+    {"numbers", "[1,1.0]", "doubled"},
+    {"numbers", "[1.5]", "wrong_type"},
+    {"city", "\"B\"", "too_short"},
+    {"city", "\"01234567890\"", "too_long"},
+    {"city", "\"a\\u0007b\"", "control_character"},
+    {"city", "\"a\\u202eb\"", "control_character"},
+    {"city", "\"a\\nb\"", "control_character"},
+    {"city", "[\"a\"]", "wrong_type"},
+    {"note", "\"123456789012345678901\"", "too_long"},
+    {"code", "\"12345\"", "code_form"},
+    {"code", "\"12345\\u0661\"", "code_form"},
+    {"npi", "\"1234567890\"", "npi_check_digit"},
+    {"tin", "\"1234\"", "tin_last_five"},
+    {"born_on", "\"2023-02-29\"", "date_form"},
+    {"born_on", "\"11/21/2026\"", "date_form"},
+    {"born_on", "\"2026-11-21T00:00\"", "date_form"},
+    {"amount", "\"1.234\"", "money_form"},
+    {"amount", "\"1,23\"", "money_form"},
+    {"amount", "\"12,34,567\"", "money_form"},
+    {"amount", "\"-5\"", "money_form"},
+    {"amount", "\".\"", "money_form"},
+    {"amount", "\"1.\"", "money_form"},
+    {"amount", "\"$\"", "money_form"},
+    {"amount", "\"10000000000.00\"", "money_form"},
+    {"amount", "12.5", "wrong_type"},
+    {"limit", "0", "out_of_range"},
+    {"limit", "101", "out_of_range"},
+    {"limit", "\"5\"", "wrong_type"},
+    {"limit", "1.5", "wrong_type"},
+    {"lso", "\"true\"", "wrong_type"},
+    {"claim_id", "\"0\"", "id_form"},
+    {"claim_id", "\"9223372036854775808\"", "id_form"},
+    {"claim_id", "7", "wrong_type"},
+    {"function", "\"Claims\"", "not_a_choice"},
+    {"functions", "[\"claims\",\"claims\"]", "doubled"},
+    {"functions", "[\"claims\",1]", "wrong_type"},
+    {"functions", "[\"\"]", "empty_entry"},
+    {"functions", "\"claims\"", "wrong_type"},
+    {"ids", "[\"1\",\"x\"]", "id_form"},
+    {"ids", "[\"1\",\"2\",\"3\",\"4\"]", "list_length"},
+    {"numbers", "[\"1\"]", "wrong_type"},
+    {"nobody_declared_this", "1", "unknown_field"},
+    {"Bad \\u0001 name", "1", "unknown_field"},
+};
 
-/* A name goes into the portal's own mail: it can be no sentence with an address in it, in any script. */
-START_TEST(a_name_has_letters_and_little_else) {
-  static const char *const good[] = {"Zo\\u00eb",
-                                     "O'Dell",
-                                     "O\\u2019Dell",
-                                     "\\u02bbAkau",
-                                     "Mu\\u00f1oz-Lima",
-                                     "Anne\\u2010Marie",
-                                     "St. John",
-                                     "J.R.",
-                                     "J. R. R.",
-                                     "J.E\\u0301.",
-                                     "Martin, Jr.",
-                                     "Ph.D",
-                                     "L\\u00b7luc",
-                                     "D\\u0323a\\u0301",
-                                     "\\u5c0f\\u6797",
-                                     "\\u4f50\\u3005\\u6728",
-                                     "\\u0418\\u0432\\u0430\\u043d\\u043e\\u0432\\u0430",
-                                     "\\u0639\\u0644\\u064a",
-                                     "\\u0928\\u0940\\u0932",
-                                     "\\ud801\\udc00",
-                                     "A\\u00a0B",
-                                     "\\u30a2\\u30f3\\u30fb\\u30ab"};
-  static const char *const bad[] = {"a:b",
-                                    "a/b",
-                                    "a@b",
-                                    "<b",
-                                    "b>",
-                                    "a(b)",
-                                    "a!",
-                                    "a?",
-                                    "a&b",
-                                    "a+b",
-                                    "a\\\\b",
-                                    "a_b",
-                                    "a`b",
-                                    "a*b",
-                                    "#a",
-                                    "$a",
-                                    "a=b",
-                                    "Ann 2",
-                                    "a;b",
-                                    "[a]",
-                                    "{a}",
-                                    "a\\\"b",
-                                    "a|b",
-                                    "a\\tb",
-                                    "a\\u0007b",
-                                    "a\\u202eb",
-                                    "a\\u00adb",
-                                    "\\u00a9a",
-                                    "\\u00bda",
-                                    "a\\u00d7b",
-                                    "a\\u0663",
-                                    "a\\u0967",
-                                    "a\\u2044b",
-                                    "a\\u203ab",
-                                    "a\\u2028b",
-                                    "\\u20aca",
-                                    "a\\u2236b",
-                                    "a\\u3002b",
-                                    "a\\uff1ab",
-                                    "a\\uff0fb",
-                                    "a\\uff20b",
-                                    "a\\uff0eb",
-                                    "a\\uff11",
-                                    "a\\ufe55b",
-                                    "\\ud83d\\ude00",
-                                    "\\ud835\\udfce",
-                                    "a\\ua789b",
-                                    "a\\u02f8b",
-                                    "e.e\\u0301vil",
-                                    "evil.example",
-                                    "www.evil",
-                                    "St.John"};
-  for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
-    read_body(arena_format(arena, "{\"name\":\"%s\"}", good[i]));
-    ck_assert_msg(result.errors == NULL, "%s", good[i]);
-  }
-  for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-    read_body(arena_format(arena, "{\"name\":\"%s\"}", bad[i]));
-    ck_assert_msg(result.errors != NULL, "%s", bad[i]);
-    ck_assert_str_eq(only_code(), "name_form");
+START_TEST(every_error_has_a_code_word) {
+  for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
+    read_one(errors[i].field, errors[i].json);
+    ck_assert_msg(result.errors != NULL, "%s %s", errors[i].field, errors[i].json);
+    ck_assert_str_eq(only_code(), errors[i].code);
   }
 }
 END_TEST
@@ -365,15 +278,6 @@ START_TEST(required_fields_are_reported) {
 }
 END_TEST
 
-START_TEST(names_of_people_keep_their_letters) {
-  read_body("{\"name\":\"  Se\\u00e1n   O'Brien-Mu\\u00f1oz, Jr.  \"}");
-  ck_assert_ptr_null(result.errors);
-  ck_assert_str_eq(value_of("name"), "Se\xc3\xa1n O'Brien-Mu\xc3\xb1oz, Jr.");
-  read_body("{\"name\":\"<b>Pat</b>\"}");
-  ck_assert_str_eq(only_code(), "name_form");
-}
-END_TEST
-
 static void read_query(const char *query) { ck_assert(field_read_query(arena, fields, query, &result)); }
 
 START_TEST(query_strings_are_decoded_and_checked_alike) {
@@ -414,14 +318,12 @@ int main(void) {
   tcase_add_checked_fixture(tests, set_up, tear_down);
   tcase_add_test(tests, pasted_values_are_cleaned);
   tcase_add_test(tests, every_error_has_a_code_word);
-  tcase_add_test(tests, a_name_has_letters_and_little_else);
   tcase_add_test(tests, all_errors_are_reported_at_once_in_the_order_of_the_table);
   tcase_add_test(tests, an_unknown_name_is_repeated_only_when_it_is_plain);
   tcase_add_test(tests, errors_are_capped_and_the_rest_is_counted);
   tcase_add_test(tests, a_required_field_counts_beyond_the_cap);
   tcase_add_test(tests, cleared_and_missing_fields_differ);
   tcase_add_test(tests, required_fields_are_reported);
-  tcase_add_test(tests, names_of_people_keep_their_letters);
   tcase_add_test(tests, query_strings_are_decoded_and_checked_alike);
   suite_add_tcase(suite, tests);
   SRunner *runner = srunner_create(suite);

@@ -1,6 +1,6 @@
 /*
- * The PDF documents (pdf.c, receipt.c, letter.c) read by independent programs: qpdf for the file, poppler for
- * text, tags, and fonts.
+ * Compares the PDF documents (format/pdf, medicare/receipt, medicare/letter) with what independent readers
+ * see in them: qpdf for the file, poppler for text, tags, and fonts.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -239,12 +239,12 @@ START_TEST(receipt_of_a_long_claim_repeats_its_header_on_every_page) {
 }
 END_TEST
 
-START_TEST(text_from_outside_cannot_hide_or_reorder_itself) {
+START_TEST(text_from_outside_cannot_disguise_itself) {
   struct receipt receipt = example_receipt();
   /* RIGHT-TO-LEFT OVERRIDE makes "gpj.exe" show as "exe.jpg"; then a control character, broken UTF-8, markup.
    */
   struct receipt_attachment attachment = {"\xE2\x80\xAE"
-                                          "gpj.exe \x07 \xC3\x28 <b>&amp;</b>",
+                                          "gpj.exe \x07 \xC3\x28 <b>&amp;</b> \u2069\U000E0041\ue000\r",
                                           1, 1, "00"};
   struct file file;
   char *output;
@@ -257,6 +257,10 @@ START_TEST(text_from_outside_cannot_hide_or_reorder_itself) {
   must_say(output, "<b>");
   must_not_say(output, "\xE2\x80\xAE");
   must_not_say(output, "\x07");
+  must_not_say(output, "\u2069");
+  must_not_say(output, "\U000E0041"); /* a tag character, which no one sees */
+  must_not_say(output, "\ue000");     /* private use: shown as the font likes */
+  must_say(output, "\ufffd");
   free(output);
   unlink(file.path);
 }
@@ -432,7 +436,7 @@ int main(void) {
   tcase_add_test(documents, receipt_says_what_was_filed_and_when);
   tcase_add_test(documents, receipt_without_lines_attachments_or_names_says_so);
   tcase_add_test(documents, receipt_of_a_long_claim_repeats_its_header_on_every_page);
-  tcase_add_test(documents, text_from_outside_cannot_hide_or_reorder_itself);
+  tcase_add_test(documents, text_from_outside_cannot_disguise_itself);
   tcase_add_test(documents, same_data_make_the_same_bytes);
   tcase_add_test(documents, worker_threads_render_at_the_same_time);
   tcase_add_test(documents, unusable_properties_and_endless_documents_are_refused);

@@ -15,7 +15,11 @@ extern const struct query_text query_texts[];
 
 #include <check.h>
 
-#include "../../lib/db/db.c"
+#include "../../lib/db/connection.c"
+#include "../../lib/db/exchange.c"
+#include "../../lib/db/notification.c"
+#include "../../lib/db/result.c"
+#include "../../lib/db/transaction.c"
 #include "base/log.h"
 #include "cluster.h"
 #include "reply.h"

@@ -25,11 +25,12 @@ extern const struct query_text query_texts[];
 
 #include <check.h>
 
-/* Both files have a clock_us() of their own. */
 #include "../../fcgi/transaction.c"
-#define clock_us db_clock_us
-#include "../../lib/db/db.c"
-#undef clock_us
+#include "../../lib/db/connection.c"
+#include "../../lib/db/exchange.c"
+#include "../../lib/db/notification.c"
+#include "../../lib/db/result.c"
+#include "../../lib/db/transaction.c"
 #include "base/log.h"
 #include "cluster.h"
 

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { ApiError, words } from '../src/api/problem';
 import { areas, attentionOf, navigationOf, tabsOf } from '../src/areas';
 import { accessBody, accessSchema } from '../src/areas/access/access-schema';
-import { linesWords } from '../src/areas/appeal/words';
+import { appealOutcome, linesWords } from '../src/areas/appeal/words';
 import { errorsOfFiles } from '../src/areas/attachment/attachment';
 import { reasonsOf } from '../src/areas/claim/claim-parts';
 import { groupsOf } from '../src/areas/home/home';
@@ -14,6 +14,7 @@ import { after } from '../src/areas/provider-account/account';
 import { accountSchema, individualSchema } from '../src/areas/registration/schemas';
 import { methodWords } from '../src/areas/remittance/words';
 import { errorsOf } from '../src/ui/form';
+import { type State, stateFor } from '../src/ui/states';
 import { urlWith } from '../src/ui/url-state';
 
 const errors = (schema: v.GenericSchema<any, any>, value: unknown) => {
@@ -22,7 +23,7 @@ const errors = (schema: v.GenericSchema<any, any>, value: unknown) => {
 };
 
 describe('after a choice of provider account', () => {
-  test('the same screen of the new account, never a record of the old one', () => {
+  test('the same page of the new account, never a record of the old one', () => {
     expect(after('7', { back: '/provider-accounts/3/claims/353424' })).toBe(
       '/provider-accounts/7/claims',
     );
@@ -65,7 +66,7 @@ describe('home', () => {
     ]);
     expect(groups[0]!.map((i) => i.due_on)).toEqual(['2026-12-01', '2026-12-24']);
   });
-  test('each item leads to what it is about', () => {
+  test('each item leads to its page', () => {
     const hrefOf = (one: ReturnType<typeof item>) => attentionOf(one.kind)!.href(one);
     const without = (kind: any) => ({ ...item(kind), subject_id: null }) as any;
     expect(hrefOf(item('appeal_deadline'))).toBe('/provider-accounts/3/claims/12');
@@ -161,7 +162,7 @@ describe('registration', () => {
     state: 'MA',
     functions: ['claims'],
   };
-  test('passwords must be equal (REG-04), and long enough', () => {
+  test('passwords must match (REG-04) and be long enough', () => {
     const form = {
       user_id: 'ABCD123',
       password: 'quiet river stones',
@@ -171,8 +172,13 @@ describe('registration', () => {
     expect(
       errors(accountSchema, { ...form, password: 'short', password_again: 'short' }).password,
     ).toMatch(/15 characters/);
+    const long = 'a'.repeat(15);
+    expect(errors(accountSchema, { ...form, password: long, password_again: long })).toEqual({});
+    expect(
+      Object.keys(errors(accountSchema, { ...form, password: long.slice(1), password_again: '' })),
+    ).toEqual(['password', 'password_again']);
   });
-  test('e-mail addresses must be equal, whatever the case of letters (REG-05)', () => {
+  test('e-mail addresses must match, in upper or lower case (REG-05)', () => {
     const form = {
       first_name: 'A',
       last_name: 'B',
@@ -185,13 +191,13 @@ describe('registration', () => {
       'email_again',
     ]);
   });
-  test('the check is asked of an LSO, the CSN of everyone else (REG-12, LSO-08)', () => {
+  test('an LSO must enter the check, everyone else the CSN (REG-12, LSO-08)', () => {
     expect(Object.keys(errors(accessSchema, access))).toEqual(['csn']);
     expect(Object.keys(errors(accessSchema, { ...access, local_security_officer: 'yes' }))).toEqual(
       ['check_number', 'check_amount'],
     );
   });
-  test('nothing is sent that the other kind would send (REG-12, LSO-09)', () => {
+  test('only the fields of that kind are sent (REG-12, LSO-09)', () => {
     const typed = { ...access, csn: '7K3M-9Q2X', check_number: '881', check_amount: '12.5' };
     const user = accessBody(v.parse(accessSchema, typed));
     expect(user).toMatchObject({ lso: false, csn: '7K3M-9Q2X' });
@@ -202,7 +208,7 @@ describe('registration', () => {
   });
 });
 
-test('every adjustment and remark of a claim has its place, its code and its words', () => {
+test('every adjustment and remark of a claim is listed with its place, its code, and its meaning', () => {
   const adjustment = {
     group_code: 'CO',
     group_words: 'Contractual',
@@ -225,11 +231,19 @@ test('every adjustment and remark of a claim has its place, its code and its wor
   ]);
 });
 
-test('how a payment was made is said in words; a code of its own stays (X12 835 BPR04)', () => {
+test('a code that this client does not know is shown as words', () => {
+  const states: Record<string, State> = { paid: ['Paid', 'good'] };
+  expect(stateFor(states, 'paid')).toEqual(['Paid', 'good']);
+  expect(stateFor(states, 'sent_back')).toEqual(['Sent back', 'plain']);
+  expect(appealOutcome('partially_favorable')).toBe('Partially favorable');
+  expect(appealOutcome('remanded')).toBe('Remanded');
+});
+
+test('payment methods in words; an unknown code stays as it is (X12 835 BPR04)', () => {
   expect(['CHK', 'ACH', 'XYZ', null].map(methodWords)).toEqual(['Check', 'EFT', 'XYZ', '']);
 });
 
-test('one line is said as one; no line named is the whole claim', () => {
+test('the words for one line, several lines, and the whole claim', () => {
   expect([linesWords([2]), linesWords([1, 2]), linesWords([]), linesWords(undefined)]).toEqual([
     'Line 2',
     'Lines 1, 2',
@@ -238,7 +252,7 @@ test('one line is said as one; no line named is the whole claim', () => {
   ]);
 });
 
-test('a file that is no PDF, too large or empty is named before it is sent', () => {
+test('a file that is not a PDF, too large, or empty is named before it is sent', () => {
   const file = (name: string, size: number) => ({ name, size }) as File;
   expect(errorsOfFiles([file('a.pdf', 10), file('scan.tiff', 10)]).attachment_ids).toMatch(
     /scan\.tiff is not a PDF/,
@@ -248,7 +262,7 @@ test('a file that is no PDF, too large or empty is named before it is sent', () 
   expect(errorsOfFiles([file('A.PDF', 10)])).toEqual({});
 });
 
-test('a problem speaks with its detail; anything else says what to do', () => {
+test('a problem is shown by its detail; any other error says what to do', () => {
   expect(
     words(
       new ApiError({
@@ -261,7 +275,7 @@ test('a problem speaks with its detail; anything else says what to do', () => {
   expect(words(new TypeError('Failed to fetch'))).toMatch(/Check your connection/);
 });
 
-test('an emptied filter leaves the address', () => {
+test('an empty filter is removed from the address', () => {
   expect(
     urlWith(
       '/claims',

@@ -1,4 +1,4 @@
-// What people paste is cleaned, not refused (portal complaint: pasted blanks made a beneficiary "invalid").
+// What people paste is cleaned, not rejected.
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
 import * as clean from '../src/ui/clean';

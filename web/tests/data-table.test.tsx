@@ -17,7 +17,7 @@ const columns = [
   { key: 'charge', label: 'Charge', sort: 'charge', numeric: true, cell: (c: Claim) => c.charge },
 ];
 
-/** Stands for the server: 30 claims, the mark is the number of the last one shown. */
+/** Plays the server: 30 claims, and the cursor is the number of the last one shown. */
 const page = (after: string | undefined, limit: number) => {
   const from = Number(after ?? 0);
   const items = Array.from({ length: Math.min(limit, 30 - from) }, (_, i) => ({
@@ -58,14 +58,14 @@ test('25 rows, then the rest, then back', () => {
   expect(screen.getByRole('status').textContent).toBe('1 to 25 of 30 claims');
 });
 
-test('another page size begins at the first page again', () => {
+test('another page size starts at the first page', () => {
   render(<List />);
   fireEvent.click(screen.getByText('Next page ›'));
   fireEvent.change(screen.getByLabelText('Rows per page'), { target: { value: '10' } });
   expect(screen.getByRole('status').textContent).toBe('1 to 10 of 30 claims');
 });
 
-test('a header sorts, says how, and turns the order', () => {
+test('a header sorts, says how, and reverses the order', () => {
   const setSort = vi.fn();
   const { rerender } = render(<List setSort={setSort} sort="charge" />);
   const head = () =>

@@ -1,4 +1,4 @@
-// The request of an address is found in its list, on whichever page of it.
+// The request in the address is found in its list, on any page of it.
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test, vi } from 'vitest';
 import { findRow } from '../src/areas/access/deciding';

@@ -124,8 +124,8 @@ test('an answer that lists only its first errors says that there are more', () =
         errors: [{ field: 'npi', message: 'A' }],
       }),
     );
-  expect(answer('Fix these fields, and 3 more.')).toEqual({
-    '': 'Fix these fields, and 3 more.',
+  expect(answer('Correct the fields named in errors and 3 more. Nothing was saved.')).toEqual({
+    '': '3 more problems not listed here',
     npi: 'A',
   });
   expect(answer('Fix these fields.')).toEqual({ npi: 'A' });

@@ -16,7 +16,6 @@ test('no amount shows nothing, not $0.00', () => expect(format.money(null)).toBe
 test('a day stays the same day in every time zone', () => {
   format.setTimeZone('Pacific/Honolulu');
   expect(format.date('2026-01-01')).toBe('01/01/2026');
-  expect(format.longDate('2026-01-01')).toBe('January 1, 2026');
 });
 
 test('an instant is shown in the user’s own time zone, with its name', () => {

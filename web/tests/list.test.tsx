@@ -1,4 +1,4 @@
-// What every list screen gets from ui/list: the question it asks the server, its paging, its download and the fault of one.
+// What every list gets from ui/list: its request to the server, its paging, its download, and the error of a download.
 // SPDX-License-Identifier: Apache-2.0
 import { QueryClient, QueryClientProvider } from '@tanstack/preact-query';
 import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/preact';
@@ -9,7 +9,7 @@ import { List, useList } from '../src/ui/list';
 const at = (path: string) => history.replaceState(null, '', new URL(path, 'http://localhost:3000'));
 beforeEach(() => {
   at('/claims');
-  vi.spyOn(HTMLAnchorElement.prototype, 'click').mockReturnValue(); // a browser saves; here it would leave the page
+  vi.spyOn(HTMLAnchorElement.prototype, 'click').mockReturnValue(); // a browser saves the file; here it would leave the page
 });
 afterEach(cleanup);
 
@@ -18,7 +18,7 @@ interface Claim {
 }
 const columns = [{ key: 'no', label: 'Claim number', rowHeader: true, cell: (c: Claim) => c.no }];
 
-/** Stands for the server: 26 claims, and each question that it was asked. */
+/** Plays the server: 26 claims, and the requests that it received. */
 const server = () => {
   const asked: object[] = [];
   return {
@@ -68,7 +68,7 @@ const show = (props: ClaimsProps) =>
     </QueryClientProvider>,
   );
 
-test('the server is asked for the filter, a page size and the mark of the page before', async () => {
+test('the request has the filter, the page size, and the cursor of the page before', async () => {
   const { asked, find } = server();
   show({ find });
   await screen.findByText('C25');
@@ -82,7 +82,7 @@ test('the server is asked for the filter, a page size and the mark of the page b
   ]);
 });
 
-test('the page size is the one of the address', async () => {
+test('the page size is the one in the address', async () => {
   at('/claims?limit=10');
   const { asked, find } = server();
   show({ find });
@@ -90,7 +90,7 @@ test('the page size is the one of the address', async () => {
   expect(asked).toEqual([{ status: 'denied', limit: 10 }]);
 });
 
-test('the download holds what the filter holds, in the address or in the body', async () => {
+test('the download has the filter, in the address or in the body', async () => {
   const fetch = vi
     .spyOn(globalThis, 'fetch')
     .mockImplementation(async () => new Response('no\r\n'));
@@ -105,11 +105,11 @@ test('the download holds what the filter holds, in the address or in the body', 
   await waitFor(() => expect(fetch).toHaveBeenCalledTimes(2));
   expect(fetch.mock.calls[1]).toMatchObject([
     '/api/v1/claims',
-    { method: 'POST', body: '{"status":"denied"}', headers: { Accept: 'text/csv' } },
+    { method: 'POST', body: '{"status":"denied"}', headers: { Accept: 'text/csv;bom=true' } },
   ]);
 });
 
-test('a download that is refused says why; the list stays', async () => {
+test('a download that is refused says why, and the list stays', async () => {
   const problem = {
     title: 'Too many',
     status: 422,
@@ -124,7 +124,7 @@ test('a download that is refused says why; the list stays', async () => {
   expect(screen.getByText('C1')).toBeTruthy();
 });
 
-test('a list that could not be had is asked for again by its button', async () => {
+test('a list that failed to load has a button that loads it again', async () => {
   const { find } = server();
   const broken = vi.fn(find).mockRejectedValueOnce(new TypeError('Failed to fetch'));
   show({ find: broken });

@@ -1,4 +1,4 @@
-// Whose memory a tab's is: what was typed goes at Log out and with another person's log-in, and outlives a session that ended.
+// What was typed in a tab is dropped at Log out and when another person logs in. It survives the end of a session.
 // SPDX-License-Identifier: Apache-2.0
 import { beforeEach, expect, test } from 'vitest';
 import { belongTo, forgetPerson, keeps } from '../src/ui/memory';
@@ -17,8 +17,8 @@ const closing = () => {
   return event.defaultPrevented ? 'asks' : 'closes';
 };
 
-test('the same person finds it again, another does not', () => {
-  belongTo('ABCD123'); // typed before any log-in, as a registration is: not the one's who logs in now
+test('it is there for the same person and not for another', () => {
+  belongTo('ABCD123'); // typed before a log-in, as a registration is: it does not belong to the person who logs in
   expect(draft).toBe('');
   draft = 'typed';
   expect(belongTo('ABCD123')).toBe(false);
@@ -27,7 +27,7 @@ test('the same person finds it again, another does not', () => {
   expect(draft).toBe('');
 });
 
-test('Log out drops it; before any log-in, a Log out in another tab takes nothing', () => {
+test('Log out drops it; before a log-in, a Log out in another tab drops nothing', () => {
   forgetPerson();
   expect(draft).toBe('typed');
   belongTo('ABCD123');

@@ -44,7 +44,7 @@ test('quiet until two minutes before the end, then it warns, after asking the se
   expect(onStay).toHaveBeenCalled();
 });
 
-test('no warning when another tab has moved the end', async () => {
+test('no warning when another tab has extended the session', async () => {
   onCheck.mockImplementationOnce(async () => {
     session.expiresAt += 10 * MINUTE;
   });
@@ -61,11 +61,11 @@ test('ends at the end, after asking once more', async () => {
   expect(onEnd).toHaveBeenCalled();
 });
 
-test('an answer at the very end, that the session still lives, ends it once and for all', async () => {
+test('an answer that arrives at the very end still ends the session', async () => {
   let answered = true;
   onCheck.mockImplementation(async () => {
     answered = false;
-    session.onChange(); // each answer says when the session ends, before the asker has it
+    session.onChange(); // every answer reports the session's end before its caller gets it
     await Promise.resolve();
     answered = true;
   });

@@ -20,7 +20,7 @@ const COMPONENTS = [
   'InlineError',
   'NativeDialog',
 ];
-/** Class names of those components for cases that we do not use: inverse colours, masks, disabled fields. */
+/** Class names of those components for cases that we do not use: inverse colors, masks, disabled fields. */
 const NOT_USED = /inverse|mask|disabled/;
 
 const textsUnder = (folder: URL) =>
@@ -42,7 +42,7 @@ test.each(COMPONENTS)('every class of the component %s', (name) => {
   expect(names.filter((c) => !inUse(c))).toEqual([]);
 });
 
-test('what is used stays and what is not goes', async () => {
+test('keeps what is used and removes the rest', async () => {
   const sheet = fs.readFileSync(new URL('css/index.css', system), 'utf8');
   const { css } = await postcss([slimCss()]).process(sheet, { from: undefined });
   expect(css).toContain('.ds-c-dialog');

@@ -1,4 +1,4 @@
-// Writes a .gz beside each text file of dist, so that nginx (gzip_static) compresses nothing at run time.
+// Writes a .gz file for each text file in dist, so that nginx (gzip_static) compresses nothing at run time.
 // SPDX-License-Identifier: Apache-2.0
 import fs from 'node:fs';
 import path from 'node:path';

@@ -3,12 +3,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { pdf as fileOf } from '../../support/claims.mjs';
+import { demo, one, until } from '../../support/instance.mjs';
 
-if (!process.env.CONNEX_DEMO) throw new Error('CONNEX_DEMO must name the demo.json of a running instance (make run)');
-export const demo = JSON.parse(readFileSync(process.env.CONNEX_DEMO, 'utf8'));
+export { demo, one, rows, sql, until } from '../../support/instance.mjs';
+export { allMailTo, codeIn, mailAfter, mailTo, wrongCode } from '../../support/mail.mjs';
+
 export const origin = demo.base_url;
 export const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
@@ -19,56 +22,6 @@ export const results = join(instance, 'e2e');
 mkdirSync(results, { recursive: true });
 
 export const userOf = (user_id) => demo.users.find((user) => user.user_id === user_id) ?? assert.fail(`no demonstration user ${user_id}`);
-
-const pause = (ms) => new Promise((done) => setTimeout(done, ms));
-/** Asks again until there is something, for what the jobs daemon does in the background. */
-export async function until(what, ask, seconds = 30) {
-  for (const end = Date.now() + seconds * 1000; ; await pause(150)) {
-    const found = await ask();
-    if (found) return found;
-    assert.ok(Date.now() < end, `${what}: not within ${seconds} s`);
-  }
-}
-
-// --- the database ----------------------------------------------------------------------------------------------------
-
-/** Runs SQL as the owner; :'name' in the text is a value, quoted by psql. */
-export function sql(text, values = {}) {
-  const words = ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-h', demo.pg.host, '-p', String(demo.pg.port),
-    '-U', 'connex_owner', '-d', demo.pg.dbname];
-  for (const [name, value] of Object.entries(values)) words.push('-v', `${name}=${value}`);
-  return execFileSync('psql', words, { input: text, encoding: 'utf8' }).trim();
-}
-/** The rows of one SELECT as objects. */
-export const rows = (select, values) => JSON.parse(sql(`SELECT coalesce(json_agg(r), '[]') FROM (${select}) r;`, values));
-export const one = (select, values) => rows(select, values)[0];
-
-// Tests log in often within an hour: how many codes an hour is a rule of its own, tested with the API.
-sql("UPDATE connex.setting SET value = '100000' WHERE name IN ('security_codes_per_hour', 'recovery_codes_per_hour');");
-
-// --- the mailbox -----------------------------------------------------------------------------------------------------
-
-async function mailsTo(address) {
-  const all = await (await fetch(`${demo.mailbox_url}/email`)).json();
-  return all.filter((mail) => mail.to.some((to) => to.address.toLowerCase() === address.toLowerCase()));
-}
-
-/** The mail to `address` that `act` brings about; every person of these tests has an address of their own. */
-export async function mailAfter(address, subject, act) {
-  const seen = new Set((await mailsTo(address)).map(({ id }) => id));
-  await act();
-  return until(`mail ${subject} to ${address}`, async () =>
-    (await mailsTo(address)).find((mail) => !seen.has(mail.id) && subject.test(mail.subject)));
-}
-/** The newest mail with this subject; waits until there is one. */
-export const mailTo = (address, subject) => until(`mail ${subject} to ${address}`, async () =>
-  (await mailsTo(address)).filter((mail) => subject.test(mail.subject)).at(-1));
-export const allMailTo = mailsTo;
-
-/** The code that stands alone on a line of a mail. */
-export const codeIn = (mail) => mail.text.match(/^\s+([0-9]{4,10})\s*$/m)?.[1] ?? assert.fail(`no code in the mail:\n${mail.text}`);
-/** Another code of the same length: wrong by one digit. */
-export const wrongCode = (code) => code.replace(/\d$/, (digit) => String((Number(digit) + 1) % 10));
 
 // --- letters and files -----------------------------------------------------------------------------------------------
 
@@ -101,17 +54,4 @@ export function curl(path, { bearer, body } = {}) {
 }
 
 /** A PDF of one empty page that readers open. */
-export function pdf(words = 'evidence') {
-  const objects = ['<< /Type /Catalog /Pages 2 0 R >>', '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
-    `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] /Note (${words}) >>`];
-  let text = '%PDF-1.4\n';
-  const at = objects.map((object, i) => {
-    const here = text.length;
-    text += `${i + 1} 0 obj\n${object}\nendobj\n`;
-    return here;
-  });
-  const start = text.length;
-  const places = at.map((offset) => `${String(offset).padStart(10, '0')} 00000 n \n`).join('');
-  text += `xref\n0 4\n0000000000 65535 f \n${places}trailer\n<< /Size 4 /Root 1 0 R >>\nstartxref\n${start}\n%%EOF\n`;
-  return Buffer.from(text, 'latin1');
-}
+export const pdf = (words) => fileOf(0, words);

@@ -57,17 +57,17 @@ function problemOf(response: Response, body: unknown): ApiError {
   return new ApiError(problem, retry);
 }
 
-/** Unwraps an answer: returns its data or throws an ApiError. (Contracts may type a list as text too, for CSV: see save().) */
+/** Unwraps an answer: returns its data or throws an ApiError. */
 export async function ok<T>(
   answer: Promise<{ data?: T; error?: unknown; response: Response }>,
-): Promise<Exclude<T, string>> {
+): Promise<T> {
   const { data, error, response } = await answer;
   if (!response.ok) {
     const problem = problemOf(response, error);
     if (problem.status === 401 && session.expiresAt) session.onLost();
     throw problem;
   }
-  return data as Exclude<T, string>;
+  return data as T;
 }
 
 /** Sends a request that openapi-fetch cannot type (a file, a CSV answer) and handles its answer in the same way. */

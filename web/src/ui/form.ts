@@ -4,6 +4,7 @@
 import { useRef, useState } from 'preact/hooks';
 import * as v from 'valibot';
 import { ApiError } from '../api/problem';
+import { count } from './format';
 
 /** The message for each field; '' is the name of a message that belongs to no field. */
 export type FieldErrors = Record<string, string>;
@@ -40,8 +41,8 @@ export function errorsOf(issues: readonly v.BaseIssue<unknown>[]): FieldErrors {
   return errors;
 }
 
-/** Says that an answer lists only the first of its errors (the server lists 20). */
-const CUT = /\band \d+ more\b/;
+/** How a problem's `detail` says that its list of errors is not complete (the server lists 20). */
+const MORE = /\band (\d+) more\b/;
 
 /** The errors of an answer by field. An answer that names no field becomes one message for the whole form. */
 export function errorsOfProblem(error: unknown, rename: Record<string, string> = {}): FieldErrors {
@@ -52,7 +53,9 @@ export function errorsOfProblem(error: unknown, rename: Record<string, string> =
   }
   const { errors: list = [], detail, title } = error.problem;
   if (!list.length) return { '': detail ?? title };
-  const errors: FieldErrors = detail && CUT.test(detail) ? { '': detail } : {};
+  const errors: FieldErrors = {};
+  const more = Number(MORE.exec(detail ?? '')?.[1] ?? 0);
+  if (more) errors[''] = `${count(more, 'more problem')} not listed here`;
   for (const one of list) {
     const field = one.field ?? '';
     errors[rename[field] ?? field] ??= one.message;

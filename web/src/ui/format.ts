@@ -29,17 +29,6 @@ export function date(day: string | null | undefined): string {
   return found ? `${found[2]}/${found[3]}/${found[1]}` : '';
 }
 
-/** 2026-11-21 becomes November 21, 2026. */
-export function longDate(day: string | null | undefined): string {
-  if (!day || !/^\d{4}-\d{2}-\d{2}/.test(day)) return '';
-  return new Date(`${day.slice(0, 10)}T12:00:00Z`).toLocaleDateString('en-US', {
-    timeZone: 'UTC',
-    year: 'numeric',
-    month: 'long',
-    day: 'numeric',
-  });
-}
-
 /** Two dates as "11/01/2026 to 11/30/2026", or one when they are the same. */
 export function period(from: string | null | undefined, to: string | null | undefined): string {
   if (from && from === to) return date(from);

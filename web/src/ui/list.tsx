@@ -44,6 +44,9 @@ export function useList<Row, Filter extends object>({ key, filter, find }: Asked
   return { answer, filter, paging: keyset.paging(answer.data?.next) };
 }
 
+/** CSV with a byte order mark, without which some spreadsheet programs misread letters beyond ASCII. */
+const CSV = { Accept: 'text/csv;bom=true' };
+
 /** Where to download all rows that match the filter as CSV. */
 interface Csv {
   path: string;
@@ -98,12 +101,12 @@ function CsvButton({ path, fileName, post, filter, onDone }: CsvButtonProps) {
           path,
           {
             method: 'POST',
-            headers: { 'Content-Type': 'application/json', Accept: 'text/csv' },
+            headers: { 'Content-Type': 'application/json', ...CSV },
             body: bodyOf(filter),
           },
           fileName,
         )
-      : save(urlWith(path, {}, filter as UrlPatch), { headers: { Accept: 'text/csv' } }, fileName);
+      : save(urlWith(path, {}, filter as UrlPatch), { headers: CSV }, fileName);
     void asked.then(() => onDone(undefined), onDone);
   };
   return (

@@ -206,10 +206,10 @@ export function DecisionForm<Decision>({
         form={form}
         name="comment"
         label="Comment to the user"
-        optional
+        optional="quiet"
         rows={3}
         maxLength={500}
-        hint="Required to decline"
+        hint="Required if you decline"
       />
       <div class="c-actions">
         <button type="submit" class="ds-c-button ds-c-button--solid" onClick={press(yes[0])}>

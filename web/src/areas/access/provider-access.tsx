@@ -9,7 +9,7 @@ import { date, instant } from '../../ui/format';
 import { List, useList } from '../../ui/list';
 import { Page } from '../../ui/page';
 import { ManageAccount } from '../profile/manage-account';
-import { ACCESS_EVENT, AccessStatus, rights } from './words';
+import { accessEvent, AccessStatus, rights } from './words';
 
 type Access = Schemas['Access'];
 
@@ -144,7 +144,7 @@ function History({ access }: { access: Access }) {
             [
               `${instant(e.at)}${e.by ? `, ${e.by}` : ''}`,
               [
-                ACCESS_EVENT[e.action],
+                accessEvent(e.action),
                 e.functions.length ? functionWords(e.functions) : '',
                 e.lso ? 'Local Security Officer' : '',
                 e.comment,

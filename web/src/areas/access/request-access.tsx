@@ -3,7 +3,7 @@
 import { useQueryClient } from '@tanstack/preact-query';
 import { useLocation } from 'preact-iso';
 import { useState } from 'preact/hooks';
-import { api, ok } from '../../api/client';
+import { api, idempotent, ok } from '../../api/client';
 import { ErrorSummary } from '../../ui/error-summary';
 import { Choices, Submit } from '../../ui/fields';
 import { useForm, useIdempotencyKey } from '../../ui/form';
@@ -21,9 +21,7 @@ export default function RequestAccess() {
     accessSchema,
     async (value) => {
       const body = accessBody(value);
-      await ok(
-        api.POST('/api/v1/access', { params: { header: { 'Idempotency-Key': key(body) } }, body }),
-      );
+      await ok(api.POST('/api/v1/access', { params: { header: idempotent(key(body)) }, body }));
       await client.invalidateQueries({ queryKey: ['access'] });
       route('/account/provider-access?done=requested');
     },

@@ -1,12 +1,13 @@
 // The words and marks for the states of a request for access.
 // SPDX-License-Identifier: Apache-2.0
 import type { Schemas } from '../../api/client';
-import { Status, type Tone } from '../../ui/bits';
+import { Status } from '../../ui/bits';
 import { functionWords } from '../../ui/choices';
+import { type State, stateFor, wordFor } from '../../ui/states';
 
 type Word = Schemas['AccessStatus'];
 
-const STATUS: Record<Word, readonly [words: string, tone: Tone]> = {
+const STATUS: Record<Word, State> = {
   requested: ['Requested', 'wait'],
   awaiting_code: ['Waiting for the access code', 'wait'],
   approved: ['Approved', 'good'],
@@ -14,7 +15,7 @@ const STATUS: Record<Word, readonly [words: string, tone: Tone]> = {
   removed: ['Removed', 'plain'],
 };
 
-export const ACCESS_EVENT: Record<Schemas['AccessEvent']['action'], string> = {
+const EVENT: Record<Schemas['AccessEvent']['action'], string> = {
   requested: 'Requested',
   approved: 'Approved',
   declined: 'Declined',
@@ -24,13 +25,16 @@ export const ACCESS_EVENT: Record<Schemas['AccessEvent']['action'], string> = {
   activated: 'Access code entered',
 };
 
+export const accessEvent = (action: string) => wordFor(EVENT, action);
+
 export const ACCESS_STATUSES = (Object.keys(STATUS) as Word[]).map(
   (key) => [key, STATUS[key][0]] as const,
 );
 export const isAccessStatus = (word: string | undefined): word is Word => !!word && word in STATUS;
 
 export function AccessStatus({ status }: { status: Word }) {
-  return <Status tone={STATUS[status][1]}>{STATUS[status][0]}</Status>;
+  const [words, tone] = stateFor(STATUS, status);
+  return <Status tone={tone}>{words}</Status>;
 }
 
 /** The functions granted, or those requested while the request is not approved. */

@@ -4,8 +4,8 @@ import type { ComponentChildren } from 'preact';
 import type { Schemas } from '../../api/client';
 import { Facts, Id, Note } from '../../ui/bits';
 import { type Column, DataTable } from '../../ui/data-table';
-import { date, fileSize, instant, longDate, phone } from '../../ui/format';
-import { APPEAL_EVENT, APPEAL_OUTCOME, AppealStatus, linesWords } from './words';
+import { date, fileSize, instant, phone } from '../../ui/format';
+import { appealEvent, appealOutcome, AppealStatus, linesWords } from './words';
 
 type Appeal = Schemas['Appeal'];
 
@@ -13,7 +13,7 @@ export function Decision({ appeal }: { appeal: Appeal }) {
   if (!appeal.outcome) return null;
   return (
     <section class="c-panel" aria-labelledby="decision">
-      <h2 id="decision">Decision: {APPEAL_OUTCOME[appeal.outcome]}</h2>
+      <h2 id="decision">Decision: {appealOutcome(appeal.outcome)}</h2>
       <p class="c-quiet">{instant(appeal.decided_at)}</p>
       <p class="c-text">{appeal.rationale}</p>
     </section>
@@ -23,9 +23,11 @@ export function Decision({ appeal }: { appeal: Appeal }) {
 interface AppealFactsProps {
   appeal: Appeal;
   claimLink: ComponentChildren;
+  /** How the due date is shown; the date alone by default. */
+  due?: ComponentChildren;
 }
 
-export function AppealFacts({ appeal, claimLink }: AppealFactsProps) {
+export function AppealFacts({ appeal, claimLink, due }: AppealFactsProps) {
   return (
     <>
       <Facts
@@ -35,9 +37,9 @@ export function AppealFacts({ appeal, claimLink }: AppealFactsProps) {
           ['Claim', claimLink],
           ['Appealed', linesWords(appeal.line_nos)],
           ['Filed', instant(appeal.filed_at)],
-          ['Date of initial determination notice', longDate(appeal.notice_on)],
-          ['Last day to file', longDate(appeal.deadline_on)],
-          appeal.decided_at ? null : ['Decision due', longDate(appeal.decision_due_on)],
+          ['Date of initial determination notice', date(appeal.notice_on)],
+          ['Last day to file', date(appeal.deadline_on)],
+          appeal.decided_at ? null : ['Decision due', due ?? date(appeal.decision_due_on)],
           ['Requester', appeal.requester_name],
           ['Telephone number', phone(appeal.requester_phone)],
         ]}
@@ -95,7 +97,7 @@ export function Attachments({ appeal, open }: AttachmentsProps) {
 
 const EVENTS: Column<Schemas['AppealEvent']>[] = [
   { key: 'at', label: 'Date and time', rowHeader: true, cell: (e) => instant(e.at) },
-  { key: 'action', label: 'Event', cell: (e) => APPEAL_EVENT[e.action] },
+  { key: 'action', label: 'Event', cell: (e) => appealEvent(e.action) },
   { key: 'by', label: 'By', cell: (e) => e.by },
   { key: 'words', label: 'Note', cell: (e) => e.words },
 ];

@@ -10,7 +10,7 @@ import { Page } from '../../ui/page';
 import { useUrlState } from '../../ui/url-state';
 import { AccountScreen } from '../provider-account/account-screen';
 import {
-  APPEAL_OUTCOME,
+  appealOutcome,
   APPEAL_STATUSES,
   AppealStatus,
   ConfirmationNo,
@@ -65,7 +65,7 @@ function AppealsOf({ account }: { account: string }) {
     },
     { key: 'filed', label: 'Filed', cell: (a) => instant(a.filed_at) },
     { key: 'status', label: 'Status', cell: (a) => <AppealStatus status={a.status} /> },
-    { key: 'outcome', label: 'Outcome', cell: (a) => (a.outcome ? APPEAL_OUTCOME[a.outcome] : '') },
+    { key: 'outcome', label: 'Outcome', cell: (a) => (a.outcome ? appealOutcome(a.outcome) : '') },
     {
       key: 'due',
       label: 'Decision',

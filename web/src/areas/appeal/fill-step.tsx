@@ -233,7 +233,7 @@ function Requester({ form, was }: PartProps) {
         value={was.requester_phone}
         autoComplete="tel"
         size="medium"
-        hint="Include the area code, such as (317) 555-0142."
+        hint="Include the area code, such as (317) 555‑0142."
       />
     </>
   );

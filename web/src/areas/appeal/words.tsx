@@ -1,11 +1,12 @@
 // The words and marks for the states of a redetermination.
 // SPDX-License-Identifier: Apache-2.0
 import type { Schemas } from '../../api/client';
-import { Status, type Tone } from '../../ui/bits';
+import { Status } from '../../ui/bits';
+import { type State, stateFor, wordFor } from '../../ui/states';
 
 type Word = Schemas['AppealStatus'];
 
-const STATUS: Record<Word, readonly [words: string, tone: Tone]> = {
+const STATUS: Record<Word, State> = {
   received: ['Received', 'wait'],
   in_review: ['In review', 'wait'],
   decided: ['Decided', 'good'],
@@ -13,14 +14,14 @@ const STATUS: Record<Word, readonly [words: string, tone: Tone]> = {
   withdrawn: ['Withdrawn', 'plain'],
 };
 
-export const APPEAL_OUTCOME: Record<Schemas['AppealOutcome'], string> = {
+const OUTCOME: Record<Schemas['AppealOutcome'], string> = {
   fully_favorable: 'Fully favorable',
   partially_favorable: 'Partially favorable',
   unfavorable: 'Unfavorable',
   dismissed: 'Dismissed',
 };
 
-export const APPEAL_EVENT: Record<Schemas['AppealEvent']['action'], string> = {
+const EVENT: Record<Schemas['AppealEvent']['action'], string> = {
   filed: 'Filed',
   taken: 'Assigned for review',
   noted: 'Note added',
@@ -28,6 +29,10 @@ export const APPEAL_EVENT: Record<Schemas['AppealEvent']['action'], string> = {
   dismissed: 'Dismissed',
   withdrawn: 'Withdrawn',
 };
+
+export const APPEAL_OUTCOMES = Object.entries(OUTCOME);
+export const appealOutcome = (outcome: string) => wordFor(OUTCOME, outcome);
+export const appealEvent = (action: string) => wordFor(EVENT, action);
 
 export const APPEAL_STATUSES = (Object.keys(STATUS) as Word[]).map(
   (key) => [key, STATUS[key][0]] as const,
@@ -46,5 +51,6 @@ export const linesWords = (lines: readonly number[] | undefined): string =>
     : 'The whole claim';
 
 export function AppealStatus({ status }: { status: Word }) {
-  return <Status tone={STATUS[status][1]}>{STATUS[status][0]}</Status>;
+  const [words, tone] = stateFor(STATUS, status);
+  return <Status tone={tone}>{words}</Status>;
 }

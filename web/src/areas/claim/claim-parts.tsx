@@ -6,13 +6,15 @@ import { Facts, Id, Status } from '../../ui/bits';
 import { type Column, DataTable } from '../../ui/data-table';
 import { LINES_OF_BUSINESS, wordsOf } from '../../ui/choices';
 import { date, money, period } from '../../ui/format';
+import { stateFor } from '../../ui/states';
 import { CLAIM_STATUS } from './words';
 
 type Claim = Schemas['Claim'];
 type Line = Schemas['ClaimLine'];
 
 export function ClaimStatus({ status }: { status: Claim['status'] }) {
-  return <Status tone={CLAIM_STATUS[status][1]}>{CLAIM_STATUS[status][0]}</Status>;
+  const [words, tone] = stateFor(CLAIM_STATUS, status);
+  return <Status tone={tone}>{words}</Status>;
 }
 
 export function ClaimHeader({ claim }: { claim: Claim }) {

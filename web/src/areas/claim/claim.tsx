@@ -6,7 +6,7 @@ import { api, ok, type Schemas } from '../../api/client';
 import { Facts, Id, LinkButton, PrintButton, Status, Waiting } from '../../ui/bits';
 import { date, daysLeft, instant, money } from '../../ui/format';
 import { Page } from '../../ui/page';
-import { APPEAL_OUTCOME, AppealStatus, ConfirmationNo } from '../appeal/words';
+import { appealOutcome, AppealStatus, ConfirmationNo } from '../appeal/words';
 import { useAccountId } from '../provider-account/account';
 import { methodWords } from '../remittance/words';
 import { ClaimHeader, ClaimHistory, ClaimLines } from './claim-parts';
@@ -68,7 +68,7 @@ function WhatNow({ claim, base }: { claim: Claim; base: string }) {
             Redetermination <ConfirmationNo>{claim.appeal.confirmation_no}</ConfirmationNo>
           </a>
           , filed {instant(claim.appeal.filed_at)}: <AppealStatus status={claim.appeal.status} />
-          {claim.appeal.outcome ? ` ${APPEAL_OUTCOME[claim.appeal.outcome]}` : ''}
+          {claim.appeal.outcome ? ` ${appealOutcome(claim.appeal.outcome)}` : ''}
         </p>
       ) : null}
       {claim.possible_actions.length ? null : <p>You do not need to do anything.</p>}

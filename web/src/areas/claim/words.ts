@@ -1,11 +1,11 @@
 // The words and marks for the states of a claim.
 // SPDX-License-Identifier: Apache-2.0
 import type { Schemas } from '../../api/client';
-import type { Tone } from '../../ui/bits';
+import type { State } from '../../ui/states';
 
 type ClaimStatus = Schemas['ClaimStatus'];
 
-export const CLAIM_STATUS: Record<ClaimStatus, readonly [words: string, tone: Tone]> = {
+export const CLAIM_STATUS: Record<ClaimStatus, State> = {
   received: ['Received', 'wait'],
   pending: ['Pending', 'wait'],
   suspended: ['Suspended', 'wait'],

@@ -10,7 +10,7 @@ import * as check from '../../ui/checks';
 import { ErrorSummary } from '../../ui/error-summary';
 import { Choices, Field, Submit } from '../../ui/fields';
 import { useForm } from '../../ui/form';
-import { APPEAL_OUTCOME } from '../appeal/words';
+import { APPEAL_OUTCOMES } from '../appeal/words';
 
 type Case = Schemas['DeskAppeal'];
 
@@ -78,13 +78,7 @@ function DecisionForm({ params, done }: DecisionFormProps) {
   return (
     <form noValidate onSubmit={form.onSubmit}>
       <ErrorSummary form={form} />
-      <Choices
-        form={form}
-        type="radio"
-        name="outcome"
-        label="Outcome"
-        options={Object.entries(APPEAL_OUTCOME)}
-      />
+      <Choices form={form} type="radio" name="outcome" label="Outcome" options={APPEAL_OUTCOMES} />
       <Field
         form={form}
         name="rationale"

@@ -64,15 +64,13 @@ function Parts({ it }: { it: Schemas['DeskAppeal'] }) {
             `${wordsOf(LINES_OF_BUSINESS, account.line_of_business)}, ${account.state}`,
           ],
           ['Analyst', it.assigned_to ?? 'Not assigned'],
-          it.appeal.outcome
-            ? null
-            : ['Decide by', <Due on={it.appeal.decision_due_on} days={it.days_left} />],
         ]}
       />
       <Decision appeal={it.appeal} />
       <AppealFacts
         appeal={it.appeal}
         claimLink={<span class="c-id">{it.appeal.control_no}</span>}
+        due={<Due on={it.appeal.decision_due_on} days={it.days_left} />}
       />
       <Attachments
         appeal={it.appeal}

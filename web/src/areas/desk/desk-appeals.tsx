@@ -9,7 +9,7 @@ import { List, useList } from '../../ui/list';
 import { Page } from '../../ui/page';
 import { useUrlState } from '../../ui/url-state';
 import {
-  APPEAL_OUTCOME,
+  appealOutcome,
   APPEAL_STATUSES,
   AppealStatus,
   ConfirmationNo,
@@ -41,7 +41,7 @@ const COLUMNS: Column<Row>[] = [
     cell: (a) => (
       <>
         <AppealStatus status={a.status} />
-        {a.outcome ? ` ${APPEAL_OUTCOME[a.outcome]}` : ''}
+        {a.outcome ? ` ${appealOutcome(a.outcome)}` : ''}
       </>
     ),
   },

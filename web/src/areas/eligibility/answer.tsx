@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Schemas } from '../../api/client';
 import { Facts, Id, Note, Status } from '../../ui/bits';
-import { date, instant, longDate, money, period, phone } from '../../ui/format';
+import { date, instant, money, period, phone } from '../../ui/format';
 
 type Eligibility = Schemas['Eligibility'];
 type Coverage = Schemas['Coverage'];
@@ -39,7 +39,7 @@ function Found({ answer, person }: FoundProps) {
   return (
     <>
       <h2 id="answer">
-        {person.first_name} {person.last_name} on {longDate(answer.on)}
+        {person.first_name} {person.last_name} on {date(answer.on)}
       </h2>
       {answer.alerts.map((alert) => (
         <Note key={alert.kind + alert.words} tone="warn">

@@ -39,8 +39,8 @@ function Start() {
           to the billing address on file.
         </li>
         <li>
-          The LSO enters the access code under Manage account and can then see the CSN. Everyone
-          else in the office uses the CSN to request access.
+          The LSO enters the access code under Manage account and then sees the CSN. Others in the
+          office request access with the CSN.
         </li>
       </ol>
     </>

@@ -41,7 +41,7 @@ export function WorkPhoneField({ form, was }: FieldsProps) {
       type="tel"
       value={was.work_phone}
       autoComplete="tel"
-      hint="Include the area code and any extension, such as (317) 555-0142 x12."
+      hint="Include the area code and any extension, such as (317) 555‑0142 x12."
     />
   );
 }

@@ -43,7 +43,7 @@ export function ProfileForm({ profile, done }: ProfileFormProps) {
   const form = useForm(schema, async (value) => {
     const change = api.PATCH('/api/v1/profile', {
       params: { header: ifMatch(profile.version) },
-      body: changeOf(value) as Schemas['ProfileChange'],
+      body: changeOf(value),
     });
     client.setQueryData(['profile'], await ok(change));
     await client.invalidateQueries({ queryKey: SESSION });

@@ -15,7 +15,7 @@ import { useSession } from '../session/session';
 import { type AccountSummary, after, choose } from './account';
 
 export default function Chooser() {
-  const { query: url, route } = useLocation();
+  const { query: url, path, route } = useLocation();
   const client = useQueryClient();
   const me = useSession().data;
   const [error, setError] = useState<unknown>();
@@ -29,8 +29,9 @@ export default function Chooser() {
 
   const pick = async (account: AccountSummary) => {
     try {
-      await choose(client, account.provider_account_id);
-      route(after(account.provider_account_id, url));
+      if (account.provider_account_id !== chosen) await choose(client, account.provider_account_id);
+      // unless the person has opened another page while the answer was on its way
+      if (location.pathname === path) route(after(account.provider_account_id, url));
     } catch (problem) {
       setError(problem);
     }

@@ -5,15 +5,12 @@ import { useRoute } from 'preact-iso';
 import { api, ok, type Schemas } from '../../api/client';
 import { Facts, Id, Note, PrintButton, Status, Waiting } from '../../ui/bits';
 import { type Column, DataTable } from '../../ui/data-table';
-import { date, money } from '../../ui/format';
+import { count, date, money } from '../../ui/format';
 import { Page } from '../../ui/page';
 import { useAccountId } from '../provider-account/account';
 import { methodWords } from './words';
 
 type Remittance = Schemas['Remittance'];
-
-/** The most claims that an answer holds (schema Remittance of the contract). */
-const MOST = 500;
 
 export default function RemittancePage() {
   const account = useAccountId();
@@ -109,11 +106,11 @@ function Claims({ of: it, base }: { of: Remittance; base: string }) {
   return (
     <>
       <h2>Claims</h2>
-      {it.claims.length >= MOST ? (
+      {it.claims.length < it.claim_count ? (
         <Note tone="warn">
           <p>
-            This page shows only the first {MOST} claims of this remittance. Search for the others
-            under Claims.
+            This page shows the first {it.claims.length} of {count(it.claim_count, 'claim')}. Search
+            for the others under Claims.
           </p>
         </Note>
       ) : null}

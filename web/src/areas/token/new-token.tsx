@@ -24,7 +24,7 @@ const schema = v.object({
 
 export interface NewSecret {
   name: string;
-  /** null: the answer to the first request was lost, and a secret is shown only once. */
+  /** Null when the answer was repeated: the first answer, which had it, was lost. */
   secret: string | null;
 }
 
@@ -43,7 +43,7 @@ export function NewToken({ done, cancel }: NewTokenProps) {
     schema,
     async (body) => {
       const { secret } = await ok(
-        api.POST('/api/v1/tokens', { body, headers: idempotent(key(body)) }),
+        api.POST('/api/v1/tokens', { params: { header: idempotent(key(body)) }, body }),
       );
       done({ name: body.name, secret });
     },

@@ -167,33 +167,36 @@ function Revoke({ token, close, done }: RevokeProps) {
   );
 }
 
-function Made({ made, done }: { made: NewSecret; done: () => void }) {
+interface MadeProps {
+  made: NewSecret;
+  done: () => void;
+}
+
+/** The secret of a new token, which is shown only once. */
+export function Made({ made: { name, secret }, done }: MadeProps) {
   const box = useRef<HTMLElement>(null);
   useEffect(() => box.current?.focus(), []);
-  if (made.secret === null)
-    return (
-      <section ref={box} tabIndex={-1} class="c-shown-once" aria-labelledby="made">
-        <h2 id="made">The token {made.name} cannot be shown</h2>
-        <p>
-          It was created, but the connection broke before we could show it, and we show a token only
-          once. Revoke it below and create another one.
-        </p>
-        <button type="button" class="ds-c-button" onClick={done}>
-          Close
-        </button>
-      </section>
-    );
   return (
     <section ref={box} tabIndex={-1} class="c-shown-once" aria-labelledby="made">
-      <h2 id="made">Copy the token {made.name} now</h2>
-      <p>
-        We show it only once. Keep it as safe as a password: anyone who has it can act in your name.
-      </p>
-      <p>
-        <Id copy="token">{made.secret}</Id>
-      </p>
+      <h2 id="made">{secret ? `Copy the token ${name} now` : `The token ${name} was lost`}</h2>
+      {secret ? (
+        <>
+          <p>
+            We show it only once. Keep it as safe as a password: anyone who has it can act in your
+            name.
+          </p>
+          <p>
+            <Id copy="token">{secret}</Id>
+          </p>
+        </>
+      ) : (
+        <p>
+          It was created, but the connection failed before we could show it, and we show it only
+          once. Revoke it and create another.
+        </p>
+      )}
       <button type="button" class="ds-c-button" onClick={done}>
-        I have copied it
+        {secret ? 'I have copied it' : 'Close'}
       </button>
     </section>
   );

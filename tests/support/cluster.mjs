@@ -7,22 +7,13 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { pause, until } from './wait.mjs';
+
+export { pause, until };
 
 export const root = resolve(fileURLToPath(import.meta.url), '../../..');
 export const connex = [process.env.CONNEX_BIN && join(process.env.CONNEX_BIN, 'connex'), join(root, 'build/release/connex')]
   .find((path) => path && existsSync(path));
-
-export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
-
-/** Waits until `look` gives something true, and gives it; fails after `seconds`. */
-export async function until(what, look, seconds = 20) {
-  for (const end = Date.now() + seconds * 1000; ;) {
-    const found = await look();
-    if (found) return found;
-    if (Date.now() > end) throw new Error(`${what}: not within ${seconds} s`);
-    await pause(100);
-  }
-}
 
 export async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');

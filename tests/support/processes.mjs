@@ -1,28 +1,18 @@
-// What the fault tests stand on: the running instance that CONNEX_DEMO names, a token made in its database, traffic
-// that is recorded answer by answer, and its PostgreSQL to be stopped, killed and frozen.
-// Needs nothing but Node, psql and pg_ctl.
+// The instance's processes, to be stopped, killed, and frozen, and traffic that is recorded answer by answer.
+// Needs nothing but Node, psql, and pg_ctl.
 // SPDX-License-Identifier: Apache-2.0
 import { execFileSync } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import https from 'node:https';
 import { join } from 'node:path';
+import { demo, pause, rows, sql } from './instance.mjs';
+import { makeSession, makeToken } from './people.mjs';
 
-if (!process.env.CONNEX_DEMO) throw new Error('CONNEX_DEMO must name the demo.json of a running instance (make run)');
-export const demo = JSON.parse(readFileSync(process.env.CONNEX_DEMO, 'utf8'));
-export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 const base = new URL(demo.base_url);
-
-// --- the database ----------------------------------------------------------------------------------------------------
-
-/** Runs SQL as the owner and gives what its last statement prints. */
-export function sql(text, values = {}, role = 'connex_owner') {
-  const words = ['-XqAt', '-v', 'ON_ERROR_STOP=1', '-h', demo.pg.host, '-p', String(demo.pg.port), '-U', role, '-d', demo.pg.dbname];
-  // By standard input: thousands of request ids are too long for a command line.
-  const set = Object.entries(values).map(([name, value]) => `\\set ${name} '${String(value).replace(/[\\']/g, '\\$&').replace(/\n/g, '\\n')}'\n`);
-  return execFileSync('psql', words, { input: set.join('') + text, encoding: 'utf8', maxBuffer: 1 << 26 }).trim();
-}
-export const rows = (select, values) => JSON.parse(sql(`SELECT coalesce(json_agg(r), '[]') FROM (${select}) r;`, values));
+/** The demonstration's Local Security Officer: a token of his, and what no token may do. */
+const officer = demo.users.find(({ role }) => role === 'lso');
+export const officerToken = () => ({ token: makeToken(officer), user_id: officer.user_id });
+export const officerSession = () => makeSession(officer);
 
 /** The instance's own cluster; null when it stands on an existing PostgreSQL, which is not ours to stop. */
 export const cluster = existsSync(join(demo.var, 'pg/PG_VERSION')) ? join(demo.var, 'pg') : null;
@@ -66,44 +56,6 @@ export const openFiles = (pid) => readdirSync(`/proc/${pid}/fd`).length;
 export const endConnections = () =>
   Number(sql(`SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = 'connex_app';`, {}, 'postgres'));
 export const backends = () => Number(sql(`SELECT count(*) FROM pg_stat_activity WHERE usename = 'connex_app';`));
-
-// --- a script with a token -------------------------------------------------------------------------------------------
-
-function checksum(text) { // CRC-32 in six digits of base 62, as lib/token.c
-  let crc = 0xffffffff;
-  for (const byte of Buffer.from(text)) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  }
-  let rest = (crc ^ 0xffffffff) >>> 0, out = '';
-  for (let i = 0; i < 6; i++, rest = Math.floor(rest / 62)) out = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'[rest % 62] + out;
-  return out;
-}
-
-/** A token of the demonstration's LSO for claims of all provider accounts where he has them. */
-export function makeToken() {
-  const user = demo.users.find(({ role }) => role === 'lso');
-  const body = `cnx_${randomBytes(32).toString('base64url')}`;
-  const token = body + checksum(body);
-  sql(`WITH t AS (INSERT INTO connex.token (user_account_id, name, secret_hash, beginning, functions, expires_at)
-         SELECT user_account_id, 'fault tests', decode(:'hash', 'hex'), 'cnx_', '{claims}', connex.now() + interval '1 hour'
-           FROM connex.user_account WHERE user_id = :'user_id' RETURNING *)
-       INSERT INTO connex.token_provider_account (token_id, provider_account_id)
-       SELECT t.token_id, a.provider_account_id FROM t JOIN connex.access a USING (user_account_id)
-        WHERE a.status = 'approved' AND 'claims' = ANY (a.functions);`,
-    { user_id: user.user_id, hash: createHash('sha256').update(token).digest('hex') });
-  return { token, user_id: user.user_id };
-}
-
-/** A complete session of the demonstration's LSO, whose cookie `ask` takes: what no token may do. */
-export function makeSession() {
-  const user = demo.users.find(({ role }) => role === 'lso');
-  const secret = randomBytes(32).toString('base64url');
-  sql(`INSERT INTO connex.session (secret_hash, user_account_id, ends_at, second_factor_at)
-       SELECT decode(:'hash', 'hex'), user_account_id, connex.now() + interval '1 hour', connex.now() FROM connex.user_account WHERE user_id = :'user_id';`,
-    { user_id: user.user_id, hash: createHash('sha256').update(secret).digest('hex') });
-  return `__Host-connex=${secret}`;
-}
 
 /** Claims that the user may see: {claim_id, provider_account_id}; with `appealable` those with an open way to level 1. */
 export const claimsOf = (user_id, limit, appealable = false) => rows(`

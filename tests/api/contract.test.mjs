@@ -1,0 +1,151 @@
+// What the contract says of every operation, asked of every operation: each refusal that follows from its words is provoked
+// once, with its status and its code. (What an operation refuses for reasons of its own has tests of its own.)
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import https from 'node:https';
+import { after, describe, test } from 'node:test';
+import { makeClaim, pdf } from '../support/claims.mjs';
+import { analyst, Client, enter, office, password } from '../support/client.mjs';
+import { holdAgainstContract, operations } from '../support/contract.mjs';
+import { demo, one, sql } from '../support/instance.mjs';
+import { grantAccess, makeProviderAccount, makeToken, makeUser } from '../support/people.mjs';
+
+const here = await office();
+const claim = makeClaim(here.account);
+const officerUser = makeUser();
+const access_id = grantAccess(officerUser, here.account, { lso: true });
+const officer = enter(officerUser), staff = analyst();
+const stranger = await office();
+const script = (functions, user = here.user) => Object.assign(new Client(), { token: makeToken(user, functions) });
+/** A token that may do anything a token may, and one that may do nothing but look at profiles (or, for that, claims). */
+const wide = script(['provider_profile', 'claims', 'eligibility', 'financials']);
+const narrow = { provider_profile: script(['claims']) };
+for (const right of ['claims', 'eligibility', 'financials']) narrow[right] = script(['provider_profile']);
+/** Sessions that have a step to complete first. */
+const unverified = await password(makeUser({ verified: false }));
+const halfway = await password(makeUser());
+const expiredUser = makeUser();
+const expired = enter(expiredUser);
+sql(`UPDATE connex.credential SET changed_at = connex.now() - interval '100 days' WHERE user_account_id = (SELECT user_account_id FROM connex.user_account WHERE user_id = :'id');`, { id: expiredUser.user_id });
+const noFunctions = await office([]);
+
+const ids = { provider_account_id: here.account.provider_account_id, claim_id: claim.claim_id, access_id, remittance_id: claim.remittance_id };
+const url = ({ path }, more = {}) => path.replace(/\{(\w+)\}/g, (_, name) => more[name] ?? ids[name] ?? '999999999999');
+const hasBody = ({ requestBody }) => Boolean(requestBody?.content['application/json']);
+const takesBody = (operation) => hasBody(operation) || Boolean(operation['x-stream']);
+const owner = ({ 'x-right': right }) => ({ none: new Client(), step: enter(makeUser()), lso: officer, analyst: staff }[right] ?? here.client);
+/** What an operation needs besides, so that it is refused for nothing else. */
+const needs = (operation) => ({ ...(operation['x-if-match'] ? { ifMatch: 1 } : {}),
+  ...(hasBody(operation) ? { body: {} } : operation['x-stream'] ? { raw: pdf(), headers: { 'content-type': 'application/pdf', 'content-disposition': 'attachment; filename="a.pdf"' } } : {}) });
+
+async function refuses(operation, status, code, { client = owner(operation), ...options } = {}, more = {}) {
+  const answer = await client.request(operation.method, url(operation, more), { ...needs(operation), ...options });
+  assert.deepEqual([answer.status, answer.body?.code], [status, code], `${operation.operationId}: ${answer.text.slice(0, 300)}`);
+  const listed = operation.responses[status]?.content['application/problem+json'].examples;
+  assert.ok(listed?.[code], `${operation.operationId}: ${status} ${code} is in the contract`);
+  return answer;
+}
+/** One test a rule, over all operations that it fits. */
+const each = (name, fits, act) => test(name, async () => {
+  const some = operations.filter((operation) => operation.operationId !== 'system_metrics' && fits(operation));
+  assert.ok(some.length > 0);
+  for (const operation of some) await act(operation);
+});
+const right = (...names) => ({ 'x-right': one }) => names.includes(one);
+const functions = right('provider_profile', 'claims', 'eligibility', 'financials');
+
+describe('who may call', () => {
+  const closed = ({ 'x-right': one }) => one !== 'none';
+  each('nobody', closed, (operation) => refuses(operation, 401, 'log_in', { client: new Client() }));
+  each('a bad token', closed, (operation) => refuses(operation, 401, 'invalid_token', { client: Object.assign(new Client(), { token: `cnx_${'A'.repeat(49)}` }) }));
+  each('a token where a person is asked for', right('step', 'person', 'lso', 'analyst'), (operation) => refuses(operation, 403, 'not_by_token', { client: wide, ...valid(operation) }));
+  const complete = ({ 'x-right': one }) => !['none', 'step'].includes(one);
+  each('a session whose e-mail is not verified', complete, (operation) => refuses(operation, 403, 'verify_email', { client: unverified, ...valid(operation) }));
+  each('a session without its code', complete, (operation) => refuses(operation, 403, 'security_code', { client: halfway, ...valid(operation) }));
+  each('a session whose password has expired', complete, (operation) => refuses(operation, 403, 'change_password', { client: expired, ...valid(operation) }));
+  each('a person without the function', functions, (operation) =>
+    refuses(operation, 403, 'no_access', { client: noFunctions.client, ...valid(operation) }, { provider_account_id: noFunctions.account.provider_account_id }));
+  each("another office's provider account", functions, (operation) => refuses(operation, 403, 'no_access', { client: stranger.client, ...valid(operation) }));
+  each('a token that was not made for it', functions, (operation) => refuses(operation, 403, 'not_by_this_token', { client: narrow[operation['x-right']], ...valid(operation) }));
+  each('a person who is no officer', right('lso'), (operation) => refuses(operation, 403, 'not_lso', { client: here.client, ...valid(operation) }));
+  each('a person who is no analyst', right('analyst'), (operation) => refuses(operation, 403, 'not_analyst', { client: here.client, ...valid(operation) }));
+});
+
+/** A body that passes the fields, for operations whose credential is judged only with the database. */
+function valid(operation) {
+  const bodies = {
+    session_email_code: {}, session_email_verify: { code: '123456' }, session_security_code: { method: 'email' }, session_security_verify: { code: '123456' },
+    profile_update: {}, profile_password: { current_password: 'x', password: 'a long enough passphrase', password_again: 'a long enough passphrase' },
+    profile_provider_account: { provider_account_id: ids.provider_account_id }, provider_account_search: {},
+    access_request: { lso: false, npi: here.account.npi, ptan: here.account.ptan, tin_last5: here.account.tin_last5, line_of_business: 'part_b', state: 'ME', functions: ['claims'] },
+    access_activate: { access_code: 'AAAABBBBCCCC' }, access_managed_search: {}, access_managed_decide: { decision: 'decline', comment: 'no' }, access_desk_decide: { decision: 'decline', comment: 'no' },
+    token_create: { name: 'x', functions: ['claims'], provider_account_ids: [ids.provider_account_id], expires_on: one('SELECT connex.today() + 5 AS day').day },
+    eligibility_lookup: { mbi: claim.mbi, last_name: 'A', first_name: 'B', birth_on: '1950-01-01' }, claim_search: {},
+    appeal_file: { claim_id: ids.claim_id, requester_name: 'A', requester_phone: '2075550123', reason: 'because' }, desk_decide: { outcome: 'unfavorable', rationale: 'because' },
+  };
+  if (!hasBody(operation)) return {};
+  return { body: bodies[operation.operationId] ?? assert.fail(`tests/api/contract.test.mjs: a body for ${operation.operationId} in valid()`) };
+}
+
+describe('the request itself', () => {
+  each('a body where none is taken', (operation) => !takesBody(operation) && operation.method !== 'GET', (operation) => refuses(operation, 400, 'body_not_allowed', { body: {} }));
+  each('another content type', hasBody, (operation) => refuses(operation, 415, 'unsupported_type', { raw: '{}', body: undefined, headers: { 'content-type': 'text/plain' } }));
+  each('a compressed body', takesBody, (operation) => refuses(operation, 415, 'content_encoding', { headers: { ...needs(operation).headers, 'content-encoding': 'gzip' } }));
+  each('a byte order mark', hasBody, (operation) => refuses(operation, 400, 'byte_order_mark', { raw: '\ufeff{}', body: undefined }));
+  each('what is no JSON', hasBody, (operation) => refuses(operation, 400, 'not_json', { raw: '{', body: undefined }));
+  each('unknown members', hasBody, async (operation) => {
+    const answer = await refuses(operation, 422, 'fields', { body: Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`f${i}`, i])) });
+    assert.equal(answer.body.errors.length, 20);
+    assert.match(answer.body.detail, /and \d+ more/);
+    assert.ok(answer.text.length < 6000);
+  });
+  each('an unknown query', (operation) => !hasBody(operation), (operation) => refuses({ ...operation, path: `${operation.path}?nothing=1` }, 422, 'fields'));
+  each('another Accept', () => true, (operation) => refuses(operation, 406, 'not_acceptable', { accept: 'application/xml' }));
+  each('another site', ({ method }) => method !== 'GET', (operation) => refuses(operation, 403, 'cross_site', { headers: { ...needs(operation).headers, origin: 'https://evil.example' } }));
+  each('an id that is none', ({ path }) => path.includes('{'), (operation) => refuses(operation, 404, 'not_found', {}, Object.fromEntries([...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => [name, '0']))));
+});
+
+describe('headers with a meaning', () => {
+  const ifMatch = (operation) => operation['x-if-match'], keyed = (operation) => operation['x-idempotency-key'];
+  each('If-Match missing', ifMatch, (operation) => refuses(operation, 428, 'if_match_required', { ifMatch: undefined }));
+  each('If-Match that is none', ifMatch, (operation) => refuses(operation, 400, 'if_match', { ifMatch: undefined, headers: { 'if-match': 'x' } }));
+  each('an Idempotency-Key that is none', keyed, async (operation) => {
+    for (const key of ['', ' ', 'a b', 'k'.repeat(101)]) await refuses(operation, 400, 'idempotency_key', { headers: { ...needs(operation).headers, 'idempotency-key': key } });
+  });
+  each('OPTIONS says what an address takes', () => true, async (operation) => {
+    const answer = await new Client().request('OPTIONS', url(operation));
+    assert.equal(answer.status, 204, operation.path);
+    assert.ok(answer.headers.allow.split(', ').includes(operation.method), operation.path);
+  });
+});
+
+/** Without Node's own headers: a body whose length is not told, or larger than it may be. */
+const agent = new https.Agent({ ca: readFileSync(demo.ca_file) });
+after(() => agent.destroy());
+const bare = (operation, client, headers, write) => new Promise((resolve, reject) => {
+  const path = url(operation);
+  const request = https.request({ agent, host: '127.0.0.1', port: new URL(demo.base_url).port, servername: 'localhost', method: operation.method, path,
+    headers: { host: new URL(demo.base_url).host, ...(client.cookie ? { cookie: client.cookie } : {}), ...headers } }, (response) => {
+    const pieces = [];
+    response.on('data', (piece) => pieces.push(piece));
+    response.on('end', () => {
+      const text = Buffer.concat(pieces).toString();
+      const answer = { status: response.statusCode, headers: response.headers, text, body: JSON.parse(text) };
+      holdAgainstContract(operation.method, path, answer);
+      resolve(answer);
+    });
+  });
+  request.on('error', reject);
+  write(request);
+});
+describe('lengths', () => {
+  each('a body without a length', takesBody, async (operation) => {
+    const answer = await bare(operation, owner(operation), { 'content-type': operation['x-stream'] ?? 'application/json', ...(operation['x-if-match'] ? { 'if-match': '"1"' } : {}) }, (request) => { request.useChunkedEncodingByDefault = false; request.removeHeader('transfer-encoding'); request.end(); });
+    assert.deepEqual([answer.status, answer.body.code], [411, 'length_required'], operation.operationId);
+  });
+  each('a body that is too large is refused by nginx, without being read', hasBody, async (operation) => {
+    const answer = await bare(operation, owner(operation), { 'content-type': 'application/json', 'content-length': 2 << 20 }, (request) => { request.on('error', () => {}); request.flushHeaders(); });
+    assert.deepEqual([answer.status, answer.body.code], [413, 'body_too_large'], operation.operationId);
+  });
+});

@@ -1,0 +1,78 @@
+// The contract as the tests hold every answer against it, and what of it was seen: (operation, status, problem code), a line
+// each in VAR/results/seen/, for tests/support/coverage.mjs.
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Ajv from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { demo } from './instance.mjs';
+
+export const contract = JSON.parse(readFileSync(new URL('../../build/gen/openapi.json', import.meta.url), 'utf8'));
+
+const ajv = new Ajv({ strict: false, allErrors: true });
+addFormats(ajv);
+ajv.addFormat('binary', true);
+ajv.addSchema(contract, 'contract');
+const pointer = (...parts) => `contract#/${parts.map((part) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/')}`;
+const compiled = new Map();
+function validator(reference) {
+  if (!compiled.has(reference)) compiled.set(reference, ajv.compile({ $ref: reference }));
+  return compiled.get(reference);
+}
+const templates = Object.keys(contract.paths).map((path) => ({
+  path, pattern: new RegExp(`^${path.replace(/[.]/g, '\\.').replace(/\{[^}]+\}/g, '[^/]+')}$`), parts: (path.match(/\{/g) ?? []).length,
+})).sort((a, b) => a.parts - b.parts);
+
+/** The path template and the operation of the contract that a request belongs to; null where the contract knows none. */
+export function operationOf(method, path) {
+  const found = templates.find(({ pattern }) => pattern.test(path));
+  const operation = found && contract.paths[found.path][method.toLowerCase()];
+  return operation ? { template: found.path, operation } : null;
+}
+export const schemaOf = (name) => contract.components.schemas[name];
+
+
+/** Every operation with its path and method. */
+export const operations = Object.entries(contract.paths).flatMap(([path, item]) => Object.entries(item).map(([method, operation]) => ({ path, method: method.toUpperCase(), ...operation })));
+
+const seenFile = join(demo.var, 'results', 'seen', `${process.pid}.jsonl`);
+mkdirSync(join(demo.var, 'results', 'seen'), { recursive: true });
+const seen = new Set();
+function note(operation, status, code) {
+  const line = JSON.stringify([operation, status, code]);
+  if (seen.has(line)) return;
+  seen.add(line);
+  appendFileSync(seenFile, `${line}\n`);
+}
+
+/** Fails when the answer is not what the contract says: status, content type, every member of the body, the problem's code. */
+export function holdAgainstContract(method, path, answer) {
+  const where = `${method} ${path} -> ${answer.status}`;
+  const type = (answer.headers['content-type'] ?? '').split(';')[0].trim();
+  const known = operationOf(method, path.split('?')[0]);
+  const documented = known?.operation.responses[String(answer.status)];
+  if (answer.status >= 400) {
+    assert.equal(type, 'application/problem+json', `${where}: a problem has its own type; ${answer.text.slice(0, 200)}`);
+    check(validator(pointer('components', 'schemas', 'Problem')), answer.body, where);
+    assert.equal(answer.body.status, answer.status, `${where}: the problem repeats the status`);
+    if (known) note(known.operation.operationId, answer.status, answer.body.code);
+    return;
+  }
+  if (known && answer.status === 304) return;
+  if (method === 'OPTIONS' && answer.status === 204) return;
+  assert.ok(documented, `${where}: a success that the contract does not name`);
+  note(known.operation.operationId, answer.status, null);
+  if (!documented.content) {
+    assert.equal(answer.text, '', `${where}: no body is documented`);
+    return;
+  }
+  if (type === 'text/csv' && known.operation['x-csv']) return;
+  const media = documented.content[type];
+  assert.ok(media, `${where}: content type ${type} is not documented`);
+  if (type === 'application/json')
+    check(validator(pointer('paths', known.template, method.toLowerCase(), 'responses', String(answer.status), 'content', type, 'schema')), answer.body, where);
+}
+function check(validate, body, where) {
+  assert.ok(validate(body), `${where}: ${ajv.errorsText(validate.errors)}\n${JSON.stringify(body)?.slice(0, 2000)}`);
+}
