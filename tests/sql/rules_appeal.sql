@@ -1,9 +1,9 @@
--- What is left of the triage (standards 4.4): a claim that was paid in part was processable, and after a dismissal the next
--- level is its review.
+-- Edges of the triage (standards 4.4) and of filing: what was paid in part was processable, decisions count in the order of
+-- their days, reasons are those of the decision that stands, and attachments are the filer's own.
 -- SPDX-License-Identifier: Apache-2.0
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(5);
+SELECT plan(13);
 
 UPDATE connex.clock SET shift = '2026-06-01 16:00+00'::timestamptz - transaction_timestamp();
 INSERT INTO connex.contractor (contractor_no, name, jurisdiction, line_of_business) VALUES ('99922', 'Triage test', 'J-T', 'part_b');
@@ -39,6 +39,22 @@ SELECT is(pg_temp.allows('PARTMA130'), 'redetermination yes open 2026-09-03', '2
 SELECT is(pg_temp.allows('PARTN211'), 'redetermination yes open 2026-09-03', '2: N211 with reason 16, likewise');
 SELECT is(pg_temp.allows('NONEMA130'), 'new_claim no unprocessable -; redetermination no unprocessable -', '2: where nothing was paid it was not');
 
+-- A further adjudication of a claim, with its reason.
+CREATE FUNCTION pg_temp.again(p_no text, p_on date, p_status text, p_reason text, p_remark text DEFAULT NULL) RETURNS void LANGUAGE sql AS $$
+  UPDATE connex.claim SET last_adjudication_no = last_adjudication_no + 1 WHERE control_no = p_no AND contractor_no = '99922';
+  INSERT INTO connex.adjudication (claim_id, adjudication_no, provider_account_id, clp_status, charge, paid, adjudicated_on, remark_codes)
+  SELECT claim_id, last_adjudication_no, pg_temp.account(), p_status, 100, 0, p_on, array_remove(ARRAY[p_remark], NULL) FROM connex.claim WHERE control_no = p_no AND contractor_no = '99922';
+  INSERT INTO connex.claim_line (claim_id, adjudication_no, line_no, provider_account_id, charge)
+  SELECT claim_id, last_adjudication_no, 1, pg_temp.account(), 100 FROM connex.claim WHERE control_no = p_no AND contractor_no = '99922';
+  INSERT INTO connex.claim_adjustment (claim_id, adjudication_no, line_no, adjustment_no, provider_account_id, group_code, reason_code, amount)
+  SELECT claim_id, last_adjudication_no, 1, 1, pg_temp.account(), 'CO', p_reason, 100 FROM connex.claim WHERE control_no = p_no AND contractor_no = '99922' $$;
+SELECT pg_temp.claim('LATEREVERSAL', 0, '50'), pg_temp.again('LATEREVERSAL', '2026-01-05', '1', '45'), pg_temp.again('LATEREVERSAL', '2026-03-01', '22', '45');
+SELECT is(pg_temp.allows('LATEREVERSAL'), 'redetermination yes open 2026-09-03', 'decisions count in the order of their days, whichever was loaded last');
+SELECT pg_temp.claim('LATEMA130', 0, '50'), pg_temp.again('LATEMA130', '2026-04-01', '4', '16', 'MA130');
+SELECT is(pg_temp.allows('LATEMA130'), 'redetermination yes open 2026-09-03', 'and so do their remarks: an MA130 before the decision that stands takes no right away');
+SELECT pg_temp.claim('OLDREASON', 0, '29'), pg_temp.again('OLDREASON', '2026-05-10', '4', '50');
+SELECT is(pg_temp.allows('OLDREASON'), 'redetermination yes open 2026-09-03', '3: a reason of a decision that was replaced does not count');
+
 SELECT pg_temp.claim('DISMISSED', 0, '50'), pg_temp.claim('DECIDED', 0, '50');
 SELECT pg_temp.act_as('TRIA001', 'claims');
 SELECT connex.appeal_file(claim_id, NULL, 'Ada Office', '2075550100', 'Because.', NULL, NULL, NULL) FROM connex.claim WHERE contractor_no = '99922' AND control_no IN ('DISMISSED', 'DECIDED');
@@ -47,6 +63,26 @@ SELECT connex.desk_decide(p.appeal_id, 1, CASE c.control_no WHEN 'DISMISSED' THE
   FROM connex.appeal p JOIN connex.claim c USING (claim_id) WHERE p.contractor_no = '99922';
 SELECT alike(pg_temp.allows('DISMISSED'), '%reconsideration no next_level ' || (SELECT deadline_on FROM connex.deadline('dismissal_review', '2026-06-01')), '4: after a dismissal, its review');
 SELECT alike(pg_temp.allows('DECIDED'), '%reconsideration no next_level ' || (SELECT deadline_on FROM connex.deadline('reconsideration', '2026-06-01')), '4: after a decision, a reconsideration');
+
+-- --- attachments: the filer's own, and as many as the setting says -------------------------------------------------------
+SELECT pg_temp.claim('FILES', 0, '50');
+INSERT INTO connex.user_account (user_id, kind, first_name, last_name, job_role, email, email_verified_at) VALUES ('TRIA003', 'office', 'Col', 'League', 'billing', 'tria003@rules.example', now());
+CREATE FUNCTION pg_temp.attach(p_user text) RETURNS bigint LANGUAGE sql AS $$
+  INSERT INTO connex.attachment (provider_account_id, uploaded_by, file_name, media_type, bytes, sha256, created_at)
+  SELECT pg_temp.account(), user_account_id, 'note.pdf', 'application/pdf', 1, sha256('x'), connex.now() - interval '1 year' FROM connex.user_account WHERE user_id = p_user
+  RETURNING attachment_id $$;
+CREATE TEMPORARY TABLE attached AS SELECT pg_temp.attach('TRIA001') AS mine, pg_temp.attach('TRIA001') AS other, pg_temp.attach('TRIA003') AS colleague;
+CREATE FUNCTION pg_temp.file(p_files bigint[]) RETURNS json LANGUAGE sql AS $$
+  SELECT connex.appeal_file(claim_id, NULL, 'Ada Office', '2075550100', 'Because.', NULL, NULL, p_files) FROM connex.claim WHERE contractor_no = '99922' AND control_no = 'FILES' $$;
+SELECT pg_temp.act_as('TRIA001', 'claims');
+SELECT throws_ok($$ SELECT pg_temp.file(ARRAY[colleague]) FROM attached $$, 'CX422', 'unknown', 'a colleague''s file is not filed');
+UPDATE connex.setting SET value = '1' WHERE name = 'attachments_per_appeal';
+SELECT throws_ok($$ SELECT pg_temp.file(ARRAY[mine, other]) FROM attached $$, 'CX422', 'too_many', 'not one file more than the setting says');
+SELECT lives_ok($$ SELECT pg_temp.file(ARRAY[mine]) FROM attached $$, 'as many are filed');
+-- As the tables' owner, whom no policy stops.
+SELECT connex.jobs_housekeeping(1000);
+SELECT is((SELECT count(*)::int FROM connex.attachment WHERE attachment_id = (SELECT mine FROM attached)), 1, 'housekeeping keeps what was filed, however old');
+SELECT is((SELECT count(*)::int FROM connex.attachment WHERE attachment_id = (SELECT other FROM attached)), 0, 'and deletes what never was');
 
 SELECT * FROM finish();
 ROLLBACK;
