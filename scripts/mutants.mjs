@@ -171,6 +171,9 @@ const by_node = (suite) => /^(api|fault|contract):/.test(suite);
 const of_instance = (suite) => /^(sql|api|fault|check-sql)/.test(suite);
 const is_compiled = (file) => /^(lib|fcgi|cli)\/|^sql\/[^/]+\.sql$|^scripts\/(embed-sql|contract)/.test(file);
 
+/** The folders that have npm packages of their own. */
+const packages_of = (files) => files.filter((name) => path.basename(name) === 'package-lock.json').map(path.dirname);
+
 class Copy {
   constructor(number) {
     this.number = number;
@@ -197,7 +200,7 @@ class Copy {
       if (fresh) fs.utimesSync(to, stat.atime, stat.mtime);
     }
     if (fresh && fs.existsSync('build/release')) execFileSync('cp', ['-a', 'build', this.at('build')]);
-    for (const name of ['web', 'scripts/node', 'tests/api', 'tests/fault', 'tests/contract']) {
+    for (const name of packages_of(files)) {
       const from = path.join(root, name, 'node_modules'), to = this.at(`${name}/node_modules`);
       if (!fs.existsSync(from) || fs.existsSync(to)) continue;
       if (spawnSync('cp', ['-al', from, to], { stdio: 'ignore' }).status !== 0) execFileSync('cp', ['-a', from, to]);
@@ -439,12 +442,12 @@ async function main() {
   }
   if (to_run.length) {
     // The packages come into the tree as make test brings them, and from there into the copies.
-    const packages = new Set(['scripts/node', ...needed.map((suite) => suite.split(':')[0]).flatMap((kind) => (kind === 'web' ? ['web'] : /^(api|fault|contract)$/.test(kind) ? [`tests/${kind}`] : []))]);
-    for (const name of packages)
-      if (fs.existsSync(`${name}/package-lock.json`)) {
-        const installed = await run(['bash', '-c', `. scripts/common; npm_packages "$root/${name}"`]);
-        if (installed.status !== 0) { console.error(tail(installed.text)); end(2); }
-      }
+    const kinds_needed = new Set(needed.map((suite) => suite.split(':')[0]));
+    for (const name of packages_of(files).filter((folder_of) => folder_of === 'scripts/node' || kinds_needed.has(path.basename(folder_of))
+      || (folder_of === 'tests/support' && needed.some(by_node)))) {
+      const installed = await run(['bash', '-c', `. scripts/common; npm_packages "$root/${name}"`]);
+      if (installed.status !== 0) { console.error(tail(installed.text)); end(2); }
+    }
     for (let number = 1; number <= Math.min(jobs, to_run.length); number++) copies.push(new Copy(number));
     for (const copy of copies) copy.sync(files);
     const with_instance = needed.some(of_instance) || to_run.some((mutant) => suites_of(mutant).some(of_instance));

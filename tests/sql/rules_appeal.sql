@@ -3,7 +3,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(13);
+SELECT plan(14);
 
 UPDATE connex.clock SET shift = '2026-06-01 16:00+00'::timestamptz - transaction_timestamp();
 INSERT INTO connex.contractor (contractor_no, name, jurisdiction, line_of_business) VALUES ('99922', 'Triage test', 'J-T', 'part_b');
@@ -41,7 +41,7 @@ SELECT is(pg_temp.allows('NONEMA130'), 'new_claim no unprocessable -; redetermin
 
 -- A further adjudication of a claim, with its reason.
 CREATE FUNCTION pg_temp.again(p_no text, p_on date, p_status text, p_reason text, p_remark text DEFAULT NULL) RETURNS void LANGUAGE sql AS $$
-  UPDATE connex.claim SET last_adjudication_no = last_adjudication_no + 1 WHERE control_no = p_no AND contractor_no = '99922';
+  UPDATE connex.claim SET last_adjudication_no = last_adjudication_no + 1, finalized_on = p_on WHERE control_no = p_no AND contractor_no = '99922';
   INSERT INTO connex.adjudication (claim_id, adjudication_no, provider_account_id, clp_status, charge, paid, adjudicated_on, remark_codes)
   SELECT claim_id, last_adjudication_no, pg_temp.account(), p_status, 100, 0, p_on, array_remove(ARRAY[p_remark], NULL) FROM connex.claim WHERE control_no = p_no AND contractor_no = '99922';
   INSERT INTO connex.claim_line (claim_id, adjudication_no, line_no, provider_account_id, charge)
@@ -71,7 +71,7 @@ CREATE FUNCTION pg_temp.attach(p_user text) RETURNS bigint LANGUAGE sql AS $$
   INSERT INTO connex.attachment (provider_account_id, uploaded_by, file_name, media_type, bytes, sha256, created_at)
   SELECT pg_temp.account(), user_account_id, 'note.pdf', 'application/pdf', 1, sha256('x'), connex.now() - interval '1 year' FROM connex.user_account WHERE user_id = p_user
   RETURNING attachment_id $$;
-CREATE TEMPORARY TABLE attached AS SELECT pg_temp.attach('TRIA001') AS mine, pg_temp.attach('TRIA001') AS other, pg_temp.attach('TRIA003') AS colleague;
+CREATE TEMPORARY TABLE attached AS SELECT pg_temp.attach('TRIA001') AS mine, pg_temp.attach('TRIA001') AS other, pg_temp.attach('TRIA001') AS fresh, pg_temp.attach('TRIA003') AS colleague;
 CREATE FUNCTION pg_temp.file(p_files bigint[]) RETURNS json LANGUAGE sql AS $$
   SELECT connex.appeal_file(claim_id, NULL, 'Ada Office', '2075550100', 'Because.', NULL, NULL, p_files) FROM connex.claim WHERE contractor_no = '99922' AND control_no = 'FILES' $$;
 SELECT pg_temp.act_as('TRIA001', 'claims');
@@ -79,10 +79,12 @@ SELECT throws_ok($$ SELECT pg_temp.file(ARRAY[colleague]) FROM attached $$, 'CX4
 UPDATE connex.setting SET value = '1' WHERE name = 'attachments_per_appeal';
 SELECT throws_ok($$ SELECT pg_temp.file(ARRAY[mine, other]) FROM attached $$, 'CX422', 'too_many', 'not one file more than the setting says');
 SELECT lives_ok($$ SELECT pg_temp.file(ARRAY[mine]) FROM attached $$, 'as many are filed');
+UPDATE connex.attachment SET created_at = connex.now() - interval '1 hour' WHERE attachment_id = (SELECT fresh FROM attached);
 -- As the tables' owner, whom no policy stops.
 SELECT connex.jobs_housekeeping(1000);
 SELECT is((SELECT count(*)::int FROM connex.attachment WHERE attachment_id = (SELECT mine FROM attached)), 1, 'housekeeping keeps what was filed, however old');
 SELECT is((SELECT count(*)::int FROM connex.attachment WHERE attachment_id = (SELECT other FROM attached)), 0, 'and deletes what never was');
+SELECT is((SELECT count(*)::int FROM connex.attachment WHERE attachment_id = (SELECT fresh FROM attached)), 1, 'but not while its request may still be written');
 
 SELECT * FROM finish();
 ROLLBACK;
