@@ -175,7 +175,7 @@ packages:
 run: packages
 	@scripts/run
 
-stop health migrate tour bench mutants:
+stop health migrate tour bench:
 	@scripts/$@
 
 # ---------------------------------------------------------------- tests
@@ -183,6 +183,11 @@ stop health migrate tour bench mutants:
 test:
 	@scripts/install-packages test
 	@scripts/test
+
+# Changes the programs in small ways, one at a time; each change must make a test fail (tests/mutants/).
+mutants:
+	@scripts/install-packages test
+	@scripts/mutants
 
 check-sql:
 	@scripts/check-sql
