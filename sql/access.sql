@@ -15,10 +15,7 @@ SELECT v.* FROM connex.access_mine v WHERE v.access_id = $1::bigint;
 
 -- name: access_request
 -- params: $1 asked jsonb
-SELECT connex.access_request((r.j->>'lso')::boolean, r.j->>'npi', r.j->>'ptan', r.j->>'tin_last5', r.j->>'line_of_business',
-         r.j->>'state', ARRAY(SELECT jsonb_array_elements_text(r.j->'functions')), r.j->>'check_number',
-         (r.j->>'check_amount')::numeric, r.j->>'csn')
-  FROM (SELECT $1::jsonb AS j) r;
+SELECT connex.access_request(p_request => $1::jsonb);
 
 -- The reply of access_request, kept for a replay of its Idempotency-Key.
 -- name: access_requested

@@ -14,7 +14,8 @@ UPDATE connex.outbox
                          ELSE 'too late for a code' END
  WHERE state = 'waiting' AND next_try_at <= clock_timestamp()
    AND (tries >= connex.setting_integer($1::text)
-        OR (holds_secret AND created_at < clock_timestamp() - make_interval(hours => connex.setting_integer('mail_secret_hours'))))
+        OR (holds_secret
+             AND created_at < clock_timestamp() - make_interval(hours => connex.setting_integer('mail_secret_hours'))))
 RETURNING outbox_id;
 
 -- name: jobs_mail_take

@@ -9,12 +9,7 @@ SELECT user_id, first_name, last_name, job_role, email, email_updates, work_phon
 -- Only the members that are there change; null clears.
 -- name: profile_change
 -- params: $1 version bigint, $2 changes jsonb
-SELECT connex.profile_change(least($1::bigint, 2147483647)::integer, c.j->>'first_name', c.j->>'last_name', c.j->>'job_role',
-         c.j->>'email', CASE WHEN c.j ? 'work_phone' THEN coalesce(c.j->>'work_phone', '') END,
-         CASE WHEN c.j ? 'mobile_phone' THEN coalesce(c.j->>'mobile_phone', '') END,
-         CASE WHEN c.j ? 'mobile_carrier' THEN coalesce(c.j->>'mobile_carrier', '') END,
-         (c.j->>'email_updates')::boolean, c.j->>'time_zone')
-  FROM (SELECT $2::jsonb AS j) c;
+SELECT connex.profile_change(p_version => least($1::bigint, 2147483647)::integer, p_changes => $2::jsonb);
 
 -- name: profile_password_begin
 SELECT present, password_hash, user_id, first_name, last_name, email, min_length, memory_kib, passes,

@@ -46,7 +46,8 @@ BEGIN
     EXECUTE format('ALTER ROLE %I SET log_min_messages = log', named);
   END LOOP;
 EXCEPTION WHEN insufficient_privilege THEN
-  RAISE WARNING 'set log_min_messages = log for connex_app, connex_jobs and connex_loader as a superuser: PostgreSQL''s log may repeat persons'' data otherwise';
+  RAISE WARNING 'Set log_min_messages = log for connex_app, connex_jobs, and connex_loader as a superuser. %',
+    'Otherwise PostgreSQL''s log may repeat data about persons.';
 END
 $$;
 ALTER ROLE connex_app SET search_path = connex;

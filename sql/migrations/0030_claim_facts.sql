@@ -2,7 +2,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Functions whose results changed: the rules create them anew.
 DROP FUNCTION IF EXISTS connex.claim_actions(bigint);
-DROP FUNCTION IF EXISTS connex.claim_triage(bigint, text, numeric, date, integer[], text[], date[], boolean[], text[], boolean, boolean);
+DROP FUNCTION IF EXISTS connex.claim_triage(bigint, text, numeric, date, integer[], text[], date[], boolean[], text[], boolean,
+  boolean);
 
 -- What is known of a claim, gathered once by connex.claim_facts() for its page, its triage, and filing.
 CREATE TYPE connex.claim_facts AS (
@@ -27,7 +28,8 @@ CREATE TYPE connex.claim_facts AS (
   shown_adjustments json[],
   shown_lines json
 );
-COMMENT ON TYPE connex.claim_facts IS 'What is known of a claim: connex.claim_facts() gathers it, connex.claim_triage() judges it.';
+COMMENT ON TYPE connex.claim_facts IS
+  'What is known of a claim: connex.claim_facts() gathers it, connex.claim_triage() judges it.';
 CREATE TYPE connex.claim_action AS (
   action text,          -- what can be done: wait, new_claim, redetermination, view_redetermination, reconsideration
   allowed boolean,      -- whether the portal accepts it now

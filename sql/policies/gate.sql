@@ -4,7 +4,6 @@
 
 GRANT USAGE ON SCHEMA connex TO connex_app, connex_reader, connex_jobs, connex_loader;
 GRANT USAGE ON SCHEMA audit TO connex_app, connex_reader, connex_jobs, connex_loader;
-GRANT USAGE ON SCHEMA report TO connex_report;
 
 -- audit.event has no row security: granted to no role. Only definer functions write it, and report views read it.
 

@@ -4,12 +4,12 @@
 DO $$
 DECLARE
   one record;
-  roles CONSTANT text := 'PUBLIC, connex_app, connex_reader, connex_jobs, connex_loader';
+  roles CONSTANT text := 'PUBLIC, connex_app, connex_reader, connex_jobs, connex_loader, connex_report';
 BEGIN
-  FOR one IN SELECT schemaname, tablename, policyname FROM pg_policies WHERE schemaname IN ('connex', 'audit') LOOP
+  FOR one IN SELECT schemaname, tablename, policyname FROM pg_policies WHERE schemaname IN ('connex', 'audit', 'report') LOOP
     EXECUTE format('DROP POLICY %I ON %I.%I', one.policyname, one.schemaname, one.tablename);
   END LOOP;
-  FOR one IN SELECT unnest(ARRAY['connex', 'audit']) AS schema LOOP
+  FOR one IN SELECT unnest(ARRAY['connex', 'audit', 'report']) AS schema LOOP
     EXECUTE format('REVOKE ALL ON SCHEMA %I FROM %s', one.schema, roles);
     EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA %I FROM %s', one.schema, roles);
     EXECUTE format('REVOKE ALL ON ALL SEQUENCES IN SCHEMA %I FROM %s', one.schema, roles);
@@ -17,7 +17,7 @@ BEGIN
   -- Functions of an extension are left alone.
   FOR one IN
     SELECT p.oid::regprocedure AS name FROM pg_proc p
-     WHERE p.pronamespace IN ('connex'::regnamespace, 'audit'::regnamespace)
+     WHERE p.pronamespace IN ('connex'::regnamespace, 'audit'::regnamespace, 'report'::regnamespace)
        AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
   LOOP
     EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s', one.name, roles);

@@ -1,4 +1,4 @@
--- Drops the functions that sql/rules/ no longer defines. Run by scripts/migrate at the end of the transaction
+-- Drops the functions that sql/rules/ and sql/report/ no longer define. Run by scripts/migrate at the end of the transaction
 -- that re-created them all: what that transaction did not write is gone from the files.
 -- SPDX-License-Identifier: Apache-2.0
 DO $$
@@ -7,7 +7,7 @@ DECLARE
 BEGIN
   FOR one IN
     SELECT p.oid::regprocedure AS name FROM pg_proc p
-     WHERE p.pronamespace IN ('connex'::regnamespace, 'audit'::regnamespace)
+     WHERE p.pronamespace IN ('connex'::regnamespace, 'audit'::regnamespace, 'report'::regnamespace)
        AND p.xmin <> pg_current_xact_id()::xid
        AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
   LOOP

@@ -5,10 +5,8 @@
 CREATE OR REPLACE FUNCTION report.masked(p_user_id text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN left(p_user_id, 2) || '***' || right(p_user_id, 2);
 COMMENT ON FUNCTION report.masked(text) IS 'A user ID masked: its first two and last two characters.';
-GRANT EXECUTE ON FUNCTION report.masked(text) TO connex_report;
 
-DROP VIEW IF EXISTS report.access_by_provider_account;
-CREATE VIEW report.access_by_provider_account AS
+CREATE OR REPLACE VIEW report.access_by_provider_account AS
 SELECT a.provider_account_id, a.contractor_no, a.npi, a.ptan, a.name AS provider_name, a.line_of_business, a.state,
        a.csn IS NOT NULL AS active,
        report.masked(u.user_id) AS masked_user, x.status, x.lso,
@@ -40,4 +38,3 @@ COMMENT ON COLUMN report.access_by_provider_account.requested_at IS 'When access
 COMMENT ON COLUMN report.access_by_provider_account.decided_at IS 'When it was last decided.';
 COMMENT ON COLUMN report.access_by_provider_account.last_login_at IS 'When the person last logged in.';
 COMMENT ON COLUMN report.access_by_provider_account.user_status IS 'active, suspended or terminated.';
-GRANT SELECT ON report.access_by_provider_account TO connex_report;

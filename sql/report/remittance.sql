@@ -1,7 +1,6 @@
 -- Remittances and loads.
 -- SPDX-License-Identifier: Apache-2.0
-DROP VIEW IF EXISTS report.remittances_by_day;
-CREATE VIEW report.remittances_by_day AS
+CREATE OR REPLACE VIEW report.remittances_by_day AS
 SELECT r.paid_on, coalesce(r.contractor_no, 'unknown') AS contractor_no, coalesce(r.method, 'unknown') AS method,
        count(*) AS remittances, sum(r.claim_count)::bigint AS claims,
        sum(CASE WHEN r.credit THEN r.amount ELSE -r.amount END) AS amount,
@@ -25,10 +24,8 @@ COMMENT ON COLUMN report.remittances_by_day.unbalanced_amount IS 'Sum of their d
 COMMENT ON COLUMN report.remittances_by_day.without_provider_account IS 'How many fit no provider account of ours: nobody '
   'can see them.';
 COMMENT ON COLUMN report.remittances_by_day.last_loaded_at IS 'When the last of them was loaded.';
-GRANT SELECT ON report.remittances_by_day TO connex_report;
 
-DROP VIEW IF EXISTS report.loads;
-CREATE VIEW report.loads AS
+CREATE OR REPLACE VIEW report.loads AS
 SELECT r.load_run_id, r.kind, regexp_replace(r.file_name, '^.*/', '') AS file_name, r.state, r.accepted, r.unchanged, r.flagged,
        r.refused, r.bytes, r.started_at, r.finished_at,
        (SELECT count(*) FROM connex.load_finding f WHERE f.load_run_id = r.load_run_id) AS findings
@@ -46,4 +43,3 @@ COMMENT ON COLUMN report.loads.bytes IS 'Size of the file.';
 COMMENT ON COLUMN report.loads.started_at IS 'When the run began.';
 COMMENT ON COLUMN report.loads.finished_at IS 'When it ended; null while it runs.';
 COMMENT ON COLUMN report.loads.findings IS 'How many findings are kept.';
-GRANT SELECT ON report.loads TO connex_report;

@@ -12,15 +12,16 @@ CREATE OR REPLACE FUNCTION connex.function_words(p_functions text[]) RETURNS tex
                                   (4, 'financials', 'Financials')) AS w (place, name, words)
                     WHERE w.name = ANY (p_functions)), 'no function');
 
--- The one provider account that PTAN, NPI, last five of the TIN, line of business and state name together; null when they
+-- The one provider account that PTAN, NPI, last five of the TIN, line of business, and state name together; null when they
 -- name none or several.
-CREATE OR REPLACE FUNCTION connex.access_account(p_npi text, p_ptan text, p_tin_last_five text, p_line_of_business text,
-  p_state text) RETURNS bigint
-  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
-  SELECT CASE WHEN count(*) = 1 THEN min(p.provider_account_id) END
-    FROM provider_account p
-   WHERE p.npi = p_npi AND p.ptan = p_ptan AND right(p.tin, 5) = p_tin_last_five AND p.line_of_business = p_line_of_business
-     AND p.state = p_state
+CREATE OR REPLACE FUNCTION connex.access_account(p_wanted connex.access_wanted) RETURNS bigint
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+BEGIN
+  RETURN (SELECT CASE WHEN count(*) = 1 THEN min(p.provider_account_id) END
+            FROM provider_account p
+           WHERE p.npi = p_wanted.npi AND p.ptan = p_wanted.ptan AND right(p.tin, 5) = p_wanted.tin_last5
+             AND p.line_of_business = p_wanted.line_of_business AND p.state = p_wanted.state);
+END
 $$;
 
 -- The Local Security Officers of a provider account who can decide: one whose account is suspended or terminated cannot
@@ -52,35 +53,34 @@ CREATE OR REPLACE FUNCTION connex.access_proof(p_provider_account_id bigint, p_n
 $$;
 
 -- What speaks against a request, at its fields. One neutral message for whatever does not match: a stranger learns nothing
--- about which of PTAN, NPI and TIN is right. p_user_account_id: null while the account is not made yet.
-CREATE OR REPLACE FUNCTION connex.access_request_faults(p_user_account_id bigint, p_lso boolean, p_npi text, p_ptan text,
-  p_tin_last_five text,
-    p_line_of_business text, p_state text, p_check_number text, p_check_amount numeric, p_csn text)
+-- about which of PTAN, NPI, and TIN is right. p_user_account_id: null while there is no account yet. p_request has the fields
+-- of the contract (connex.access_wanted).
+CREATE OR REPLACE FUNCTION connex.access_request_faults(p_user_account_id bigint, p_request jsonb)
   RETURNS TABLE (field text, code text, message text)
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
-  account bigint := access_account(p_npi, p_ptan, p_tin_last_five, p_line_of_business, p_state);
+  wanted access_wanted := jsonb_populate_record(NULL::connex.access_wanted, p_request);
+  account bigint := access_account(wanted);
 BEGIN
   IF account IS NULL THEN
     RETURN QUERY SELECT 'npi', 'no_match',
-      'NPI, PTAN, TIN, line of business and state do not match a provider account. Check all five against your enrollment '
-        'letter.';
+      'NPI, PTAN, TIN, line of business and state do not match a provider account. '
+      'Check all five against your enrollment letter.';
     RETURN;
   END IF;
   IF EXISTS (SELECT FROM access a WHERE a.user_account_id = p_user_account_id AND a.provider_account_id = account
                 AND a.status IN ('requested', 'awaiting_code', 'approved')) THEN
     RETURN QUERY SELECT 'npi', 'already_requested',
       'You have access to this provider account already, or a request for it that is not decided yet.';
-  ELSIF p_lso AND access_proof(account, p_check_number, p_check_amount) IS NULL THEN                       -- LSO-03
+  ELSIF wanted.lso AND access_proof(account, wanted.check_number, wanted.check_amount) IS NULL THEN        -- LSO-03
     RETURN QUERY SELECT 'check_number', 'no_match',
       format('Check number and amount do not match a payment of the last %s days to this provider account.',
-        setting_integer('check_proof_days'));
-  ELSIF NOT p_lso AND NOT access_has_lso(account) THEN                                                     -- LSO-01
+             setting_integer('check_proof_days'));
+  ELSIF NOT wanted.lso AND NOT access_has_lso(account) THEN                                                -- LSO-01
     RETURN QUERY SELECT 'lso', 'no_lso',
       'This provider account has no Local Security Officer. The next person to ask for it must become one.';
-  ELSIF NOT p_lso AND setting_boolean('csn_required')
-        -- LSO-08
-        AND (SELECT p.csn FROM provider_account p WHERE p.provider_account_id = account) IS DISTINCT FROM p_csn THEN
+  ELSIF NOT wanted.lso AND setting_boolean('csn_required')                                                 -- LSO-08
+        AND (SELECT p.csn FROM provider_account p WHERE p.provider_account_id = account) IS DISTINCT FROM wanted.csn THEN
     RETURN QUERY SELECT 'csn', 'no_match',
       'This is not the CSN of this provider account. Ask your Local Security Officer for it.';
   END IF;
@@ -115,43 +115,39 @@ CREATE OR REPLACE FUNCTION connex.access_note(p_access_id bigint, p_by bigint, p
 $$;
 
 -- The request itself; what speaks against it was asked before. LSO-09: check data without "LSO" prove nothing and are not
--- kept.
--- LSO-17: mail to all Local Security Officers of the account, a copy to the requester.
-CREATE OR REPLACE FUNCTION connex.access_request_make(p_user_account_id bigint, p_provider_account_id bigint, p_lso boolean,
-  p_functions text[],
-    p_check_number text, p_check_amount numeric) RETURNS bigint
+-- kept. LSO-17: mail to all Local Security Officers of the account, a copy to the requester.
+CREATE OR REPLACE FUNCTION connex.access_request_make(p_user_account_id bigint, p_request jsonb) RETURNS bigint
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
+  wanted access_wanted := jsonb_populate_record(NULL::connex.access_wanted, p_request);
   made bigint;
   officer record;
   requester user_account;
   account provider_account;
 BEGIN
+  SELECT * INTO STRICT account FROM provider_account p WHERE p.provider_account_id = access_account(wanted);
+  SELECT * INTO STRICT requester FROM user_account u WHERE u.user_account_id = p_user_account_id;
   INSERT INTO access (user_account_id, provider_account_id, lso_requested, functions_requested, payment_id)
-  VALUES (p_user_account_id, p_provider_account_id, p_lso, p_functions,
-          CASE WHEN p_lso THEN access_proof(p_provider_account_id, p_check_number, p_check_amount) END)
+  VALUES (p_user_account_id, account.provider_account_id, wanted.lso, wanted.functions,
+          CASE WHEN wanted.lso THEN access_proof(account.provider_account_id, wanted.check_number, wanted.check_amount) END)
   RETURNING access_id INTO made;
   PERFORM access_note(made, p_user_account_id, 'requested', NULL);
-  SELECT * INTO STRICT requester FROM user_account u WHERE u.user_account_id = p_user_account_id;
-  SELECT * INTO STRICT account FROM provider_account p WHERE p.provider_account_id = p_provider_account_id;
-  FOR officer IN SELECT * FROM access_officers(p_provider_account_id) LOOP
+  FOR officer IN SELECT * FROM access_officers(account.provider_account_id) LOOP
     PERFORM send_mail('access_requested', officer.user_account_id, officer.email,
       jsonb_build_object('first_name', officer.first_name, 'requester', requester.first_name || ' ' || requester.last_name,
                          'provider', account.name, 'npi', account.npi));
   END LOOP;
   PERFORM access_mail(made, 'access_request_copy', jsonb_build_object('next',
-    CASE WHEN access_has_lso(p_provider_account_id)
-      THEN 'A Local Security Officer (LSO) of this provider account will decide it.'
-         ELSE 'The contractor will check the payment you named. After that, a letter with an access code goes to the '
-           'billing address on file.' END));
+    CASE WHEN access_has_lso(account.provider_account_id)
+         THEN 'A Local Security Officer (LSO) of this provider account will decide it.'
+         ELSE 'The contractor will check the payment you named. '
+              'After that, a letter with an access code goes to the billing address on file.' END));
   RETURN made;
 END
 $$;
 
 -- System Access, New.
-CREATE OR REPLACE FUNCTION connex.access_request(p_lso boolean, p_npi text, p_ptan text, p_tin_last_five text,
-  p_line_of_business text, p_state text,
-    p_functions text[], p_check_number text, p_check_amount numeric, p_csn text) RETURNS bigint
+CREATE OR REPLACE FUNCTION connex.access_request(p_request jsonb) RETURNS bigint
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
   fault record;
@@ -161,14 +157,10 @@ BEGIN
   IF (SELECT u.kind FROM user_account u WHERE u.user_account_id = entered_user()) <> 'office' THEN
     PERFORM refuse(403, 'not_office', 'The contractor''s staff have no access to provider accounts.');
   END IF;
-  FOR fault IN SELECT * FROM access_request_faults(entered_user(), p_lso, p_npi, p_ptan, p_tin_last_five,
-    p_line_of_business, p_state,
-                                                   p_check_number, p_check_amount, p_csn) LOOP
+  FOR fault IN SELECT * FROM access_request_faults(entered_user(), p_request) LOOP
     PERFORM refuse(CASE fault.code WHEN 'already_requested' THEN 409 ELSE 422 END, fault.code, fault.message, fault.field);
   END LOOP;
-  made := access_request_make(entered_user(), access_account(p_npi, p_ptan, p_tin_last_five, p_line_of_business, p_state),
-    p_lso, p_functions,
-                              p_check_number, p_check_amount);
+  made := access_request_make(entered_user(), p_request);
   PERFORM connex.subject('access', made);
   RETURN made;
 END
@@ -386,11 +378,9 @@ END
 $$;
 
 -- Views run with the row security of whoever reads them (security_invoker).
-DROP VIEW IF EXISTS connex.access_mine, connex.access_managed, connex.access_user, connex.access_desk;
-
 -- System Access: my own requests and rights, whatever became of them, with their history. The name of who decided is not
 -- the requester's to know, only of which side he was: an LSO's name comes by mail (LSO-18).
-CREATE VIEW connex.access_mine WITH (security_invoker = true) AS
+CREATE OR REPLACE VIEW connex.access_mine WITH (security_invoker = true) AS
 SELECT a.access_id, a.status, a.provider_account_id, p.name, p.npi, p.ptan, right(p.tin, 5) AS tin_last5,
   p.line_of_business,
        p.physical_city AS city, p.state, a.lso_requested, to_json(a.functions_requested) AS functions_requested, a.lso,
@@ -407,7 +397,7 @@ SELECT a.access_id, a.status, a.provider_account_id, p.name, p.npi, p.ptan, righ
  WHERE a.user_account_id = connex.entered_user();
 
 -- A row of access as User Management shows it.
-CREATE VIEW connex.access_user WITH (security_invoker = true) AS
+CREATE OR REPLACE VIEW connex.access_user WITH (security_invoker = true) AS
 SELECT a.access_id, a.status, u.user_id, u.first_name, u.last_name, a.provider_account_id, p.name, p.npi, p.ptan,
   right(p.tin, 5) AS tin_last5,
        p.line_of_business, p.physical_city AS city, p.state, a.lso_requested,
@@ -422,11 +412,11 @@ SELECT a.access_id, a.status, u.user_id, u.first_name, u.last_name, a.provider_a
     USING (provider_account_id);
 
 -- User Management: everybody's rows on the provider accounts where I am LSO.
-CREATE VIEW connex.access_managed WITH (security_invoker = true) AS
+CREATE OR REPLACE VIEW connex.access_managed WITH (security_invoker = true) AS
 SELECT v.* FROM connex.access_user v WHERE v.provider_account_id IN (SELECT unnest(connex.lso_accounts()));
 
 -- The contractor's desk: requests to become LSO, with the evidence.
-CREATE VIEW connex.access_desk WITH (security_invoker = true) AS
+CREATE OR REPLACE VIEW connex.access_desk WITH (security_invoker = true) AS
 SELECT a.access_id, a.status, u.user_id, u.first_name, u.last_name, u.email, a.provider_account_id, p.name, p.npi, p.ptan,
   right(p.tin, 5) AS tin_last5,
        p.line_of_business, p.state, to_json(a.functions_requested) AS functions_requested,
@@ -438,3 +428,53 @@ SELECT a.access_id, a.status, u.user_id, u.first_name, u.last_name, u.email, a.p
     USING (provider_account_id)
   LEFT JOIN connex.payment y USING (payment_id)
  WHERE a.lso_requested AND connex.entered_right() = 'analyst';
+
+-- Home: to the analyst the requests that wait for the contractor; to an office its own requests and, where it has the Local
+-- Security Officer, those that wait for him. A token is told nothing of access.
+CREATE OR REPLACE FUNCTION connex.attention_access(p_analyst boolean) RETURNS SETOF connex.attention_item
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+  me bigint := entered_user();
+BEGIN
+  IF entered_token() IS NOT NULL THEN
+    RETURN;
+  ELSIF p_analyst THEN
+    RETURN QUERY
+      SELECT 'desk_access_request', count(*)::integer,
+             format('%s for access as Local Security Officer, the oldest since %s',
+                    CASE count(*) WHEN 1 THEN '1 request' ELSE count(*) || ' requests' END,
+                    spoken_day((min(o.created_at) AT TIME ZONE setting_text('time_zone'))::date)),
+             NULL::date, NULL::bigint, NULL::text, NULL::bigint
+        FROM (SELECT a.created_at FROM access a
+               WHERE a.status = 'requested' AND a.lso_requested AND NOT access_has_lso(a.provider_account_id)
+               ORDER BY a.created_at, a.access_id LIMIT 1000) o
+      HAVING count(*) > 0;
+    RETURN;
+  END IF;
+  RETURN QUERY
+    SELECT 'access_to_decide', count(*)::integer,
+           CASE count(*) WHEN 1 THEN '1 request for access waits for your decision'
+                         ELSE count(*) || ' requests for access wait for your decision' END,
+           NULL::date, CASE count(DISTINCT o.provider_account_id) WHEN 1 THEN min(o.provider_account_id) END,
+           CASE count(DISTINCT o.provider_account_id) WHEN 1 THEN min(o.name) END, CASE count(*) WHEN 1 THEN min(o.access_id) END
+      FROM (SELECT q.access_id, q.provider_account_id, a.name
+              FROM access q JOIN provider_account a ON a.provider_account_id = q.provider_account_id
+             -- Also a person who asks to become a further Local Security Officer (LSO-10).
+             WHERE q.provider_account_id = ANY (lso_accounts()) AND q.status = 'requested' LIMIT 1000) o
+    HAVING count(*) > 0;
+  RETURN QUERY
+    SELECT 'access_code_to_enter', 1, format('Enter the access code of the letter for %s', a.name),
+           (c.expires_at AT TIME ZONE setting_text('time_zone'))::date, q.provider_account_id, a.name, q.access_id
+      FROM access q JOIN provider_account a ON a.provider_account_id = q.provider_account_id
+      LEFT JOIN access_code c ON c.access_id = q.access_id
+     WHERE q.user_account_id = me AND q.status = 'awaiting_code' ORDER BY q.access_id LIMIT 10;
+  RETURN QUERY
+    SELECT 'access_decided', 1, format('Your access to %s was %s', a.name, q.status), NULL::date, q.provider_account_id,
+           a.name, q.access_id
+      FROM access q JOIN provider_account a ON a.provider_account_id = q.provider_account_id
+     WHERE q.user_account_id = me AND q.status IN ('approved', 'declined', 'removed')
+       AND q.decided_at > connex.now() - make_interval(days => setting_integer('home_access_days')) AND q.decided_by <> me
+     ORDER BY q.decided_at DESC LIMIT 5;
+END
+$$;

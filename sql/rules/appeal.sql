@@ -50,13 +50,25 @@ BEGIN
 END
 $$;
 
+-- Mail to who filed a redetermination.
+CREATE OR REPLACE FUNCTION connex.appeal_received_mail(p_confirmation_no text) RETURNS void
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+DECLARE
+  filer user_account;
+BEGIN
+  SELECT * INTO STRICT filer FROM user_account u WHERE u.user_account_id = entered_user();
+  PERFORM send_mail('appeal_received', filer.user_account_id, filer.email, jsonb_build_object(
+    'first_name', filer.first_name, 'confirmation_number', p_confirmation_no,
+    'at', spoken_instant(connex.now(), filer.time_zone)));
+END
+$$;
+
 -- Files a redetermination (42 CFR 405.944): received at this moment, by the entered person for the entered provider
 -- account. Returns it as the API shows it. Raises CX404 when the claim is not the account's, CX409 with the claim's own
 -- reason when it allows none (the first request's number where there is one), CX422 for lines or attachments that are
 -- not there and for a late request without its reason.
 CREATE OR REPLACE FUNCTION connex.appeal_file(p_claim_id bigint, p_line_nos integer[], p_requester_name text,
-  p_requester_phone text,
-    p_reason text, p_additional_information text, p_late_reason text, p_attachment_ids bigint[])
+    p_requester_phone text, p_reason text, p_additional_information text, p_late_reason text, p_attachment_ids bigint[])
   RETURNS json LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
   c record;
@@ -66,7 +78,6 @@ DECLARE
   lines integer[] := coalesce(p_line_nos, '{}');
   files bigint[] := coalesce(p_attachment_ids, '{}');
   taken integer;
-  filer user_account;
 BEGIN
   IF entered_right() <> 'claims' THEN
     PERFORM refuse(403, 'no_access', 'A redetermination is filed with the Claims function.');
@@ -82,7 +93,8 @@ BEGIN
     PERFORM refuse(409, may.code, may.words);
   END IF;
   IF may.days_left < 0 AND p_late_reason IS NULL THEN
-    PERFORM refuse(422, 'required', format('The last day was %s. Say why the request is late (42 CFR 405.942(b)).', spoken_day(may.deadline_on)), 'late_reason');
+    PERFORM refuse(422, 'required', format('The last day was %s. Say why the request is late (42 CFR 405.942(b)).',
+                                           spoken_day(may.deadline_on)), 'late_reason');
   END IF;
   IF EXISTS (SELECT FROM unnest(lines) n WHERE NOT EXISTS (
        SELECT FROM claim_line l WHERE l.claim_id = p_claim_id AND l.adjudication_no = c.last_adjudication_no
@@ -90,14 +102,14 @@ BEGIN
     PERFORM refuse(422, 'unknown', 'Choose lines that the claim has.', 'line_nos');
   END IF;
   IF cardinality(files) > setting_integer('attachments_per_appeal') THEN
-    PERFORM refuse(422, 'too_many', format('Send at most %s attachments.', setting_integer('attachments_per_appeal')), 'attachment_ids');
+    PERFORM refuse(422, 'too_many', format('Send at most %s attachments.', setting_integer('attachments_per_appeal')),
+                   'attachment_ids');
   END IF;
 
   new_no := to_char(connex.today(), '"R-"YYYYMMDD-') || lpad(nextval('appeal_serial')::text, 6, '0');
   INSERT INTO appeal (confirmation_no, claim_id, provider_account_id, contractor_no, line_nos, requester_name,
-    requester_phone,
-                      reason, additional_information, late_reason, filed_by, token_id, notice_on, deadline_on,
-                        decision_due_on)
+                      requester_phone, reason, additional_information, late_reason, filed_by, token_id, notice_on,
+                      deadline_on, decision_due_on)
   VALUES (new_no, p_claim_id, entered_account(), c.contractor_no, lines, p_requester_name, p_requester_phone,
           p_reason, p_additional_information, p_late_reason, entered_user(), entered_token(), may.notice_on,
             may.deadline_on,
@@ -105,9 +117,8 @@ BEGIN
   ON CONFLICT (claim_id, level) WHERE status <> 'withdrawn' DO NOTHING
   RETURNING appeal_id INTO new_id;
   IF new_id IS NULL THEN      -- another request for the same claim was in flight and is in now
-    RAISE EXCEPTION USING ERRCODE = 'CX409', MESSAGE = 'already_filed', DETAIL = format(
-      'A redetermination of this claim is filed already, %s; a claim has one.',
-        (SELECT p.confirmation_no FROM appeal p WHERE p.claim_id = p_claim_id AND p.level = 1 AND p.status <> 'withdrawn'));
+    PERFORM refuse(409, 'already_filed', format('A redetermination of this claim is filed already, %s; a claim has one.',
+      (SELECT p.confirmation_no FROM appeal p WHERE p.claim_id = p_claim_id AND p.level = 1 AND p.status <> 'withdrawn')));
   END IF;
 
   UPDATE attachment SET appeal_id = new_id
@@ -115,14 +126,12 @@ BEGIN
      AND appeal_id IS NULL;
   GET DIAGNOSTICS taken = ROW_COUNT;
   IF taken <> cardinality(files) THEN
-    PERFORM refuse(422, 'unknown', 'An attachment is not there, or belongs to another request. Upload it again.', 'attachment_ids');
+    PERFORM refuse(422, 'unknown', 'An attachment is not there, or belongs to another request. Upload it again.',
+                   'attachment_ids');
   END IF;
   INSERT INTO appeal_event (appeal_id, event_no, user_account_id, action) VALUES (new_id, 1, entered_user(), 'filed');
 
-  SELECT * INTO STRICT filer FROM user_account u WHERE u.user_account_id = entered_user();
-  PERFORM send_mail('appeal_received', filer.user_account_id, filer.email, jsonb_build_object(
-    'first_name', filer.first_name, 'confirmation_number', new_no,
-    'at', spoken_instant(connex.now(), filer.time_zone)));
+  PERFORM appeal_received_mail(new_no);
   PERFORM connex.subject('appeal', new_id);
   RETURN reply_once(201, appeal_document(new_id));
 END
@@ -133,4 +142,90 @@ CREATE OR REPLACE FUNCTION connex.appeal_note(p_appeal_id bigint, p_action text,
   INSERT INTO appeal_event (appeal_id, event_no, user_account_id, action, words)
   SELECT p_appeal_id, coalesce(max(e.event_no), 0) + 1, entered_user(), p_action,
     p_words FROM appeal_event e WHERE e.appeal_id = p_appeal_id
+$$;
+
+-- Denied claims of the person's provider accounts that may have to be appealed soon, the nearest notice first, at most p_most
+-- and one more. The window of notices is that of the rules of the last year.
+CREATE OR REPLACE FUNCTION connex.attention_appeal_candidates(p_most integer, p_ahead integer, OUT near bigint[],
+    OUT denied_again bigint[])
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+DECLARE
+  today date := connex.today();
+  longest integer;
+  shortest integer;
+BEGIN
+  SELECT max(r.days + r.presumed_receipt_days), min(r.days + r.presumed_receipt_days) INTO longest, shortest
+    FROM deadline_rule r WHERE r.kind = 'redetermination'
+     AND NOT EXISTS (SELECT FROM deadline_rule n WHERE n.kind = r.kind AND n.effective_on > r.effective_on
+                                                   AND n.effective_on < today - 365);
+  SELECT coalesce(array_agg(n.claim_id ORDER BY n.finalized_on, n.claim_id), '{}') INTO near
+    FROM (SELECT c.claim_id, c.finalized_on FROM claim c
+           WHERE c.provider_account_id = ANY (my_accounts('claims')) AND c.status = 'denied'
+             AND c.finalized_on BETWEEN today - longest AND today - shortest + p_ahead
+             AND NOT EXISTS (SELECT FROM appeal p WHERE p.claim_id = c.claim_id AND p.status <> 'withdrawn')
+           ORDER BY c.finalized_on, c.claim_id LIMIT p_most + 1) n;
+  -- A claim that was denied again has a newer notice, but its days run from the first one.
+  SELECT coalesce(array_agg(n.claim_id), '{}') INTO denied_again
+    FROM (SELECT c.claim_id FROM claim c
+           WHERE c.provider_account_id = ANY (my_accounts('claims')) AND c.status = 'denied' AND c.last_adjudication_no > 1
+             AND c.finalized_on > today - shortest + p_ahead
+             AND NOT EXISTS (SELECT FROM appeal p WHERE p.claim_id = c.claim_id AND p.status <> 'withdrawn')
+           ORDER BY c.finalized_on, c.claim_id LIMIT p_most) n;
+END
+$$;
+
+-- Home: denied claims whose last day to ask for a redetermination comes soon, a line for each provider account, each claim
+-- judged by its own rule, so that none without appeal rights is announced; and what was decided lately.
+CREATE OR REPLACE FUNCTION connex.attention_appeal(p_analyst boolean) RETURNS SETOF connex.attention_item
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+  judged_most CONSTANT integer := 100;   -- claims that are judged
+  shown_most CONSTANT integer := 20;     -- accounts that get a line of their own
+  ahead integer := setting_integer('home_deadline_days');
+  found record;
+BEGIN
+  IF p_analyst THEN
+    RETURN;
+  END IF;
+  SELECT * INTO found FROM attention_appeal_candidates(judged_most, ahead);
+  RETURN QUERY
+    WITH judged AS MATERIALIZED (
+      SELECT n.claim_id, r.deadline_on, (SELECT c.provider_account_id FROM claim c WHERE c.claim_id = n.claim_id) AS account_id
+        FROM unnest(found.near[1:judged_most] || found.denied_again) n(claim_id) CROSS JOIN LATERAL claim_actions(n.claim_id) r
+       WHERE r.action = 'redetermination' AND r.allowed AND r.days_left BETWEEN 0 AND ahead
+    ), by_account AS (
+      SELECT count(*)::integer AS claims, min(t.deadline_on) AS first_on, a.provider_account_id, a.name,
+             min(t.claim_id) AS claim_id,
+             row_number() OVER (ORDER BY min(t.deadline_on), a.name) AS place, count(*) OVER () AS accounts
+        FROM judged t JOIN provider_account a ON a.provider_account_id = t.account_id
+       GROUP BY a.provider_account_id, a.name
+    )
+    SELECT i.kind, i.count, i.words, i.due_on, i.provider_account_id, i.name, i.claim_id FROM (
+      SELECT b.place, 'appeal_deadline' AS kind, b.claims AS count,
+             CASE b.claims WHEN 1 THEN format('1 denied claim can be appealed only until %s', spoken_day(b.first_on))
+               ELSE format('%s denied claims: the first can be appealed only until %s', b.claims, spoken_day(b.first_on)) END
+               AS words,
+             b.first_on AS due_on, b.provider_account_id, b.name, CASE b.claims WHEN 1 THEN b.claim_id END AS claim_id
+        FROM by_account b WHERE b.place <= shown_most
+      UNION ALL
+      SELECT shown_most + 1, 'appeal_deadline', count(*)::integer,
+             format('%s more provider %s with denied claims, the first to be appealed until %s', count(*),
+                    CASE count(*) WHEN 1 THEN 'account' ELSE 'accounts' END, spoken_day(min(b.first_on))),
+             min(b.first_on), NULL, NULL, NULL
+        FROM by_account b WHERE b.place > shown_most HAVING count(*) > 0) i
+     ORDER BY i.place;
+  IF cardinality(found.near) > judged_most THEN
+    RETURN QUERY SELECT 'appeal_deadline', judged_most,
+      format('Only the %s denied claims nearest their last day are counted here. Search claims with the status Denied for all.',
+             judged_most), NULL::date, NULL::bigint, NULL::text, NULL::bigint;
+  END IF;
+  RETURN QUERY
+    SELECT 'appeal_decided', 1, format('Redetermination %s: %s', p.confirmation_no, replace(p.outcome, '_', ' ')),
+           NULL::date, p.provider_account_id, a.name, p.appeal_id
+      FROM appeal p JOIN provider_account a ON a.provider_account_id = p.provider_account_id
+     WHERE p.provider_account_id = ANY (my_accounts('claims'))
+       AND p.decided_at > connex.now() - make_interval(days => setting_integer('home_decision_days'))
+     ORDER BY p.decided_at DESC LIMIT 10;
+END
 $$;

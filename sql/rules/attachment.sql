@@ -13,7 +13,8 @@ BEGIN
   IF entered_right() <> 'claims' THEN
     PERFORM refuse(403, 'no_access', 'Attachments are sent with the Claims function.');
   ELSIF p_bytes > setting_integer('attachment_max_bytes') THEN
-    PERFORM refuse(413, 'too_large', format('A file may have at most %s MB. Split it into several.', setting_integer('attachment_max_bytes') / 1048576));
+    PERFORM refuse(413, 'too_large', format('A file may have at most %s MB. Split it into several.',
+                                            setting_integer('attachment_max_bytes') / 1048576));
   END IF;
   INSERT INTO attachment (provider_account_id, uploaded_by, file_name, media_type, bytes, sha256)
   VALUES (entered_account(), entered_user(), p_file_name, 'application/octet-stream', p_bytes, decode(repeat('00', 32),

@@ -82,3 +82,25 @@ BEGIN
   RETURN desk_document(p_appeal_id);
 END
 $$;
+
+-- Home: the analyst's open cases.
+CREATE OR REPLACE FUNCTION connex.attention_desk(p_analyst boolean) RETURNS SETOF connex.attention_item
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+DECLARE
+  today date := connex.today();
+BEGIN
+  IF NOT p_analyst THEN
+    RETURN;
+  END IF;
+  RETURN QUERY
+    SELECT 'desk_redetermination', count(*)::integer,
+           format('%s open %s, %s past the day of decision',
+                  CASE WHEN count(*) = 1000 THEN '1000 or more' ELSE count(*)::text END,
+                  CASE count(*) WHEN 1 THEN 'redetermination' ELSE 'redeterminations' END,
+                  count(*) FILTER (WHERE o.decision_due_on < today)),
+           min(o.decision_due_on), NULL::bigint, NULL::text, NULL::bigint
+      FROM (SELECT p.decision_due_on FROM appeal p WHERE p.status IN ('received', 'in_review')
+             ORDER BY p.decision_due_on, p.appeal_id LIMIT 1000) o
+    HAVING count(*) > 0;
+END
+$$;

@@ -25,12 +25,14 @@ BEGIN
   END IF;
   IF asked_on <> today AND (asked_on < today - make_interval(years => setting_integer('eligibility_years_back'))
      OR asked_on > today + make_interval(months => setting_integer('eligibility_months_ahead'))) THEN
-    PERFORM refuse(422, 'out_of_range', format('Ask about a date from %s years back to %s months ahead.', setting_integer('eligibility_years_back'), setting_integer('eligibility_months_ahead')), 'on');
+    PERFORM refuse(422, 'out_of_range', format('Ask about a date from %s years back to %s months ahead.',
+      setting_integer('eligibility_years_back'), setting_integer('eligibility_months_ahead')), 'on');
   END IF;
   IF hourly > 0 AND (SELECT count(*) FROM audit.event e WHERE e.user_account_id = entered_user()
     AND e.action = 'eligibility_lookup'
                         AND e.at > clock_timestamp() - interval '1 hour') >= hourly THEN
-    PERFORM refuse(429, 'too_many_lookups', format('You made %s eligibility lookups in the last hour. Try again later.', hourly), '600');
+    PERFORM refuse(429, 'too_many_lookups',
+                   format('You made %s eligibility lookups in the last hour. Try again later.', hourly), '600');
   END IF;
 
   SELECT b.beneficiary_id, m.ended_on INTO person

@@ -25,7 +25,8 @@ BEGIN
      WHERE a.user_account_id = entered_user() AND a.status = 'approved' AND p_function = ANY (a.functions)
        AND (entered_token() IS NULL OR EXISTS (
              SELECT FROM token t JOIN token_provider_account p USING (token_id)
-              WHERE t.token_id = entered_token() AND p.provider_account_id = a.provider_account_id AND p_function = ANY (t.functions))));
+              WHERE t.token_id = entered_token() AND p.provider_account_id = a.provider_account_id
+                AND p_function = ANY (t.functions))));
 END
 $$;
 
@@ -115,6 +116,61 @@ BEGIN
 END
 $$;
 
+-- Says why enter() lets nobody in: the step that is owed, the right that is missing, or what the token was not made for.
+CREATE OR REPLACE FUNCTION connex.enter_refuse(p_right text, p_owed text, p_may boolean) RETURNS void
+  LANGUAGE plpgsql STABLE SET search_path = connex, pg_temp AS $$
+BEGIN
+  IF p_owed IS NOT NULL THEN
+    PERFORM refuse(403, p_owed, CASE p_owed
+      WHEN 'verify_email' THEN 'Verify your e-mail address first.'
+      WHEN 'security_code' THEN 'Enter the security code first.'
+      ELSE 'Change your password first.' END);
+  ELSIF NOT p_may THEN
+    PERFORM refuse(403, CASE p_right WHEN 'lso' THEN 'not_lso' WHEN 'analyst' THEN 'not_analyst' ELSE 'no_access' END,
+      CASE p_right
+        WHEN 'lso' THEN 'This is for Local Security Officers.'
+        WHEN 'analyst' THEN 'This is for the contractor''s analysts.'
+        ELSE 'Your access to this provider account does not include this function. Your Local Security Officer can add it.' END);
+  END IF;
+  PERFORM refuse(403, 'not_by_this_token', 'This token was not made for this function and provider account.');
+END
+$$;
+
+-- The part of enter() that a token needs: a record with what enter() asks of every credential.
+CREATE OR REPLACE FUNCTION connex.enter_token(p_secret_hash bytea, p_right text, p_provider_account_id bigint) RETURNS record
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+DECLARE
+  s record;
+  of_account boolean := p_right IN ('provider_profile', 'claims', 'eligibility', 'financials');
+BEGIN
+  SELECT NULL::bigint AS session_id, t.token_id, t.user_account_id, u.status, u.kind, t.last_used_at, k.at_now,
+         NULL::text AS owed,
+         CASE WHEN of_account THEN u.kind = 'office' AND EXISTS (
+                     SELECT FROM access a
+                      WHERE a.user_account_id = t.user_account_id AND a.provider_account_id = p_provider_account_id
+                        AND a.status = 'approved' AND p_right = ANY (a.functions))
+              ELSE true END AS may,
+         NOT of_account OR (p_right = ANY (t.functions) AND EXISTS (
+                     SELECT FROM token_provider_account p WHERE p.token_id = t.token_id
+                       AND p.provider_account_id = p_provider_account_id)) AS by_this_token
+    INTO s
+    FROM token t
+    JOIN user_account u ON u.user_account_id = t.user_account_id
+    CROSS JOIN (SELECT transaction_timestamp() + shift AS at_now FROM clock) k
+   WHERE t.secret_hash = p_secret_hash AND t.revoked_at IS NULL AND t.expires_at > k.at_now;
+  IF NOT FOUND OR s.status <> 'active' THEN
+    PERFORM refuse(401, 'token_unknown', 'This token is unknown, expired, or revoked. Make a new one under Manage Account.');
+  ELSIF p_right IN ('step', 'person', 'lso', 'analyst') THEN
+    PERFORM refuse(403, 'not_by_token', 'A person does this at the portal, not a token.');
+  END IF;
+  IF (s.last_used_at IS NULL OR s.at_now > s.last_used_at + interval '60 seconds')
+    AND current_setting('transaction_read_only') = 'off' THEN
+    UPDATE token SET last_used_at = s.at_now WHERE token_id = s.token_id;
+  END IF;
+  RETURN s;
+END
+$$;
+
 -- Enters for this transaction only: finds the session or token by the SHA-256 of its secret, checks that it is alive and
 -- complete and has the right, sets connex.* for row security, and RAISES otherwise, so that all that follows is skipped.
 -- p_right: step, member, person, provider_profile, claims, eligibility, financials, lso, analyst (enum right in
@@ -160,45 +216,11 @@ BEGIN
     END IF;
     session_end := least(s.last_seen_at + s.idle, s.ends_at);
   ELSE
-    SELECT NULL::bigint AS session_id, t.token_id, t.user_account_id, u.status, u.kind, t.last_used_at, k.at_now,
-      NULL::text AS owed,
-           CASE WHEN of_account THEN u.kind = 'office' AND EXISTS (
-                       SELECT FROM access a
-                        WHERE a.user_account_id = t.user_account_id AND a.provider_account_id = p_provider_account_id
-                          AND a.status = 'approved' AND p_right = ANY (a.functions))
-                ELSE true END AS may,
-           NOT of_account OR (p_right = ANY (t.functions) AND EXISTS (
-                       SELECT FROM token_provider_account p WHERE p.token_id = t.token_id
-                         AND p.provider_account_id = p_provider_account_id)) AS by_this_token
-      INTO s
-      FROM token t
-      JOIN user_account u ON u.user_account_id = t.user_account_id
-      CROSS JOIN (SELECT transaction_timestamp() + shift AS at_now FROM clock) k
-     WHERE t.secret_hash = p_secret_hash AND t.revoked_at IS NULL AND t.expires_at > k.at_now;
-    IF NOT FOUND OR s.status <> 'active' THEN
-      PERFORM refuse(401, 'token_unknown', 'This token is unknown, expired, or revoked. Make a new one under Manage Account.');
-    ELSIF p_right IN ('step', 'person', 'lso', 'analyst') THEN
-      PERFORM refuse(403, 'not_by_token', 'A person does this at the portal, not a token.');
-    END IF;
-    IF (s.last_used_at IS NULL OR s.at_now > s.last_used_at + interval '60 seconds')
-      AND current_setting('transaction_read_only') = 'off' THEN
-      UPDATE token SET last_used_at = s.at_now WHERE token_id = s.token_id;
-    END IF;
+    s := enter_token(p_secret_hash, p_right, p_provider_account_id);
   END IF;
 
-  IF s.owed IS NOT NULL THEN
-    PERFORM refuse(403, s.owed, CASE s.owed
-      WHEN 'verify_email' THEN 'Verify your e-mail address first.'
-      WHEN 'security_code' THEN 'Enter the security code first.'
-      ELSE 'Change your password first.' END);
-  ELSIF NOT s.may THEN
-    PERFORM refuse(403, CASE p_right WHEN 'lso' THEN 'not_lso' WHEN 'analyst' THEN 'not_analyst' ELSE 'no_access' END,
-      CASE p_right
-        WHEN 'lso' THEN 'This is for Local Security Officers.'
-        WHEN 'analyst' THEN 'This is for the contractor''s analysts.'
-        ELSE 'Your access to this provider account does not include this function. Your Local Security Officer can add it.' END);
-  ELSIF NOT s.by_this_token THEN
-    PERFORM refuse(403, 'not_by_this_token', 'This token was not made for this function and provider account.');
+  IF s.owed IS NOT NULL OR NOT s.may OR NOT s.by_this_token THEN
+    PERFORM enter_refuse(p_right, s.owed, s.may);
   END IF;
 
   PERFORM set_config('connex.user_account_id', s.user_account_id::text, true),
@@ -290,14 +312,16 @@ CREATE OR REPLACE FUNCTION connex.policy_fingerprint() RETURNS text
   LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT md5(string_agg(said, E'\n' ORDER BY said COLLATE "C"))
     FROM (SELECT concat_ws(' ', schemaname, tablename, policyname, permissive, roles::text, cmd, qual, with_check) AS said
-            FROM pg_policies WHERE schemaname IN ('connex', 'audit')
+            FROM pg_policies WHERE schemaname IN ('connex', 'audit', 'report')
           UNION ALL
           SELECT concat_ws(' ', relnamespace, relname, relrowsecurity, relacl::text)
-            FROM pg_class WHERE relnamespace IN ('connex'::regnamespace, 'audit'::regnamespace)
+            FROM pg_class
+           WHERE relnamespace IN ('connex'::regnamespace, 'audit'::regnamespace, 'report'::regnamespace)
              AND relkind IN ('r', 'p', 'v', 'S') AND NOT relispartition
           UNION ALL
           SELECT concat_ws(' ', oid::regprocedure, proacl::text)
-            FROM pg_proc WHERE pronamespace IN ('connex'::regnamespace, 'audit'::regnamespace)
+            FROM pg_proc
+           WHERE pronamespace IN ('connex'::regnamespace, 'audit'::regnamespace, 'report'::regnamespace)
           UNION ALL
           SELECT concat_ws(' ', nspname, nspacl::text) FROM pg_namespace WHERE nspname IN ('connex', 'audit', 'report')) s
 $$;

@@ -15,6 +15,35 @@ $$;
 CREATE OR REPLACE FUNCTION connex.jobs_wait(p_tries integer) RETURNS interval LANGUAGE sql VOLATILE
   RETURN make_interval(secs => least(3600, 15 * 2 ^ least(greatest(p_tries, 1) - 1, 10)) * (0.75 + random() * 0.5));
 
+-- Of housekeeping: letters and attachments. Returns how many by name.
+CREATE OR REPLACE FUNCTION connex.jobs_housekeeping_files(p_most integer) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+  counts jsonb := '{}';
+  n bigint;
+BEGIN
+  -- LSO-06: a code past its day opens nothing; neither its plain form nor its letter is kept.
+  UPDATE connex.letter SET secret = NULL, status = 'failed'
+   WHERE status IN ('queued','failed') AND secret IS NOT NULL AND expires_on < connex.today();
+  GET DIAGNOSTICS n = ROW_COUNT;
+  counts := counts || jsonb_build_object('letter_codes', n);
+  UPDATE connex.letter SET pdf = NULL
+   WHERE status = 'printed' AND pdf IS NOT NULL
+     AND printed_at < clock_timestamp() - make_interval(days => connex.setting_integer('letter_pdf_days'));
+  GET DIAGNOSTICS n = ROW_COUNT;
+  counts := counts || jsonb_build_object('letter_pdfs', n);
+
+  -- The outer condition is asked again of a row that was filed meanwhile; the inner one would not be.
+  DELETE FROM connex.attachment WHERE appeal_id IS NULL AND attachment_id IN (
+    SELECT attachment_id FROM connex.attachment
+     WHERE appeal_id IS NULL
+       AND created_at < connex.now() - make_interval(days => connex.setting_integer('attachment_unused_days'))
+     LIMIT least(p_most, 100));
+  GET DIAGNOSTICS n = ROW_COUNT;
+  counts := counts || jsonb_build_object('attachments', n);
+  RETURN counts;
+END
+$$;
+
 CREATE OR REPLACE FUNCTION connex.jobs_housekeeping(p_most integer) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   counts jsonb := '{}';
@@ -60,34 +89,19 @@ BEGIN
 
   DELETE FROM connex.outbox WHERE outbox_id IN (
     SELECT outbox_id FROM connex.outbox
-     WHERE state = 'sent' AND sent_at < clock_timestamp() - make_interval(days => connex.setting_integer('mail_keep_days')) LIMIT p_most);
+     WHERE state = 'sent' AND sent_at < clock_timestamp() - make_interval(days => connex.setting_integer('mail_keep_days'))
+     LIMIT p_most);
   GET DIAGNOSTICS n = ROW_COUNT;
   counts := counts || jsonb_build_object('mails', n);
 
   DELETE FROM connex.job WHERE job_id IN (
     SELECT job_id FROM connex.job
-     WHERE state = 'done' AND finished_at < clock_timestamp() - make_interval(days => connex.setting_integer('mail_keep_days')) LIMIT p_most);
+     WHERE state = 'done' AND finished_at < clock_timestamp() - make_interval(days => connex.setting_integer('mail_keep_days'))
+     LIMIT p_most);
   GET DIAGNOSTICS n = ROW_COUNT;
   counts := counts || jsonb_build_object('jobs', n);
 
-  -- LSO-06: a code past its day opens nothing; neither its plain form nor its letter is kept.
-  UPDATE connex.letter SET secret = NULL, status = 'failed'
-   WHERE status IN ('queued','failed') AND secret IS NOT NULL AND expires_on < connex.today();
-  GET DIAGNOSTICS n = ROW_COUNT;
-  counts := counts || jsonb_build_object('letter_codes', n);
-  UPDATE connex.letter SET pdf = NULL
-   WHERE status = 'printed' AND pdf IS NOT NULL
-     AND printed_at < clock_timestamp() - make_interval(days => connex.setting_integer('letter_pdf_days'));
-  GET DIAGNOSTICS n = ROW_COUNT;
-  counts := counts || jsonb_build_object('letter_pdfs', n);
-
-  -- The outer condition is asked again of a row that was filed meanwhile; the inner one would not be.
-  DELETE FROM connex.attachment WHERE appeal_id IS NULL AND attachment_id IN (
-    SELECT attachment_id FROM connex.attachment
-     WHERE appeal_id IS NULL
-       AND created_at < connex.now() - make_interval(days => connex.setting_integer('attachment_unused_days')) LIMIT least(p_most, 100));
-  GET DIAGNOSTICS n = ROW_COUNT;
-  counts := counts || jsonb_build_object('attachments', n);
+  counts := counts || connex.jobs_housekeeping_files(p_most);
   RETURN (SELECT coalesce(string_agg(key || ' ' || value, ', ' ORDER BY key),
     '') FROM jsonb_each_text(counts) WHERE value <> '0');
 END

@@ -119,65 +119,15 @@ BEGIN
 END
 $$;
 
-CREATE OR REPLACE FUNCTION connex.load_beneficiaries(p_load_run_id bigint)
+-- Coverage row by row, the earlier period first: periods of one kind must not overlap, and a row that does is refused
+-- alone. A period is known by its first day (and the payer where kinds may overlap); what else it says may change.
+CREATE OR REPLACE FUNCTION connex.load_coverage(p_load_run_id bigint)
   RETURNS TABLE (severity text, code text, place bigint, words text) LANGUAGE plpgsql AS $$
 DECLARE
   given record;
-  person bigint;
   touched integer;
   moved integer;
 BEGIN
-  -- Who a row is about: the contractor's own key; else whoever has the number already; else the number.
-  UPDATE stage_feed g
-     SET key = coalesce(g.person_key,
-                        (SELECT b.source_key FROM connex.beneficiary_mbi m JOIN connex.beneficiary b USING (beneficiary_id)
-                          WHERE m.mbi = g.mbi),
-                        g.mbi);
-  RETURN QUERY SELECT * FROM connex.load_refuse(
-    ARRAY(SELECT g.row_no FROM stage_feed g
-           WHERE EXISTS (SELECT FROM connex.beneficiary_mbi m JOIN connex.beneficiary b USING (beneficiary_id)
-                          WHERE m.mbi = g.mbi AND b.source_key <> g.key)
-              OR EXISTS (SELECT FROM stage_feed e WHERE e.mbi = g.mbi AND e.key <> g.key AND e.row_no < g.row_no)),
-    'mbi_of_another', 'This MBI belongs to another person (person_key) already.');
-  RETURN QUERY SELECT * FROM connex.load_refuse(
-    ARRAY(SELECT g.row_no FROM stage_feed g WHERE g.refused IS NOT TRUE AND g.coverage IS NOT NULL
-             AND NOT EXISTS (SELECT FROM connex.coverage_kind k WHERE k.kind = g.coverage)),
-    'coverage_unknown', 'This kind of coverage is not known (sql/feeds.md has the list).');
-  RETURN QUERY SELECT * FROM connex.load_refuse(
-    ARRAY(SELECT g.row_no FROM stage_feed g WHERE g.refused IS NOT TRUE AND g.coverage IS NOT NULL
-             AND (g.coverage_from IS NULL OR g.coverage_through < g.coverage_from)),
-    'coverage_period', 'A coverage needs coverage_from, and coverage_through must not lie before it.');
-
-  WITH changed AS (
-    INSERT INTO connex.beneficiary AS b (source_key, last_name, first_name, birth_on, death_on, sex, street, city, state,
-      zip, as_of, load_run_id)
-      SELECT DISTINCT ON (g.key) g.key, g.last_name, g.first_name, g.birth_on, g.death_on, upper(g.sex), g.street, g.city,
-             g.state, g.zip, coalesce(g.as_of::timestamptz, connex.now()), p_load_run_id
-        FROM stage_feed g WHERE g.refused IS NOT TRUE ORDER BY g.key, g.row_no DESC
-      ON CONFLICT (source_key) DO UPDATE
-        SET (last_name, first_name, birth_on, death_on, sex, street, city, state, zip, as_of, load_run_id)
-          = (excluded.last_name, excluded.first_name, excluded.birth_on, excluded.death_on, excluded.sex, excluded.street,
-             excluded.city, excluded.state, excluded.zip, excluded.as_of, excluded.load_run_id)
-        WHERE (b.last_name, b.first_name, b.birth_on, b.death_on, b.sex, b.street, b.city, b.state, b.zip)
-          IS DISTINCT FROM (excluded.last_name, excluded.first_name, excluded.birth_on, excluded.death_on, excluded.sex,
-                            excluded.street, excluded.city, excluded.state, excluded.zip)
-      RETURNING b.source_key)
-  UPDATE stage_feed g SET changed = true FROM changed c WHERE g.refused IS NOT TRUE AND g.key = c.source_key;
-  WITH changed AS (
-    INSERT INTO connex.beneficiary_mbi AS m (mbi, beneficiary_id, effective_on, ended_on, findings)
-      SELECT DISTINCT ON (g.mbi) g.mbi, b.beneficiary_id, g.mbi_effective_on, g.mbi_ended_on,
-             ARRAY(SELECT w FROM unnest(g.findings) w WHERE w LIKE 'mbi%')
-        FROM stage_feed g JOIN connex.beneficiary b ON b.source_key = g.key
-       WHERE g.refused IS NOT TRUE ORDER BY g.mbi, g.row_no DESC
-      ON CONFLICT (mbi) DO UPDATE
-        SET effective_on = excluded.effective_on, ended_on = excluded.ended_on, findings = excluded.findings
-        WHERE (m.effective_on, m.ended_on, m.findings) IS DISTINCT FROM (excluded.effective_on, excluded.ended_on,
-          excluded.findings)
-      RETURNING m.mbi)
-  UPDATE stage_feed g SET changed = true FROM changed c WHERE g.refused IS NOT TRUE AND g.mbi = c.mbi;
-
-  -- Coverage row by row, the earlier period first: periods of one kind must not overlap, and a row that does is refused
-  -- alone. A period is known by its first day (and the payer where kinds may overlap); what else it says may change.
   FOR given IN
     SELECT g.*, b.beneficiary_id, daterange(g.coverage_from, g.coverage_through, '[]') AS period, k.overlap_allowed
       FROM stage_feed g JOIN connex.beneficiary b ON b.source_key = g.key JOIN connex.coverage_kind k ON k.kind = g.coverage
@@ -215,6 +165,68 @@ BEGIN
         'The period overlaps another one of the same kind of this person; end the earlier one first.');
     END;
   END LOOP;
+END
+$$;
+
+-- Inserts or updates the people and their numbers.
+CREATE OR REPLACE FUNCTION connex.load_people(p_load_run_id bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  WITH changed AS (
+    INSERT INTO connex.beneficiary AS b (source_key, last_name, first_name, birth_on, death_on, sex, street, city, state,
+      zip, as_of, load_run_id)
+      SELECT DISTINCT ON (g.key) g.key, g.last_name, g.first_name, g.birth_on, g.death_on, upper(g.sex), g.street, g.city,
+             g.state, g.zip, coalesce(g.as_of::timestamptz, connex.now()), p_load_run_id
+        FROM stage_feed g WHERE g.refused IS NOT TRUE ORDER BY g.key, g.row_no DESC
+      ON CONFLICT (source_key) DO UPDATE
+        SET (last_name, first_name, birth_on, death_on, sex, street, city, state, zip, as_of, load_run_id)
+          = (excluded.last_name, excluded.first_name, excluded.birth_on, excluded.death_on, excluded.sex, excluded.street,
+             excluded.city, excluded.state, excluded.zip, excluded.as_of, excluded.load_run_id)
+        WHERE (b.last_name, b.first_name, b.birth_on, b.death_on, b.sex, b.street, b.city, b.state, b.zip)
+          IS DISTINCT FROM (excluded.last_name, excluded.first_name, excluded.birth_on, excluded.death_on, excluded.sex,
+                            excluded.street, excluded.city, excluded.state, excluded.zip)
+      RETURNING b.source_key)
+  UPDATE stage_feed g SET changed = true FROM changed c WHERE g.refused IS NOT TRUE AND g.key = c.source_key;
+  WITH changed AS (
+    INSERT INTO connex.beneficiary_mbi AS m (mbi, beneficiary_id, effective_on, ended_on, findings)
+      SELECT DISTINCT ON (g.mbi) g.mbi, b.beneficiary_id, g.mbi_effective_on, g.mbi_ended_on,
+             ARRAY(SELECT w FROM unnest(g.findings) w WHERE w LIKE 'mbi%')
+        FROM stage_feed g JOIN connex.beneficiary b ON b.source_key = g.key
+       WHERE g.refused IS NOT TRUE ORDER BY g.mbi, g.row_no DESC
+      ON CONFLICT (mbi) DO UPDATE
+        SET effective_on = excluded.effective_on, ended_on = excluded.ended_on, findings = excluded.findings
+        WHERE (m.effective_on, m.ended_on, m.findings) IS DISTINCT FROM (excluded.effective_on, excluded.ended_on,
+          excluded.findings)
+      RETURNING m.mbi)
+  UPDATE stage_feed g SET changed = true FROM changed c WHERE g.refused IS NOT TRUE AND g.mbi = c.mbi;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION connex.load_beneficiaries(p_load_run_id bigint)
+  RETURNS TABLE (severity text, code text, place bigint, words text) LANGUAGE plpgsql AS $$
+BEGIN
+  -- Who a row is about: the contractor's own key; else whoever has the number already; else the number.
+  UPDATE stage_feed g
+     SET key = coalesce(g.person_key,
+                        (SELECT b.source_key FROM connex.beneficiary_mbi m JOIN connex.beneficiary b USING (beneficiary_id)
+                          WHERE m.mbi = g.mbi),
+                        g.mbi);
+  RETURN QUERY SELECT * FROM connex.load_refuse(
+    ARRAY(SELECT g.row_no FROM stage_feed g
+           WHERE EXISTS (SELECT FROM connex.beneficiary_mbi m JOIN connex.beneficiary b USING (beneficiary_id)
+                          WHERE m.mbi = g.mbi AND b.source_key <> g.key)
+              OR EXISTS (SELECT FROM stage_feed e WHERE e.mbi = g.mbi AND e.key <> g.key AND e.row_no < g.row_no)),
+    'mbi_of_another', 'This MBI belongs to another person (person_key) already.');
+  RETURN QUERY SELECT * FROM connex.load_refuse(
+    ARRAY(SELECT g.row_no FROM stage_feed g WHERE g.refused IS NOT TRUE AND g.coverage IS NOT NULL
+             AND NOT EXISTS (SELECT FROM connex.coverage_kind k WHERE k.kind = g.coverage)),
+    'coverage_unknown', 'This kind of coverage is not known (sql/feeds.md has the list).');
+  RETURN QUERY SELECT * FROM connex.load_refuse(
+    ARRAY(SELECT g.row_no FROM stage_feed g WHERE g.refused IS NOT TRUE AND g.coverage IS NOT NULL
+             AND (g.coverage_from IS NULL OR g.coverage_through < g.coverage_from)),
+    'coverage_period', 'A coverage needs coverage_from, and coverage_through must not lie before it.');
+
+  PERFORM connex.load_people(p_load_run_id);
+  RETURN QUERY SELECT * FROM connex.load_coverage(p_load_run_id);
   RETURN QUERY SELECT * FROM connex.load_counts();
   PERFORM connex.load_end();
 END

@@ -32,6 +32,231 @@ CREATE OR REPLACE FUNCTION connex.system_of_claim(p_filing_indicator text, p_lin
 CREATE OR REPLACE FUNCTION connex.identifier(p_text text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN nullif(upper(translate(p_text, '- ', '')), '');
 
+-- The provider account that is the payee, among those of the contractor; null when it is not exactly one.
+CREATE OR REPLACE FUNCTION connex.load_payee(p_contractor_no text) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+  r record;
+  accounts bigint[];
+BEGIN
+  SELECT * INTO STRICT r FROM stage_remittance;
+  SELECT array_agg(a.provider_account_id) INTO accounts
+    FROM connex.provider_account a
+   WHERE a.contractor_no = p_contractor_no
+     AND (r.payee_npi IS NOT NULL OR r.payee_tin IS NOT NULL)
+     AND (r.payee_npi IS NULL OR a.npi = r.payee_npi)
+     AND (r.payee_tin IS NULL OR a.tin = connex.identifier(r.payee_tin));
+  IF cardinality(accounts) > 1 THEN
+    SELECT array_agg(a.provider_account_id) INTO accounts
+      FROM connex.provider_account a
+     WHERE a.provider_account_id = ANY (accounts) AND a.ptan = connex.identifier(r.payee_number);
+  END IF;
+  RETURN CASE WHEN cardinality(accounts) = 1 THEN accounts[1] END;
+END
+$$;
+
+-- Inserts the remittance itself with its provider adjustments, and returns its number.
+CREATE OR REPLACE FUNCTION connex.load_remittance_row(p_load_run_id bigint, p_contractor_no text, p_provider_account_id bigint)
+  RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+  r record;
+  made bigint;
+BEGIN
+  SELECT * INTO STRICT r FROM stage_remittance;
+  INSERT INTO connex.remittance (provider_account_id, contractor_no, payer_name, payer_id, payee_name, payee_npi, payee_tin,
+      payment_number, method, amount, credit, paid_on, produced_on, balanced, difference, claim_count, findings,
+      sender, interchange_control, group_control, transaction_control, sha256, supplement, raw, load_run_id)
+    VALUES (p_provider_account_id, p_contractor_no, r.payer_name, coalesce(r.payer_number, r.payer_id, r.originator_id),
+      r.payee_name,
+      r.payee_npi, connex.identifier(r.payee_tin), coalesce(r.payment_number, ''), r.method, r.amount, r.credit, r.paid_on,
+      r.produced_on, r.balanced, r.difference, r.claim_count, coalesce(r.findings, '{}'), r.sender, r.interchange_control,
+      r.group_control, r.transaction_control, r.sha256, r.supplement, r.raw, p_load_run_id)
+    RETURNING remittance_id INTO made;
+  INSERT INTO connex.provider_adjustment (remittance_id, adjustment_no, provider_id, fiscal_on, reason_code, reference,
+    amount)
+    SELECT made, p.adjustment_no, coalesce(p.provider_id, ''), p.fiscal_on, coalesce(p.reason_code, ''),
+      p.reference, p.amount
+      FROM stage_provider_adjustment p;
+  RETURN made;
+END
+$$;
+
+-- Finds the claim that each staged CLP belongs to, or makes its number.
+CREATE OR REPLACE FUNCTION connex.load_claim_keys(p_contractor_no text, p_line_of_business text, p_provider_account_id bigint)
+  RETURNS TABLE (severity text, code text, segment bigint, words text)
+  LANGUAGE plpgsql AS $$
+DECLARE
+  r record;
+BEGIN
+  SELECT * INTO STRICT r FROM stage_remittance;
+  INSERT INTO stage_key (number, system, control_no, claim_id)
+    SELECT s.number, k.system, s.control_no,
+           (SELECT claim_id FROM connex.claim_key e WHERE (e.contractor_no, e.system, e.control_no) = (p_contractor_no,
+             k.system, s.control_no))
+      FROM stage_claim s, LATERAL (SELECT connex.system_of_claim(s.filing_indicator, p_line_of_business) AS system) k;
+  -- Probes into claims that are there cost as much as all the months have partitions: only where there are such claims.
+  IF EXISTS (SELECT FROM stage_key k WHERE k.claim_id IS NOT NULL) THEN
+    UPDATE stage_key k
+       SET last_no = (SELECT max(a.adjudication_no) FROM connex.adjudication a WHERE a.claim_id = k.claim_id),
+           (standing_no, provider_account_id) = (SELECT c.last_adjudication_no,
+             c.provider_account_id FROM connex.claim c WHERE c.claim_id = k.claim_id)
+     WHERE k.claim_id IS NOT NULL;
+    -- A claim stays its provider account's, and so do its further rows: an office sees all of a claim or nothing of it.
+    RETURN QUERY
+      SELECT 'flagged', 'claim_of_other_account', s.segment,
+             format('Claim %s is known as another provider account''s than the payee; it stays there.', s.number)
+        FROM stage_claim s JOIN stage_key k USING (number)
+       WHERE k.provider_account_id <> p_provider_account_id ORDER BY s.number;
+    UPDATE stage_key k
+       SET standing_status = (SELECT a.clp_status FROM connex.adjudication a
+                               WHERE a.claim_id = k.claim_id AND a.adjudication_no = k.standing_no)
+     WHERE k.claim_id IS NOT NULL;
+  END IF;
+  WITH made AS (
+    INSERT INTO connex.claim_key (contractor_no, system, control_no, claim_id)
+      SELECT p_contractor_no, n.system, n.control_no, connex.claim_id_new(n.on_day)
+        FROM (SELECT DISTINCT ON (k.system, k.control_no) k.system, k.control_no,
+                     coalesce(s.from_on, s.received_on, r.paid_on, r.produced_on, connex.today()) AS on_day
+                FROM stage_key k JOIN stage_claim s USING (number)
+               WHERE k.claim_id IS NULL ORDER BY k.system, k.control_no, k.number) n
+      RETURNING system, control_no, claim_id)
+  UPDATE stage_key k SET claim_id = made.claim_id, is_new = true
+    FROM made WHERE (k.system, k.control_no) = (made.system, made.control_no) AND k.claim_id IS NULL;
+END
+$$;
+
+-- Finds the place of each staged CLP in its claim's chain.
+CREATE OR REPLACE FUNCTION connex.load_claim_chain()
+  RETURNS TABLE (severity text, code text, segment bigint, words text)
+  LANGUAGE plpgsql AS $$
+BEGIN
+  -- The chain: each CLP is a further adjudication; a reversal takes back the one before it in this transaction, or else
+  -- the one that stands, unless that is a reversal too.
+  UPDATE stage_key k
+     SET adjudication_no = coalesce(k.last_no, 0) + c.ordinal, is_last = c.is_last,
+         reverses_no = CASE WHEN c.clp_status IS DISTINCT FROM '22' THEN NULL
+                            WHEN c.ordinal > 1 THEN CASE WHEN c.before_status IS DISTINCT FROM '22' THEN coalesce(k.last_no,
+                              0) + c.ordinal - 1 END
+                            WHEN k.standing_status <> '22' THEN k.standing_no END
+    FROM (SELECT i.number, t.clp_status, (row_number() OVER w)::integer AS ordinal,
+                 lag(t.clp_status) OVER w AS before_status, lead(i.number) OVER w IS NULL AS is_last
+            FROM stage_key i JOIN stage_claim t USING (number)
+          WINDOW w AS (PARTITION BY i.claim_id ORDER BY i.number)) c
+   WHERE c.number = k.number;
+  RETURN QUERY
+    SELECT 'flagged', 'reversal_alone', s.segment,
+           format('Claim %s is a reversal (CLP02 22), but no standing adjudication of that claim is known.', s.number)
+      FROM stage_claim s JOIN stage_key k USING (number)
+     WHERE s.clp_status = '22' AND k.reverses_no IS NULL ORDER BY s.number;
+END
+$$;
+
+-- Inserts the claims that are new.
+CREATE OR REPLACE FUNCTION connex.load_new_claims(p_remittance_id bigint, p_contractor_no text, p_line_of_business text,
+    p_provider_account_id bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  r record;
+BEGIN
+  SELECT * INTO STRICT r FROM stage_remittance;
+  INSERT INTO connex.claim (claim_id, contractor_no, system, control_no, provider_account_id, beneficiary_id, mbi,
+      patient_last_name, patient_first_name, patient_control_no, line_of_business, status, status_on, received_on, from_on,
+      through_on, finalized_on, charge, paid, patient_responsibility, bill_type, facility, drg, remittance_id,
+      last_adjudication_no, findings)
+    SELECT k.claim_id, p_contractor_no, k.system, k.control_no, p_provider_account_id,
+           (SELECT b.beneficiary_id FROM connex.beneficiary_mbi b WHERE b.mbi = person.mbi), person.mbi,
+           s.patient_last_name, s.patient_first_name, s.patient_control_no,
+           coalesce(p_line_of_business, CASE k.system WHEN 'fiss' THEN 'part_a' WHEN 'mcs' THEN 'part_b' END),
+           connex.claim_status_of_clp(s.clp_status, s.charge, s.paid, s.patient_responsibility, s.remark_codes),
+           coalesce(r.paid_on, r.produced_on), s.received_on,
+           -- Searches page by the service date: it is never null.
+           coalesce(s.from_on, s.received_on, r.paid_on, r.produced_on, connex.today()), s.through_on,
+             coalesce(r.produced_on, r.paid_on),
+           CASE WHEN s.clp_status = '22' THEN -s.charge ELSE s.charge END,
+             CASE WHEN s.clp_status = '22' THEN 0 ELSE s.paid END,
+           CASE WHEN s.clp_status = '22' THEN 0 ELSE s.patient_responsibility END,
+           CASE WHEN k.system = 'fiss' THEN s.facility || coalesce(s.frequency, '') END, s.facility, s.drg,
+           p_remittance_id, k.adjudication_no, coalesce(s.findings, '{}')
+      FROM stage_key k JOIN stage_claim s USING (number),
+           LATERAL (SELECT coalesce(connex.identifier(s.corrected_id), connex.identifier(s.patient_id)) AS mbi) person
+     WHERE k.is_new AND k.is_last;
+END
+$$;
+
+-- A claim that is there takes the newest remittance's word; an older remittance that comes late only joins the chain.
+CREATE OR REPLACE FUNCTION connex.load_known_claims(p_remittance_id bigint, p_provider_account_id bigint) RETURNS void
+  LANGUAGE plpgsql AS $$
+DECLARE
+  r record;
+  changed record;
+BEGIN
+  SELECT * INTO STRICT r FROM stage_remittance;
+  FOR changed IN
+    SELECT k.claim_id, k.adjudication_no, k.provider_account_id AS claim_account, s.*,
+           connex.claim_status_of_clp(s.clp_status, s.charge, s.paid, s.patient_responsibility, s.remark_codes) AS status
+      FROM stage_key k JOIN stage_claim s USING (number) WHERE k.is_new IS NOT TRUE AND k.is_last ORDER BY k.claim_id
+  LOOP
+    IF changed.claim_account IS NULL AND p_provider_account_id IS NOT NULL THEN   -- what came before the account was known
+      UPDATE connex.adjudication a SET provider_account_id = p_provider_account_id WHERE a.claim_id = changed.claim_id;
+      UPDATE connex.claim_line l SET provider_account_id = p_provider_account_id WHERE l.claim_id = changed.claim_id;
+      UPDATE connex.claim_adjustment j SET provider_account_id = p_provider_account_id WHERE j.claim_id = changed.claim_id;
+    END IF;
+    UPDATE connex.claim c
+       SET version = c.version + 1, provider_account_id = coalesce(c.provider_account_id, p_provider_account_id)
+     WHERE c.claim_id = changed.claim_id;
+    UPDATE connex.claim c
+       SET last_adjudication_no = changed.adjudication_no, status = changed.status, status_on = coalesce(r.paid_on,
+         r.produced_on, c.status_on),
+           finalized_on = coalesce(r.produced_on, r.paid_on, c.finalized_on),
+           charge = CASE WHEN changed.clp_status = '22' THEN c.charge ELSE changed.charge END,
+           paid = CASE WHEN changed.clp_status = '22' THEN 0 ELSE changed.paid END,
+           patient_responsibility = CASE WHEN changed.clp_status = '22' THEN 0 ELSE changed.patient_responsibility END,
+           received_on = coalesce(c.received_on, changed.received_on),
+           from_on = coalesce(changed.from_on, c.from_on), through_on = coalesce(changed.through_on, c.through_on),
+           drg = coalesce(changed.drg, c.drg), remittance_id = p_remittance_id,
+           findings = (SELECT coalesce(array_agg(DISTINCT f), '{}') FROM unnest(c.findings || coalesce(changed.findings,
+             '{}')) f)
+     WHERE c.claim_id = changed.claim_id
+       AND coalesce(r.produced_on, r.paid_on, 'infinity') >= coalesce(c.finalized_on, '-infinity');
+  END LOOP;
+END
+$$;
+
+-- Inserts the adjudications with their lines and adjustments.
+CREATE OR REPLACE FUNCTION connex.load_adjudications(p_remittance_id bigint, p_provider_account_id bigint) RETURNS void
+  LANGUAGE plpgsql AS $$
+DECLARE
+  r record;
+BEGIN
+  SELECT * INTO STRICT r FROM stage_remittance;
+  INSERT INTO connex.adjudication (claim_id, adjudication_no, provider_account_id, remittance_id, clp_status, reverses_no,
+    charge, paid,
+      patient_responsibility, filing_indicator, facility, frequency, drg, patient_control_no, from_on, through_on,
+      received_on, corrected_mbi, crossover_payer, remark_codes, rendering_provider_id, insured_id, corrected_payer,
+      coverage_expires_on, supplement, findings, raw, balanced, adjudicated_on)
+    SELECT k.claim_id, k.adjudication_no, coalesce(k.provider_account_id, p_provider_account_id), p_remittance_id,
+      coalesce(s.clp_status, ''), k.reverses_no, s.charge, s.paid,
+           s.patient_responsibility, s.filing_indicator, s.facility, s.frequency, s.drg, s.patient_control_no, s.from_on,
+           s.through_on, s.received_on, connex.identifier(s.corrected_id), s.crossover_payer, coalesce(s.remark_codes,
+             '{}'),
+           s.rendering_provider_id, s.insured_id, s.corrected_payer, s.coverage_expires_on, s.supplement,
+           coalesce(s.findings, '{}'), s.raw, s.balanced, coalesce(r.produced_on, r.paid_on)
+      FROM stage_key k JOIN stage_claim s USING (number);
+  INSERT INTO connex.claim_line (claim_id, adjudication_no, line_no, provider_account_id, procedure_code, modifiers,
+      revenue_code, units, from_on, through_on, charge, allowed, paid, submitted_procedure_code, line_control_no,
+      remark_codes, supplement)
+    SELECT k.claim_id, k.adjudication_no, l.line_no, coalesce(k.provider_account_id, p_provider_account_id), l.procedure_code,
+      coalesce(l.modifiers, '{}'),
+           l.revenue_code, l.units, l.from_on, l.through_on, l.charge, l.allowed, l.paid, l.submitted_procedure_code,
+           l.line_control_no, coalesce(l.remark_codes, '{}'), l.supplement
+      FROM stage_key k JOIN stage_line l USING (number);
+  INSERT INTO connex.claim_adjustment (claim_id, adjudication_no, line_no, adjustment_no, provider_account_id, group_code,
+      reason_code, amount, quantity)
+    SELECT k.claim_id, k.adjudication_no, a.line_no, a.adjustment_no, coalesce(k.provider_account_id, p_provider_account_id),
+      coalesce(a.group_code, ''),
+           coalesce(a.reason_code, ''), a.amount, a.quantity
+      FROM stage_key k JOIN stage_adjustment a USING (number);
+END
+$$;
+
 -- Takes the staged 835 transaction in. The first row's code is 'loaded' or 'already_loaded', with the remittance in
 -- `segment`; the others are findings, with the segment they are about.
 CREATE OR REPLACE FUNCTION connex.load_remittance(p_load_run_id bigint, p_contractor_no text)
@@ -43,8 +268,6 @@ DECLARE
   this_contractor text;
   this_business text;
   this_account bigint;
-  accounts bigint[];
-  changed record;
 BEGIN
   SELECT * INTO STRICT r FROM stage_remittance;
   -- Loads take turns: which adjudication comes after which must not depend on who is faster.
@@ -76,177 +299,25 @@ BEGIN
       'The payer is no contractor of this database (REF*2U, N1*PR, GS02, ISA06); name it with --contractor.';
   END IF;
 
-  SELECT array_agg(a.provider_account_id) INTO accounts
-    FROM connex.provider_account a
-   WHERE a.contractor_no = this_contractor
-     AND (r.payee_npi IS NOT NULL OR r.payee_tin IS NOT NULL)
-     AND (r.payee_npi IS NULL OR a.npi = r.payee_npi)
-     AND (r.payee_tin IS NULL OR a.tin = connex.identifier(r.payee_tin));
-  IF cardinality(accounts) > 1 THEN
-    SELECT array_agg(a.provider_account_id) INTO accounts
-      FROM connex.provider_account a
-     WHERE a.provider_account_id = ANY (accounts) AND a.ptan = connex.identifier(r.payee_number);
-  END IF;
-  IF cardinality(accounts) = 1 THEN
-    this_account := accounts[1];
-  ELSE
+  this_account := connex.load_payee(this_contractor);
+  IF this_account IS NULL THEN
     RETURN QUERY SELECT 'flagged', 'payee_unknown', NULL::bigint,
-      'The payee (N1*PE, REF*TJ, REF*PQ) is not exactly one provider account of the contractor; nobody but the contractor '
-        'will see it.';
+      'The payee (N1*PE, REF*TJ, REF*PQ) is not exactly one provider account of the contractor; '
+      'nobody but the contractor will see it.';
   END IF;
 
-  INSERT INTO connex.remittance (provider_account_id, contractor_no, payer_name, payer_id, payee_name, payee_npi, payee_tin,
-      payment_number, method, amount, credit, paid_on, produced_on, balanced, difference, claim_count, findings,
-      sender, interchange_control, group_control, transaction_control, sha256, supplement, raw, load_run_id)
-    VALUES (this_account, this_contractor, r.payer_name, coalesce(r.payer_number, r.payer_id, r.originator_id),
-      r.payee_name,
-      r.payee_npi, connex.identifier(r.payee_tin), coalesce(r.payment_number, ''), r.method, r.amount, r.credit, r.paid_on,
-      r.produced_on, r.balanced, r.difference, r.claim_count, coalesce(r.findings, '{}'), r.sender, r.interchange_control,
-      r.group_control, r.transaction_control, r.sha256, r.supplement, r.raw, p_load_run_id)
-    RETURNING remittance_id INTO this_remittance;
-  INSERT INTO connex.provider_adjustment (remittance_id, adjustment_no, provider_id, fiscal_on, reason_code, reference,
-    amount)
-    SELECT this_remittance, p.adjustment_no, coalesce(p.provider_id, ''), p.fiscal_on, coalesce(p.reason_code, ''),
-      p.reference, p.amount
-      FROM stage_provider_adjustment p;
+  this_remittance := connex.load_remittance_row(p_load_run_id, this_contractor, this_account);
   RETURN QUERY SELECT NULL::text, 'loaded', this_remittance, NULL::text;
   IF r.claim_count > 1000 THEN   -- the planner knows nothing of a temporary table by itself
     ANALYZE stage_claim;
     ANALYZE stage_line;
     ANALYZE stage_adjustment;
   END IF;
-
-  INSERT INTO stage_key (number, system, control_no, claim_id)
-    SELECT s.number, k.system, s.control_no,
-           (SELECT claim_id FROM connex.claim_key e WHERE (e.contractor_no, e.system, e.control_no) = (this_contractor,
-             k.system, s.control_no))
-      FROM stage_claim s, LATERAL (SELECT connex.system_of_claim(s.filing_indicator, this_business) AS system) k;
-  -- Probes into claims that are there cost as much as all the months have partitions: only where there are such claims.
-  IF EXISTS (SELECT FROM stage_key k WHERE k.claim_id IS NOT NULL) THEN
-    UPDATE stage_key k
-       SET last_no = (SELECT max(a.adjudication_no) FROM connex.adjudication a WHERE a.claim_id = k.claim_id),
-           (standing_no, provider_account_id) = (SELECT c.last_adjudication_no,
-             c.provider_account_id FROM connex.claim c WHERE c.claim_id = k.claim_id)
-     WHERE k.claim_id IS NOT NULL;
-    -- A claim stays its provider account's, and so do its further rows: an office sees all of a claim or nothing of it.
-    RETURN QUERY
-      SELECT 'flagged', 'claim_of_other_account', s.segment,
-             format('Claim %s is known as another provider account''s than the payee; it stays there.', s.number)
-        FROM stage_claim s JOIN stage_key k USING (number)
-       WHERE k.provider_account_id <> this_account ORDER BY s.number;
-    UPDATE stage_key k
-       SET standing_status = (SELECT a.clp_status FROM connex.adjudication a
-                               WHERE a.claim_id = k.claim_id AND a.adjudication_no = k.standing_no)
-     WHERE k.claim_id IS NOT NULL;
-  END IF;
-  WITH made AS (
-    INSERT INTO connex.claim_key (contractor_no, system, control_no, claim_id)
-      SELECT this_contractor, n.system, n.control_no, connex.claim_id_new(n.on_day)
-        FROM (SELECT DISTINCT ON (k.system, k.control_no) k.system, k.control_no,
-                     coalesce(s.from_on, s.received_on, r.paid_on, r.produced_on, connex.today()) AS on_day
-                FROM stage_key k JOIN stage_claim s USING (number)
-               WHERE k.claim_id IS NULL ORDER BY k.system, k.control_no, k.number) n
-      RETURNING system, control_no, claim_id)
-  UPDATE stage_key k SET claim_id = made.claim_id, is_new = true
-    FROM made WHERE (k.system, k.control_no) = (made.system, made.control_no) AND k.claim_id IS NULL;
-
-  -- The chain: each CLP is a further adjudication; a reversal takes back the one before it in this transaction, or else
-  -- the one that stands, unless that is a reversal too.
-  UPDATE stage_key k
-     SET adjudication_no = coalesce(k.last_no, 0) + c.ordinal, is_last = c.is_last,
-         reverses_no = CASE WHEN c.clp_status IS DISTINCT FROM '22' THEN NULL
-                            WHEN c.ordinal > 1 THEN CASE WHEN c.before_status IS DISTINCT FROM '22' THEN coalesce(k.last_no,
-                              0) + c.ordinal - 1 END
-                            WHEN k.standing_status <> '22' THEN k.standing_no END
-    FROM (SELECT i.number, t.clp_status, (row_number() OVER w)::integer AS ordinal,
-                 lag(t.clp_status) OVER w AS before_status, lead(i.number) OVER w IS NULL AS is_last
-            FROM stage_key i JOIN stage_claim t USING (number)
-          WINDOW w AS (PARTITION BY i.claim_id ORDER BY i.number)) c
-   WHERE c.number = k.number;
-  RETURN QUERY
-    SELECT 'flagged', 'reversal_alone', s.segment,
-           format('Claim %s is a reversal (CLP02 22), but no standing adjudication of that claim is known.', s.number)
-      FROM stage_claim s JOIN stage_key k USING (number)
-     WHERE s.clp_status = '22' AND k.reverses_no IS NULL ORDER BY s.number;
-
-  INSERT INTO connex.claim (claim_id, contractor_no, system, control_no, provider_account_id, beneficiary_id, mbi,
-      patient_last_name, patient_first_name, patient_control_no, line_of_business, status, status_on, received_on, from_on,
-      through_on, finalized_on, charge, paid, patient_responsibility, bill_type, facility, drg, remittance_id,
-      last_adjudication_no, findings)
-    SELECT k.claim_id, this_contractor, k.system, k.control_no, this_account,
-           (SELECT b.beneficiary_id FROM connex.beneficiary_mbi b WHERE b.mbi = person.mbi), person.mbi,
-           s.patient_last_name, s.patient_first_name, s.patient_control_no,
-           coalesce(this_business, CASE k.system WHEN 'fiss' THEN 'part_a' WHEN 'mcs' THEN 'part_b' END),
-           connex.claim_status_of_clp(s.clp_status, s.charge, s.paid, s.patient_responsibility, s.remark_codes),
-           coalesce(r.paid_on, r.produced_on), s.received_on,
-           -- Searches page by the service date: it is never null.
-           coalesce(s.from_on, s.received_on, r.paid_on, r.produced_on, connex.today()), s.through_on,
-             coalesce(r.produced_on, r.paid_on),
-           CASE WHEN s.clp_status = '22' THEN -s.charge ELSE s.charge END,
-             CASE WHEN s.clp_status = '22' THEN 0 ELSE s.paid END,
-           CASE WHEN s.clp_status = '22' THEN 0 ELSE s.patient_responsibility END,
-           CASE WHEN k.system = 'fiss' THEN s.facility || coalesce(s.frequency, '') END, s.facility, s.drg,
-           this_remittance, k.adjudication_no, coalesce(s.findings, '{}')
-      FROM stage_key k JOIN stage_claim s USING (number),
-           LATERAL (SELECT coalesce(connex.identifier(s.corrected_id), connex.identifier(s.patient_id)) AS mbi) person
-     WHERE k.is_new AND k.is_last;
-  -- A claim that is there takes the newest remittance's word; an older remittance that comes late only joins the chain.
-  FOR changed IN
-    SELECT k.claim_id, k.adjudication_no, k.provider_account_id AS claim_account, s.*,
-           connex.claim_status_of_clp(s.clp_status, s.charge, s.paid, s.patient_responsibility, s.remark_codes) AS status
-      FROM stage_key k JOIN stage_claim s USING (number) WHERE k.is_new IS NOT TRUE AND k.is_last ORDER BY k.claim_id
-  LOOP
-    IF changed.claim_account IS NULL AND this_account IS NOT NULL THEN   -- what came before the account was known
-      UPDATE connex.adjudication a SET provider_account_id = this_account WHERE a.claim_id = changed.claim_id;
-      UPDATE connex.claim_line l SET provider_account_id = this_account WHERE l.claim_id = changed.claim_id;
-      UPDATE connex.claim_adjustment j SET provider_account_id = this_account WHERE j.claim_id = changed.claim_id;
-    END IF;
-    UPDATE connex.claim c
-       SET version = c.version + 1, provider_account_id = coalesce(c.provider_account_id, this_account)
-     WHERE c.claim_id = changed.claim_id;
-    UPDATE connex.claim c
-       SET last_adjudication_no = changed.adjudication_no, status = changed.status, status_on = coalesce(r.paid_on,
-         r.produced_on, c.status_on),
-           finalized_on = coalesce(r.produced_on, r.paid_on, c.finalized_on),
-           charge = CASE WHEN changed.clp_status = '22' THEN c.charge ELSE changed.charge END,
-           paid = CASE WHEN changed.clp_status = '22' THEN 0 ELSE changed.paid END,
-           patient_responsibility = CASE WHEN changed.clp_status = '22' THEN 0 ELSE changed.patient_responsibility END,
-           received_on = coalesce(c.received_on, changed.received_on),
-           from_on = coalesce(changed.from_on, c.from_on), through_on = coalesce(changed.through_on, c.through_on),
-           drg = coalesce(changed.drg, c.drg), remittance_id = this_remittance,
-           findings = (SELECT coalesce(array_agg(DISTINCT f), '{}') FROM unnest(c.findings || coalesce(changed.findings,
-             '{}')) f)
-     WHERE c.claim_id = changed.claim_id
-       AND coalesce(r.produced_on, r.paid_on, 'infinity') >= coalesce(c.finalized_on, '-infinity');
-  END LOOP;
-
-  INSERT INTO connex.adjudication (claim_id, adjudication_no, provider_account_id, remittance_id, clp_status, reverses_no,
-    charge, paid,
-      patient_responsibility, filing_indicator, facility, frequency, drg, patient_control_no, from_on, through_on,
-      received_on, corrected_mbi, crossover_payer, remark_codes, rendering_provider_id, insured_id, corrected_payer,
-      coverage_expires_on, supplement, findings, raw, balanced, adjudicated_on)
-    SELECT k.claim_id, k.adjudication_no, coalesce(k.provider_account_id, this_account), this_remittance,
-      coalesce(s.clp_status, ''), k.reverses_no, s.charge, s.paid,
-           s.patient_responsibility, s.filing_indicator, s.facility, s.frequency, s.drg, s.patient_control_no, s.from_on,
-           s.through_on, s.received_on, connex.identifier(s.corrected_id), s.crossover_payer, coalesce(s.remark_codes,
-             '{}'),
-           s.rendering_provider_id, s.insured_id, s.corrected_payer, s.coverage_expires_on, s.supplement,
-           coalesce(s.findings, '{}'), s.raw, s.balanced, coalesce(r.produced_on, r.paid_on)
-      FROM stage_key k JOIN stage_claim s USING (number);
-  INSERT INTO connex.claim_line (claim_id, adjudication_no, line_no, provider_account_id, procedure_code, modifiers,
-      revenue_code, units, from_on, through_on, charge, allowed, paid, submitted_procedure_code, line_control_no,
-      remark_codes, supplement)
-    SELECT k.claim_id, k.adjudication_no, l.line_no, coalesce(k.provider_account_id, this_account), l.procedure_code,
-      coalesce(l.modifiers, '{}'),
-           l.revenue_code, l.units, l.from_on, l.through_on, l.charge, l.allowed, l.paid, l.submitted_procedure_code,
-           l.line_control_no, coalesce(l.remark_codes, '{}'), l.supplement
-      FROM stage_key k JOIN stage_line l USING (number);
-  INSERT INTO connex.claim_adjustment (claim_id, adjudication_no, line_no, adjustment_no, provider_account_id, group_code,
-      reason_code, amount, quantity)
-    SELECT k.claim_id, k.adjudication_no, a.line_no, a.adjustment_no, coalesce(k.provider_account_id, this_account),
-      coalesce(a.group_code, ''),
-           coalesce(a.reason_code, ''), a.amount, a.quantity
-      FROM stage_key k JOIN stage_adjustment a USING (number);
+  RETURN QUERY SELECT * FROM connex.load_claim_keys(this_contractor, this_business, this_account);
+  RETURN QUERY SELECT * FROM connex.load_claim_chain();
+  PERFORM connex.load_new_claims(this_remittance, this_contractor, this_business, this_account);
+  PERFORM connex.load_known_claims(this_remittance, this_account);
+  PERFORM connex.load_adjudications(this_remittance, this_account);
   PERFORM connex.load_end();
 END
 $$;

@@ -87,31 +87,34 @@ BEGIN
 END
 $$;
 
--- Null leaves a value as it is; an empty text clears what may be empty. The user ID never changes (REG-03).
-CREATE OR REPLACE FUNCTION connex.profile_change(p_version integer, p_first_name text, p_last_name text, p_job_role text,
-  p_email text,
-    p_work_phone text, p_mobile_phone text, p_mobile_carrier text, p_email_updates boolean, p_time_zone text) RETURNS void
+-- p_changes has the changed members by the field names of the contract: one that is absent stays as it is; null or an empty
+-- text clears what may be empty. Without a member nothing changes. The user ID never changes (REG-03).
+CREATE OR REPLACE FUNCTION connex.profile_change(p_version integer, p_changes jsonb) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
   who user_account;
+  new new_account;
 BEGIN
   PERFORM demand_person();
   SELECT * INTO STRICT who FROM user_account u WHERE u.user_account_id = entered_user() FOR UPDATE;
   IF who.version <> p_version THEN
     PERFORM refuse(412, 'stale', 'Your profile was changed meanwhile. Load it again and make your change anew.');
+  ELSIF p_changes = '{}' THEN
+    RETURN;
   END IF;
-  IF p_time_zone IS NOT NULL AND NOT is_time_zone(p_time_zone) THEN
+  new := jsonb_populate_record((who.user_id, who.first_name, who.last_name, who.job_role, who.email, who.work_phone,
+           who.mobile_phone, who.mobile_carrier, who.email_updates, who.time_zone, NULL)::connex.new_account, p_changes);
+  IF p_changes ? 'time_zone' AND NOT is_time_zone(new.time_zone) THEN
     PERFORM refuse(422, 'time_zone', 'Choose a time zone from the list, for example America/New_York.', 'time_zone');
   END IF;
-  UPDATE user_account u SET first_name = coalesce(p_first_name, first_name), last_name = coalesce(p_last_name, last_name),
-         job_role = coalesce(p_job_role, job_role), work_phone = nullif(coalesce(p_work_phone, work_phone), ''),
-         mobile_phone = nullif(coalesce(p_mobile_phone, mobile_phone), ''),
-           mobile_carrier = nullif(coalesce(p_mobile_carrier, mobile_carrier), ''),
-         email_updates = coalesce(p_email_updates, email_updates), time_zone = coalesce(p_time_zone, time_zone),
-           version = version + 1
+  UPDATE user_account u
+     SET first_name = new.first_name, last_name = new.last_name, job_role = new.job_role,
+         work_phone = nullif(new.work_phone, ''), mobile_phone = nullif(new.mobile_phone, ''),
+         mobile_carrier = nullif(new.mobile_carrier, ''), email_updates = new.email_updates, time_zone = new.time_zone,
+         version = version + 1
    WHERE u.user_account_id = entered_user();
-  IF lower(p_email) <> lower(who.email) THEN
-    PERFORM email_set(who, p_email);
+  IF lower(new.email) <> lower(who.email) THEN
+    PERFORM email_set(who, new.email);
   END IF;
 END
 $$;

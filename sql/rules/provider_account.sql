@@ -3,10 +3,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 
 -- Views run with the row security of whoever reads them (security_invoker).
-DROP VIEW IF EXISTS connex.provider_account_mine;
-
 -- Provider accounts that the person, or the token, may use.
-CREATE VIEW connex.provider_account_mine WITH (security_invoker = true) AS
+CREATE OR REPLACE VIEW connex.provider_account_mine WITH (security_invoker = true) AS
 SELECT p.provider_account_id, p.name, p.npi, p.ptan, right(p.tin, 5) AS tin_last5, p.line_of_business,
   p.physical_city AS city, p.state,
        to_json(CASE WHEN connex.entered_token() IS NULL THEN a.functions

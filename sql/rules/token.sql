@@ -35,6 +35,8 @@ BEGIN
   INSERT INTO token_provider_account (token_id, provider_account_id) SELECT made,
     id FROM unnest(p_provider_account_ids) AS wanted (id);
   PERFORM connex.subject('token', made);
+  -- A replay gives the same token without its secret, which is shown once and stored nowhere.
+  PERFORM reply_once(201, json_build_object('token_id', made::text, 'secret', NULL));
   RETURN made;
 END
 $$;

@@ -314,6 +314,21 @@ test('two LSOs at once: one decides, the other is told; and two cannot remove ea
   assert.equal(rows(`SELECT 1 FROM connex.access WHERE provider_account_id = :'id'::bigint AND status = 'approved' AND lso`, { id: account.provider_account_id }).length, 1);
 });
 
+test('a request has an address of its own, which its 201 names, and is seen by nobody else', async () => {
+  const account = makeProviderAccount();
+  grantAccess(makeUser(), account, { lso: true });
+  const client = await logIn(makeUser()), other = await logIn(makeUser());
+  const made = await client.expect(201, 'POST', '/api/v1/access', { key: 'once', body: { lso: false, npi: account.npi, ptan: account.ptan, tin_last5: account.tin_last5,
+    line_of_business: 'part_b', state: 'ME', functions: ['claims'], ...(account.csn ? { csn: account.csn } : {}) } }).catch((error) => error);
+  if (made instanceof Error) throw made;
+  assert.equal(made.headers.location, `/api/v1/access/${made.body.access_id}`);
+  const read = await client.expect(200, 'GET', made.headers.location);
+  assert.deepEqual(read.body, made.body);
+  assert.equal(read.headers.etag, `"${read.body.version}"`);
+  await client.expect(304, 'GET', made.headers.location, { headers: { 'if-none-match': read.headers.etag } });
+  await other.expect(404, 'GET', made.headers.location);
+});
+
 test('lists page by key without a gap, search, filter, and come as CSV', async () => {
   const user = makeUser();
   const officerUser = makeUser();

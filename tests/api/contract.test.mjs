@@ -144,9 +144,8 @@ describe('lengths', () => {
     const answer = await bare(operation, owner(operation), { 'content-type': operation['x-stream'] ?? 'application/json', ...(operation['x-if-match'] ? { 'if-match': '"1"' } : {}) }, (request) => { request.useChunkedEncodingByDefault = false; request.removeHeader('transfer-encoding'); request.end(); });
     assert.deepEqual([answer.status, answer.body.code], [411, 'length_required'], operation.operationId);
   });
-  each('a body that is too large', hasBody, async (operation) => {
-    const bytes = Buffer.alloc(600 * 1024, ' ');
-    const answer = await bare(operation, owner(operation), { 'content-type': 'application/json', 'content-length': bytes.length, ...(operation['x-if-match'] ? { 'if-match': '"1"' } : {}) }, (request) => request.end(bytes));
-    assert.deepEqual([answer.status, answer.body.code], [413, 'too_large'], operation.operationId);
+  each('a body that is too large is refused by nginx, without being read', hasBody, async (operation) => {
+    const answer = await bare(operation, owner(operation), { 'content-type': 'application/json', 'content-length': 2 << 20 }, (request) => { request.on('error', () => {}); request.flushHeaders(); });
+    assert.deepEqual([answer.status, answer.body.code], [413, 'body_too_large'], operation.operationId);
   });
 });

@@ -10,6 +10,10 @@ SELECT '99902', '199999998' || i, 'ACCS' || i, '99111000' || i, 'Access ' || i, 
 INSERT INTO connex.user_account (user_id, kind, first_name, last_name, job_role, email, email_verified_at)
 SELECT user_id, kind, 'A', 'B', 'billing', user_id || '@access.example', connex.now()
   FROM (VALUES ('ACCS001', 'office'), ('ACCS002', 'office'), ('ACCS003', 'office'), ('ACCS009', 'analyst')) v (user_id, kind);
+-- The body of a request for access.
+CREATE FUNCTION pg_temp.wanted(p_lso boolean, p_npi text, p_ptan text, p_tin text, p_functions text[], p_number text, p_amount numeric, p_csn text) RETURNS jsonb LANGUAGE sql AS $$
+  SELECT jsonb_build_object('lso', p_lso, 'npi', p_npi, 'ptan', p_ptan, 'tin_last5', p_tin, 'line_of_business', 'part_b', 'state', 'ME',
+    'functions', p_functions, 'check_number', p_number, 'check_amount', p_amount, 'csn', p_csn) $$;
 CREATE FUNCTION pg_temp.person(p text) RETURNS bigint LANGUAGE sql STABLE AS $$ SELECT user_account_id FROM connex.user_account WHERE user_id = p $$;
 CREATE FUNCTION pg_temp.account(p int DEFAULT 1) RETURNS bigint LANGUAGE sql STABLE AS $$ SELECT provider_account_id FROM connex.provider_account WHERE ptan = 'ACCS' || p $$;
 INSERT INTO connex.payment (contractor_no, provider_account_id, payment_number, method, amount, issued_on)
@@ -21,7 +25,7 @@ CREATE FUNCTION pg_temp.row_of(p_user text, p_account int DEFAULT 1) RETURNS con
   SELECT a FROM connex.access a WHERE user_account_id = pg_temp.person(p_user) AND provider_account_id = pg_temp.account(p_account) ORDER BY access_id DESC LIMIT 1 $$;
 CREATE FUNCTION pg_temp.fault(p_lso boolean, p_number text DEFAULT NULL, p_amount numeric DEFAULT NULL, p_csn text DEFAULT NULL, p_tin text DEFAULT '10001', p_account int DEFAULT 1)
   RETURNS text LANGUAGE sql AS $$
-  SELECT coalesce((SELECT string_agg(field || ' ' || code, ', ') FROM connex.access_request_faults(NULL, p_lso, '199999998' || p_account, 'ACCS' || p_account, p_tin, 'part_b', 'ME', p_number, p_amount, p_csn)), 'none') $$;
+  SELECT coalesce((SELECT string_agg(field || ' ' || code, ', ') FROM connex.access_request_faults(NULL, pg_temp.wanted(p_lso, '199999998' || p_account, 'ACCS' || p_account, p_tin, NULL, p_number, p_amount, p_csn))), 'none') $$;
 
 -- --- asking ------------------------------------------------------------------------------------------------------------
 SELECT is(pg_temp.fault(true, 'CK90', 190), 'none', 'LSO-03: a check of 90 days proves');
@@ -34,9 +38,9 @@ SELECT is(pg_temp.fault(true, 'CK90', 190, NULL, '10002'), 'npi no_match', 'the 
 SELECT is(pg_temp.fault(false), 'lso no_lso', 'LSO-01: no standard user before an LSO');
 
 SELECT pg_temp.as_user('ACCS001', 'person');
-SELECT lives_ok($$ SELECT connex.access_request(true, '1999999981', 'ACCS1', '10001', 'part_b', 'ME', '{claims,eligibility}', 'CK90', 190, NULL) $$, 'the first LSO asks');
+SELECT lives_ok($$ SELECT connex.access_request(pg_temp.wanted(true, '1999999981', 'ACCS1', '10001', '{claims,eligibility}', 'CK90', 190, NULL)) $$, 'the first LSO asks');
 SELECT is((pg_temp.row_of('ACCS001')).payment_id, (SELECT payment_id FROM connex.payment WHERE payment_number = 'CK-90' AND contractor_no = '99902'), 'the proof is kept');
-SELECT throws_ok($$ SELECT connex.access_request(true, '1999999981', 'ACCS1', '10001', 'part_b', 'ME', '{claims}', 'CK90', 190, NULL) $$, 'CX409', 'already_requested', 'once');
+SELECT throws_ok($$ SELECT connex.access_request(pg_temp.wanted(true, '1999999981', 'ACCS1', '10001', '{claims}', 'CK90', 190, NULL)) $$, 'CX409', 'already_requested', 'once');
 SELECT is(connex.my_accounts('claims'), '{}', 'REG-13: asking gives no right');
 
 -- --- the contractor, the letter, the code ------------------------------------------------------------------------------
@@ -80,7 +84,7 @@ SELECT throws_ok($$ SELECT pg_temp.enter_code('new code') $$, 'CX409', 'no_code_
 
 -- --- by token nobody changes who may do what, whatever a route says -----------------------------------------------------
 SELECT set_config('connex.token_id', '7', true);
-SELECT throws_ok($$ SELECT connex.access_request(true, '1999999981', 'ACCS1', '10001', 'part_b', 'ME', '{claims}', 'CK90', 190, NULL) $$, 'CX403', 'not_by_token', 'a token asks for no access');
+SELECT throws_ok($$ SELECT connex.access_request(pg_temp.wanted(true, '1999999981', 'ACCS1', '10001', '{claims}', 'CK90', 190, NULL)) $$, 'CX403', 'not_by_token', 'a token asks for no access');
 SELECT throws_ok($$ SELECT connex.token_make('T', sha256('t'), 'cnx_', '{claims}', ARRAY[pg_temp.account()], connex.today()) $$, 'CX403', 'not_by_token', 'a token makes no tokens');
 SELECT set_config('connex.token_id', '', true);
 SELECT lives_ok($$ SELECT connex.token_make('T', sha256('t'), 'cnx_', '{claims}', ARRAY[pg_temp.account()], connex.today() + 365) $$, 'portal 2.13: a token of 365 days');
@@ -92,7 +96,7 @@ SELECT is(pg_temp.fault(false, NULL, NULL, 'CSN2345679'), 'csn no_match', 'LSO-0
 SELECT is(pg_temp.fault(false, NULL, NULL, NULL), 'csn no_match', 'LSO-08: none');
 SELECT is(pg_temp.fault(false, NULL, NULL, 'CSN2345678'), 'none', 'LSO-08: the right one');
 SELECT pg_temp.as_user('ACCS002', 'person');
-SELECT connex.access_request(false, '1999999981', 'ACCS1', '10001', 'part_b', 'ME', '{claims,financials}', 'CK90', 190, 'CSN2345678');
+SELECT connex.access_request(pg_temp.wanted(false, '1999999981', 'ACCS1', '10001', '{claims,financials}', 'CK90', 190, 'CSN2345678'));
 SELECT is((SELECT (lso_requested, payment_id)::text FROM connex.access WHERE access_id = (pg_temp.row_of('ACCS002')).access_id), '(f,)', 'LSO-09: check data without LSO prove nothing');
 SELECT is((SELECT count(*)::int FROM connex.outbox WHERE kind = 'access_requested' AND user_account_id = pg_temp.person('ACCS001')), 1, 'LSO-17: the LSO is told');
 CREATE FUNCTION pg_temp.decide(p_user text, p_decision text, p_functions text[] DEFAULT NULL, p_lso boolean DEFAULT NULL, p_comment text DEFAULT NULL) RETURNS void LANGUAGE sql AS $$

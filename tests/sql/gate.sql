@@ -22,7 +22,7 @@ SELECT is_empty($$ SELECT r, f FROM unnest(ARRAY['connex_jobs', 'connex_loader',
   WHERE has_function_privilege(r, 'connex.' || f, 'EXECUTE') $$,
   'nobody but the workers calls the doors of accounts');
 SELECT is_empty($$ SELECT f FROM unnest(ARRAY['password_set(bigint,text,bigint)', 'code_keep(bigint,text,text,bytea)', 'code_compare(bigint,text,bytea)', 'login_cleared(text)',
-    'access_make_lso(bigint,bigint,text,text,text)', 'access_request_make(bigint,bigint,boolean,text[],text,numeric)', 'send_mail(text,bigint,text,jsonb)']) f
+    'access_make_lso(bigint,bigint,text,text,text)', 'access_request_make(bigint,jsonb)', 'send_mail(text,bigint,text,jsonb)']) f
   WHERE has_function_privilege('connex_app', 'connex.' || f, 'EXECUTE') $$,
   'the workers call no function that does not check for itself who calls');
 SELECT is_empty($$ SELECT c.oid::regclass FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

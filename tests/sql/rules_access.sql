@@ -19,7 +19,8 @@ CREATE FUNCTION pg_temp.as_user(p_user text, p_right text) RETURNS void LANGUAGE
 CREATE FUNCTION pg_temp.row_of(p_user text, p_account int) RETURNS bigint LANGUAGE sql STABLE AS $$
   SELECT access_id FROM connex.access WHERE user_account_id = pg_temp.person(p_user) AND provider_account_id = pg_temp.account(p_account) ORDER BY access_id DESC LIMIT 1 $$;
 CREATE FUNCTION pg_temp.ask(p_account int, p_amount numeric DEFAULT 100) RETURNS bigint LANGUAGE sql AS $$
-  SELECT connex.access_request(true, '199999997' || p_account, 'RULE' || p_account, '1000' || p_account, 'part_b', 'ME', '{claims}', 'CK' || p_account, p_amount, NULL) $$;
+  SELECT connex.access_request(jsonb_build_object('lso', true, 'npi', '199999997' || p_account, 'ptan', 'RULE' || p_account, 'tin_last5', '1000' || p_account,
+    'line_of_business', 'part_b', 'state', 'ME', 'functions', '{claims}'::text[], 'check_number', 'CK' || p_account, 'check_amount', p_amount)) $$;
 CREATE FUNCTION pg_temp.approve(p_user text, p_account int) RETURNS void LANGUAGE sql AS $$
   SELECT pg_temp.as_user('RULE009', 'analyst');
   SELECT connex.access_desk_decide(pg_temp.row_of(p_user, p_account), 1, 'approve', NULL, 'ABCD-EFGH-JKM' || p_account, sha256(('code ' || p_account)::bytea), 'CSNNUMBER' || p_account) $$;

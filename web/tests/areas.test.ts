@@ -172,6 +172,11 @@ describe('registration', () => {
     expect(
       errors(accountSchema, { ...form, password: 'short', password_again: 'short' }).password,
     ).toMatch(/15 characters/);
+    const long = 'a'.repeat(15);
+    expect(errors(accountSchema, { ...form, password: long, password_again: long })).toEqual({});
+    expect(
+      Object.keys(errors(accountSchema, { ...form, password: long.slice(1), password_again: '' })),
+    ).toEqual(['password', 'password_again']);
   });
   test('e-mail addresses must match, in upper or lower case (REG-05)', () => {
     const form = {

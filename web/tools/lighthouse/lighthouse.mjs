@@ -1,9 +1,9 @@
-// Lighthouse over the running instance: the median of three runs of each page, mobile and desktop; fails under the floor.
+// Runs Lighthouse on a running instance: the median of three runs for each page, mobile and desktop. Fails below the floor.
 //
 //   npm install --no-package-lock && node lighthouse.mjs https://localhost:8443
 //
 // PATHS (comma list), RUNS (3), FLOOR (98), OUT (folder for the reports; none by default), CHROMIUM (/usr/bin/chromium).
-// Kept apart from the client's own packages: one of lighthouse's has no fixed version, which npm ci does not take.
+// Its packages are separate from the client's, because one of them has no fixed version, which npm ci rejects.
 // SPDX-License-Identifier: Apache-2.0
 import fs from 'node:fs';
 import os from 'node:os';

@@ -1,0 +1,37 @@
+-- Remittances: what home tells of them.
+-- SPDX-License-Identifier: Apache-2.0
+
+-- Home: remittances of the last days, a line for each provider account, the rest in one.
+CREATE OR REPLACE FUNCTION connex.attention_remittance(p_analyst boolean) RETURNS SETOF connex.attention_item
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+DECLARE
+  today date := connex.today();
+  shown_most CONSTANT integer := 20;   -- accounts that get a line of their own
+BEGIN
+  IF p_analyst THEN
+    RETURN;
+  END IF;
+  RETURN QUERY
+    WITH fresh AS MATERIALIZED (
+      SELECT r.provider_account_id, r.remittance_id FROM remittance r
+       WHERE r.provider_account_id = ANY (my_accounts('financials'))
+         AND r.listed_on BETWEEN today - setting_integer('home_remittance_days') AND today LIMIT 1001
+    ), by_account AS (
+      SELECT f.provider_account_id, a.name, count(*) AS number, min(f.remittance_id) AS remittance_id,
+             row_number() OVER (ORDER BY count(*) DESC, a.name, f.provider_account_id) AS place
+        FROM fresh f JOIN provider_account a ON a.provider_account_id = f.provider_account_id
+       GROUP BY f.provider_account_id, a.name
+    )
+    SELECT 'new_remittance', b.number::integer,
+           format('%s in the last %s days', CASE b.number WHEN 1 THEN '1 remittance' ELSE b.number || ' remittances' END,
+                  setting_integer('home_remittance_days')),
+           NULL::date, b.provider_account_id, b.name, CASE b.number WHEN 1 THEN b.remittance_id END
+      FROM by_account b WHERE b.place <= shown_most
+     UNION ALL
+    SELECT 'new_remittance', sum(b.number)::integer,
+           format('%s%s more remittances of %s other provider accounts',
+                  CASE WHEN (SELECT count(*) FROM fresh) > 1000 THEN 'At least ' END, sum(b.number), count(*)),
+           NULL, NULL, NULL, NULL
+      FROM by_account b WHERE b.place > shown_most HAVING count(*) > 0;
+END
+$$;

@@ -1,0 +1,35 @@
+-- What only the catalog knows of the rules of scripts/lint-sql.mjs: privileges, row security, and comments as they are.
+-- SPDX-License-Identifier: Apache-2.0
+BEGIN;
+SET LOCAL client_min_messages = warning;
+SELECT plan(9);
+
+CREATE VIEW pg_temp.ours AS
+SELECT p.* FROM pg_proc p
+ WHERE p.pronamespace IN ('connex'::regnamespace, 'audit'::regnamespace, 'report'::regnamespace)
+   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e');
+SELECT cmp_ok((SELECT count(*)::int FROM pg_temp.ours), '>', 100, 'there are functions to look at');
+SELECT is_empty($$ SELECT oid::regprocedure FROM pg_temp.ours WHERE has_function_privilege('public', oid, 'EXECUTE') $$,
+  'PUBLIC executes no function of connex, audit, and report');
+SELECT is_empty($$ SELECT oid::regprocedure FROM pg_temp.ours
+  WHERE prosecdef AND NOT EXISTS (SELECT FROM unnest(proconfig) c WHERE c LIKE 'search_path=%pg_temp') $$,
+  'every SECURITY DEFINER function pins its search_path, pg_temp last');
+SELECT is_empty($$ SELECT oid::regprocedure FROM pg_temp.ours WHERE pronargs > 10 $$, 'no function takes more than ten parameters');
+
+SELECT is_empty($$ SELECT c.oid::regclass FROM pg_class c
+  WHERE c.relnamespace IN ('connex'::regnamespace, 'audit'::regnamespace) AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+    AND NOT c.relrowsecurity
+    AND c.oid::regclass::text NOT IN ('connex.agreement', 'connex.clock', 'connex.contractor', 'connex.coverage_kind', 'connex.deadline_rule',
+      'connex.mail_template', 'connex.reason_code', 'connex.setting', 'audit.event') $$,
+  'row security is on, but for the tables that sql/policies/ gives a reason for');
+SELECT is_empty($$ SELECT c.oid::regclass FROM pg_class c
+  WHERE c.relnamespace IN ('connex'::regnamespace, 'audit'::regnamespace) AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+    AND obj_description(c.oid) IS NULL $$, 'every table says what it is');
+SELECT is_empty($$ SELECT c.oid::regclass, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+  WHERE c.relnamespace IN ('connex'::regnamespace, 'audit'::regnamespace) AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+    AND col_description(c.oid, a.attnum) IS NULL $$, 'and so does every column');
+SELECT col_not_null('connex', 'claim', 'from_on', 'a claim has a day to be listed by');
+SELECT is((SELECT s.catalog FROM connex.policy_state s), connex.policy_fingerprint(), 'policies and grants are those that migrate applied');
+
+SELECT * FROM finish();
+ROLLBACK;
