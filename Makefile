@@ -1,16 +1,36 @@
-# Connex: builds the C programs and starts the scripts. One file, no recursion: every folder is picked up by
-# wildcard, so that adding a source file or a test needs no change here.
+# Connex: builds the C programs and starts the scripts. Sources and tests are found by wildcard, so a new file needs no
+# change here. `make help` prints this text.
 #
-#   make            the two programs, release build, in build/release
-#   make run        a running instance under VAR (default var) on https port PORT (default 8443)
-#   make test       everything, on an instance of its own
-#   make help       the other targets
+#   make all           the two programs, connex-fcgi and connex, in build/release; also plain make
+#   make run           starts an instance, or reloads a running one with what has changed
+#   make health        reports whether each of its services is up
+#   make tour          uses its API the way a script would
+#   make migrate       brings its database up to date and restarts nothing
+#   make check-sql     checks the named statements against its database
+#   make bench         measures it; BENCH_ONLY, BENCH_SECONDS, BENCH_AGAINST: see scripts/bench.mjs
+#   make stop          stops it
+#
+#   make test          every suite, on an instance of its own. One suite:
+#                      lint test-contract test-unit fuzz test-sql test-api test-web test-e2e test-fault
+#                      FILE=claim runs one file of it; KEEP=1 leaves the instance running for the next call
+#   make fuzz-api      sends N=30000 requests made from the contract; SEED=1 repeats a run
+#   make mutants       makes small changes that a test must notice; JOBS, ONLY, FRESH: see scripts/mutants
+#
+#   make web           the pages, in web/dist
+#   make install       installs under DESTDIR after make all web; see "Production" in README.md
+#   make packages      installs the Debian packages that make run needs
+#   make clean         removes what was built
+#   make help          prints this text
+#   make asan          programs for tests and measurements; also: tsan fuzzers benches
+#
+# Settings: VAR=var PORT=8443 DEMO_CLAIMS=20000 CONNEX_DB='host=...' (an existing PostgreSQL) DESTDIR= PREFIX=/usr
+# V=1 shows the commands.
 # SPDX-License-Identifier: Apache-2.0
 
 VAR ?= var
 PORT ?= 8443
 DEMO_CLAIMS ?= 20000
-# Where objects go: set it for a build beside another one in the same tree.
+# Where objects go. Set it for a second build in the same tree.
 BUILD ?= build
 DESTDIR ?=
 PREFIX ?= /usr
@@ -19,8 +39,8 @@ export VAR PORT DEMO_CLAIMS
 CC = gcc
 CLANG ?= clang
 PACKAGES := jansson libpq libcrypto libargon2 libcurl pangocairo cairo
-# Asked for once, and only where compiling is meant: `make run` on a bare machine installs pkg-config first.
-# As system headers, so that our warnings are about our own code.
+# Evaluated once, and only when something is compiled, because on a new machine `make run` installs pkg-config first.
+# -isystem, so that warnings are about our own code.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES) | sed 's/-I/-isystem /g'))$(PKG_CFLAGS)
 PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PACKAGES)))$(PKG_LIBS)
 
@@ -29,7 +49,7 @@ BASE := -g -std=c17 -D_GNU_SOURCE $(WARN) -pthread
 INCLUDES = -Ilib -Ifcgi -Icli -I$(BUILD)/gen $(PKG_CFLAGS)
 LIBS = -lfcgi $(PKG_LIBS) -lmagic -lcsv -lm -pthread
 
-# Variants: what each compiles and links with beside BASE.
+# Variants: what each compiles and links with in addition to BASE.
 release_CFLAGS := -O2 -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 release_LDFLAGS := -pie -Wl,-z,relro,-z,now
 asan_CFLAGS := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
@@ -44,7 +64,7 @@ tsan_CC = $(CC)
 fuzz_CC = $(CLANG)
 VARIANTS := release asan tsan fuzz
 
-# One short line a step; `make V=1` shows the commands.
+# One short line for each step; `make V=1` shows the commands.
 Q = $(if $(V),,@)
 say = $(if $(V),,@printf '  %-4s %s\n' $(1) $(2))
 
@@ -52,33 +72,29 @@ LIB_SOURCES := $(wildcard lib/*/*.c lib/*/*/*.c)
 FCGI_SOURCES := $(wildcard fcgi/*.c fcgi/*/*.c)
 CLI_SOURCES := $(wildcard cli/*.c cli/*/*.c)
 UNIT_TESTS := $(patsubst tests/unit/%_test.c,%,$(wildcard tests/unit/*_test.c))
-# What the unit tests share.
+# Shared by the unit tests.
 UNIT_HELPERS := $(filter-out %_test.c,$(wildcard tests/unit/*.c))
 FUZZERS := $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c))
 BENCHES := $(patsubst tests/bench/%.c,%,$(wildcard tests/bench/*.c))
 AREAS := $(wildcard fcgi/area/*.c)
 STATEMENTS := $(wildcard sql/*.sql)
-# sql/roles.sql makes roles before there is a schema: it holds no named statements.
+# sql/roles.sql makes roles before there is a schema; it has no named statements.
 STATEMENTS := $(filter-out sql/roles.sql,$(STATEMENTS))
 
-# A program is built when its main stands.
-PROGRAMS := $(if $(wildcard fcgi/main.c),connex-fcgi) $(if $(wildcard cli/main.c),connex)
-# A test that says so runs under the thread sanitizer too.
+PROGRAMS := connex-fcgi connex
+# Tests that say so also run under the thread sanitizer.
 TSAN_TESTS := $(patsubst tests/unit/%_test.c,%,$(shell grep -l 'runs under the thread sanitizer' tests/unit/*_test.c))
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: web all help run stop test tour bench mutants lint fuzz install clean migrate health \
-  test-unit test-sql test-api test-e2e test-fault test-web test-contract asan tsan fuzzers benches packages check-sql
+  test-unit test-sql test-api test-e2e test-fault test-web test-contract asan tsan fuzzers benches packages check-sql fuzz-api
 
 all: $(PROGRAMS:%=$(BUILD)/release/%)
 
 help:
-	@sed -n 's/^# \?//p' Makefile | sed -n '1,9p'
-	@echo 'Targets: all run stop health tour bench mutants test lint fuzz migrate install clean'
-	@echo '         test-unit test-sql test-api test-e2e test-fault test-web (one suite of make test each)'
-	@echo 'Settings: VAR=var PORT=8443 DEMO_CLAIMS=20000 CONNEX_DB= (an existing PostgreSQL) DESTDIR= PREFIX=/usr'
+	@sed -n '/^$$/q; /SPDX/d; s/^# \{0,1\}//p' Makefile
 
 # ---------------------------------------------------------------- generated sources
 
@@ -86,14 +102,14 @@ GENERATED := $(addprefix $(BUILD)/gen/,queries.h statements.h request_statements
 GENERATED_SOURCES := $(BUILD)/gen/queries.c
 CONTRACT := fcgi/contract.yaml $(wildcard fcgi/area/*.yaml)
 
-# A generator leaves a file alone that would not change: the stamp says when it last ran.
+# The generators do not touch a file that would not change; the stamp says when they last ran.
 $(BUILD)/gen/queries.stamp: $(STATEMENTS) scripts/embed-sql $(wildcard fcgi/area/*.yaml) | $(BUILD)/gen
 	$(call say,SQL,$(BUILD)/gen/queries.c)
 	$(Q)scripts/embed-sql $(BUILD)/gen $(sort $(STATEMENTS))
 	@touch $@
 $(addprefix $(BUILD)/gen/,queries.h queries.c statements.h request_statements.h): $(BUILD)/gen/queries.stamp ;
 
-# The handlers are compared with the contract, and the contract with the statements, so it depends on both.
+# The contract is checked against the handlers and the statements, so it depends on both.
 $(BUILD)/gen/contract.stamp: $(CONTRACT) $(AREAS) $(STATEMENTS) scripts/contract scripts/contract.mjs | $(BUILD)/gen
 	$(call say,API,$(BUILD)/gen/contract.c)
 	$(Q)scripts/contract $(BUILD)/gen
@@ -134,7 +150,7 @@ $(BUILD)/$(1)/libtest.a: $$(UNIT_HELPERS:%.c=$(BUILD)/$(1)/%.o)
 	@rm -f $$@
 	$$(Q)ar rcs $$@ $$^
 
-# The programs without their main(), as archives: a test takes out of them what it calls.
+# The programs without their main(), as archives, from which a test takes what it calls.
 $(BUILD)/$(1)/libfcgi.a: $$(filter-out $(BUILD)/$(1)/fcgi/main.o,$$($(1)_FCGI_OBJECTS))
 	@rm -f $$@
 	$$(Q)ar rcs $$@ $$^
@@ -157,7 +173,7 @@ $(BUILD)/fuzz/tests/fuzz/%_fuzz: $(BUILD)/fuzz/tests/fuzz/%_fuzz.o $(BUILD)/fuzz
 	$(Q)$(fuzz_CC) $(fuzz_LDFLAGS) -o $@ $^ $(LIBS)
 -include $(FUZZERS:%=$(BUILD)/fuzz/tests/fuzz/%_fuzz.d) $(BENCHES:%=$(BUILD)/release/tests/bench/%.d)
 
-# The pool without the program around it.
+# Benchmarks of the pool, without the rest of the program.
 $(BUILD)/release/tests/bench/%: $(BUILD)/release/tests/bench/%.o $(BUILD)/release/libfcgi.a $(BUILD)/release/libconnex.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(release_LDFLAGS) -o $@ $^ $(LIBS)
@@ -192,7 +208,6 @@ mutants:
 check-sql:
 	@scripts/check-sql
 
-# Requests made from the contract: N of them, from a seed that repeats the run.
 fuzz-api: export N ?= 30000
 fuzz-api: export SEED ?= 1
 fuzz-api:
@@ -204,7 +219,6 @@ test-unit test-sql test-api test-e2e test-fault test-web test-contract lint fuzz
 
 # ---------------------------------------------------------------- installing into a system
 
-# The pages, in web/dist.
 web:
 	@scripts/build-web
 

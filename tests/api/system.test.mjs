@@ -1,10 +1,12 @@
-// What the machine itself asks: health, readiness, metrics; and what every answer of the request path carries.
+// Health, readiness, metrics, the contract, and what every answer has.
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import https from 'node:https';
 import { test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
 import { Client } from '../support/client.mjs';
+import { contract } from '../support/contract.mjs';
 import { demo } from '../support/instance.mjs';
 
 const anyone = () => new Client();
@@ -86,4 +88,22 @@ test('HEAD is GET without its body', async () => {
   assert.equal(answer.status, 200);
   assert.equal(answer.bytes, 0);
   assert.equal(answer.headers['content-length'], whole.headers['content-length']);
+});
+
+test('nginx serves the contract as a file: compressed if asked, and 304 if it has not changed', async () => {
+  const get = (headers) => new Promise((resolve, reject) => {
+    https.get(new URL('/api/v1/openapi.json', demo.base_url), { ca: readFileSync(demo.ca_file), headers }, async (response) => {
+      const pieces = await response.toArray();
+      resolve({ status: response.statusCode, headers: response.headers, bytes: Buffer.concat(pieces) });
+    }).on('error', reject);
+  });
+  const plain = await get({});
+  assert.equal(plain.status, 200);
+  assert.equal(plain.headers['content-type'], 'application/json');
+  assert.equal(plain.headers.vary, 'Accept-Encoding');
+  assert.deepEqual(JSON.parse(plain.bytes), contract, 'the one that was built');
+  const compressed = await get({ 'accept-encoding': 'gzip' });
+  assert.equal(compressed.headers['content-encoding'], 'gzip');
+  assert.deepEqual(gunzipSync(compressed.bytes), plain.bytes);
+  assert.equal((await get({ 'if-none-match': plain.headers.etag })).status, 304);
 });

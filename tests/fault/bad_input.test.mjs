@@ -75,6 +75,9 @@ describe('HTTP', () => {
       refused(answer, 405, method);
       assert.match(answer, /\r\nallow: .*GET/i);
     }
+    const file = await raw(head('PUT /api/v1/openapi.json', { 'content-length': 0 }));
+    refused(file, 405, 'a file');
+    assert.match(file, /\r\nallow: GET, HEAD\r\n/i);
     // nginx refuses these before it looks at the address.
     for (const method of ['TRACE', 'CONNECT']) for (const path of ['/api/v1/attestation', '/login', '/'])
       refused(await raw(head(`${method} ${path}`)), 405, `${method} ${path}`);

@@ -1,4 +1,5 @@
-// The scripts themselves: what they are told wrong is refused at once and in words, and what a test run skipped is counted.
+// The scripts themselves: wrong settings are refused at once and in words, help is complete, and a test run counts what it
+// skipped.
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -35,6 +36,14 @@ describe('make run', () => {
         assert.ok(!existsSync(join(folder, 'var')), value);
       }
     });
+});
+
+test('make help names every target', () => {
+  const makefile = readFileSync(join(root, 'Makefile'), 'utf8');
+  const targets = /^\.PHONY: ((?:.*\\\n)*.*)$/m.exec(makefile)[1].split(/[\s\\]+/);
+  assert.ok(targets.length > 20);
+  const help = new Set(spawnSync('make', ['-s', '-C', root, 'help'], { encoding: 'utf8' }).stdout.split(/[^\w-]+/));
+  assert.deepEqual(targets.filter((target) => !help.has(target)), []);
 });
 
 test('make test counts each test and each suite that was skipped, and names them at the end', () => {
