@@ -191,7 +191,7 @@ packages:
 run: packages
 	@scripts/run
 
-stop health migrate tour bench mutants:
+stop health migrate tour bench:
 	@scripts/$@
 
 # ---------------------------------------------------------------- tests
@@ -199,6 +199,11 @@ stop health migrate tour bench mutants:
 test:
 	@scripts/install-packages test
 	@scripts/test
+
+# Changes the programs in small ways, one at a time; each change must make a test fail (tests/mutants/).
+mutants:
+	@scripts/install-packages test
+	@scripts/mutants
 
 check-sql:
 	@scripts/check-sql

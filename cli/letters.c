@@ -3,9 +3,9 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  *
- * LSO-04: the code is read by whoever opens the envelope. So a file is readable by its owner alone, and
- * nothing of its content is shown here. A letter is marked only when its file is on the disk for good; a run
- * that ends in between writes the same file again.
+ * LSO-04: only the person who opens the envelope may read the code. So the file can be read by its owner
+ * alone, and nothing of its content is shown here. A letter is marked only after its file is safely on disk;
+ * a run that ends in between writes the same file again.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,18 +18,13 @@
 
 #include "base/config.h"
 #include "db/db.h"
+#include "secret/token.h"
 #include "statements.h"
 #include "verb.h"
 
 enum { NAME_SIZE = 96 };
 
 /* ---------------------------------------------------------------- files */
-
-static int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
 
 /* A bytea as PostgreSQL writes it ("\x25504446") as bytes, malloc'ed; the caller wipes and frees. NULL when
  * it is not one, or memory ran out. */
@@ -40,14 +35,9 @@ static unsigned char *read_bytea(const char *text, size_t *length) {
   text += 2;
   *length = strlen(text) / 2;
   bytes = malloc(*length + 1);
-  for (size_t i = 0; bytes != NULL && i < *length; i++) {
-    int high = hex_digit(text[2 * i]), low = hex_digit(text[2 * i + 1]);
-
-    if (high < 0 || low < 0) {
-      free(bytes);
-      return NULL;
-    }
-    bytes[i] = (unsigned char)(high << 4 | low);
+  if (bytes != NULL && !token_unhex(text, strlen(text), bytes, *length)) {
+    free(bytes);
+    bytes = NULL;
   }
   return bytes;
 }
@@ -64,7 +54,7 @@ static bool write_all(int file, const unsigned char *bytes, size_t length) {
   return true;
 }
 
-/* Whole or not at all: written beside its place, brought to the disk, then renamed. False with errno. */
+/* Whole or not at all: written under another name, synced, then renamed. False with errno. */
 static bool write_file(int directory, const char *name, const unsigned char *bytes, size_t length) {
   char beside[NAME_SIZE + 8];
   int file;
@@ -126,7 +116,7 @@ static enum outcome write_next(struct db *db, int directory, char letter_id[stat
   return WRITTEN;
 }
 
-/* What waits for its PDF or failed is told: somebody waits for such a letter. */
+/* Counts letters that have no PDF yet or failed, because somebody is waiting for each of them. */
 static int close_with_count(struct db *db, int written) {
   const char *queued, *failed;
 
@@ -144,7 +134,7 @@ static int write_letters(struct db *db, int directory) {
 
   if (!run(db, q_letters_lock())) return VERB_FAILED;
   if (strcmp(db_named(db, 0, 0, "locked"), "t") != 0) {
-    fputs("connex letters: another connex letters is at work\n", stderr);
+    fputs("connex letters: another connex letters is running\n", stderr);
     return VERB_FAILED;
   }
   while ((outcome = write_next(db, directory, letter_id)) == WRITTEN) written++;

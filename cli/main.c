@@ -1,6 +1,6 @@
 /*
- * The connex command: one table of verbs, and the help that is made from it. The command knows neither HTTP
- * nor FastCGI; it stands on lib/ and on PostgreSQL, like the workers.
+ * The connex command: one table of verbs, and the help made from it. The command uses lib/ and PostgreSQL, as
+ * the workers do, and knows neither HTTP nor FastCGI.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -18,11 +18,11 @@ struct verb {
 static const struct verb verbs[] = {
     {"admin", verb_admin, "settings, failed jobs, the contractor's analysts"},
     {"demo", verb_demo,
-     "fill an empty database with invented people, claims and users; write 835 files of them"},
-    {"jobs", verb_jobs, "the daemon that sends mail, renders letters and keeps house"},
-    {"letters", verb_letters, "write the rendered letters as PDF files for the print shop"},
+     "fill an empty database with invented people, claims, and users; write 835 files of them"},
+    {"jobs", verb_jobs, "the daemon that sends mail, makes letters, and cleans up"},
+    {"letters", verb_letters, "write the finished letters as PDF files for the print shop"},
     {"load", verb_load,
-     "load remittances (835) and the feeds of provider accounts, payments and beneficiaries"},
+     "load remittances (835) and the feeds of provider accounts, payments, and beneficiaries"},
     {"migrate", verb_migrate, "bring the database schema to this version"},
 };
 
@@ -31,8 +31,8 @@ enum { VERB_COUNT = sizeof verbs / sizeof verbs[0] };
 static void print_help(FILE *out) {
   fputs("usage: connex VERB [ARGUMENT...]\n\nverbs:\n", out);
   for (size_t i = 0; i < VERB_COUNT; i++) fprintf(out, "  %-10s %s\n", verbs[i].name, verbs[i].help);
-  fputs("\n'connex VERB --help' says what a verb takes.\n"
-        "The database is named by CONNEX_DB (a libpq connection string).\n",
+  fputs("\n'connex VERB --help' shows the options of a verb.\n"
+        "CONNEX_DB names the database (a libpq connection string).\n",
         out);
 }
 

@@ -16,7 +16,7 @@
 
 #include "verb.h"
 
-/* The directory of this program, without a slash at the end; false when the system does not tell. */
+/* The directory of this program, without a slash at the end; false when the system does not say. */
 static bool program_directory(char *directory, size_t size) {
   char path[PATH_MAX];
   ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);

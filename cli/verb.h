@@ -1,15 +1,15 @@
 /*
- * The verbs of the connex command. Each verb has one file, cli/<verb>.c, with one public function; cli/main.c
- * holds the table that names them. To add a verb: write the file, declare its function here, add its row
- * there.
+ * The verbs of the connex command. Each verb is one public function, in cli/<verb>.c or in a folder of that
+ * name; the table in cli/main.c names them. To add a verb: write the function, declare it here, and add its
+ * row there.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef CONNEX_CLI_VERB_H
 #define CONNEX_CLI_VERB_H
 
-/* What a verb returns becomes the exit status of the command; VERB_USAGE becomes 1, for a night's batch has
- * three cases to tell apart: clean, look at it, it was not done. */
+/* What a verb returns is the exit status of the command, except that VERB_USAGE becomes 1: a nightly batch
+ * job has three cases to tell apart, done, done with findings, and not done. */
 enum {
   VERB_CLEAN = 0,    /* everything asked for was done */
   VERB_FAILED = 1,   /* nothing, or not all, was done; the reason is on standard error */

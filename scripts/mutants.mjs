@@ -7,7 +7,8 @@
 //   replace  what stands there instead
 //   suite    what must fail, one or a list: build | lint | check-sql | unit:NAME | sql:FILE | api:FILE | contract:FILE |
 //            fault:FILE | web:FILE | web:check
-//   test     only the tests whose names match this regular expression (api, fault, contract, web)
+//   test     the name of the test that noticed it last (api, fault, contract). It runs alone first; where it does not
+//            notice the mutant, or is gone, the whole suite runs. `scripts/mutants --learn` writes it.
 //   rule     the rule of the domain that it breaks, if any
 //   why      what would go wrong unnoticed
 //
@@ -108,6 +109,21 @@ function fix(mutants) {
   console.log(`${rewritten === 1 ? '1 entry' : `${rewritten} entries`} rewritten`);
 }
 
+/** Writes into the list which suite and which test noticed each mutant last, so that they go first. */
+function learn(mutants) {
+  if (!fs.existsSync(results_file)) fail(`there are no results in ${results_file}`);
+  const last = new Map(read(results_file).split('\n').filter(Boolean).map((line) => JSON.parse(line)).filter(({ outcome }) => outcome === 'killed').map((result) => [result.id, result]));
+  for (const list of new Set(mutants.map(({ place }) => place.replace(/:\d+$/, ''))))
+    fs.writeFileSync(list, read(list).split('\n').map((line) => {
+      const { test, ...mutant } = line ? JSON.parse(line) : {};
+      const { suite, by } = last.get(mutant.id) ?? {};
+      if (!suite || !suites_of(mutant).includes(suite)) return line;
+      if (Array.isArray(mutant.suite)) mutant.suite = [suite, ...mutant.suite.filter((other) => other !== suite)];
+      const named = by_node(suite) && !/^(timeout|ended with|make migrate:)/.test(by) && !by.includes('/') ? { test: by } : {};
+      return JSON.stringify({ ...mutant, ...named });
+    }).join('\n'));
+}
+
 // ---------------------------------------------------------------- programs that we start
 
 const running = new Set();
@@ -151,8 +167,12 @@ async function free_port() {
 
 // ---------------------------------------------------------------- one copy of the tree
 
+const by_node = (suite) => /^(api|fault|contract):/.test(suite);
 const of_instance = (suite) => /^(sql|api|fault|check-sql)/.test(suite);
 const is_compiled = (file) => /^(lib|fcgi|cli)\/|^sql\/[^/]+\.sql$|^scripts\/(embed-sql|contract)/.test(file);
+
+/** The folders that have npm packages of their own. */
+const packages_of = (files) => files.filter((name) => path.basename(name) === 'package-lock.json').map(path.dirname);
 
 class Copy {
   constructor(number) {
@@ -180,7 +200,7 @@ class Copy {
       if (fresh) fs.utimesSync(to, stat.atime, stat.mtime);
     }
     if (fresh && fs.existsSync('build/release')) execFileSync('cp', ['-a', 'build', this.at('build')]);
-    for (const name of ['web', 'scripts/node', 'tests/api', 'tests/fault', 'tests/contract']) {
+    for (const name of packages_of(files)) {
       const from = path.join(root, name, 'node_modules'), to = this.at(`${name}/node_modules`);
       if (!fs.existsSync(from) || fs.existsSync(to)) continue;
       if (spawnSync('cp', ['-al', from, to], { stdio: 'ignore' }).status !== 0) execFileSync('cp', ['-a', from, to]);
@@ -239,6 +259,7 @@ class Copy {
   /** Runs one suite; {error} when it could not, else {failed: by what} or {failed: null}. */
   async suite(suite, { test, limit = 600, mutated = null } = {}) {
     const [kind, name] = suite.split(':');
+    if (mutated && is_compiled(mutated)) this.is_built = false;
     if (kind === 'build') {
       const made = await this.make('all');
       const line = made.text.split('\n').find((text) => /error|:\d+:/i.test(text)) ?? tail(made.text, 1);
@@ -250,9 +271,10 @@ class Copy {
     } else if (mutated && is_compiled(mutated)) {
       const made = await this.make('all');
       if (made.status !== 0) return { error: `it does not compile:\n${tail(made.text)}` };
-    } else if (of_instance(kind) && kind !== 'sql') {
+    } else if (of_instance(kind) && kind !== 'sql' && !this.is_built) {
       const made = await this.make('all'); // what the mutant before left behind is built anew
       if (made.status !== 0) return { error: `the tree does not compile:\n${tail(made.text)}` };
+      this.is_built = true;
     }
     if (of_instance(kind)) {
       const trouble = await this.renew(kind === 'api' || kind === 'fault');
@@ -267,10 +289,11 @@ class Copy {
     const tap = (line) => {
       const found = /^\s*not ok \d+ (?:- )?(.*)$/.exec(line);
       if (!found || /# SKIP\b/.test(line)) return false;
-      first = found[1].replace(/ # time=.*$/, '').trim();
+      first = found[1].replace(/\\([#\\])/g, '$1').trim();
       return true;
     };
-    const node = (file) => ['node', '--test', '--test-force-exit', '--test-concurrency=1', '--test-reporter=tap', ...(test ? [`--test-name-pattern=${test}`] : []), file];
+    const node = (file) => ['node', '--test', '--test-force-exit', '--test-concurrency=1', '--test-reporter=tap',
+      ...(test ? [`--test-name-pattern=^${test.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')}$`] : []), file];
     const command = {
       lint: () => ['scripts/lint'],
       'check-sql': () => ['scripts/check-sql'],
@@ -278,7 +301,7 @@ class Copy {
       sql: () => ['bash', '-c', `. scripts/common; psql -XqAt -v ON_ERROR_STOP=1 -v ON_ERROR_ROLLBACK=on -P pager=off -d "$(admin_db)" -f tests/sql/${name}`],
       api: () => node(`tests/api/${name}`), fault: () => node(`tests/fault/${name}`), contract: () => node(`tests/contract/${name}`),
       web: () => (name === 'check' ? ['npm', '--prefix', 'web', 'run', '--silent', 'check']
-        : ['bash', '-c', 'cd web && exec npx --no-install vitest run "$@"', 'vitest', `tests/${name}`, '--reporter=tap-flat', ...(test ? ['-t', test] : [])]),
+        : ['bash', '-c', 'cd web && exec npx --no-install vitest run "$@"', 'vitest', `tests/${name}`, '--reporter=tap-flat']),
     }[kind]();
     const watch = {
       lint: (line) => { // the mutant itself is missed by the list of mutants
@@ -299,8 +322,8 @@ class Copy {
     if (first !== null) return { failed: first, text: ran.text };
     if (ran.status !== 0) return { failed: `ended with ${ran.status}: ${tail(ran.text, 2).replace(/\n/g, ' ')}`, text: ran.text };
     if (kind === 'sql' && !/^ok /m.test(ran.text)) return { error: 'no test ran', text: ran.text };
-    if (/^(api|fault|contract)$/.test(kind) && !/^# pass [1-9]/m.test(ran.text)) return { error: `no test ran${test ? ` that matches ${test}` : ''}`, text: ran.text };
-    if (kind === 'web' && name !== 'check' && !/^ok \d+ (?!.*# SKIP)/m.test(ran.text)) return { error: `no test ran${test ? ` that matches ${test}` : ''}`, text: ran.text };
+    if (by_node(`${kind}:`) && !/^# pass [1-9]/m.test(ran.text)) return { error: 'no test ran', text: ran.text };
+    if (kind === 'web' && name !== 'check' && !/^ok \d+ (?!.*# SKIP)/m.test(ran.text)) return { error: 'no test ran', text: ran.text };
     return { failed: null };
   }
 
@@ -310,13 +333,16 @@ class Copy {
     fs.writeFileSync(to, before.split(mutant.find).join(mutant.replace));
     try {
       for (const suite of suites_of(mutant)) {
-        const { failed, error } = await this.suite(suite, { test: mutant.test, limit: limits(suite), mutated: mutant.file });
+        const by_test = mutant.test && by_node(suite) && await this.suite(suite, { test: mutant.test, limit: limits(suite), mutated: mutant.file });
+        if (by_test?.failed) return { outcome: 'killed', suite, by: by_test.failed };
+        const { failed, error } = await this.suite(suite, { limit: limits(suite), mutated: mutant.file });
         if (error) return { outcome: 'error', suite, by: error };
         if (failed !== null) return { outcome: 'killed', suite, by: failed };
       }
       return { outcome: 'survived' };
     } finally {
       fs.writeFileSync(to, before);
+      if (is_compiled(mutant.file)) this.is_built = false;
     }
   }
   stop() {
@@ -329,6 +355,7 @@ class Copy {
 function arguments_say() {
   const mutants = load_mutants();
   if (process.argv.includes('--fix')) { fix(mutants); process.exit(0); }
+  if (process.argv.includes('--learn')) { learn(mutants); process.exit(0); }
   const faults = faults_of(mutants);
   if (process.argv.includes('--where')) {
     faults.forEach((line) => console.log(line));
@@ -342,7 +369,20 @@ function arguments_say() {
   return chosen;
 }
 /** The same key: the same mutant of the same file, judged by the same tests. */
-const key_of = ({ place, ...mutant }) => hash(JSON.stringify(mutant), read(mutant.file), ...suites_of(mutant).map((suite) => (suite_file(suite) ? read(suite_file(suite)) : '')));
+const key_of = (mutant) => hash(mutant.file, mutant.find, mutant.replace, read(mutant.file),
+  ...suites_of(mutant).slice().sort().map((suite) => `${suite}\0${suite_file(suite) ? read(suite_file(suite)) : ''}`));
+
+/** What a suite's result depends on beside the suite itself, as one hash for each kind of suite. */
+function tree_of(files) {
+  const scopes = { web: /^(web|fcgi\/.*\.yaml)/, unit: /^(lib|fcgi|cli|sql|scripts|tests\/unit|Makefile)/, sql: /^(sql|cli|lib|scripts|tests\/sql)/, lint: /^/ };
+  const others = /^(lib|fcgi|cli|sql|scripts|nginx|tests\/(api|fault|contract|support)|Makefile)/, known = new Map();
+  return (suite) => {
+    const kind = suite.split(':')[0], scope = scopes[kind] ?? others;
+    if (!known.has(kind))
+      known.set(kind, hash(...files.filter((name) => scope.test(name) && !name.endsWith('.md')).map((name) => `${name}\0${fs.readFileSync(name).toString('latin1')}`)));
+    return known.get(kind);
+  };
+}
 
 const typical = { build: 3, lint: 4, 'check-sql': 3, unit: 4, sql: 3, api: 7, contract: 20, fault: 40, web: 4 };
 
@@ -355,7 +395,7 @@ function print_in_full(mutant, { outcome, by }) {
   const at = read(mutant.file).split(mutant.find)[0].split('\n').length;
   const line = read(mutant.file).split('\n')[at - 1].trim();
   console.log(`\n${outcome === 'error' ? 'ERROR' : 'SURVIVED'}: ${mutant.id}${mutant.rule ? ` (${mutant.rule})` : ''}: ${mutant.why}
-  ${mutant.file}:${at}   suites: ${suites_of(mutant).join(', ')}${mutant.test ? `   test: ${mutant.test}` : ''}
+  ${mutant.file}:${at}   suites: ${suites_of(mutant).join(', ')}
   - ${line}
   + ${line.split(mutant.find).join(mutant.replace)}${by ? `\n  ${by.replace(/\n/g, '\n  ')}` : ''}`);
 }
@@ -384,10 +424,9 @@ async function main() {
   const keys = new Map(mutants.map((mutant) => [mutant, key_of(mutant)]));
   const to_run = mutants.filter((mutant) => !known.has(keys.get(mutant)));
 
-  const files = tree_files();
-  const tree = hash(...files.filter((name) => !name.startsWith(`${folder}/`) && !name.endsWith('.md')).map((name) => `${name}\0${fs.readFileSync(name).toString('latin1')}`));
+  const files = tree_files(), tree = tree_of(files);
   const needed = [...new Set(to_run.flatMap(suites_of))].filter((suite) => suite !== 'build');
-  const green = new Map(kept.filter(({ baseline, tree: of_tree }) => !process.env.FRESH && baseline && of_tree === tree).map(({ baseline, seconds }) => [baseline, seconds]));
+  const green = new Map(kept.filter(({ baseline, tree: of_tree }) => !process.env.FRESH && baseline && of_tree === tree(baseline)).map(({ baseline, seconds }) => [baseline, seconds]));
   const to_try = needed.filter((suite) => !green.has(suite));
   const guess = (suite) => took.get(`unchanged ${suite}`) ?? typical[suite.split(':')[0]] ?? 10;
   const expected = 40 + (to_try.reduce((sum, suite) => sum + guess(suite), 0)
@@ -403,12 +442,12 @@ async function main() {
   }
   if (to_run.length) {
     // The packages come into the tree as make test brings them, and from there into the copies.
-    const packages = new Set(['scripts/node', ...needed.map((suite) => suite.split(':')[0]).flatMap((kind) => (kind === 'web' ? ['web'] : /^(api|fault|contract)$/.test(kind) ? [`tests/${kind}`] : []))]);
-    for (const name of packages)
-      if (fs.existsSync(`${name}/package-lock.json`)) {
-        const installed = await run(['bash', '-c', `. scripts/common; npm_packages "$root/${name}"`]);
-        if (installed.status !== 0) { console.error(tail(installed.text)); end(2); }
-      }
+    const kinds_needed = new Set(needed.map((suite) => suite.split(':')[0]));
+    for (const name of packages_of(files).filter((folder_of) => folder_of === 'scripts/node' || kinds_needed.has(path.basename(folder_of))
+      || (folder_of === 'tests/support' && needed.some(by_node)))) {
+      const installed = await run(['bash', '-c', `. scripts/common; npm_packages "$root/${name}"`]);
+      if (installed.status !== 0) { console.error(tail(installed.text)); end(2); }
+    }
     for (let number = 1; number <= Math.min(jobs, to_run.length); number++) copies.push(new Copy(number));
     for (const copy of copies) copy.sync(files);
     const with_instance = needed.some(of_instance) || to_run.some((mutant) => suites_of(mutant).some(of_instance));
@@ -433,15 +472,16 @@ async function main() {
       } else {
         green.set(suite, seconds);
         took.set(`unchanged ${suite}`, seconds);
-        keep({ id: `unchanged ${suite}`, baseline: suite, tree, seconds });
+        keep({ id: `unchanged ${suite}`, baseline: suite, tree: tree(suite), seconds });
         console.log(`${' '.repeat(8)}unchanged, ${suite} passes  ${seconds.toFixed(1)} s`);
       }
     });
     console.log(`${plural(tried, 'suite')} tried unchanged, ${broken.size} failed, ${Math.round(seconds_since(began))} s`);
 
     const limits = (suite) => Math.max(shortest_limit, 8 * (green.get(suite) ?? 0));
-    // Those of one suite follow each other.
-    const queue = to_run.slice().sort((a, b) => suites_of(b).length - suites_of(a).length || guess(suites_of(b)[0]) - guess(suites_of(a)[0]) || suites_of(a)[0].localeCompare(suites_of(b)[0]));
+    // The quick ones first, so that a hole is seen early; those of one suite follow each other.
+    const first = (mutant) => suites_of(mutant)[0];
+    const queue = to_run.slice().sort((a, b) => guess(first(a)) - guess(first(b)) || first(a).localeCompare(first(b)));
     await each(queue, async (copy, mutant) => {
       const since = performance.now(), bad = suites_of(mutant).find((suite) => broken.has(suite));
       let result;

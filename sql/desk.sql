@@ -37,12 +37,12 @@ SELECT p.appeal_id, p.confirmation_no, c.control_no, a.name AS provider_account_
 SELECT connex.desk_document(p.appeal_id) AS document, p.version FROM connex.appeal p WHERE p.appeal_id = $1::bigint;
 
 -- name: desk_take
--- params: $1 appeal_id bigint, $2 version integer
-SELECT connex.desk_take($1::bigint, $2::integer) AS document, $2::integer + 1 AS version;
+-- params: $1 appeal_id bigint, $2 version bigint
+SELECT connex.desk_take($1::bigint, least($2::bigint, 2147483647)::integer) AS document, $2::bigint + 1 AS version;
 
 -- name: desk_decide
--- params: $1 appeal_id bigint, $2 version integer, $3 outcome text, $4 rationale text
-SELECT connex.desk_decide($1::bigint, $2::integer, $3, $4) AS document, $2::integer + 1 AS version;
+-- params: $1 appeal_id bigint, $2 version bigint, $3 outcome text, $4 rationale text
+SELECT connex.desk_decide($1::bigint, least($2::bigint, 2147483647)::integer, $3, $4) AS document, $2::bigint + 1 AS version;
 
 -- name: desk_attachment
 -- params: $1 appeal_id bigint, $2 attachment_id bigint

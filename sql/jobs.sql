@@ -10,12 +10,13 @@
 -- params: $1 tries_setting text
 UPDATE connex.outbox
    SET state = 'failed', body = CASE WHEN holds_secret THEN '' ELSE body END,
-       last_error = CASE WHEN tries >= connex.setting_integer($1::text) THEN coalesce(last_error, 'ended without an answer')
+       last_error = CASE WHEN tries >= connex.setting_integer($1::text)
+                         THEN coalesce(last_error, 'ended without an answer')
                          ELSE 'too late for a code' END
  WHERE state = 'waiting' AND next_try_at <= clock_timestamp()
    AND (tries >= connex.setting_integer($1::text)
         OR (holds_secret
-             AND created_at < clock_timestamp() - make_interval(hours => connex.setting_integer('mail_secret_hours'))))
+            AND created_at < clock_timestamp() - make_interval(hours => connex.setting_integer('mail_secret_hours'))))
 RETURNING outbox_id;
 
 -- name: jobs_mail_take
@@ -53,8 +54,8 @@ RETURNING o.state;
 -- As above. A letter whose job failed before there was a PDF is failed too; its code stays, for a retry, until it expires.
 -- params: $1 kind text, $2 tries_setting text
 WITH over AS (
-  UPDATE connex.job SET state = 'failed', finished_at = clock_timestamp(), last_error = coalesce(last_error,
-    'ended without an answer')
+  UPDATE connex.job
+     SET state = 'failed', finished_at = clock_timestamp(), last_error = coalesce(last_error, 'ended without an answer')
    WHERE kind = $1::text AND state = 'waiting' AND run_at <= clock_timestamp() AND tries >= connex.setting_integer($2::text)
   RETURNING job_id, kind, subject_id),
 letters AS (

@@ -52,7 +52,7 @@ static bool ask_password(char password[static PASSWORD_SIZE], char again[static 
   return false;
 }
 
-/* Judges and hashes by the settings (PWD-04). */
+/* Judges and hashes the password by the settings (PWD-04). */
 static bool hash_password(struct db *db, const struct analyst *analyst, const char *password, char *hash) {
   const char *own[] = {analyst->user_id, analyst->first_name, analyst->last_name, analyst->email, NULL};
   struct password_cost cost;
@@ -124,7 +124,7 @@ static bool user_fits(const char *user_id, const char *email) {
   return true;
 }
 
-/* The way out for a person whose changed address was wrong: nobody can correct it with the password alone. */
+/* For a person whose new address was wrong: it cannot be corrected with the password alone. */
 static int set_email(struct db *db, const char *user_id, const char *email) {
   if (!user_fits(user_id, email) || !admin_run(db, q_admin_set_email(P(user_id, user_id), P(email, email))))
     return VERB_FAILED;

@@ -18,7 +18,7 @@ bool demo_copy(struct demo *demo, const struct copy_target *target, struct byte_
   return rows->length == 0 || db_copy_rows(demo->db, target, rows) || say_why(demo);
 }
 
-/* Opens one transaction for all: a demonstration is there whole or not at all. */
+/* Opens one transaction for everything: a demonstration is there whole or not at all. */
 bool demo_open(struct demo *demo) {
   const char *conninfo = getenv("CONNEX_DB");
   demo->db = db_copy_open(conninfo ? conninfo : "", "connex demo", DB_COPY_OWNER);
@@ -35,7 +35,7 @@ bool demo_open(struct demo *demo) {
 }
 
 bool demo_finish(struct demo *demo, const char *users_out) {
-  /* In this order: the request that waits for the contractor needs a payment as its proof. */
+  /* In this order, because the request that waits for the contractor needs a payment as its proof. */
   if (!db_copy_run(demo->db, q_demo_sequences()) || !db_copy_run(demo->db, q_demo_new_lso()))
     return say_why(demo);
   if (users_out && !demo_write_users(demo, users_out)) return false;

@@ -54,7 +54,7 @@ struct demo_user {
 };
 extern const struct demo_user demo_users[DEMO_USERS + 1]; /* from 1 */
 
-/* A provider account that nobody has asked for yet, with the proof of its future LSO. */
+/* A provider account that nobody has requested yet, with the proof that its future LSO will need. */
 struct demo_unclaimed {
   struct demo_account account;
   char check_number[32];
@@ -99,7 +99,7 @@ static inline int64_t demo_claimed_accounts(const struct demo *demo) {
   return demo->accounts - DEMO_UNCLAIMED;
 }
 
-/* The user ID in lower case, at a domain that nobody can have (RFC 2606). */
+/* The user ID in lower case, at a domain that cannot exist (RFC 2606). */
 void demo_email(const char *user_id, char email[static DEMO_EMAIL_SIZE]);
 /* Users with their passwords, and examples, as JSON (mode 0600). */
 bool demo_write_users(const struct demo *demo, const char *path);

@@ -33,7 +33,7 @@ static bool make_contractors(struct demo *demo) {
   return done;
 }
 
-/* The last few accounts have no LSO yet, so they have no customer service number that somebody could use. */
+/* The last few accounts have no LSO yet, and so no customer service number (CSN). */
 #define PROVIDER_ACCOUNT_COLUMNS(COLUMN)                                                                     \
   COLUMN(provider_account_id, integer, account.provider_account_id)                                          \
   COLUMN(contractor_no, word, account.contractor->contractor_no)                                             \

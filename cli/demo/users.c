@@ -1,6 +1,6 @@
 /*
- * The users of the demonstration and their access, and the file that tells their passwords. Passwords are new
- * with every run and are written nowhere but to the file of --users-out.
+ * The users of the demonstration and their access. Passwords are new with every run and are written only to
+ * the file of --users-out.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -31,7 +31,7 @@ const struct demo_user demo_users[DEMO_USERS + 1] = {
                            "waits for the contractor's approval as a first Local Security Officer"},
 };
 
-/* The user ID in small letters, at a domain that nobody can have (RFC 2606). */
+/* The user ID in lower case, at a domain that cannot exist (RFC 2606). */
 void demo_email(const char *user_id, char email[static DEMO_EMAIL_SIZE]) {
   snprintf(email, DEMO_EMAIL_SIZE, "%s@office.example", user_id);
   for (char *c = email; *c && *c != '@'; c++) *c = *c >= 'A' && *c <= 'Z' ? (char)(*c + 32) : *c;

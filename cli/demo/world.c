@@ -1,6 +1,6 @@
 /*
  * The invented world: see world.h. Codes of procedures and reasons are
- * those an office meets every week; their descriptions are not ours to print.
+ * those that an office sees every week. Their descriptions are copyrighted and are left out.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -234,7 +234,7 @@ static const struct demo_service services[3][8] = {{{"99284", "0450", 890, 420},
 static const char *const diagnoses[] = {"E119", "I10",  "M1711", "J449", "I2510",
                                         "N183", "R079", "Z0000", "M545", "F0390"};
 
-/* Why offices really are denied: reason, remark, and how often. */
+/* Why claims are denied in practice: reason, remark, and how often. */
 static const struct {
   const char *reason_code, *remark_code;
   int weight;
@@ -354,7 +354,8 @@ void demo_claim_make(uint64_t seed, int64_t serial, const struct demo_account *a
   add_up(claim);
 }
 
-/* The office had billed one unit too few of the first line; the allowed amount rises by a tenth. */
+/* The office had billed one unit too few of the first line; the correction adds a tenth of what was not
+ * allowed. */
 void demo_claim_correct(struct demo_claim *claim) {
   struct demo_random random = demo_random_of((uint64_t)claim->serial, 4, 0);
   claim->lines[0].allowed += (claim->lines[0].charge - claim->lines[0].allowed) / 10;

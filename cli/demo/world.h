@@ -1,10 +1,10 @@
 /*
  * The invented world of the demonstration: provider accounts, beneficiaries and
  * claims as pure functions of a seed, so that the same seed always makes the
- * same world, whatever its size. Nothing here knows the database.
+ * same world, whatever its size. Nothing here uses the database.
  *
  * Identifiers have valid form (NPI check digit; MBI with S in position 2, the
- * convention for invented people, standards 1.2); names belong to nobody.
+ * convention for invented people, standards 1.2); the names are invented.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -71,7 +71,7 @@ struct demo_line {
 };
 enum { DEMO_LINES_MOST = 8 };
 
-/* How a claim ends. CORRECTED: paid, taken back by a later remittance and paid anew at another amount. */
+/* How a claim ends. CORRECTED: paid, reversed by a later remittance, and paid again at another amount. */
 enum demo_fate { DEMO_PAID, DEMO_DENIED, DEMO_UNPROCESSABLE, DEMO_CORRECTED, DEMO_OPEN };
 
 struct demo_claim {

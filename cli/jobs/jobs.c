@@ -1,12 +1,12 @@
 /*
- * connex jobs: the daemon that does what need not be done while a person waits: it sends the mail of the
- * outbox, renders letters, makes the months' partitions ahead and removes what has served its time.
+ * connex jobs: the daemon for work that no person waits for. It sends the mail of the outbox, makes letters,
+ * creates the partitions of the coming months, and removes expired data.
  *
  * SPDX-License-Identifier: Apache-2.0
  *
- * Run as many as you like: a piece of work is leased to one of them (sql/jobs.sql), may run twice without
- * harm, is tried again with growing waits, and ends in the visible state "failed", which `connex admin jobs`
- * lists and retries. It wakes by NOTIFY, and looks by itself every 15 seconds.
+ * Run as many as you like. A job is leased to one of them (sql/jobs.sql), may run twice without harm, is
+ * tried again after growing waits, and in the end is "failed", which `connex admin jobs` lists and retries.
+ * NOTIFY wakes the daemon; without it, it looks every 15 seconds.
  */
 #include "jobs/jobs.h"
 
@@ -27,7 +27,7 @@ enum {
   HOUSEKEEPING_S = 600,
   HOUSEKEEPING_MOST = 5000, /* rows of each kind at a time: no long transactions */
   RECORD_TRIES = 60,
-  RECORD_TRIES_STOPPING = 20, /* whoever stops us will not wait for ever */
+  RECORD_TRIES_STOPPING = 20, /* who stops us does not wait forever */
   RECORD_WAIT_MS = 500
 };
 
@@ -97,8 +97,7 @@ bool jobs_record(struct jobs *jobs, struct db_statement statement) {
     if (outcome != DB_AWAY) return outcome == DB_DONE;
     wait_ms(RECORD_WAIT_MS);
   }
-  log_event(LOG_ERROR, "not_recorded",
-            "the work in hand is done, and will be done again when its lease is over", 0);
+  log_event(LOG_ERROR, "not_recorded", "the job is done, and will be done again when its lease is over", 0);
   return false;
 }
 
@@ -107,7 +106,7 @@ bool jobs_record(struct jobs *jobs, struct db_statement statement) {
 static void log_housekeeping(const char *done) {
   struct log_line line;
 
-  if (done == NULL || done[0] == '\0') return; /* another daemon is at it, or there was nothing to do */
+  if (done == NULL || done[0] == '\0') return; /* another daemon is doing it, or there was nothing to do */
   log_start(&line, LOG_INFO, "housekeeping");
   log_text(&line, "done", done);
   log_end(&line);
@@ -145,8 +144,8 @@ static enum jobs_step do_all(struct jobs *jobs) {
   return JOBS_IDLE;
 }
 
-/* Until a notification, 15 seconds, a signal or a lost connection. A second at a time: a signal that comes
- * just before the wait would otherwise wait with us. */
+/* Until a notification, 15 seconds, a signal, or a lost connection. One second at a time, because a signal
+ * that comes just before a wait does not end it. */
 static void wait_for_work(struct jobs *jobs) {
   time_t until = seconds() + LOOK_S;
 
@@ -167,7 +166,7 @@ static void serve(struct jobs *jobs) {
   bool was_away = false;
 
   while (!jobs_stopping()) {
-    /* Listens before it looks: what is queued in between is not missed. */
+    /* Listens before it looks, so that nothing queued in between is missed. */
     bool away = db_wait(jobs->db, CHANNEL, 0) < 0 || do_all(jobs) == JOBS_AWAY ||
                 (!jobs_stopping() && !keep_house(jobs, &next_housekeeping));
 
@@ -191,12 +190,12 @@ static bool serve_once(struct jobs *jobs) {
 
 static void print_help(FILE *out) {
   fputs("usage: connex jobs [--once]\n\n"
-        "Sends mail, renders letters and keeps house until it is told to stop (SIGTERM).\n"
+        "Sends mail, makes letters, and removes expired data until it gets SIGTERM.\n"
         "Run as many as you like.\n\n"
-        "  --once   do what is due and end\n\n"
+        "  --once   do what is due, then exit\n\n"
         "Environment: CONNEX_DB (as connex_jobs), CONNEX_SMTP_URL, CONNEX_MAIL_FROM, CONNEX_BASE_URL, "
         "CONNEX_LOG.\n"
-        "SMTP: smtps://USER:PASSWORD@HOST, smtp://... with STARTTLS (in the clear on this very machine),\n"
+        "SMTP: smtps://USER:PASSWORD@HOST, smtp://... with STARTTLS (without TLS on this machine itself),\n"
         "or smtp+insecure://HOST for a relay inside your own network.\n",
         out);
 }
@@ -215,7 +214,7 @@ static int read_arguments(int argc, char **argv, int *status) {
   return -1;
 }
 
-/* Mail that cannot leave is an operator's affair, to be told at once and not with the first failure. */
+/* Mail that cannot be sent is a mistake in the settings: say so at the start and not at the first failure. */
 static bool mail_usable(const struct config *config) {
   struct mail_session *session;
 

@@ -3,8 +3,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  *
- * LSO-04: the access code's plain form stands in the letter's row only until its PDF is stored; the same
- * statement wipes it. Nothing of it goes to the log.
+ * LSO-04: the row of the letter has the plain access code only until its PDF is stored; the same statement
+ * wipes it. The code never goes to the log.
  */
 #include "medicare/letter.h"
 
@@ -14,8 +14,8 @@
 
 #include "jobs/jobs.h"
 
-/* Why the row on the connection cannot become a letter, and whether that can change. JOB_LATER with no
- * reason: it can become one. */
+/* Why the row on the connection cannot become a letter, and whether that can change. JOB_LATER without a
+ * reason means that it can become one. */
 static struct job_end letter_fault(const struct db *db) {
   const char *status = db_named(db, 0, 0, "status"), *kind = db_named(db, 0, 0, "kind");
 

@@ -1,5 +1,6 @@
 /*
- * Taking a job and recording how it ended. There are two queues: the outbox, and connex.job for all else.
+ * Taking a job and recording how it ended. There are two queues: the outbox, and connex.job for everything
+ * else.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -89,7 +90,7 @@ struct job_end job_ended(enum job_outcome outcome, const char *why) {
   return end;
 }
 
-/* The log tells what a job is by numbers, never whom it is for. */
+/* The log names a job by its numbers, and never says whom it is for. */
 static void log_job(const struct job_kind *kind, const struct job *job, enum log_level level,
                     const char *event, const char *state, const char *why) {
   struct log_line line;

@@ -1,7 +1,7 @@
 /*
- * The engine of the CSV feeds: a header names the columns, in any order; each value is checked by its type,
- * and all faults of a row are told. Good rows are staged in batches, each one database transaction, and taken
- * in by one statement.
+ * Reads CSV feeds. A header names the columns, in any order; each value is checked by its type, and every
+ * fault of a row is reported. Good rows are staged in batches; each batch is one database transaction, and
+ * one statement merges it.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -86,7 +86,7 @@ static bool take_value(struct feed_load *state, const struct csv_row *row, size_
 
 static bool take_in_batch(struct feed_load *state);
 
-/* Gives the connection up: nothing more can be loaded. */
+/* The connection is lost: nothing more can be loaded. */
 static bool give_up(struct feed_load *state) {
   load_report_fail(&state->load->report, db_copy_error(state->load->db));
   return false;
@@ -145,8 +145,8 @@ static bool is_known(const struct feed *feed, const struct csv_field *field) {
   return false;
 }
 
-/* Finds the columns. A required one that is missing, or one that stands twice, ends the load: every row would
- * be wrong. */
+/* Finds the columns. A required column that is missing, or a column that is there twice, ends the load,
+ * because every row would be wrong. */
 static bool read_header(struct feed_load *state, const struct csv_row *row) {
   const struct feed *feed = state->feed;
   state->header_read = true;
@@ -157,7 +157,7 @@ static bool read_header(struct feed_load *state, const struct csv_row *row) {
       if (same_name(&row->fields[at], feed->columns[i].name)) {
         if (state->places[i] != SIZE_MAX) {
           say(state, LOAD_REFUSED, row->number, "column_twice", feed->columns[i].name,
-              "The column stands twice in the header.");
+              "The header has this column twice.");
           load_report_fail(&state->load->report, "the header has a column twice");
           return false;
         }
@@ -166,14 +166,14 @@ static bool read_header(struct feed_load *state, const struct csv_row *row) {
     }
     if (feed->columns[i].required && state->places[i] == SIZE_MAX) {
       say(state, LOAD_REFUSED, row->number, "column_missing", feed->columns[i].name,
-          "The header must have this column.");
-      load_report_fail(&state->load->report, "the header misses columns that are required");
+          "This column is required and is not in the header.");
+      load_report_fail(&state->load->report, "the header does not have all required columns");
     }
   }
   for (size_t at = 0; at < row->count; at++) {
     if (!is_known(feed, &row->fields[at])) {
       char words[96];
-      (void)snprintf(words, sizeof words, "Column %zu of the header is not known and was left out.", at + 1);
+      (void)snprintf(words, sizeof words, "Column %zu of the header is not known and was ignored.", at + 1);
       say(state, LOAD_FLAGGED, row->number, "column_unknown", "", words);
     }
   }
@@ -182,7 +182,7 @@ static bool read_header(struct feed_load *state, const struct csv_row *row) {
 
 /* ---------------------------------------------------------------- batches */
 
-/* The rows that the statement answered: counts, and what is wrong with which row. */
+/* Reads what the statement answered: counts, and what is wrong with which row. */
 static void take_answer(struct feed_load *state) {
   const struct db_copy *db = state->load->db;
   struct load_report *report = &state->load->report;
@@ -200,7 +200,7 @@ static void take_answer(struct feed_load *state) {
   }
 }
 
-/* Stages rows and takes them in, as one database transaction. False, with the report as it was, when that
+/* Stages rows and merges them, in one database transaction. False, with the report as it was, when that
  * failed. */
 static bool take_in(struct feed_load *state, struct byte_buffer *rows) {
   struct db_copy *db = state->load->db;
@@ -225,8 +225,8 @@ static bool take_in(struct feed_load *state, struct byte_buffer *rows) {
   return done;
 }
 
-/* The database refused a batch for a reason that was not foreseen: row by row, so that it costs only the rows
- * it must. */
+/* The database refused a batch for a reason that no check here found: tries it row by row, so that only the
+ * rows at fault are refused. */
 static bool take_in_singly(struct feed_load *state, const struct byte_buffer *batch) {
   struct load *load = state->load;
   const char *end = batch->data + batch->length;
@@ -278,7 +278,7 @@ static bool read_rows(struct feed_load *state) {
     case CSV_DONE: break;
     case CSV_STOPPED: return false;
     case CSV_TOO_LONG:
-    case CSV_UNCLOSED: /* what came before is good, and is taken in */
+    case CSV_UNCLOSED: /* the rows before it are good, and are loaded */
       (void)snprintf(words, sizeof words,
                      "after row %" PRIu64 " a quote is not closed, or a row is longer than a megabyte", rows);
       load_report_fail(report, words);
@@ -286,7 +286,7 @@ static bool read_rows(struct feed_load *state) {
     case CSV_UNREADABLE: load_report_fail(report, strerror(errno)); return false;
   }
   if (!state->header_read && !report->failed)
-    load_report_fail(report, "the file is empty: it needs a header with the names of the columns");
+    load_report_fail(report, "the file is empty; it needs a header with the names of the columns");
   return take_in_batch(state) && !report->failed;
 }
 

@@ -1,5 +1,5 @@
 /*
- * A CSV feed as a table: its columns, and the statement that takes staged rows in. cli/load/feeds.c has the
+ * A CSV feed as a table: its columns, and the statement that merges its staged rows. cli/load/feeds.c has the
  * tables; sql/feeds.md describes them for people.
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -40,7 +40,7 @@ bool load_feed(struct load *load, const struct feed *feed);
 
 enum { FEED_VALUE_SIZE = 808 }; /* 200 characters of UTF-8, with the closing NUL and some more */
 
-/* What checking a value says. */
+/* The result of checking a value. */
 struct verdict {
   bool refused;
   const char *flag;  /* code word of a flag, or NULL */

@@ -34,8 +34,8 @@ static bool all_digits(const char *text, size_t count) {
   return strlen(text) == count && strspn(text, "0123456789") == count;
 }
 
-/* An identifier that broke its rule: kept with a flag where the database can hold it (standards, section 0,
- * point 1). */
+/* An identifier that breaks its rule is kept with a flag where the database can hold it (standards, section
+ * 0, point 1). */
 static struct verdict keep_or_refuse(enum ident_fault fault, const char *text, size_t length, size_t least,
                                      size_t most, bool digits, char value[FEED_VALUE_SIZE]) {
   enum ident_fault clean = ident_clean(text, length, value, IDENT_SIZE);
@@ -70,7 +70,7 @@ static struct verdict check_contractor(const char *text, size_t length, char val
   return clean ? good : refuse("A contractor number has five digits.");
 }
 
-/* Blanks around go; control characters and NUL are no text. */
+/* Control characters and NUL are not text. */
 static struct verdict check_text(const char *text, size_t length, char value[FEED_VALUE_SIZE]) {
   size_t characters = 0;
   for (size_t i = 0; i < length; characters++) {
@@ -118,7 +118,7 @@ static struct verdict check_word(const char *text, size_t length, const char *co
     for (size_t i = 0; words[i] != NULL; i++)
       if (strcmp(words[i], value) == 0) return good;
   }
-  return refuse("It is not one of the words that are known here (sql/feeds.md has the list).");
+  return refuse("It is not one of the allowed words (sql/feeds.md lists them).");
 }
 
 struct verdict feed_check_value(const struct feed_column *column, bool synthetic_mbi_allowed,

@@ -1,6 +1,6 @@
 /*
- * connex load KIND FILE...: reads files that a contractor already has into the database, and closes with a
- * report of what was accepted, flagged and refused. Loading a file twice changes nothing.
+ * connex load KIND FILE...: loads files that a contractor already has into the database, and ends with a
+ * report of what was accepted, flagged, and refused. Loading a file twice changes nothing.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -25,8 +25,8 @@ struct load_kind {
 
 static const struct load_kind kinds[] = {
     {"835", load_remittances, "remittances, X12 835 (005010X221A1)"},
-    {"provider-accounts", load_provider_accounts, "CSV: contractor, NPI, PTAN, TIN, name and addresses"},
-    {"payments", load_payments, "CSV: checks and EFTs, by which a Local Security Officer is known"},
+    {"provider-accounts", load_provider_accounts, "CSV: contractor, NPI, PTAN, TIN, name, and addresses"},
+    {"payments", load_payments, "CSV: checks and EFTs, which prove who a Local Security Officer is"},
     {"beneficiaries", load_beneficiaries, "CSV: people with their MBI and coverage"},
 };
 
@@ -36,13 +36,13 @@ static void print_help(FILE *out) {
   fputs("usage: connex load [OPTION...] KIND FILE...      (FILE - is standard input)\n\nkinds:\n", out);
   for (size_t i = 0; i < KIND_COUNT; i++) fprintf(out, "  %-18s %s\n", kinds[i].name, kinds[i].help);
   fputs("\noptions:\n"
-        "  --report json        the closing report for scripts, on standard output (default: text)\n"
-        "  --contractor NNNNN   835: the contractor, where the file does not name it\n"
-        "  --without-envelope   835: admit a file that begins with ST, without ISA and GS\n"
+        "  --report json        the final report for scripts, on standard output (default: text)\n"
+        "  --contractor NNNNN   835: the contractor, when the file does not name it\n"
+        "  --without-envelope   835: accept a file that begins with ST, without ISA and GS\n"
         "  --segment-limit N    835: longest segment in bytes (default 1048576)\n"
         "  --quiet              no progress line\n"
         "\nThe CSV feeds are described in sql/feeds.md.\n"
-        "Exit status: 0 clean, 2 with findings, 1 failed (or not called as above).\n",
+        "Exit status: 0 clean, 2 with findings, 1 failed or wrong usage.\n",
         out);
 }
 
@@ -95,7 +95,7 @@ static int read_options(struct load_options *options, int argc, char **argv) {
       exit(VERB_CLEAN);
     }
     if (!take_option(options, option)) {
-      fprintf(stderr, "connex load: an option was not understood\n");
+      fprintf(stderr, "connex load: an option is wrong\n");
       print_help(stderr);
       return VERB_USAGE;
     }
@@ -104,13 +104,13 @@ static int read_options(struct load_options *options, int argc, char **argv) {
   return VERB_CLEAN;
 }
 
-/* One connection for all files: the temporary tables are made once. */
+/* One connection for all files, so the temporary tables are created once. */
 static struct db_copy *open_database(void) {
   const char *conninfo = getenv("CONNEX_DB");
   struct db_copy *db = db_copy_open(conninfo == NULL ? "" : conninfo, "connex load", DB_COPY_LOADER);
   if (db != NULL && db_copy_ok(db) && db_copy_run(db, q_load_begin())) return db;
   fprintf(stderr, "connex load: the database cannot be used: %s\n",
-          db == NULL ? "memory is out" : db_copy_error(db));
+          db == NULL ? "out of memory" : db_copy_error(db));
   db_copy_close(db);
   return NULL;
 }
@@ -129,7 +129,7 @@ static const char *state_of(const struct load_report *report) {
   return report->failed ? "failed" : report->finding_count > 0 ? "findings" : "clean";
 }
 
-/* The run's last words: findings that are not stored yet, and the counts. */
+/* The end of the run: stores findings that are not stored yet, and the counts. */
 static void finish_run(struct load *load) {
   struct load_report *report = &load->report;
   enum { ACCEPTED, UNCHANGED, FLAGGED, REFUSED, BYTES, COUNTS };
@@ -169,13 +169,13 @@ static void load_file(struct load *load, const struct load_kind *kind, const cha
   load_source_close(&load->source);
 }
 
-/* The worst of what happened: failed, then findings, then clean. */
+/* The worst outcome: failed, then findings, then clean. */
 static int worse(int status, const struct load_report *report) {
   if (report->failed || status == VERB_FAILED) return VERB_FAILED;
   return report->finding_count > 0 ? VERB_FINDINGS : status;
 }
 
-/* The sum over all files, in the report's own words. */
+/* The sum over all files. */
 struct load_total {
   uint64_t accepted, unchanged, refused, flagged;
   int failed;
@@ -205,7 +205,7 @@ static int load_files(struct load *load, const struct load_kind *kind, char **na
     (void)json_dumpf(all, stdout, JSON_INDENT(1));
     (void)putchar('\n');
   } else if (count > 1) {
-    printf("\n%d files: %" PRIu64 " accepted, %" PRIu64 " there already, %" PRIu64 " refused; %" PRIu64
+    printf("\n%d files: %" PRIu64 " accepted, %" PRIu64 " unchanged, %" PRIu64 " refused; %" PRIu64
            " flags; %d files failed\n",
            count, total.accepted, total.unchanged, total.refused, total.flagged, total.failed);
   }

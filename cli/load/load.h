@@ -1,6 +1,5 @@
 /*
- * What the parts of `connex load` share: the file being read, the report that is made of it, and the kinds of
- * file.
+ * What the parts of `connex load` share: the file being read, its report, and the kinds of files.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -32,7 +31,7 @@ struct load_options {
   bool quiet; /* no progress line */
 };
 
-/* A file being read: bytes are counted and hashed on their way. */
+/* A file being read: bytes are counted and hashed as they come. */
 struct load_source {
   int descriptor;
   const char *name;   /* as given; "-" is standard input */
@@ -60,7 +59,7 @@ struct load_balance {
   bool balanced;
 };
 
-/* What became of one file. Counts are of transactions (835) or rows (feeds). */
+/* The outcome of one file. Counts are of transactions (835) or rows (feeds). */
 struct load_report {
   const char *kind;
   char name[LOAD_NAME_SIZE]; /* load_report_name */
@@ -90,8 +89,8 @@ struct load {
   double shown;   /* when the progress line was last written */
 };
 
-/* One kind of file: reads load->source to its end into load->db. Returns false when it had to give up; the
- * report then says why. */
+/* One kind of file: reads load->source to its end into load->db. Returns false when it had to stop before the
+ * end; the report says why. */
 typedef bool (*load_function)(struct load *load);
 
 bool load_remittances(struct load *load);
@@ -108,9 +107,9 @@ void load_source_digest(struct load_source *source, char text[65]);
 
 /* report.c */
 void load_report_free(struct load_report *report);
-/* Keeps the file's name as it can be shown and stored: what is no UTF-8, and controls, as %XX. It may be any
- * bytes, and neither the database nor a terminal takes those. The rest stays as it is, so it is a name to
- * read, not to reverse. */
+/* Keeps the file's name so that it can be shown and stored. A name may be any bytes; those that are not
+ * UTF-8, and control characters, become %XX. Other characters stay, so the name is for reading and cannot be
+ * decoded. */
 void load_report_name(struct load_report *report, const char *name);
 void load_report_fail(struct load_report *report, const char *words);
 void load_report_add(struct load_report *report, const struct load_finding *finding);
@@ -118,14 +117,14 @@ __attribute__((format(printf, 5, 6))) void load_report_say(struct load_report *r
                                                            enum load_severity severity, const char *place,
                                                            const char *code, const char *format, ...);
 void load_report_balance(struct load_report *report, const struct load_balance *balance);
-/* Where a report stands, to go back to. */
+/* A point in the report, to go back to. */
 struct load_mark {
   uint64_t finding_count, flagged;
 };
 struct load_mark load_report_mark(const struct load_report *report);
-/* Takes back the findings since the mark: what they were about changed nothing. */
+/* Removes the findings since the mark: what they are about was not loaded. */
 void load_report_take_back(struct load_report *report, struct load_mark mark);
-/* Puts the findings that are not in the table yet there, inside the caller's transaction. */
+/* Stores the findings that are not in the table yet, in the caller's transaction. */
 bool load_report_store(struct load_report *report, struct db_copy *db);
 void load_report_print(const struct load_report *report);
 struct json_t;

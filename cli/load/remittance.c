@@ -1,8 +1,8 @@
 /*
- * connex load 835: what the remittance reader hands out becomes rows of temporary tables; at the end of each
- * transaction set the database merges them (sql/rules/load.sql). One ST is one database transaction: all of
- * it or nothing, and a broken one costs only itself. Rows leave in pieces, so that memory does not grow with
- * the file or with a transaction.
+ * connex load 835: what the remittance reader reads becomes rows of temporary tables, which the database
+ * merges at the end of each transaction set (sql/rules/load_remittance.sql). One ST is one database
+ * transaction, loaded whole or not at all, and a broken one does not affect the others. Rows are sent in
+ * pieces, so that memory does not grow with the file or with a transaction.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -16,7 +16,7 @@
 #include "load/remittance_rows.h"
 #include "medicare/ident.h"
 
-enum { PIECE = 256 * 1024 }; /* bytes of rows that are kept before they go to the database */
+enum { PIECE = 256 * 1024 }; /* bytes of rows that are kept before they are sent */
 
 struct remittance_load {
   struct load *load;
@@ -28,7 +28,7 @@ struct remittance_load {
   uint64_t claims;       /* read, for the progress line */
 };
 
-/* The connection is gone, or the transaction is lost: remembers why. Returns whether reading can go on. */
+/* The connection or the transaction is lost: remembers why. Returns whether reading can go on. */
 static bool lose(struct remittance_load *state) {
   const char *error = db_copy_error(state->load->db);
   if (!state->broken) {
@@ -46,7 +46,7 @@ static bool lose(struct remittance_load *state) {
 static bool flush(struct remittance_load *state, enum stage stage) {
   struct byte_buffer *rows = &state->rows[stage];
   if (rows->failed) {
-    load_report_fail(&state->load->report, "memory is out");
+    load_report_fail(&state->load->report, "out of memory");
     return false;
   }
   if (state->broken) {
@@ -81,8 +81,8 @@ static bool take_adjustment(void *context, const struct remittance_adjustment *a
   return flush_when_full(state, STAGE_ADJUSTMENT);
 }
 
-/* The Medicare number of a Medicare claim, as corrected by the payer: one that breaks the rule is kept and
- * flagged (standards, section 0, point 1). Other payers' numbers have rules of their own. */
+/* The Medicare number of a Medicare claim, as corrected by the payer. One that breaks the rule is kept and
+ * flagged (standards, section 0, point 1). Other payers' numbers have their own rules. */
 static void check_mbi(struct remittance_load *state, const struct remittance_claim *claim,
                       char findings[REMITTANCE_CODES_SIZE]) {
   const char *number = claim->corrected_id[0] != '\0' ? claim->corrected_id : claim->patient_id;
@@ -138,7 +138,7 @@ static void stage_remittance(struct remittance_load *state, const struct remitta
   stage_add_remittance(&state->rows[STAGE_REMITTANCE], remittance, envelope, digest, findings);
 }
 
-/* Takes the rows that load_remittance answered: the outcome, and what the database has to say. */
+/* Reads what load_remittance answered: the outcome, and its findings. */
 static bool take_answer(struct remittance_load *state, const char *control) {
   struct load_report *report = &state->load->report;
   const struct db_copy *db = state->load->db;
@@ -171,7 +171,7 @@ static const char *merge(struct remittance_load *state, const char *control) {
     return "refused";
   }
   if (!take_answer(state, control)) {
-    load_report_take_back(&load->report, state->mark); /* they were told when it was loaded */
+    load_report_take_back(&load->report, state->mark); /* they were reported when it was loaded */
     return "already_loaded";
   }
   size_t stored = load->report.pending_from;
@@ -259,7 +259,7 @@ static bool take_finding(void *context, const struct x12_finding *finding) {
   return true;
 }
 
-/* A transaction set of another kind: the reader's finding has said so. */
+/* A transaction set of another kind; the reader has reported it. */
 static bool pass_other(void *context, const struct x12_envelope *envelope) {
   struct remittance_load *state = context;
   (void)envelope;
@@ -273,9 +273,8 @@ static bool read_all(struct load *load, struct remittance_reader *reader) {
       case REMITTANCE_MORE: break;
       case REMITTANCE_END:
         if (!remittance_reader_found(reader)) {
-          load_report_fail(
-              &load->report,
-              "the file holds no interchange: no ISA that can be read. Is it an 835, and whole?");
+          load_report_fail(&load->report,
+                           "the file holds no interchange: no ISA that can be read. Is it a complete 835?");
         }
         return remittance_reader_found(reader);
       case REMITTANCE_STOPPED: return false;
@@ -295,7 +294,7 @@ bool load_remittances(struct load *load) {
   struct remittance_reader *reader = x12 == NULL ? NULL : remittance_reader_new(x12, &sink);
   bool ok = false;
   if (state == NULL || reader == NULL) {
-    load_report_fail(&load->report, "memory is out");
+    load_report_fail(&load->report, "out of memory");
   } else {
     state->load = load;
     ok = read_all(load, reader);

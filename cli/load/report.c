@@ -1,5 +1,5 @@
 /*
- * The closing report of `connex load`, for people and for scripts, and the progress line.
+ * The final report of `connex load`, for people and for scripts, and the progress line.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -48,7 +48,7 @@ void load_report_fail(struct load_report *report, const char *words) {
   (void)utf8_visible(words, strlen(words), report->failure, sizeof report->failure);
 }
 
-/* Room for one more in a list that has a ceiling; NULL when it is full or memory is out: counting goes on. */
+/* Room for one more in a list with a limit. NULL when it is full or out of memory; counting goes on. */
 static void *one_more(void **list, size_t *count, size_t *capacity, size_t most, size_t size) {
   if (*count == most) return NULL;
   if (*count == *capacity) {
@@ -104,7 +104,7 @@ void load_report_take_back(struct load_report *report, struct load_mark mark) {
   if (report->findings_kept > mark.finding_count) report->findings_kept = (size_t)mark.finding_count;
 }
 
-/* An acknowledgment tells more than our own word. */
+/* The code of an acknowledgment says more than our own word. */
 #define FINDING_COLUMNS(COLUMN)                                                                              \
   COLUMN(finding_no, integer, (int64_t)i + 1)                                                                \
   COLUMN(severity, text, severity_words[finding->severity])                                                  \

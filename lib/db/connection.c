@@ -89,7 +89,7 @@ void db_close(struct db *db) {
   free(db);
 }
 
-/* Keeps the first line of libpq's or our own words. */
+/* Keeps the first line of the message of libpq, or of our own. */
 void db_set_trouble(struct db *db, const char *what, const char *words) {
   size_t length = strcspn(words, "\n");
   if (what == NULL)
@@ -110,14 +110,14 @@ const char *db_slot_text(size_t slot) {
   return slot < CONTROL_COUNT ? db_controls[slot].text : query_texts[slot - CONTROL_COUNT].text;
 }
 
-/* Class 08, a server that shuts down or starts (57P01-57P05), or one without a free place (53300): come back
- * later. */
+/* Class 08, a server that shuts down or starts (57P01-57P05), or one that is full (53300): try again later.
+ */
 bool db_means_away(const char *sqlstate) {
   return sqlstate == NULL || strncmp(sqlstate, "08", 2) == 0 || strncmp(sqlstate, "57P", 3) == 0 ||
          strcmp(sqlstate, "53300") == 0 || strcmp(sqlstate, "25P03") == 0;
 }
 
-/* What the server says while nothing is asked of it: the end of the connection, or nothing that matters here.
+/* A message that the server sends on its own: it may end the connection. Others do not matter here.
  */
 static void notice(void *object, const PGresult *result) {
   struct db *db = object;
@@ -130,15 +130,16 @@ static void notice(void *object, const PGresult *result) {
   }
 }
 
-/* Opens the connection: the operator's string first, ours where it is silent. libpq takes the last value of a
- * keyword, so ours go before `dbname`, which it expands. NULL when memory is out. */
+/* Opens the connection by the operator's string, with our values for what it does not set. libpq takes the
+ * last value of a keyword, so ours go before `dbname`, which it expands. NULL when out of memory. */
 static PGconn *connect_once(const struct db *db) {
   const char *keywords[] = {"connect_timeout",  "tcp_user_timeout",
                             "keepalives_idle",  "keepalives_interval",
                             "keepalives_count", "fallback_application_name",
                             "options",          "dbname",
                             "client_encoding",  NULL};
-  /* One form of dates and instants whatever the server's default: rows go to JSON and CSV as text. */
+  /* One form of dates and instants, whatever the server's default is, because rows go to JSON and CSV as
+   * text. */
   const char *values[] = {"3",
                           "5000",
                           "30",
@@ -196,7 +197,7 @@ static int prepare_below(struct db *db, size_t end, int64_t deadline_ms) {
   return 0;
 }
 
-/* xorshift: spreads attempts, no secret. */
+/* xorshift: spreads attempts; not for secrets. */
 uint64_t db_random_below(struct db *db, uint64_t end) {
   db->jitter ^= db->jitter << 13;
   db->jitter ^= db->jitter >> 7;
@@ -204,7 +205,7 @@ uint64_t db_random_below(struct db *db, uint64_t end) {
   return db->jitter % end;
 }
 
-/* Doubling waits with a random half, so that the threads of all workers do not knock in step. */
+/* Doubling waits, half of each random, so that the threads of all workers do not try at the same moment. */
 static void back_off(struct db *db) {
   uint64_t wait = db->retry_first_ms;
   for (unsigned i = 0; i < db->failures && wait < db->retry_most_ms; i++) wait *= 2;
@@ -214,13 +215,13 @@ static void back_off(struct db *db) {
   db->next_try_ms = db_now_ms() + (int64_t)wait;
 }
 
-/* What the threads of a process know of a server together. While it is away one of them knocks and the others
- * answer 503 at once: an address that does not answer at all costs connect_timeout, and that for each thread
- * would be all of them. The first who gets in tells the others. Chosen by the connection string; two strings
- * that share one only wait for each other. */
+/* What the threads of a process know together about a server. While it is away, one of them tries to connect
+ * and the others answer 503 at once; otherwise an address that does not answer would block every thread for
+ * connect_timeout. The first one that connects lets the others know. Found by a hash of the connection
+ * string; two strings with the same hash only wait for each other. */
 struct door {
   atomic_bool failing, trying;
-  atomic_int_fast64_t well_ms; /* when somebody last got in */
+  atomic_int_fast64_t well_ms; /* when a thread last connected */
 };
 static struct door doors[8];
 
@@ -237,7 +238,7 @@ static bool open_connection(struct db *db) {
   db->trouble[0] = '\0';
   db->connection = connect_once(db);
   if (db->connection == NULL || PQstatus(db->connection) != CONNECTION_OK) {
-    db_set_trouble(db, NULL, db->connection == NULL ? "memory is out" : PQerrorMessage(db->connection));
+    db_set_trouble(db, NULL, db->connection == NULL ? "out of memory" : PQerrorMessage(db->connection));
     return false;
   }
   PQsetNoticeReceiver(db->connection, notice, db);
@@ -272,8 +273,9 @@ static bool connect_now(struct db *db) {
   return open;
 }
 
-/* A connection that the server ended while it was idle has its farewell or its end of file waiting: seen by
- * one poll() before anything is sent, so that nothing has to be guessed afterwards. */
+/* When the server has ended an idle connection, its message or the end of file is waiting to be read. One
+ * poll() sees it before anything is sent, so that there is no doubt afterwards whether a transaction arrived.
+ */
 bool db_still_alive(struct db *db) {
   struct pollfd look = {.fd = PQsocket(db->connection), .events = POLLIN};
   for (int i = 0; i < 3 && !db->dying; i++) {
@@ -290,7 +292,7 @@ bool db_connected(struct db *db) {
   if (db->connection != NULL && db_still_alive(db)) return true;
   if (db->connection != NULL) {
     db_drop_connection(db);
-    db->next_try_ms = 0; /* the first attempt is free */
+    db->next_try_ms = 0; /* the first attempt needs no wait */
   }
   return connect_now(db);
 }
@@ -299,7 +301,7 @@ bool db_ready(struct db *db) {
   if (!db_connected(db)) return false;
   int64_t deadline_ms = db_now_ms() + 2000;
   db->trouble[0] = '\0';
-  for (size_t slot = 0; slot < SLOT_COUNT; slot++) /* what failed may fit by now: a migration came */
+  for (size_t slot = 0; slot < SLOT_COUNT; slot++) /* after a migration, what failed may work now */
     if (db->slots[slot] == SLOT_FAILED) db->slots[slot] = SLOT_UNTRIED;
   if (PQpipelineSync(db->connection) == 0 || db_sync_result(db, deadline_ms) != 0 ||
       prepare_below(db, SLOT_COUNT, deadline_ms + 5000) != 0) {

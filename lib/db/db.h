@@ -6,8 +6,8 @@
  * Life of a transaction:
  *
  *     db_start(db, DB_READ);
- *     db_add(db, Q_GATE_ENTER, 6, params);      // raises when a right is missing
- *     size_t claim = db_add(db, Q_CLAIM_GET, 1, params);
+ *     db_add_statement(db, &enter);                  // raises when a right is missing
+ *     size_t claim = db_add_statement(db, &get);
  *     if (db_run(db) == DB_DONE) ... db_value(db, claim, row, column) ...
  *
  * A statement that raises ends the transaction: what follows it is skipped and
@@ -33,7 +33,7 @@ struct db;
 enum db_mode {
   DB_WRITE,     /* BEGIN; ...; COMMIT as the workers' role */
   DB_READ,      /* BEGIN; first statement (the gate); SET LOCAL ROLE connex_reader; ...; COMMIT */
-  DB_READ_ONLY, /* BEGIN READ ONLY; ... COMMIT: for what shows nobody's data */
+  DB_READ_ONLY, /* BEGIN READ ONLY; ... COMMIT: for statements that read no person's data */
 };
 
 enum db_outcome {
@@ -63,19 +63,20 @@ struct db_options {
   const char *const *areas;     /* e.g. (const char *const[]){"jobs", NULL}; must outlive the db */
   unsigned retry_first_ms;      /* backoff of reconnecting: first and longest wait; 0 = 50 */
   unsigned
-      retry_most_ms; /* 0 = 400: well again soon after a restart, and some 3 attempts a second cost nothing */
-  unsigned answer_most_ms; /* how long one db_run() waits for the server before it gives the connection up
-                            * (DB_AWAY); 0 = 30000. A request wants less than nginx waits, a load more. */
+      retry_most_ms; /* 0 = 400: connected again soon after a restart, and 3 attempts a second cost nothing */
+  unsigned
+      answer_most_ms; /* how long one db_run() waits for the server before it drops the connection
+                       * (DB_AWAY); 0 = 30000. A request needs less than nginx waits, a load needs more. */
 };
 
-/* A handle without a connection yet: the first db_run() connects and prepares. NULL when memory is out. */
+/* A handle without a connection yet: the first db_run() connects and prepares. NULL when out of memory. */
 struct db *db_open(const struct db_options *options);
 void db_close(struct db *db);
 
 /* True when connected, answering within 2 s, and every chosen statement is prepared (connects when it is time
- * to try again, and prepares). For /readyz, and for a thread that wants to be warm before its first request.
+ * to try again, and prepares). For /readyz, and for a thread that prepares before its first request.
  * A statement that cannot be prepared, because the schema is older or newer than the program, makes this
- * false and names itself in db_trouble(); all others keep working. */
+ * false and is named in db_trouble(); all others keep working. */
 bool db_ready(struct db *db);
 
 /* Why db_ready() was false or db_run() answered DB_AWAY, for the log; "" when nothing was wrong. Holds no
@@ -85,14 +86,14 @@ const char *db_trouble(const struct db *db);
 /* Milliseconds until the next attempt to connect; 0 when connected. For Retry-After. */
 unsigned db_retry_after_ms(const struct db *db);
 
-/* Begins anew. A transaction that db_hold() left open is rolled back. */
+/* Starts a new transaction. One that db_hold() left open is rolled back. */
 void db_start(struct db *db, enum db_mode mode);
 
 /* For what is stored while it is still being read (a file in pieces): the coming db_run() leaves its
  * transaction open. db_continue() then takes the place of db_start(): the statements after it go on in that
  * transaction, and a db_run() without another db_hold() before it commits. A refused or lost run has rolled
- * everything back; a db_run() after db_continue() without an open transaction answers DB_AWAY. Locks are held
- * meanwhile: only for statements that nobody waits for. */
+ * everything back; a db_run() after db_continue() without an open transaction answers DB_AWAY. Its locks are
+ * held in the meantime, so this is only for rows that nobody else needs. */
 void db_hold(struct db *db);
 void db_continue(struct db *db);
 
@@ -117,10 +118,10 @@ struct db_statement {
 };
 size_t db_add_statement(struct db *db, const struct db_statement *statement);
 
-/* Sends all, reads all. When the connection was found dead before anything was sent, it reconnects (when
- * backoff allows) and sends once. A transaction that PostgreSQL ended before its COMMIT for a reason that
- * lies in nobody's data (deadlock, serialization, a plan overtaken by a migration) is sent again, up to three
- * times: nothing was kept. */
+/* Sends everything and reads all answers. When the connection was found dead before anything was sent, it
+ * reconnects (when backoff allows) and sends once. A transaction that PostgreSQL ended before its COMMIT for
+ * a reason that is not in its data (deadlock, serialization, a plan changed by a migration) is sent again, up
+ * to three times: nothing was kept. */
 enum db_outcome db_run(struct db *db);
 
 const struct db_fault *db_fault(const struct db *db);

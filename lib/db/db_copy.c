@@ -24,8 +24,8 @@ static void keep_error(struct db_copy *db, const char *words) {
   db->error[strcspn(db->error, "\n")] = '\0';
 }
 
-/* PostgreSQL's DETAIL and CONTEXT repeat the row, and messages of class 22 the value: a person's data does
- * not belong into a report or a log. Messages of our own (CX...) carry their words in DETAIL. */
+/* PostgreSQL's DETAIL and CONTEXT repeat the row, and messages of class 22 repeat the value: a person's data
+ * does not belong in a report or a log. Our own errors (CX...) have their words in DETAIL. */
 static const char *words_of(const PGresult *result, const char *sqlstate) {
   if (strncmp(sqlstate, "CX", 2) == 0) return PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
   return strncmp(sqlstate, "22", 2) == 0 ? "a value does not fit its column"
@@ -65,7 +65,7 @@ struct db_copy *db_copy_open(const char *conninfo, const char *application_name,
     return db;
   }
   (void)PQsetNoticeProcessor(db->connection, ignore_notice, NULL);
-  /* Generic plans: planning over all the months costs more than it gives. */
+  /* Generic plans: planning for all monthly partitions costs more than it saves. */
   if (!command(db, role == DB_COPY_OWNER ? "SET ROLE connex_owner" : "SET ROLE connex_loader") ||
       !command(db, "SET search_path = connex; SET jit = off; SET plan_cache_mode = force_generic_plan;"
                    "SET synchronous_commit = off")) {
@@ -126,7 +126,7 @@ const char *db_copy_value(const struct db_copy *db, int row, int column) {
   return PQgetisnull(db->result, row, column) ? NULL : PQgetvalue(db->result, row, column);
 }
 
-/* Takes what follows a COPY, up to the end of its results; the first failure is the one that counts. */
+/* Reads the results of a COPY to their end and keeps the first failure. */
 static bool finish_copy(struct db_copy *db, bool ok) {
   PGresult *result;
   while ((result = PQgetResult(db->connection)) != NULL) {
@@ -142,7 +142,7 @@ static bool finish_copy(struct db_copy *db, bool ok) {
 bool db_copy_rows(struct db_copy *db, const struct copy_target *target, struct byte_buffer *rows) {
   enum { PIECE = 64 * 1024 };
   if (rows->failed) {
-    keep_error(db, "memory is out");
+    keep_error(db, "out of memory");
     return false;
   }
   if (rows->length == 0) return true;

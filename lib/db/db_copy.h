@@ -17,27 +17,26 @@
 
 struct db_copy;
 
-/* The role that statements run as, whoever the connection belongs to. */
+/* The role that statements run as, whatever user the connection belongs to. */
 enum db_copy_role {
   DB_COPY_LOADER, /* connex_loader: feeds and remittances; bound by row security, so COPY goes to temporary
                      tables */
-  DB_COPY_OWNER   /* connex_owner: a demonstration's data, straight into the tables */
+  DB_COPY_OWNER   /* connex_owner: the demonstration's data, directly into the tables */
 };
 
-/* Connects. NULL when memory is out; else ask db_copy_ok. `conninfo` is a libpq connection string. Close with
+/* Connects. NULL when out of memory; else ask db_copy_ok. `conninfo` is a libpq connection string. Close with
  * db_copy_close, which rolls an open transaction back. */
 struct db_copy *db_copy_open(const char *conninfo, const char *application_name, enum db_copy_role role);
 void db_copy_close(struct db_copy *db);
 
-/* False from the moment on when the connection is gone: nothing more can be done with it. */
+/* False once the connection is lost; nothing more can be done with it. */
 bool db_copy_ok(const struct db_copy *db);
-/* Words of the last failure, without a line end and never with a value of a row. Owned by `db`. */
+/* The message of the last failure, on one line and without any value of a row. Owned by `db`. */
 const char *db_copy_error(const struct db_copy *db);
 
 bool db_copy_begin(struct db_copy *db);
-/* False also when the transaction had failed and was rolled back. Does not wait for the disk: nothing that
- * was committed so may be called done before db_copy_commit_durably, which waits for all that came before it
- * too. */
+/* False also when the transaction had failed and was rolled back. Does not wait for the disk: do not report
+ * anything as done before db_copy_commit_durably(), which waits for all earlier commits too. */
 bool db_copy_commit(struct db_copy *db);
 bool db_copy_commit_durably(struct db_copy *db);
 bool db_copy_rollback(struct db_copy *db);

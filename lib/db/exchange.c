@@ -8,7 +8,7 @@
 
 #include "db/db_internal.h"
 
-/* Sends what libpq holds and waits for something to read or to be writable. 0, or -1: given up. */
+/* Sends what libpq holds, and waits until there is something to read or the socket is writable. 0, or -1. */
 static int exchange_some(struct db *db, int64_t deadline_ms) {
   int unsent = PQflush(db->connection);
   if (unsent < 0) {
@@ -42,13 +42,13 @@ static int next_result(struct db *db, int64_t deadline_ms, PGresult **result) {
   return 0;
 }
 
-/* The answer to one statement, and the NULL behind it. -1: given up, nothing in *result. */
+/* The answer to one statement, and the NULL after it. -1: the connection is lost, and *result is NULL. */
 int db_statement_result(struct db *db, int64_t deadline_ms, PGresult **result) {
   PGresult *end = NULL;
   if (next_result(db, deadline_ms, result) != 0 || *result == NULL) return -1;
   if (PQstatus(db->connection) != CONNECTION_BAD && next_result(db, deadline_ms, &end) == 0 && end == NULL)
     return 0;
-  /* The error that ended the connection is worth telling before it is gone. */
+  /* Keep the error that ended the connection. */
   if (PQresultStatus(*result) == PGRES_FATAL_ERROR) db_set_trouble(db, NULL, PQresultErrorMessage(*result));
   PQclear(end);
   PQclear(*result);
@@ -61,7 +61,7 @@ int db_sync_result(struct db *db, int64_t deadline_ms) {
   PGresult *result = NULL;
   if (next_result(db, deadline_ms, &result) != 0) return -1;
   int outcome = PQresultStatus(result) == PGRES_PIPELINE_SYNC ? 0 : -1;
-  if (outcome != 0) db_set_trouble(db, NULL, "the answers of PostgreSQL do not fit the statements");
+  if (outcome != 0) db_set_trouble(db, NULL, "PostgreSQL's answers do not match the statements");
   PQclear(result);
   return outcome;
 }

@@ -49,7 +49,7 @@ int db_wait(struct db *db, const char *channel, int timeout_ms) {
     struct pollfd wait = {.fd = PQsocket(db->connection), .events = POLLIN};
     int64_t left = until_ms - db_now_ms();
     int ready = poll(&wait, 1, left > 0 ? (int)left : 0);
-    if (ready == 0 || (ready < 0 && errno == EINTR)) return 0; /* a signal wants the caller's eye */
+    if (ready == 0 || (ready < 0 && errno == EINTR)) return 0; /* the caller checks for signals */
     if (ready < 0 || PQconsumeInput(db->connection) == 0 || !db_still_alive(db)) {
       db_drop_connection(db);
       return -1;

@@ -76,11 +76,12 @@ static bool room_for_steps(struct db *db) {
   return good;
 }
 
-/* A statement that cannot be taken makes the whole transaction fail in db_run(): a handler need not look. */
+/* A statement that cannot be added makes the whole transaction fail in db_run(), so a handler need not check.
+ */
 static struct added *add(struct db *db, enum query query, int count) {
   if ((size_t)query >= (size_t)QUERY_COUNT) db->misuse = "no such statement";
   else if (count != query_texts[query].parameter_count) db->misuse = query_texts[query].name;
-  else if (!room_for_statement(db) || !room_for_parameters(db, (size_t)count)) db->misuse = "memory is out";
+  else if (!room_for_statement(db) || !room_for_parameters(db, (size_t)count)) db->misuse = "out of memory";
   else {
     db->results[db->count] = NULL;
     db->added[db->count] = (struct added){.query = query, .first = db->parameter_count, .count = count};
@@ -151,7 +152,8 @@ static bool send_transaction(struct db *db) {
     sent = send_prepare_when_missing(db, (size_t)CONTROL_COUNT + (size_t)db->added[i].query);
   sent = sent && (db->open || send_control(db, begin));
   for (size_t i = 0; i < db->count && sent; i++) {
-    /* The gate writes a session's idle time and the like as the workers' role; what follows can only read. */
+    /* The gate writes as the workers' role, a session's idle time for example; the statements after it can
+     * only read. */
     if (i == 1 && db->mode == DB_READ && !db->open) sent = send_control(db, CONTROL_READER);
     sent = sent && send_statement(db, i);
   }
@@ -160,7 +162,7 @@ static bool send_transaction(struct db *db) {
 
 /* ---------------------------------------------------------------- reading */
 
-/* Our own fault: no result behind it. `words` must be constant. */
+/* A fault of our own, without a result. `words` must be constant. */
 static void set_fault(struct db *db, const char *sqlstate, const char *words) {
   db_clear_fault(db);
   snprintf(db->fault.sqlstate, sizeof db->fault.sqlstate, "%s", sqlstate);
@@ -235,16 +237,16 @@ static int read_transaction(struct db *db, int64_t deadline_ms) {
 
 /* ---------------------------------------------------------------- running */
 
-/* Leaves no transaction open: an error ends it on the server, its block is closed here, in a round trip that
- * only failures pay. */
+/* Leaves no transaction open. After an error the failed block is rolled back here, in a round trip that only
+ * failures need. */
 static int close_block(struct db *db, int64_t deadline_ms) {
   db->open = db->hold && PQtransactionStatus(db->connection) == PQTRANS_INTRANS;
   if (db->open || PQtransactionStatus(db->connection) == PQTRANS_IDLE) return 0;
   return db_run_alone(db, db_controls[CONTROL_ROLLBACK].text, deadline_ms);
 }
 
-/* A plan whose columns a migration changed, or a statement that something between us and the server forgot:
- * everything is prepared anew where it is next used. */
+/* A plan whose columns a migration changed, or a statement that a pooler between us and the server dropped:
+ * every statement is prepared again at its next use. */
 static bool statements_are_stale(const struct db_fault *fault) {
   return strcmp(fault->sqlstate, "26000") == 0 ||
          (strcmp(fault->sqlstate, "0A000") == 0 && fault->message != NULL &&
@@ -258,7 +260,7 @@ static bool lost_a_race(const struct db_fault *fault) {
 static enum db_outcome away(struct db *db, const char *sqlstate) {
   db_clear_results(db);
   char state[6];
-  snprintf(state, sizeof state, "%s", sqlstate); /* may stand in the fault that goes now */
+  snprintf(state, sizeof state, "%s", sqlstate); /* it may be part of the fault that is cleared now */
   set_fault(db, state, db->trouble);
   return DB_AWAY;
 }
@@ -283,7 +285,7 @@ static enum db_outcome run_once(struct db *db, bool *again) {
     return away(db, "25P01");
   }
   if (db->going_on && !db_still_alive(db))
-    return lost(db); /* never on another connection: the first half is gone */
+    return lost(db); /* never on another connection, which would not have the first half */
   if (!db_connected(db)) return away(db, "08001");
   db->trouble[0] = '\0';
   if (!send_transaction(db) || read_transaction(db, deadline_ms) != 0 || close_block(db, deadline_ms) != 0)
@@ -296,7 +298,7 @@ static enum db_outcome run_once(struct db *db, bool *again) {
     if (db_run_alone(db, "DEALLOCATE ALL", deadline_ms) != 0) return lost(db);
     memset(db->slots, SLOT_UNTRIED, SLOT_COUNT);
   }
-  /* After a failover this is a standby now: the next attempt finds the primary (target_session_attrs). */
+  /* After a failover this server is a standby. The next attempt finds the primary (target_session_attrs). */
   if (db->mode == DB_WRITE && strcmp(db->fault.sqlstate, "25006") == 0) return lost(db);
   return DB_REFUSED;
 }
@@ -305,13 +307,13 @@ enum db_outcome db_run(struct db *db) {
   bool again = false;
   if (db->misuse != NULL || !room_for_steps(db)) {
     db_clear_fault(db);
-    set_fault(db, "XX000", db->misuse != NULL ? db->misuse : "memory is out");
+    set_fault(db, "XX000", db->misuse != NULL ? db->misuse : "out of memory");
     return DB_REFUSED;
   }
   enum db_outcome outcome = run_once(db, &again);
   for (int attempt = 1; attempt < ATTEMPTS_MOST && outcome == DB_REFUSED && again && !db->going_on;
        attempt++) {
-    /* Two that lost to each other would meet again if both came back at once. */
+    /* Two transactions that conflicted would conflict again if both came back at once. */
     struct timespec pause = {.tv_nsec =
                                  lost_a_race(&db->fault) ? (long)(1 + db_random_below(db, 40)) * 1000000 : 0};
     nanosleep(&pause, NULL);

@@ -25,7 +25,7 @@ struct csv_state {
   bool stopped, too_long, failed;
 };
 
-/* libcsv grows its buffer with the field; this is where a missing quote meets its ceiling. */
+/* libcsv grows its buffer with the field; this limit ends a field whose quote is missing. */
 static void *bounded_realloc(void *memory, size_t size) {
   return size > CSV_ROW_LIMIT + 1024 ? NULL : realloc(memory, size);
 }
@@ -66,7 +66,7 @@ static enum csv_outcome outcome_of(const struct csv_state *state, int error) {
   return CSV_UNREADABLE;
 }
 
-/* libcsv tells this only in its strict mode, which would also refuse a stray quote inside a field. */
+/* libcsv reports this only in strict mode, which would also refuse a stray quote inside a field. */
 static bool ends_inside_quotes(const struct csv_parser *parser) {
   enum { FIELD_BEGUN = 2 }; /* as in libcsv.c */
   return parser->quoted != 0 && parser->pstate == FIELD_BEGUN;

@@ -40,7 +40,7 @@ enum csv_outcome {
   CSV_STOPPED,   /* the row function returned false */
   CSV_TOO_LONG,  /* a row passed a ceiling; *rows is the number of the last good one */
   CSV_UNCLOSED,  /* the file ends inside quotes */
-  CSV_UNREADABLE /* the source failed, or memory is out: errno says which */
+  CSV_UNREADABLE /* the source failed, or out of memory: errno says which */
 };
 
 /* Reads all. *rows becomes the number of rows handed out. */

@@ -15,8 +15,8 @@ enum { RAW_SIZE = 4096 };
 
 static bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
-/* One parameter's value into `value`, quotes and backslashes resolved. Moves *at behind it. False when it is
- * too long. */
+/* Reads one parameter's value into `value`, with quotes and backslashes resolved, and moves *at past it.
+ * False when it is too long. */
 static bool read_value(const char **at, char value[RAW_SIZE]) {
   size_t length = 0;
   bool quoted = **at == '"';
@@ -81,7 +81,7 @@ static bool find_name(const char *header, char name[RAW_SIZE]) {
   return found;
 }
 
-/* Characters that would disguise a name: controls, and the marks that turn writing round
+/* Characters that would disguise a name: controls, and marks that change the direction of text
  * (evil<U+202E>fdp.exe). */
 static bool is_disguise(uint32_t character) {
   return utf8_is_control(character) || (character >= 0x200B && character <= 0x200F) ||

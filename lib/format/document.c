@@ -13,7 +13,8 @@
 enum { LINEARIZED_WITHIN = 1024, PAGES_MOST = 100000 };
 
 bool document_media_type(const void *beginning, size_t length, char media_type[DOCUMENT_TYPE_SIZE]) {
-  /* No looking into archives or through compression: the answer is about this file, and a bomb stays closed.
+  /* Archives and compressed data are not opened: the answer is about this file, and a decompression bomb does
+   * no harm.
    */
   magic_t magic =
       magic_open(MAGIC_MIME_TYPE | MAGIC_NO_CHECK_COMPRESS | MAGIC_NO_CHECK_TAR | MAGIC_NO_CHECK_ELF);
@@ -69,7 +70,7 @@ bool document_pdf_is_encrypted(const void *bytes, size_t length) {
   return false;
 }
 
-/* The number behind `key` within [at, end), 0 when there is none. */
+/* The number after `key` within [at, end), 0 when there is none. */
 static int number_behind(const char *at, const char *end, const char *key) {
   const char *found = memmem(at, (size_t)(end - at), key, strlen(key));
   if (found == NULL) return 0;

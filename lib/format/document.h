@@ -1,7 +1,7 @@
 /*
- * What a file is, by its content and never by its name (ASVS 5.2.2): the type
- * by libmagic, and for PDF whether it is one from its first byte, whole, free
- * of a password and, where that is cheap to know, how many pages it has.
+ * What a file is, by its content and not by its name (ASVS 5.2.2): its type by libmagic; and for a PDF
+ * whether it is one from its first byte, is complete, has no password, and, where that is cheap to know, how
+ * many pages it has.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -19,21 +19,21 @@ enum { DOCUMENT_TYPE_SIZE = 100, DOCUMENT_TAIL = 2048, DOCUMENT_NEAR = 1024 };
 bool document_media_type(const void *beginning, size_t length, char media_type[DOCUMENT_TYPE_SIZE]);
 
 /* Whether a file that begins so is a PDF from its beginning: `%PDF-`, after nothing but a byte order mark and
- * white space. libmagic finds those five letters further on as well, and then a page of script counts as a
- * PDF. */
+ * white space. libmagic accepts those five letters further on as well, and then a page of script would count
+ * as a PDF. */
 bool document_pdf_begins(const void *beginning, size_t length);
 
 /* Whether a PDF whose last bytes these are (DOCUMENT_TAIL of them, fewer of a smaller file) has its end:
- * `startxref`, and behind it the end mark `%%EOF` (ISO 32000-1, 7.5.5). Half an upload has none. */
+ * `startxref`, and after it the end mark `%%EOF` (ISO 32000-1, 7.5.5). A partial upload has neither. */
 bool document_pdf_is_whole(const void *tail, size_t length);
 
-/* Whether these bytes, any stretch of a PDF, hold the trailer of one under a password: an `/Encrypt` whose
+/* Whether these bytes, any part of a PDF, hold the trailer of one with a password: an `/Encrypt` whose
  * value is a reference or a dictionary, with a `/Root` near it. That is the classic trailer at the end (and,
  * linearized, also near the beginning) and the dictionary of a cross-reference stream, which is never
- * encrypted or compressed itself (ISO 32000-1, 7.5.8.2), so every writer's ordinary file is seen. Not seen: a
- * name written in escapes (`/Encr#79pt`), and a trailer whose two entries stand more than DOCUMENT_NEAR bytes
- * apart. A trailer that lies across two stretches is seen by whoever also asks about DOCUMENT_NEAR bytes on
- * either side of the seam. */
+ * encrypted or compressed itself (ISO 32000-1, 7.5.8.2), so the ordinary files of every writer are found. Not
+ * found: a name written with escapes (`/Encr#79pt`), and a trailer whose two entries are more than
+ * DOCUMENT_NEAR bytes apart. To find a trailer that is split between two parts, also ask about the
+ * DOCUMENT_NEAR bytes on either side of the border. */
 bool document_pdf_is_encrypted(const void *bytes, size_t length);
 
 /* Pages of a PDF whose beginning this is, 0 where it is not cheaply known: from the linearization dictionary,

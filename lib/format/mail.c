@@ -3,8 +3,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  *
- * libcurl speaks SMTP, stuffs dots, breaks lines (quoted-printable) and checks certificates. Ours are the
- * headers: whatever holds a line end is refused, so that no text from outside becomes a header (CWE-93).
+ * libcurl speaks SMTP, stuffs dots, breaks lines (quoted-printable) and checks certificates. The headers
+ * are ours: text that has a line end is refused, so that no text from outside can become a header (CWE-93).
  */
 #include "format/mail.h"
 
@@ -22,7 +22,7 @@ enum {
   LOCAL_PART_MAX = 64,
   TIMEOUT_S = 30,
   CONNECT_TIMEOUT_S = 10,
-  IDLE_MOST_S = 15, /* a kept connection that was idle longer is not used again */
+  IDLE_MOST_S = 15, /* a connection that was idle longer is not used again */
   WORD_BYTES = 45,  /* of an encoded word: 60 characters of base64, 72 with its frame; RFC 2047 allows 75 */
   HEADER_SIZE = 1100
 };
@@ -43,7 +43,7 @@ static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
 
 static void start_curl(void) { curl_global_init(CURL_GLOBAL_DEFAULT); }
 
-/* ---------------------------------------------------------------- what may stand in a header */
+/* ---------------------------------------------------------------- what is allowed in a header */
 
 static bool consists_of(const char *text, size_t length, const char *also) {
   for (size_t i = 0; i < length; i++)
@@ -142,7 +142,7 @@ static bool add_sender(struct curl_slist **headers, const struct mail_session *s
   return add_header(headers, "From", value);
 }
 
-/* NULL when memory ran out. */
+/* NULL when out of memory. */
 static struct curl_slist *make_headers(const struct mail_session *session,
                                        const struct mail_message *message) {
   struct curl_slist *headers = NULL;
@@ -155,14 +155,14 @@ static struct curl_slist *make_headers(const struct mail_session *session,
   if (add_header(&headers, "Date", date) && add_sender(&headers, session) &&
       add_header(&headers, "To", message->to_address) && add_header(&headers, "Subject", subject) &&
       add_header(&headers, "Message-ID", message_id) &&
-      /* RFC 3834: no out-of-office answers, please. */
+      /* RFC 3834: asks for no out-of-office replies. */
       add_header(&headers, "Auto-Submitted", "auto-generated"))
     return headers;
   curl_slist_free_all(headers);
   return NULL;
 }
 
-/* The text with CRLF at every line's end; malloc'ed, NULL when memory ran out. The caller wipes and frees. */
+/* The text with CRLF at every line's end; malloc'ed, NULL when out of memory. The caller wipes and frees. */
 static char *canonical_text(const char *text) {
   char *copy = malloc(2 * strlen(text) + 1), *out = copy;
 
@@ -195,9 +195,9 @@ static const char *message_fault(const struct mail_message *message) {
   return NULL;
 }
 
-/* RFC 5321 4.2.1: 4yz may succeed later, 5yz will not; but only once the server has begun with the message.
- * Before that, and by 530 to 538, it speaks of us and our log-in: an operator mends that, and then the
- * message goes. */
+/* RFC 5321 4.2.1: after 4yz the message may succeed later, after 5yz it will not. That holds only once the
+ * server has started on the message. Before that, and with 530 to 538, the answer is about our set-up or
+ * log-in: when an operator has fixed that, the message can be sent. */
 static enum mail_result judge(CURLcode code, long reply, bool begun, char *error) {
   if (code == CURLE_OK) return MAIL_SENT;
   if (reply >= 400 && reply < 600) snprintf(error, MAIL_ERROR_SIZE, "server answered %ld", reply);
@@ -220,8 +220,8 @@ static enum mail_result perform(struct mail_session *session, struct curl_slist 
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl, CURLOPT_TIMEOUT, session->timeout_s);
   curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_TIMEOUT_S);
-  /* Servers end idle connections with 421 after a minute or so; a security code must not wait for a second
-   * try. */
+  /* Servers end idle connections with 421 after a minute or so; a security code must not have to wait for a
+   * second try. */
   curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, (long)IDLE_MOST_S);
   curl_easy_setopt(curl, CURLOPT_MAIL_FROM, session->from_address);
   curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, recipients);
@@ -231,9 +231,9 @@ static enum mail_result perform(struct mail_session *session, struct curl_slist 
   code = curl_easy_perform(curl);
   if (code != CURLE_OK) curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply);
   curl_easy_getinfo(curl, CURLINFO_PRETRANSFER_TIME_T, &begun);
-  /* Connections stay for the next message; nothing of this one does. */
+  /* The connection is kept for the next message; nothing else of this one is. */
   curl_easy_reset(curl);
-  /* libcurl gives CURLE_SEND_ERROR for a MAIL, RCPT or DATA that was turned down. */
+  /* libcurl returns CURLE_SEND_ERROR when MAIL, RCPT, or DATA was refused. */
   return judge(code, reply, begun > 0 || code == CURLE_SEND_ERROR, error);
 }
 

@@ -15,14 +15,14 @@ struct mail_session;
 
 /* All texts are copied by mail_open.
  *   smtps://[USER:PASSWORD@]HOST[:465]   TLS from the start
- *   smtp://[USER:PASSWORD@]HOST[:587]    STARTTLS, which must succeed; except on this very machine
- *                                        (127.0.0.1, [::1], localhost), where mail goes in the clear
- *   smtp+insecure://HOST[:25]            in the clear: only for a relay inside the contractor's own network
+ *   smtp://[USER:PASSWORD@]HOST[:587]    STARTTLS, which must succeed; except on this machine itself
+ *                                        (127.0.0.1, [::1], localhost), where mail is sent without TLS
+ *   smtp+insecure://HOST[:25]            without TLS: only for a relay inside the contractor's own network
  */
 struct mail_server {
   const char *url;
   const char *from_address;
-  const char *from_name; /* shown beside it; NULL or "" for none */
+  const char *from_name; /* shown with it; NULL or "" for none */
   const char *ca_file;   /* PEM certificates to trust in place of the system's, or NULL */
   unsigned timeout_s;    /* of one message, connecting included; 0 = 30 */
 };
@@ -42,16 +42,16 @@ enum mail_result {
   MAIL_SENT,      /* the server took it */
   MAIL_TRY_AGAIN, /* no connection, a time limit, a 4yz answer, or a fault of our own set-up: later it may go
                    */
-  MAIL_REFUSED,   /* a 5yz answer, or a message that can never be sent: trying again is useless */
+  MAIL_REFUSED,   /* a 5yz answer, or a message that can never be sent: do not try again */
 };
 
-/* A session that is not yet connected; NULL when memory ran out or the URL or sender cannot be used. */
+/* A session that is not yet connected; NULL when out of memory or the URL or sender cannot be used. */
 struct mail_session *mail_open(const struct mail_server *server);
 void mail_close(struct mail_session *session);
 
-/* Sends one message. `error` (MAIL_ERROR_SIZE bytes) then says why not, "" when sent: words and numbers of
- * ours and the server's three digits, never the server's text, which may quote the address; so it can be
- * logged. */
+/* Sends one message. `error` (MAIL_ERROR_SIZE bytes) says why not, "" when it was sent. It has our own words
+ * and the server's three digits, but not the server's text, which may quote the address; so it can be logged.
+ */
 enum mail_result mail_send(struct mail_session *session, const struct mail_message *message, char *error);
 
 /* True when mail can be addressed so: one '@', plain ASCII without quotes, at most 254 bytes (RFC

@@ -29,7 +29,8 @@ enum { CELL_LINES_MAX = 24, NO_LIMIT = G_MAXINT }; /* a row of a table always fi
 /* ---------------------------------------------------------------- text */
 
 /* A copy that is safe to show; the caller frees it with g_free. Fonts have no pictures of control characters,
- * so every sign is U+FFFD here. The byte order mark is none of them (utf8_is_blank), but invisible too. */
+ * so the sign is always U+FFFD here. The byte order mark is not one of them (utf8_is_blank), but is invisible
+ * too. */
 char *pdf_clean_text(const char *text) {
   char *valid = g_utf8_make_valid(text && *text ? text : "\xE2\x80\x93", -1);
   GString *clean = g_string_sized_new(strlen(valid) + 1);
@@ -85,8 +86,9 @@ void pdf_tag_end(struct pdf_document *document, const char *name) {
 
 /* Shows one line of a layout with its upper left corner at x, y; `end` follows its text.
  *
- * The line is set anew as a text of its own, whose blank at the end stays: Pango leaves the blank at which it
- * broke a line without a glyph, and then a reader joins the last word of one line to the first of the next.
+ * The line is set again as a separate text, so that the space at its end stays. Pango gives the space at
+ * which it breaks a line no glyph, and then a screen reader joins the last word of one line to the first of
+ * the next.
  */
 static void show_line(struct pdf_document *document, PangoLayout *layout, int number, double x, double y,
                       const char *end) {
@@ -113,8 +115,8 @@ static void show_line(struct pdf_document *document, PangoLayout *layout, int nu
   g_string_free(text, TRUE);
 }
 
-/* What stands after a line: nothing after the last one or where a long word was broken, else a blank; an
- * ellipsis where text is left out. */
+/* What is written after a line: nothing after the last one or where a long word was broken, otherwise a
+ * space; an ellipsis where text is left out. */
 static const char *line_end(PangoLayout *layout, int number, int lines_max) {
   PangoLayoutLine *line = pango_layout_get_line_readonly(layout, number);
   const char *next = pango_layout_get_text(layout) + line->start_index + line->length;
@@ -216,7 +218,7 @@ static void show_text(struct pdf_document *document, const char *tag, const char
 void pdf_heading(struct pdf_document *document, int level, const char *text) {
   double above = document->y <= TOP ? 0 : 10;
 
-  make_room(document, above + 100); /* a heading never stands alone at the foot of a page */
+  make_room(document, above + 100); /* a heading is never alone at the foot of a page */
   if (document->y > TOP) document->y += above;
   show_text(document, level == 1 ? "H1" : "H2", level == 1 ? TITLE_FONT : HEADING_FONT, text);
   document->y += 6;
@@ -313,7 +315,7 @@ static void show_header(struct pdf_document *document, const char *tag) {
 void pdf_table_begin(struct pdf_document *document, const struct pdf_column *columns, size_t column_count) {
   document->columns = columns;
   document->column_count = MIN(column_count, PDF_COLUMNS_MAX);
-  make_room(document, 64); /* the header and a first row stand together */
+  make_room(document, 64); /* the header and a first row stay together */
   pdf_tag_begin(document, "Table");
   show_header(document, "TH");
 }

@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <time.h>
 
-/* Pages, and bytes, beyond which a document is refused: nothing we write comes near either. */
+/* Pages and bytes beyond which a document is refused. Our documents are far smaller. */
 #define PDF_PAGES_MAX 200
 #define PDF_BYTES_MAX (16u * 1024u * 1024u)
 
@@ -27,7 +27,7 @@ struct pdf_document;
 struct pdf_properties {
   const char *title;    /* shown by viewers in place of the file name; not empty */
   const char *language; /* BCP 47, e.g. "en-US"; letters, digits and hyphens only */
-  const char *footer;   /* left part of every page's foot, or NULL; the page number stands on the right */
+  const char *footer;   /* left part of every page's foot, or NULL; the page number is on the right */
   time_t made_at;       /* the document's creation date: the same data makes the same bytes */
 };
 
@@ -44,21 +44,21 @@ struct pdf_column {
 
 typedef void pdf_writer(struct pdf_document *document, const void *data);
 
-/* Makes a document. Returns malloc'ed bytes (the caller frees) and sets *length, or NULL when memory ran out,
+/* Makes a document. Returns malloc'ed bytes (the caller frees) and sets *length, or NULL when out of memory,
  * a property is unusable, or the document grew beyond the limits above. */
 unsigned char *pdf_make(const struct pdf_properties *properties, pdf_writer *write, const void *data,
                         size_t *length);
 
-/* The parts of a document, for use inside a pdf_writer. Text is UTF-8; what is not valid, control characters
- * and bidirectional overrides (which can make a file name read as another) are shown as U+FFFD. '\n' breaks a
- * line. */
+/* The parts of a document, for use inside a pdf_writer. Text is UTF-8. What is not valid, control characters,
+ * and bidirectional controls (which can make a file name look like another) are shown as U+FFFD. '\n' breaks
+ * a line. */
 
 /* Level 1 (the document's name, once) or 2. Kept on one page with what follows. */
 void pdf_heading(struct pdf_document *document, int level, const char *text);
 
 void pdf_paragraph(struct pdf_document *document, const char *text);
 
-/* A paragraph in large fixed-width bold type: a code that somebody copies by eye (0 and O differ). */
+/* A paragraph in large fixed-width bold type: a code that a person copies by hand (0 and O differ). */
 void pdf_code(struct pdf_document *document, const char *text);
 
 /* Label and value pairs, one under another, as a tagged list. A NULL or empty value shows as a dash. */
@@ -73,10 +73,10 @@ void pdf_table_row(struct pdf_document *document, const char *const *cells);
 void pdf_table_end(struct pdf_document *document);
 
 /* A block of lines whose first line starts `top` points from the upper edge of the page, for an envelope's
- * window. The text goes on below the block. */
+ * window. The next part starts below the block. */
 void pdf_address(struct pdf_document *document, double top, const char *text);
 
-/* Goes on `top` points from the upper edge, unless the page is already written further down. */
+/* Continues `top` points from the upper edge, unless the page is already written below that. */
 void pdf_gap_to(struct pdf_document *document, double top);
 
 #endif

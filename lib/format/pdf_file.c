@@ -14,8 +14,8 @@
 #include "base/byte_buffer.h"
 #include "format/pdf_internal.h"
 
-/* Fontconfig keeps its list of fonts until the process ends: the leak sanitizer is told, so that it can speak
- * of all other leaks in every program that makes a PDF. */
+/* Fontconfig keeps its list of fonts until the process ends. The leak sanitizer must not report it, so that
+ * it can report all other leaks of a program that makes a PDF. */
 #ifdef __SANITIZE_ADDRESS__
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void) { return "leak:libfontconfig.so"; }
@@ -96,7 +96,7 @@ static cairo_surface_t *open_surface(const struct pdf_properties *properties, st
   char made_at[32] = "";
   struct tm tm;
 
-  /* Always told: Cairo would otherwise read the local time of day. */
+  /* Always set, because otherwise Cairo would take the current local time. */
   if (gmtime_r(&properties->made_at, &tm)) strftime(made_at, sizeof made_at, "%Y-%m-%dT%H:%M:%SZ", &tm);
   cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, title);
   cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE, made_at);

@@ -1,6 +1,6 @@
 /*
- * Cleaning and checking of identifiers. Every check runs on the cleaned text,
- * so a form field, an API client and a file are read alike. Sources of the
+ * Cleaning and checking of identifiers. Every check runs on the cleaned text, so
+ * a form field, an API client, and a file are read the same way. Sources of the
  * forms: standards.md section 1.
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -18,7 +18,7 @@ static const struct {
     [IDENT_GOOD] = {"good", ""},
     [IDENT_REQUIRED] = {"required", "Fill this in."},
     [IDENT_ENCODING] = {"encoding",
-                        "This holds bytes that are not UTF-8 text. Type it instead of pasting it."},
+                        "This contains bytes that are not UTF-8 text. Type it instead of pasting it."},
     [IDENT_CONTROL] = {"control_character",
                        "This holds an invisible control character. Type it instead of pasting it."},
     [IDENT_LOOK_ALIKE] = {"look_alike", "This holds a character that is not a plain letter or digit, though "
@@ -40,7 +40,7 @@ static const struct {
     [IDENT_PTAN_FORM] =
         {"ptan_form",
          "A PTAN has six characters beginning with two digits (Part A, home health and hospice) or 4 to 10 "
-         "letters and digits (Part B). It stands in your enrollment letter."},
+         "letters and digits (Part B). It is in your enrollment letter."},
     [IDENT_TIN_FORM] = {"tin_form", "A tax identification number has nine digits."},
     [IDENT_TIN_LAST_FIVE] = {"tin_last_five",
                              "Enter exactly the last five digits of the tax identification number."},
@@ -120,7 +120,7 @@ static enum ident_fault check(const char *text, size_t length, char *out,
                               bool (*fits)(const char *cleaned, size_t length), enum ident_fault otherwise) {
   enum ident_fault fault = ident_clean(text, length, out, IDENT_SIZE);
   if (fault == IDENT_GOOD && !fits(out, strlen(out))) fault = otherwise;
-  if (fault == IDENT_LENGTH) fault = otherwise; /* the form's words say how long it is */
+  if (fault == IDENT_LENGTH) fault = otherwise; /* the words of that fault say how long it is */
   if (fault != IDENT_GOOD) out[0] = '\0';
   return fault;
 }
@@ -191,7 +191,7 @@ enum ident_fault ident_mbi(const char *text, size_t length, bool synthetic_allow
   if (fault != IDENT_GOOD) return fault;
   bool synthetic = out[1] == 'S';
   bool forbidden = strpbrk(out + (synthetic ? 2 : 1), "SLOIBZ") != NULL;
-  /* Invented ones may hold any letter behind the S; who does not admit them is told just that. */
+  /* Invented ones may have any letter after the S. Where they are not allowed, the answer says just that. */
   if (synthetic && !synthetic_allowed) fault = forbidden ? IDENT_MBI_LETTER : IDENT_MBI_SYNTHETIC;
   else if (!synthetic && forbidden) fault = IDENT_MBI_LETTER;
   if (fault != IDENT_GOOD) out[0] = '\0';

@@ -1,8 +1,8 @@
 /*
- * Identifiers as people type and files bring them: cleaned (pasted blanks,
- * dashes, zero-width characters and full-width forms are no fault), checked,
- * and written in canonical form: upper case, no dashes, no blanks. One table
- * gives each fault a stable code word and plain words that say how to mend it.
+ * Identifiers from people and files: cleaned (pasted blanks, dashes, zero-width
+ * characters, and full-width forms are accepted), checked, and written in
+ * canonical form: upper case, no dashes, no blanks. One table gives each fault a
+ * stable code word and plain words that say how to correct it.
  *
  * Strict where a person types; an import calls the same functions and keeps
  * what fails with the code word as its flag (standards.md section 0, point 1).
@@ -33,7 +33,7 @@ enum ident_fault {
   IDENT_NPI_CHECK_DIGIT, /* Luhn with prefix 80840 (45 CFR 162.406) */
   IDENT_MBI_FORM,
   IDENT_MBI_LETTER,    /* S, L, O, I, B or Z, which no MBI has */
-  IDENT_MBI_SYNTHETIC, /* an invented one (S in position 2) where they are not admitted */
+  IDENT_MBI_SYNTHETIC, /* an invented one (S in position 2) where those are not allowed */
   IDENT_PTAN_FORM,
   IDENT_TIN_FORM,
   IDENT_TIN_LAST_FIVE,
@@ -60,7 +60,7 @@ enum ident_fault ident_npi(const char *text, size_t length, char out[static IDEN
 char ident_npi_check_digit(const char *nine_digits);
 
 /* Eleven characters, CMS's form without S L O I B Z. `synthetic_allowed` (setting synthetic_mbi_allowed)
- * admits S in position 2, the convention for invented people. */
+ * accepts S in position 2, the convention for invented people. */
 enum ident_fault ident_mbi(const char *text, size_t length, bool synthetic_allowed,
                            char out[static IDENT_SIZE]);
 

@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * Cairo and Pango keep copies of the text while they work, which cannot be wiped; they are freed before the
- * document is handed out. Only the jobs daemon and no web worker makes letters.
+ * document is returned. Only the jobs daemon makes letters, and no web worker.
  */
 #include "medicare/letter.h"
 
@@ -60,11 +60,11 @@ static void write_steps(struct pdf_document *document, const struct access_code_
   pdf_heading(document, 2, "What to do");
   pdf_paragraph(document, first);
   pdf_paragraph(document, "2. Choose Manage Account, then the provider account named above.");
-  pdf_paragraph(document,
-                "3. Enter the access code. Capital and small letters are the same, hyphens may be left out.");
   pdf_paragraph(
       document,
-      "4. The customer service number (CSN) appears. Give it to those in your office who ask for access.");
+      "3. Enter the access code. Upper and lower case are the same, and you may leave out the hyphens.");
+  pdf_paragraph(document, "4. The customer service number (CSN) appears. Give it to the people in your "
+                          "office who request access.");
 }
 
 static void write_letter(struct pdf_document *document, const void *data) {
@@ -74,7 +74,7 @@ static void write_letter(struct pdf_document *document, const void *data) {
       {"NPI", letter->npi},
       {"PTAN", letter->ptan},
       {"TIN, last five digits", letter->tin_last_five},
-      {"Code good until", letter->expires_on},
+      {"Code expires on", letter->expires_on},
   };
   char help[400];
 
@@ -83,7 +83,7 @@ static void write_letter(struct pdf_document *document, const void *data) {
   pdf_paragraph(
       document,
       "Your request to be the Local Security Officer (LSO) of the provider account below was approved. "
-      "This code finishes it. It works once, and only for this provider account.");
+      "This code completes it. It works once, and only for this provider account.");
   pdf_code(document, whole->code);
   pdf_definitions(document, account, sizeof account / sizeof *account);
   write_steps(document, letter);

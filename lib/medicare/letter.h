@@ -3,8 +3,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  *
- * LSO-04: on approval of the first LSO's request the code leaves the house on paper only. It stands in this
- * document and nowhere else.
+ * LSO-04: when the first LSO's request is approved, the code is sent on paper only. It is in this document
+ * and nowhere else.
  */
 #ifndef CONNEX_MEDICARE_LETTER_H
 #define CONNEX_MEDICARE_LETTER_H
@@ -12,14 +12,14 @@
 #include <stddef.h>
 #include <time.h>
 
-/* All texts are UTF-8; dates come formatted ("November 21, 2026"). NULL or "" shows a dash. */
+/* All texts are UTF-8; dates are formatted ("November 21, 2026"). NULL or "" shows a dash. */
 struct access_code_letter {
   const char *contractor_name;
-  const char *contractor_address; /* lines parted by '\n': the sender */
+  const char *contractor_address; /* lines separated by '\n': the sender */
   const char *contractor_phone;
   const char *written_on;
   time_t written_at;     /* the same, for the file's creation date */
-  const char *addressee; /* lines parted by '\n': provider's name and billing address, for the window */
+  const char *addressee; /* lines separated by '\n': provider's name and billing address, for the window */
   const char *npi;
   const char *ptan;
   const char *tin_last_five;
@@ -30,7 +30,7 @@ struct access_code_letter {
 
 enum { LETTER_CODE_MAX = 32 }; /* characters of an access code, without blanks and hyphens */
 
-/* Writes the code in groups of four parted by hyphens, as it is printed and may be typed: "ABCDEFGH" as
+/* Writes the code in groups of four separated by hyphens, as it is printed and may be typed: "ABCDEFGH" as
  * "ABCD-EFGH". Blanks and hyphens of the input are dropped. `text` needs room for LETTER_CODE_MAX * 5 / 4 +
  * 1; returns 0, or -1 when the code is empty, too long or holds anything but letters and digits. The caller
  * wipes `text`. */

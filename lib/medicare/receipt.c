@@ -39,7 +39,7 @@ static void format_attachment(struct attachment_text *text, const struct receipt
   format_size(text->size, sizeof text->size, attachment->size);
   if (attachment->pages > 0) snprintf(text->pages, sizeof text->pages, "%d", attachment->pages);
   else text->pages[0] = '\0';
-  /* Broken in the middle, so that two people can read it to each other. */
+  /* In two lines, so that two people can compare it aloud. */
   snprintf(text->hash, sizeof text->hash, "%.32s\n%.32s", hash, strlen(hash) > 32 ? hash + 32 : "");
 }
 

@@ -3,8 +3,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  *
- * It names the claim by its control number and shows nothing of the beneficiary: a receipt is printed, mailed
- * and filed, and the office knows its claim.
+ * It names the claim by its control number and shows nothing of the beneficiary: a receipt is printed,
+ * mailed, and filed, and the office knows its claim.
  */
 #ifndef CONNEX_MEDICARE_RECEIPT_H
 #define CONNEX_MEDICARE_RECEIPT_H
@@ -28,7 +28,7 @@ struct receipt_attachment {
   const char *sha256; /* 64 hexadecimal digits */
 };
 
-/* All texts are UTF-8 and shown as they are; dates and times come formatted, with their zone. NULL or ""
+/* All texts are UTF-8; dates and times are formatted, with their zone. NULL or ""
  * shows a dash, and leaves a whole part out where it is marked "optional". */
 struct receipt {
   const char *contractor_name;

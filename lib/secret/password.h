@@ -1,8 +1,8 @@
 /*
  * Passwords: hashed with Argon2id under a gate that all worker processes share,
- * and judged when they are chosen. One hash costs 19 MiB and some 35 ms of a
- * core on purpose; without the gate, 60 wrong log-ins a second would take two
- * cores from everybody else.
+ * and judged when they are chosen. One hash takes 19 MiB and about 35 ms of a
+ * core on purpose. Without the gate, 60 wrong log-ins a second would use two
+ * cores completely.
  *
  * A password is taken exactly as received, byte for byte (ASVS 6.2.8): it is
  * neither trimmed nor case-folded nor brought to a Unicode normal form. The
@@ -36,7 +36,7 @@ struct password_gate_options {
 };
 
 /* Made by the parent before it forks; shared memory. A process that is killed while it hashes or waits gives
- * its place back at once (robust mutexes; the kernel marks the owner's death). NULL: memory or locks are out.
+ * up its place at once (robust mutexes; the kernel marks the owner's death). NULL: out of memory or locks.
  */
 struct password_gate *password_gate_new(const struct password_gate_options *options);
 /* Releases this process's mapping; no other function may run on it any more. */
@@ -60,7 +60,7 @@ enum password_outcome {
   PASSWORD_WRONG,
   PASSWORD_BUSY,  /* no place in the queue (at once, nothing was computed) or none in time: 503 with
                      Retry-After */
-  PASSWORD_FAILED /* memory or the random source is out, or the stored hash is not one: for the log, 503 */
+  PASSWORD_FAILED /* out of memory, no random bytes, or the stored hash is not one: log it, and answer 503 */
 };
 
 /* Hashes for storing. `gate` NULL: no gate, own memory (the command line, the demonstration's data).
@@ -70,8 +70,8 @@ enum password_outcome password_hash(struct password_gate *gate, const struct pas
     __attribute__((warn_unused_result));
 
 /* Compares with a stored hash. `hash` NULL means there is no such user: the same work is done with `cost`,
- * and the answer is PASSWORD_WRONG (LOCK-06: time does not tell who exists). PASSWORD_RIGHT, PASSWORD_WRONG,
- * PASSWORD_BUSY or PASSWORD_FAILED. */
+ * and the answer is PASSWORD_WRONG (LOCK-06: the time does not reveal who exists). PASSWORD_RIGHT,
+ * PASSWORD_WRONG, PASSWORD_BUSY or PASSWORD_FAILED. */
 enum password_outcome password_verify(struct password_gate *gate, const struct password_cost *cost,
                                       const char *hash, const char *password, size_t length)
     __attribute__((warn_unused_result));
@@ -99,13 +99,13 @@ enum password_fault {
   PASSWORD_FAULT_COUNT
 };
 
-/* What a new password must fulfil (PWD-04; NIST SP 800-63B-4: length and block list, no rules of
+/* What a new password must meet (PWD-04; NIST SP 800-63B-4: length and block list, no rules of
  * composition). `least` is the setting password_min_length; `own` is a NULL-terminated list of the user's ID,
  * names and e-mail (entries may not be NULL; parts shorter than four characters are not looked for). */
 enum password_fault password_judge(const char *password, size_t length, unsigned least,
                                    const char *const *own);
 const char *password_fault_code(enum password_fault fault);
-/* Plain words; those of PASSWORD_SHORT name no number: the field table does. */
+/* Plain words. Those of PASSWORD_SHORT name no number. */
 const char *password_fault_words(enum password_fault fault);
 
 #endif

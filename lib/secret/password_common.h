@@ -1,10 +1,9 @@
 /*
- * Words that passwords are made of too often, for the block list of
- * password_judge.c. A password is refused when nothing of its own is left after
- * these, digits and signs are taken off. Collected by us from what people
- * choose: common passwords, names, seasons, teams, and the words of this trade.
- * Lower case; look-alike signs (@ 0 1 3 $ 5) are read as letters before the
- * comparison. Longer words stand before their parts.
+ * The block list of password_judge.c: words that are too common in passwords. A
+ * password is refused when nothing else is left after these words, digits, and
+ * signs are removed. Collected by us: common passwords, names, seasons, teams,
+ * and the words of this field. Lower case; look-alike signs (@ 0 1 3 $ 5) are
+ * read as letters before the comparison. Longer words come before their parts.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

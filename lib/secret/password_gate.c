@@ -63,7 +63,7 @@ void password_gate_read(const struct password_gate *gate, struct password_gate_n
                                             .refused = atomic_load(&gate->refused)};
 }
 
-/* Whether a lock call gave us mutex `i`. One whose owner died is made whole again, and what the dead left in
+/* Whether a lock call gave us mutex `i`. One whose owner died is made consistent, and what the owner left in
  * its block memory is wiped. */
 static bool got(struct password_gate *gate, unsigned i, int outcome) {
   if (outcome != EOWNERDEAD) return outcome == 0;
@@ -92,8 +92,8 @@ static bool is_before(struct timespec a, struct timespec b) {
   return a.tv_sec != b.tv_sec ? a.tv_sec < b.tv_sec : a.tv_nsec < b.tv_nsec;
 }
 
-/* Locks until `end` of the monotonic clock, which nobody sets. ThreadSanitizer of gcc 12 does not see
- * pthread_mutex_clocklock() and would report what the mutex guards. */
+/* Waits for the lock until `end` of the monotonic clock, which no one can set. ThreadSanitizer of gcc 12 does
+ * not see pthread_mutex_clocklock() and would report what the mutex guards. */
 static int lock_until(pthread_mutex_t *lock, struct timespec end) {
 #ifdef __SANITIZE_THREAD__
   struct timespec now, wall;
@@ -107,8 +107,8 @@ static int lock_until(pthread_mutex_t *lock, struct timespec end) {
 #endif
 }
 
-/* Waits with a place in the queue. Sleeps on one permit's mutex, in slices so that another permit that comes
- * free is not overlooked. */
+/* Waits with a place in the queue. Sleeps on one permit's mutex, in slices, so that it notices when another
+ * permit is free. */
 static int wait_for_permit(struct password_gate *gate, unsigned place) {
   struct timespec now, until;
   clock_gettime(CLOCK_MONOTONIC, &now);

@@ -23,7 +23,7 @@
 
 /* ---------------------------------------------------------------- Argon2id */
 
-/* libargon2's callbacks take no object: the block memory of this thread's permit stands here. */
+/* libargon2's callbacks take no context, so this is the block memory of this thread's permit. */
 static _Thread_local struct {
   unsigned char *memory;
   size_t size;
@@ -121,7 +121,7 @@ static const char *take_base64(const char *text, unsigned char *bytes, size_t mo
     if (*size == most) return NULL;
     bytes[(*size)++] = (unsigned char)(bits >> held & 255);
   }
-  return held < 6 && (bits & ((1u << held) - 1)) == 0 ? text : NULL; /* one writing of each value */
+  return held < 6 && (bits & ((1u << held) - 1)) == 0 ? text : NULL; /* each value has one form only */
 }
 
 /* "m=19456" and the like: the name, then digits. Returns what follows, or NULL. */

@@ -22,8 +22,9 @@ static const struct {
     [PASSWORD_OWN_NAME] =
         {"password_own_name",
          "This password holds your user ID, your name or your e-mail address. Choose one without them."},
-    [PASSWORD_COMMON] = {"password_common", "This password is among the first that are guessed. Put a few "
-                                            "words together that do not belong together."},
+    [PASSWORD_COMMON] = {"password_common",
+                         "This password is one of the first that are guessed. Combine a few "
+                         "words that have nothing to do with each other."},
     [PASSWORD_PATTERN] =
         {"password_pattern",
          "This password repeats itself or follows the keyboard, so it is guessed quickly. Choose another."},

@@ -37,8 +37,8 @@ bool token_random(void *bytes, size_t length) {
   return length <= INT_MAX && RAND_bytes(bytes, (int)length) == 1;
 }
 
-/* One of `count` (1 to 256) values, all alike likely: bytes past the last whole multiple are thrown away. -1:
- * no random bytes. */
+/* One of `count` (1 to 256) values, all equally likely: bytes past the last whole multiple are thrown away.
+ * -1: no random bytes. */
 static int random_below(unsigned count) {
   unsigned char byte;
   do {
@@ -143,7 +143,7 @@ bool token_access_code(unsigned groups, unsigned each, char *text, size_t size) 
   return true;
 }
 
-/* Dashes and dots that people and word processors put between groups. */
+/* Dashes and dots that people and word processors write between groups. */
 static bool separates(uint32_t character) {
   return utf8_is_blank(character) || character == '-' || character == '.' || character == 0xAD ||
          (character >= 0x2010 && character <= 0x2015) || character == 0x2212;
@@ -170,8 +170,8 @@ bool token_code_clean(const char *text, size_t length, char *out, size_t size) {
 
 /* ---------------------------------------------------------------- hashes */
 
-/* OpenSSL 3 looks an algorithm up by its name at every use of EVP_sha256(), which cost more than the hash of
- * a cookie. Fetched once and kept as long as the process lives; reading it needs no lock. */
+/* OpenSSL 3 looks an algorithm up by its name at every use of EVP_sha256(), which costs more than the hash of
+ * a cookie. Fetched once and kept until the process ends; reading it needs no lock. */
 static EVP_MD *sha256;
 
 static void fetch_sha256(void) { sha256 = EVP_MD_fetch(NULL, "SHA2-256", NULL); }

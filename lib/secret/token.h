@@ -26,16 +26,16 @@
 /* A session's secret (ASVS 7.2.3: more than 128 bits from the system's generator). */
 bool token_secret(char text[static TOKEN_SECRET_SIZE]) __attribute__((warn_unused_result));
 
-/* Has the form of one: 43 characters of base64url. Spares the database forged cookies. */
+/* Has the form of one: 43 characters of base64url. Keeps forged cookies away from the database. */
 bool token_secret_is_well_formed(const char *text, size_t length);
 
-/* An API token: "cnx_" + secret + CRC-32 of all before it in base 62. Prefix and checksum let a scanner of
- * source code tell a leaked token from chance, and the gate refuse a mistyped one without asking the
+/* An API token: "cnx_" + secret + CRC-32 of all before it in base 62. The prefix and the checksum let a
+ * scanner of source code recognize a leaked token, and let the gate refuse a mistyped one without asking the
  * database. */
 bool token_api(char text[static TOKEN_API_SIZE]) __attribute__((warn_unused_result));
 bool token_api_is_well_formed(const char *text, size_t length);
 
-/* `digits` (1 to 10) decimal digits, every number alike likely (MFA-07, FGT-03). */
+/* `digits` (1 to 10) decimal digits, every number equally likely (MFA-07, FGT-03). */
 bool token_digits(unsigned digits, char *text, size_t size) __attribute__((warn_unused_result));
 
 /* Groups of letters and digits with dashes between, to be typed from paper (LSO-04):
@@ -51,7 +51,7 @@ bool token_code_clean(const char *text, size_t length, char *out, size_t size);
 bool token_sha256(const void *bytes, size_t length, unsigned char hash[static TOKEN_HASH_SIZE])
     __attribute__((warn_unused_result));
 
-/* A token or cookie as the database knows it. */
+/* The form in which the database stores a token or cookie. */
 bool token_hash(const char *text, unsigned char hash[static TOKEN_HASH_SIZE])
     __attribute__((warn_unused_result));
 

@@ -53,9 +53,8 @@ BEGIN
   RETURN QUERY SELECT * FROM connex.load_same_key();
   WITH changed AS (
     INSERT INTO connex.provider_account AS a (contractor_no, line_of_business, npi, ptan, tin, name, state,
-        physical_street, physical_city, physical_state, physical_zip, billing_street, billing_city, billing_state,
-          billing_zip,
-        phone, effective_on, ended_on, findings, load_run_id)
+        physical_street, physical_city, physical_state, physical_zip,
+        billing_street, billing_city, billing_state, billing_zip, phone, effective_on, ended_on, findings, load_run_id)
       SELECT g.contractor_no, g.line_of_business, g.npi, g.ptan, g.tin, g.name, g.state,
              g.physical_street, g.physical_city, g.physical_state, g.physical_zip,
              g.billing_street, g.billing_city, g.billing_state, g.billing_zip,
@@ -104,8 +103,7 @@ BEGIN
   WITH changed AS (
     INSERT INTO connex.payment AS p (contractor_no, payment_number, provider_account_id, method, amount, issued_on,
       load_run_id)
-      SELECT g.contractor_no, g.payment_number, split_part(g.key, ' ', 3)::bigint, g.method, g.amount, g.issued_on,
-        p_load_run_id
+      SELECT g.contractor_no, g.payment_number, split_part(g.key, ' ', 3)::bigint, g.method, g.amount, g.issued_on, p_load_run_id
         FROM stage_feed g WHERE g.refused IS NOT TRUE ORDER BY g.row_no
       ON CONFLICT (contractor_no, payment_number, provider_account_id) DO UPDATE
         SET method = excluded.method, amount = excluded.amount, issued_on = excluded.issued_on,
@@ -141,8 +139,8 @@ BEGIN
        WHERE c.beneficiary_id = given.beneficiary_id AND c.kind = given.coverage AND lower(c.period) = lower(given.period)
          AND (NOT given.overlap_allowed OR c.payer_id IS NOT DISTINCT FROM given.payer_id)
          AND (c.period, c.amount, c.remaining, c.payer_name, c.payer_id, c.policy, c.detail, c.phone)
-           IS DISTINCT FROM (given.period, given.amount, given.remaining, given.payer_name, given.payer_id, given.policy,
-                             given.detail, given.phone);
+           IS DISTINCT FROM (given.period, given.amount, given.remaining, given.payer_name, given.payer_id,
+                             given.policy, given.detail, given.phone);
       GET DIAGNOSTICS touched = ROW_COUNT;
       moved := touched;
       IF touched = 0 THEN

@@ -129,7 +129,7 @@ describe('the shared samples', { skip: existsSync(samples) ? false : `SKIPPED: $
     }
     assert.match(run(['--without-envelope', '835', names[0]]).stdout, /already loaded/);
     const known = first.reports.flatMap((report) => report.transactions).length;
-    assert.ok(run(['--without-envelope', '835', ...names]).stdout.includes(`\n${names.length} files: 0 accepted, ${known} there already, 0 refused; `));
+    assert.ok(run(['--without-envelope', '835', ...names]).stdout.includes(`\n${names.length} files: 0 accepted, ${known} unchanged, 0 refused; `));
   });
 
   test('no file of any kind, cut anywhere or with a byte changed, brings the reader down', () => {
@@ -183,9 +183,9 @@ describe('an 835', () => {
       'BPR*I*40.07*C*ACH************20261102', 'TRN*1*EFT5*1888888888', 'DTM*405*20261103', 'N1*PR*PAYER NAME*XV*PAYERID', 'REF*2U*06102',
       'N1*PE*PAYEE NAME*XX*1234567893', 'REF*TJ*123456789', 'REF*PQ*IL1234', 'LX*1',
       'CLP*ACCT9*2*100.01*60.02*5.03*MB*1126001000077*49*7**470', 'CAS*OA*23*1.11*3', 'NM1*QC*1*LAST*FIRST****MI*1EG4TE5MK73', 'NM1*IL*1*I*****MI*INSURED1',
-      'NM1*74*1*C*****C*1EG4TE5MK74', 'NM1*82*1*R*****XX*1003000126', 'NM1*TT*2*CROSSOVER', 'NM1*PR*2*CORRECTED PAYER', 'MOA***MA01*MA07',
+      'NM1*74*1*C*****C*1EG4TE5MK74', 'NM1*82*1*R*****XX*1003000126', 'NM1*TT*2*CROSSOVER', 'NM1*PR*2*CORRECTED PAYER', 'MOA***MA01*MA07*MA13*MA18*N211',
       'DTM*232*20261001', 'DTM*233*20261004', 'DTM*050*20261005', 'DTM*036*20261231',
-      'SVC*HC:99213:25:59*100.01*60.02*0510*2**4', 'DTM*150*20261002', 'DTM*151*20261003', 'CAS*CO*45*38.88*2', 'REF*6R*LINE7', 'AMT*B6*61.13', 'LQ*HE*N365',
+      'SVC*HC:99213:25:59:76:77*100.01*60.02*0510*2**4', 'DTM*150*20261002', 'DTM*151*20261003', 'CAS*CO*45*38.88*2', 'REF*6R*LINE7', 'AMT*B6*61.13', 'LQ*HE*N365',
       'PLB*1234567893*20261231*WO:REFERENCE*19.95'])], 9)));
     assert.equal(report.accepted, 1, JSON.stringify(report.findings));
     assert.deepEqual(JSON.parse(columns('remittance', `payer_name, payer_id, payee_name, payee_npi, payee_tin, payment_number, method, amount, credit, paid_on, produced_on,
@@ -203,11 +203,11 @@ describe('an 835', () => {
       from_on, through_on, received_on, corrected_mbi, crossover_payer, remark_codes, rendering_provider_id, insured_id, corrected_payer, coverage_expires_on, adjudicated_on, balanced`)), [{
       adjudication_no: 1, clp_status: '2', charge: 100.01, paid: 60.02, patient_responsibility: 5.03, filing_indicator: 'MB', facility: '49', frequency: '7', drg: '470',
       patient_control_no: 'ACCT9', from_on: '2026-10-01', through_on: '2026-10-04', received_on: '2026-10-05', corrected_mbi: '1EG4TE5MK74', crossover_payer: 'CROSSOVER',
-      remark_codes: ['MA01', 'MA07'], rendering_provider_id: '1003000126', insured_id: 'INSURED1', corrected_payer: 'CORRECTED PAYER', coverage_expires_on: '2026-12-31',
+      remark_codes: ['MA01', 'MA07', 'MA13', 'MA18', 'N211'], rendering_provider_id: '1003000126', insured_id: 'INSURED1', corrected_payer: 'CORRECTED PAYER', coverage_expires_on: '2026-12-31',
       adjudicated_on: '2026-11-03', balanced: true }]);
     assert.deepEqual(JSON.parse(columns('claim_line', `line_no, procedure_code, modifiers, revenue_code, units, from_on, through_on, charge, allowed, paid, submitted_procedure_code,
       line_control_no, remark_codes`)), [{
-      line_no: 1, procedure_code: '99213', modifiers: ['25', '59'], revenue_code: '0510', units: 2, from_on: '2026-10-02', through_on: '2026-10-03', charge: 100.01, allowed: 61.13,
+      line_no: 1, procedure_code: '99213', modifiers: ['25', '59', '76', '77'], revenue_code: '0510', units: 2, from_on: '2026-10-02', through_on: '2026-10-03', charge: 100.01, allowed: 61.13,
       paid: 60.02, submitted_procedure_code: null, line_control_no: 'LINE7', remark_codes: ['N365'] }]);
     assert.deepEqual(JSON.parse(columns('claim_adjustment', 'line_no, adjustment_no, group_code, reason_code, amount, quantity', 'line_no')), [
       { line_no: 0, adjustment_no: 1, group_code: 'OA', reason_code: '23', amount: 1.11, quantity: 3 },
@@ -413,7 +413,7 @@ describe('a load', () => {
   });
 
   test('goes on while PostgreSQL is there, fails plainly when it goes, and is mended by loading again', async () => {
-    const path = many(3000);
+    const path = many(6000);
     const child = spawn(connex, ['load', '--report', 'json', '835', path], { env: { ...process.env, CONNEX_DB: cluster.db('connex_loader') } });
     let said = '';
     child.stdout.on('data', (piece) => { said += piece; });
@@ -425,7 +425,7 @@ describe('a load', () => {
     assert.equal(halves(), 0);
     const again = load('835', path);
     assert.equal(again.failed, false, again.failure);
-    assert.equal(number('SELECT count(*) FROM connex.adjudication'), 3000);
+    assert.equal(number('SELECT count(*) FROM connex.adjudication'), 6000);
   });
 
   test('ends with 1 and says why when there is nothing to read or nowhere to put it', () => {

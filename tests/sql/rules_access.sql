@@ -2,7 +2,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(16);
+SELECT plan(18);
 
 INSERT INTO connex.contractor (contractor_no, name, jurisdiction, line_of_business) VALUES ('99921', 'Rules', 'JT', 'part_b');
 INSERT INTO connex.provider_account (contractor_no, npi, ptan, tin, name, line_of_business, state, csn)
@@ -20,7 +20,7 @@ CREATE FUNCTION pg_temp.row_of(p_user text, p_account int) RETURNS bigint LANGUA
   SELECT access_id FROM connex.access WHERE user_account_id = pg_temp.person(p_user) AND provider_account_id = pg_temp.account(p_account) ORDER BY access_id DESC LIMIT 1 $$;
 CREATE FUNCTION pg_temp.ask(p_account int, p_amount numeric DEFAULT 100) RETURNS bigint LANGUAGE sql AS $$
   SELECT connex.access_request(jsonb_build_object('lso', true, 'npi', '199999997' || p_account, 'ptan', 'RULE' || p_account, 'tin_last5', '1000' || p_account,
-    'line_of_business', 'part_b', 'state', 'ME', 'functions', '{claims}'::text[], 'check_number', 'CK' || p_account, 'check_amount', p_amount)) $$;
+    'line_of_business', 'part_b', 'state', 'ME', 'functions', '["claims"]'::jsonb, 'check_number', 'CK' || p_account, 'check_amount', p_amount)) $$;
 CREATE FUNCTION pg_temp.approve(p_user text, p_account int) RETURNS void LANGUAGE sql AS $$
   SELECT pg_temp.as_user('RULE009', 'analyst');
   SELECT connex.access_desk_decide(pg_temp.row_of(p_user, p_account), 1, 'approve', NULL, 'ABCD-EFGH-JKM' || p_account, sha256(('code ' || p_account)::bytea), 'CSNNUMBER' || p_account) $$;
@@ -68,6 +68,23 @@ SELECT set_config('connex.token_id', '777', true), set_config('connex.subject_ki
 SELECT audit.record('rules_test', 'claim', 7);
 SELECT is((SELECT (token_id, user_account_id = pg_temp.person('RULE002'))::text FROM audit.event WHERE action = 'rules_test'), '(777,t)', 'an audit row tells a token from its owner');
 SELECT throws_ok($$ SELECT connex.token_revoke((SELECT max(token_id) FROM connex.token)) $$, 'CX403', 'not_by_token', 'and a token revokes none');
+
+-- --- Idempotency-Key: everyone has keys of their own ---------------------------------------------------------------------
+CREATE FUNCTION pg_temp.once(p_key text, p_body text, p_reply text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  kept text;
+BEGIN
+  PERFORM connex.once(p_key, sha256(p_body::bytea));
+  RETURN 'new: ' || connex.reply_once(201, to_json(p_reply));
+EXCEPTION WHEN SQLSTATE 'CX200' THEN
+  GET STACKED DIAGNOSTICS kept = PG_EXCEPTION_DETAIL;
+  RETURN 'again: ' || kept;
+END
+$$;
+SELECT pg_temp.as_user('RULE001', 'person'), pg_temp.once('key', 'body', 'of the first');
+SELECT pg_temp.as_user('RULE002', 'person');
+SELECT is(pg_temp.once('key', 'body', 'of the second'), 'new: "of the second"', 'another person''s key is another key');
+SELECT is(pg_temp.once('key', 'body', 'of the second'), 'again: "of the second"', 'and is answered with that person''s own reply');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -2,7 +2,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(15);
+SELECT plan(16);
 
 INSERT INTO connex.user_account (user_id, first_name, last_name, job_role, email, email_verified_at)
 VALUES ('EDGE001', 'Ann', 'Bee', 'billing', 'edge001@rules.example', connex.now());
@@ -43,6 +43,8 @@ SELECT is((SELECT count(*)::int FROM connex.former_password WHERE user_account_i
 -- --- what a change of address ends --------------------------------------------------------------------------------------
 INSERT INTO connex.mailed_code (user_account_id, purpose, code_hash, expires_at) VALUES (pg_temp.person(), 'login', sha256('day'), connex.now() + interval '1 hour'),
   (pg_temp.person(), 'password', sha256('reset'), connex.now() + interval '1 hour');
+INSERT INTO connex.user_account (user_id, first_name, last_name, job_role, email) VALUES ('EDGE003', 'Cy', 'Dee', 'billing', 'edge003@rules.example');
+SELECT throws_ok($$ SELECT connex.email_set((SELECT u FROM connex.user_account u WHERE u.user_id = 'EDGE001'), 'Edge003@Rules.example') $$, 'CX422', 'taken', 'SHR-01: an address that another account has is taken, in capitals too');
 SELECT connex.email_set((SELECT u FROM connex.user_account u WHERE u.user_id = 'EDGE001'), 'edge002@rules.example');
 SELECT is((SELECT count(*)::int FROM connex.mailed_code WHERE user_account_id = pg_temp.person()), 0, 'EML-02: codes that went to the former address are void');
 SELECT is((SELECT email_verified_at FROM connex.user_account WHERE user_id = 'EDGE001'), NULL, 'EML-03: the new address is verified anew');

@@ -63,6 +63,17 @@ START_TEST(an_empty_file_has_no_row) {
 }
 END_TEST
 
+START_TEST(a_row_has_no_more_fields_than_there_is_room_for) {
+  char text[CSV_FIELD_LIMIT + 1];
+  struct rows rows;
+  memset(text, ',', CSV_FIELD_LIMIT); /* so many commas are one field more */
+  text[CSV_FIELD_LIMIT] = '\n';
+  ck_assert_int_eq(run(text + 1, CSV_FIELD_LIMIT, 100, &rows, 0), CSV_DONE);
+  ck_assert_uint_eq(rows.last, 1);
+  ck_assert_int_eq(run(text, CSV_FIELD_LIMIT + 1, 100, &rows, 0), CSV_TOO_LONG);
+}
+END_TEST
+
 START_TEST(an_unclosed_quote_is_reported_after_the_good_rows) {
   struct rows rows;
   ck_assert_int_eq(run("a,b\n1,\"2\n3,4\n", 13, 100, &rows, 0), CSV_UNCLOSED);
@@ -114,6 +125,7 @@ int main(void) {
   TCase *reading = tcase_create("reading");
   tcase_add_test(reading, fields_quotes_and_line_ends_are_read_whatever_the_pieces);
   tcase_add_test(reading, an_empty_file_has_no_row);
+  tcase_add_test(reading, a_row_has_no_more_fields_than_there_is_room_for);
   tcase_add_test(reading, an_unclosed_quote_is_reported_after_the_good_rows);
   tcase_add_test(reading, an_endless_field_or_row_is_cut_off_at_its_limit);
   tcase_add_test(reading, reading_stops_when_asked);

@@ -53,6 +53,7 @@ static const char *const good[] = {"Zo\\u00eb",
                                    "\\u30a2\\u30f3\\u30fb\\u30ab"};
 
 static const char *const bad[] = {"a:b",
+                                  "evil.co",
                                   "a/b",
                                   "a@b",
                                   "<b",

@@ -81,6 +81,7 @@ START_TEST(mbi_follows_cms) {
   bad(mbi, "11G4TE5MK73", IDENT_MBI_FORM);
   bad(mbi, "1EGATE5MK73", IDENT_MBI_FORM);
   bad(mbi, "1EG4TEEMK73", IDENT_MBI_FORM);
+  bad(mbi, "1EG4TE5MKA3", IDENT_MBI_FORM);
   bad(mbi, "1EG4TE5MK7", IDENT_MBI_FORM);
   bad(mbi, "1EG4TE5MK733", IDENT_MBI_FORM);
   bad(mbi, "123-45-6789A", IDENT_MBI_FORM); /* an old HICN */
@@ -148,6 +149,7 @@ START_TEST(a_user_id_is_four_letters_and_three_digits) {
   good(ident_user_id, "abcd123", "ABCD123");
   bad(ident_user_id, "ABC1234", IDENT_USER_ID_FORM);
   bad(ident_user_id, "ABCD12", IDENT_USER_ID_FORM);
+  bad(ident_user_id, "ABCD1234", IDENT_USER_ID_FORM);
   bad(ident_user_id, "ABCDE123", IDENT_USER_ID_FORM);
   bad(ident_user_id, "123ABCD", IDENT_USER_ID_FORM);
 }
@@ -219,6 +221,7 @@ START_TEST(a_phone_number_is_of_the_north_american_plan) {
   bad(ident_phone, "555-0123", IDENT_PHONE_FORM);
   bad(ident_phone, "107-555-0123", IDENT_PHONE_FORM);
   bad(ident_phone, "207-155-0123", IDENT_PHONE_FORM);
+  bad(ident_phone, "1-107-555-0123", IDENT_PHONE_FORM);
   bad(ident_phone, "+44 20 7946 0123", IDENT_PHONE_FORM);
   bad(ident_phone, "207-555-0123x", IDENT_PHONE_FORM);
   bad(ident_phone, "207-555-0123x1234567", IDENT_PHONE_FORM);

@@ -156,13 +156,14 @@ END_TEST
 
 START_TEST(a_claim_is_kept_with_all_its_values) {
   const struct seen *seen = read_body(
-      HEADER "CLP*ACCT7*1*100*80*20*MA*22613100001IL*11*1**470~CAS*CO*45*15**253*5*2~NM1*QC*1*LARKSPUR*ADA***"
-             "*MI*1EG4TE5MK73~"
-             "NM1*IL*1******MI*9S~NM1*74*1******C*1EG4TE5MK74~NM1*82*1******XX*1234567893~NM1*TT*2*SECOND "
-             "PAYER*****PI*7~"
-             "NM1*PR*2*FIRST "
-             "PAYER*****PI*8~MIA*3****N211****************MA01~MOA***MA18*N4~REF*EA*55~DTM*232*20261001~"
-             "DTM*233*20261003~DTM*050*20261005~DTM*036*20261231~AMT*AU*100~QTY*CA*3~");
+      HEADER
+      "CLP*ACCT7*1*100*80*20*MA*22613100001IL*11*1**470~CAS*CO*45*15**253*5*2~NM1*QC*1*LARKSPUR*ADA***"
+      "*MI*1EG4TE5MK73~"
+      "NM1*IL*1******MI*9S~NM1*74*1******C*1EG4TE5MK74~NM1*82*1******XX*1234567893~NM1*TT*2*SECOND "
+      "PAYER*****PI*7~"
+      "NM1*PR*2*FIRST "
+      "PAYER*****PI*8~MIA*3****N211****************MA01~MOA***MA18*N4***M76~REF*EA*55~DTM*232*20261001~"
+      "DTM*233*20261003~DTM*050*20261005~DTM*036*20261231~AMT*AU*100~QTY*CA*3~");
   const struct remittance_claim *claim = &seen->claims[0];
   ck_assert_int_eq(seen->claim_count, 1);
   ck_assert_str_eq(claim->patient_control_no, "ACCT7");
@@ -187,7 +188,7 @@ START_TEST(a_claim_is_kept_with_all_its_values) {
   ck_assert_str_eq(claim->through_on, "2026-10-03");
   ck_assert_str_eq(claim->received_on, "2026-10-05");
   ck_assert_str_eq(claim->coverage_expires_on, "2026-12-31");
-  ck_assert_str_eq(claim->remark_codes, "{\"N211\",\"MA01\",\"MA18\",\"N4\"}");
+  ck_assert_str_eq(claim->remark_codes, "{\"N211\",\"MA01\",\"MA18\",\"N4\",\"M76\"}");
   ck_assert(claim->balanced);
   ck_assert_int_eq(seen->adjustment_count, 2);
   ck_assert_str_eq(seen->adjustments[1].reason_code, "253");
@@ -195,23 +196,24 @@ START_TEST(a_claim_is_kept_with_all_its_values) {
   ck_assert_int_eq(seen->adjustments[1].amount, 500);
   ck_assert_int_eq(seen->adjustments[1].number, 2);
   ck_assert_int_eq(seen->adjustments[1].line_number, 0);
-  ck_assert_str_eq(seen->supplement[0], "[[\"MIA\",\"3\",\"\",\"\",\"\",\"N211\",\"\",\"\",\"\",\"\",\"\","
-                                        "\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"MA01\"],"
-                                        "[\"MOA\",\"\",\"\",\"MA18\",\"N4\"],[\"REF\",\"EA\",\"55\"],["
-                                        "\"AMT\",\"AU\",\"100\"],[\"QTY\",\"CA\",\"3\"]]");
+  ck_assert_str_eq(seen->supplement[0],
+                   "[[\"MIA\",\"3\",\"\",\"\",\"\",\"N211\",\"\",\"\",\"\",\"\",\"\","
+                   "\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"MA01\"],"
+                   "[\"MOA\",\"\",\"\",\"MA18\",\"N4\",\"\",\"\",\"M76\"],[\"REF\",\"EA\",\"55\"],["
+                   "\"AMT\",\"AU\",\"100\"],[\"QTY\",\"CA\",\"3\"]]");
 }
 END_TEST
 
 START_TEST(a_line_is_kept_with_all_its_values) {
-  const struct seen *seen =
-      read_body(HEADER "CLP*A*1*100*80**MB*1126001000001~SVC*HC:99213:25:59*100*80*0510*2*HC:99214~DTM*150*"
-                       "20261001~DTM*151*20261002~"
-                       "CAS*CO*45*10~CAS*PR*1*6**2*4~REF*6R*L1~REF*LU*11~AMT*B6*90~LQ*HE*N365~LQ*HE*M15~");
+  const struct seen *seen = read_body(
+      HEADER "CLP*A*1*100*80**MB*1126001000001~SVC*HC:99213:25:59:76:LT*100*80*0510*2*HC:99214~DTM*150*"
+             "20261001~DTM*151*20261002~"
+             "CAS*CO*45*10~CAS*PR*1*6**2*4~REF*6R*L1~REF*LU*11~AMT*B6*90~LQ*HE*N365~LQ*HE*M15~");
   const struct remittance_line *line = &seen->lines[0];
   ck_assert_int_eq(seen->line_count, 1);
   ck_assert_str_eq(line->procedure_qualifier, "HC");
   ck_assert_str_eq(line->procedure_code, "99213");
-  ck_assert_str_eq(line->modifiers, "{\"25\",\"59\"}");
+  ck_assert_str_eq(line->modifiers, "{\"25\",\"59\",\"76\",\"LT\"}");
   ck_assert_str_eq(line->submitted_procedure_code, "99214");
   ck_assert_str_eq(line->revenue_code, "0510");
   ck_assert_str_eq(line->units, "2");

@@ -85,6 +85,22 @@ START_TEST(mailed_codes_are_digits_of_equal_likelihood) {
 }
 END_TEST
 
+/* Of 31 letters each, 200 codes hold all but surely, when each is as likely as the others. */
+START_TEST(an_access_code_uses_its_whole_alphabet) {
+  bool seen[256] = {false};
+  int letters = 0;
+  for (int i = 0; i < 200; i++) {
+    char code[16];
+    ck_assert(token_access_code(3, 4, code, sizeof code));
+    for (const char *at = code; *at != '\0'; at++) {
+      letters += *at != '-' && !seen[(unsigned char)*at];
+      seen[(unsigned char)*at] = true;
+    }
+  }
+  ck_assert_int_eq(letters, 31);
+}
+END_TEST
+
 START_TEST(an_access_code_has_no_look_alikes) {
   char code[16];
   for (int i = 0; i < 500; i++) {
@@ -225,6 +241,7 @@ int main(void) {
   tcase_add_test(secrets, the_checksum_of_a_token_is_the_crc_32_of_ieee_802_3);
   tcase_add_test(secrets, mailed_codes_are_digits_of_equal_likelihood);
   tcase_add_test(secrets, an_access_code_has_no_look_alikes);
+  tcase_add_test(secrets, an_access_code_uses_its_whole_alphabet);
   tcase_add_test(secrets, a_code_is_read_as_people_type_it);
   tcase_add_test(secrets, sha_256_and_hmac_agree_with_their_standards);
   tcase_add_test(secrets, a_code_is_bound_to_its_purpose_and_its_owner);

@@ -94,7 +94,8 @@ static void break_off_interchange(struct x12_reader *reader, bool source_ended) 
   x12_queue_event(reader, X12_INTERCHANGE_END);
 }
 
-/* Closes what is still open at this level and below. True when something was: the caller comes again. */
+/* Closes what is still open at this level and below. True when something was; the caller then returns and is
+ * called again. */
 bool x12_close_levels(struct x12_reader *reader, enum level level, bool source_ended) {
   size_t before = reader->tail;
   if (reader->in_transaction) break_off_transaction(reader);

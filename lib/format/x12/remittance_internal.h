@@ -67,7 +67,7 @@ void remittance_quantity(struct remittance_reader *reader, size_t position, cons
 void remittance_date(struct remittance_reader *reader, size_t position, const char *what, char iso[11]);
 void remittance_code_list(struct remittance_reader *reader, struct x12_text text, const char *what,
                           char codes[REMITTANCE_CODES_SIZE]);
-/* Sums that never overflow: amounts in a hostile file may be as large as they like. */
+/* Sums that never overflow: amounts in a hostile file may have any size. */
 void remittance_add_cents(int64_t *sum, int64_t cents);
 int64_t remittance_minus(int64_t a, int64_t b);
 /* The segment as a JSON list of its elements, for what has no column of its own. */

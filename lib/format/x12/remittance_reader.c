@@ -91,7 +91,7 @@ static void begin_transaction(struct remittance_reader *reader) {
   byte_buffer_clear(&reader->supplement);
   if (!reader->reading) {
     REPORT(reader, X12_REFUSE, "set_unsupported", "999 IK502 1",
-           "Transaction %s is a %s, not an 835; it was passed over.", envelope->transaction_control,
+           "Transaction %s is a %s, not an 835; it was skipped.", envelope->transaction_control,
            envelope->transaction_set);
     return;
   }
@@ -141,7 +141,7 @@ static void end_transaction(struct remittance_reader *reader) {
       (total->faults & (X12_FAULT_NO_TRAILER | X12_FAULT_CONTROL | X12_FAULT_SEGMENT_LOST)) != 0;
   if ((total->faults & X12_FAULT_NO_TRAILER) == 0) {
     remittance_keep_raw(
-        reader); /* the SE; where it is missing the segment at hand is not this transaction's */
+        reader); /* the SE; when it is missing, the current segment is not part of this transaction */
     check_transaction(reader);
   }
   remittance_finish_supplement(&reader->supplement);
@@ -152,7 +152,7 @@ static void end_transaction(struct remittance_reader *reader) {
                     reader->stopped;
 }
 
-/* A finding of the envelope that belongs to a remittance is also kept with it. */
+/* A finding of the envelope that belongs to a remittance is kept with it too. */
 static void pass_finding(struct remittance_reader *reader) {
   const struct x12_finding *finding = x12_finding(reader->x12);
   reader->found = reader->found ||

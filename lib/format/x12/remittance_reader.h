@@ -1,13 +1,14 @@
 /*
- * Reads X12 835 remittances (005010X221A1) from an x12_reader and hands out what they say: claims, service
- * lines, adjustments, provider adjustments, and for each transaction whether it balances. It knows no
+ * Reads X12 835 remittances (005010X221A1) from an x12_reader and calls a sink with their claims, service
+ * lines, adjustments, provider adjustments, and for each transaction whether it balances. It does not use the
  * database.
  *
- * Nothing is corrected and nothing is refused for not balancing: remittances that do not balance are a fact
- * of life and are flagged. A claim is unusable only when its control number or an amount that makes up its
- * balance cannot be read; a transaction only when BPR02 cannot, or its envelope says that a part is missing.
+ * Nothing is corrected, and nothing is refused because it does not balance: remittances that do not balance
+ * are common, and are flagged. A claim is unusable only when its control number or an amount that makes up
+ * its balance cannot be read; a transaction only when BPR02 cannot, or its envelope says that a part is
+ * missing.
  *
- * Memory: one claim at a time, whose kept text has a ceiling.
+ * Memory: one claim at a time, with a limit on the text that is kept of it.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -105,7 +106,7 @@ struct remittance_provider_adjustment {
   int64_t amount;                         /* cents; positive reduces the payment */
 };
 
-/* The whole transaction, as it stands at its SE. */
+/* The whole transaction, at its SE. */
 struct remittance {
   int64_t amount;                            /* cents: BPR02 */
   bool credit;                               /* BPR03 is not D */
@@ -134,7 +135,7 @@ struct remittance {
   bool unusable;                        /* refused; a finding says why */
 };
 
-/* Where the reader hands things. Every pointer is good only during the call. Functions return false to stop.
+/* What the reader calls. Every pointer is valid only during the call. Functions return false to stop.
  */
 struct remittance_sink {
   void *context;
@@ -148,7 +149,7 @@ struct remittance_sink {
   bool (*end)(void *context, const struct remittance *remittance, const struct x12_envelope *envelope,
               const unsigned char *digest);
   bool (*finding)(void *context, const struct x12_finding *finding);
-  /* A transaction set of another kind was passed over; may be NULL. */
+  /* A transaction set of another kind was skipped; may be NULL. */
   bool (*other)(void *context, const struct x12_envelope *envelope);
 };
 
@@ -157,7 +158,7 @@ bool remittance_add_code(char codes[REMITTANCE_CODES_SIZE], const char *code);
 
 struct remittance_reader;
 
-/* Both the x12_reader and the sink stay the caller's. NULL when memory is out. Free with
+/* The x12_reader and the sink still belong to the caller. NULL when out of memory. Free with
  * remittance_reader_free. */
 struct remittance_reader *remittance_reader_new(struct x12_reader *reader,
                                                 const struct remittance_sink *sink);
@@ -167,14 +168,14 @@ enum remittance_step {
   REMITTANCE_MORE,
   REMITTANCE_END,
   REMITTANCE_STOPPED, /* a function of the sink returned false */
-  REMITTANCE_FAILED   /* the source could not be read, or memory is out: errno says which */
+  REMITTANCE_FAILED   /* the source could not be read, or out of memory: errno says which */
 };
 
 /* Reads on by one segment or finding. */
 enum remittance_step remittance_next(struct remittance_reader *reader);
 
-/* Whether so far an ISA that can be read, or an ST, stood in the source: a source that ends without either is
- * no X12 file at all (empty, or another format), however few its findings are. */
+/* Whether the source has had an ISA that can be read, or an ST, so far. A source that ends without either is
+ * not an X12 file at all (it is empty, or of another format), however few findings it has. */
 bool remittance_reader_found(const struct remittance_reader *reader);
 
 #endif

@@ -155,16 +155,16 @@ static void read_procedure(struct remittance_reader *reader, struct remittance_l
   }
   remittance_keep(reader, x12_component(procedure, separator, 1), "SVC01", line->procedure_qualifier,
                   sizeof line->procedure_qualifier);
-  if (strcmp(line->procedure_qualifier, "NU") == 0) /* a revenue code stands where a procedure would */
+  if (strcmp(line->procedure_qualifier, "NU") == 0) /* a revenue code in place of a procedure code */
     remittance_keep(reader, code, "SVC01", line->revenue_code, sizeof line->revenue_code);
   else remittance_keep(reader, code, "SVC01", line->procedure_code, sizeof line->procedure_code);
   for (size_t i = 3; i <= 6; i++)
     remittance_code_list(reader, x12_component(procedure, separator, i), "SVC01", line->modifiers);
 }
 
-/* A line's amount that is missing is flagged and counts as nothing, and the claim's own balance tells whether
- * that is true; one that is there and cannot be read makes the claim unusable, since our guess would be
- * somebody's money. */
+/* A line's amount that is missing is flagged and counts as zero; the claim's balance shows whether that is
+ * right. An amount that is there and cannot be read makes the claim unusable, because a guess could be wrong.
+ */
 static bool line_money(struct remittance_reader *reader, size_t position, const char *what, int64_t *cents) {
   return remittance_money(reader, position, what, true, cents) ||
          remittance_element(reader, position).length == 0;
@@ -260,7 +260,7 @@ static void read_further(struct remittance_reader *reader) {
   remittance_supplement(reader, remittance_open_supplement(reader));
 }
 
-static void read_nothing(struct remittance_reader *reader) { (void)reader; /* kept in the raw text alone */ }
+static void read_nothing(struct remittance_reader *reader) { (void)reader; /* kept only in the raw text */ }
 
 static void read_plb(struct remittance_reader *reader) {
   remittance_close_claim(reader);

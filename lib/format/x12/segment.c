@@ -15,7 +15,7 @@ size_t x12_unread(const struct x12_reader *reader) { return reader->end - reader
 
 void x12_consume(struct x12_reader *reader, size_t count) { reader->begin += count; }
 
-/* Makes room for one more read behind what is x12_unread. */
+/* Makes room for one more read after the unread bytes. */
 static bool make_room(struct x12_reader *reader) {
   if (reader->begin > 0 && reader->capacity - reader->end < READ_SIZE) {
     memmove(reader->buffer, reader->buffer + reader->begin, x12_unread(reader));

@@ -71,7 +71,7 @@ static void begin_bare(struct x12_reader *reader) {
   reader->segment.element_count = 0;
 }
 
-/* Text that belongs to no interchange: says so once, and goes to the next readable ISA, or to the end. */
+/* Text that belongs to no interchange: reports it once, and skips to the next readable ISA, or to the end. */
 static void skip_to_interchange(struct x12_reader *reader) {
   reader->segment.element_count = 0;
   if (at_bare_transaction(reader)) {

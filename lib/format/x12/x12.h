@@ -3,9 +3,9 @@
  * delimiters, segments and elements, and nothing of any transaction set; a mapper (remittance_reader.h) sits
  * on top.
  *
- * Memory is O(longest segment), with a cap. Nothing that is wrong in a file stops the reader: it reports a
- * finding with the segment's number and the code that a TA1 or 999 acknowledgment would carry, and goes on
- * with the next thing it can understand, so that one broken transaction never costs its neighbours.
+ * Memory is O(longest segment), with a cap. No fault in a file stops the reader: it reports a finding
+ * with the segment's number and the code that a TA1 or 999 acknowledgment would have, and goes on with the
+ * next thing that it can read, so that one broken transaction does not affect the others.
  *
  * Delimiters are found by counting the sixteen separators of the ISA, not at fixed offsets: many files in the
  * field have an ISA that is not 106 characters wide. X12 has no release character before version 007040.
@@ -38,7 +38,7 @@ struct x12_text {
 
 struct x12_options {
   size_t segment_limit;  /* bytes; 0 stands for X12_SEGMENT_LIMIT_DEFAULT */
-  bool without_envelope; /* admit a file that begins with ST, read with the delimiters * : ~ */
+  bool without_envelope; /* accept a file that begins with ST, with the delimiters * : ~ */
 };
 
 struct x12_delimiters {
@@ -60,7 +60,7 @@ enum x12_event {
   X12_FINDING, /* x12_finding has it; it is about the event that comes next, or about the text just left out
                 */
   X12_END,     /* the end of the source */
-  X12_FAILED   /* the source could not be read, or memory is out: errno says which */
+  X12_FAILED   /* the source could not be read, or out of memory: errno says which */
 };
 
 /* One segment. The texts live in the reader's buffer until the next call of x12_next. */
@@ -115,12 +115,12 @@ enum {
 
 struct x12_reader;
 
-/* Makes a reader over `source`, which the caller keeps and closes. NULL when memory is out.
+/* Makes a reader over `source`, which the caller keeps and closes. NULL when out of memory.
  * Free with x12_reader_free. */
 struct x12_reader *x12_reader_new(x12_read_function read, void *source, const struct x12_options *options);
 void x12_reader_free(struct x12_reader *reader);
 
-/* The next event. After X12_END or X12_FAILED the same comes again. */
+/* The next event. After X12_END or X12_FAILED it is the same again. */
 enum x12_event x12_next(struct x12_reader *reader);
 
 /* What the last event was about. Owned by the reader. */

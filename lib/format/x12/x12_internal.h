@@ -34,7 +34,7 @@ struct x12_reader {
   size_t limit;
   bool without_envelope;
 
-  char *buffer; /* owned; what is unread lies between begin and end */
+  char *buffer; /* owned; the unread bytes are between begin and end */
   size_t capacity;
   size_t begin;
   size_t end;
@@ -99,7 +99,8 @@ void x12_read_segment(struct x12_reader *reader);
 
 /* envelope.c */
 enum level { LEVEL_INTERCHANGE, LEVEL_GROUP, LEVEL_TRANSACTION };
-/* Closes what is still open at this level and below. True when something was: the caller comes again. */
+/* Closes what is still open at this level and below. True when something was; the caller then returns and is
+ * called again. */
 bool x12_close_levels(struct x12_reader *reader, enum level level, bool source_ended);
 void x12_open_interchange(struct x12_reader *reader, struct x12_text text);
 void x12_follow_segment(struct x12_reader *reader);
