@@ -2,7 +2,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(18);
+SELECT plan(24);
 
 INSERT INTO connex.contractor (contractor_no, name, jurisdiction, line_of_business) VALUES ('99921', 'Rules', 'JT', 'part_b');
 INSERT INTO connex.provider_account (contractor_no, npi, ptan, tin, name, line_of_business, state, csn)
@@ -64,6 +64,20 @@ CREATE FUNCTION pg_temp.token(p_functions text[], p_account int) RETURNS bigint 
 SELECT throws_ok($$ SELECT pg_temp.token('{claims,financials}', 1) $$, 'CX422', 'no_access', 'a token has no function that its owner lacks, beside one that he has');
 SELECT throws_ok($$ SELECT pg_temp.token('{claims}', 3) $$, 'CX422', 'no_access', 'a token is made for no provider account of others');
 SELECT lives_ok($$ SELECT pg_temp.token('{claims}', 1) $$, 'a token for what its owner has');
+CREATE FUNCTION pg_temp.tokens() RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+  seen bigint;
+BEGIN
+  SET LOCAL ROLE connex_reader;
+  SELECT count(*) INTO seen FROM connex.token t WHERE t.beginning = 'cnx_rule';
+  RESET ROLE;
+  RETURN seen;
+END
+$$;
+SELECT is(pg_temp.tokens(), 1::bigint, 'a person sees the own token');
+SELECT pg_temp.as_user('RULE001', 'person');
+SELECT is(pg_temp.tokens(), 0::bigint, 'and no token of others');
+SELECT pg_temp.as_user('RULE002', 'person');
 SELECT set_config('connex.token_id', '777', true), set_config('connex.subject_kind', '', true), set_config('connex.subject_id', '', true);
 SELECT audit.record('rules_test', 'claim', 7);
 SELECT is((SELECT (token_id, user_account_id = pg_temp.person('RULE002'))::text FROM audit.event WHERE action = 'rules_test'), '(777,t)', 'an audit row tells a token from its owner');
@@ -85,6 +99,18 @@ SELECT pg_temp.as_user('RULE001', 'person'), pg_temp.once('key', 'body', 'of the
 SELECT pg_temp.as_user('RULE002', 'person');
 SELECT is(pg_temp.once('key', 'body', 'of the second'), 'new: "of the second"', 'another person''s key is another key');
 SELECT is(pg_temp.once('key', 'body', 'of the second'), 'again: "of the second"', 'and is answered with that person''s own reply');
+
+-- --- registration ---------------------------------------------------------------------------------------------------------
+INSERT INTO connex.provider_account (contractor_no, npi, ptan, tin, name, line_of_business, state) VALUES ('99921', '1999999974', 'RULE4', '992210004', 'Rules 4', 'part_b', 'ME');
+INSERT INTO connex.payment (contractor_no, provider_account_id, payment_number, method, amount, issued_on) VALUES ('99921', pg_temp.account(4), 'CK4', 'check', 100, connex.today());
+SELECT connex.registration_create(jsonb_build_object('user_id', 'RULE005', 'first_name', 'Eve', 'last_name', 'New', 'job_role', 'billing', 'email', 'rule005@rules.example',
+  'email_updates', false, 'attestation_version', (SELECT max(version) FROM connex.agreement WHERE kind = 'attestation' AND effective_at <= connex.now()),
+  'lso', true, 'npi', '1999999974', 'ptan', 'RULE4', 'tin_last5', '10004', 'line_of_business', 'part_b', 'state', 'ME', 'functions', '["claims"]'::jsonb,
+  'check_number', 'CK4', 'check_amount', 100), '$argon2id$x', 'rules-registration', '192.0.2.5');
+SELECT is((SELECT (user_account_id = pg_temp.person('RULE005'), host(address))::text FROM audit.event WHERE action = 'registration' AND request_id = 'rules-registration'), '(t,192.0.2.5)', 'a registration is written down');
+SELECT is((SELECT email_updates FROM connex.user_account WHERE user_id = 'RULE005'), false, 'REG-09: unticked e-mail updates stay unticked');
+SELECT is((SELECT count(*)::int FROM connex.access WHERE user_account_id = pg_temp.person('RULE005')), 1, 'REG-11: it asks for one provider account');
+SELECT is((SELECT count(*)::int FROM connex.agreement_acceptance WHERE user_account_id = pg_temp.person('RULE005')), 1, 'REG-01: what was accepted is kept');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -28,7 +28,7 @@ static const struct {
     {"attachment; filename=\"...hidden.pdf.. \"", "hidden.pdf"},
     {"attachment; filename*=UTF-8''a%0D%0ASet-Cookie%3A%20b.pdf", "aSet-Cookie: b.pdf"},
     {"attachment; filename*=UTF-8''evil%E2%80%AEfdp.exe", "evilfdp.exe"},
-    {"attachment; filename*=UTF-8''a%E2%80%AAb%E2%81%A6c.pdf", "abc.pdf"},
+    {"attachment; filename*=UTF-8''a%E2%81%A0b%E2%80%AAc.pdf", "abc.pdf"},
     {"attachment; filename=\"unfinished.pdf", "unfinished.pdf"},
     {"attachment; name=\"field.pdf\"", NULL},
     {"attachment", NULL},

@@ -319,6 +319,8 @@ START_TEST(own_names_are_refused) {
   judged("the malley climbs stairs", PASSWORD_OWN_NAME);
   judged("horse at the Lakeside 77", PASSWORD_OWN_NAME);
   judged("pat climbs purple stairs", PASSWORD_GOOD); /* three letters are no name */
+  static const char *const adam[] = {"Adam", NULL};
+  ck_assert_int_eq(password_judge("adam climbs the stairs", 22, 15, adam), PASSWORD_OWN_NAME);
   ck_assert_int_eq(password_judge("horse Patricia stairs", 21, 15, NULL), PASSWORD_GOOD);
 }
 END_TEST
@@ -333,6 +335,7 @@ START_TEST(common_passwords_are_refused) {
     enum password_fault fault = password_judge(common[i], strlen(common[i]), 15, NULL);
     ck_assert_msg(fault == PASSWORD_COMMON || fault == PASSWORD_PATTERN, "%s is refused", common[i]);
   }
+  judged("passwordpassword zq", PASSWORD_COMMON); /* two letters of its own are too few */
   judged("aaaaaaaaaaaaaaa", PASSWORD_PATTERN);
   judged("123123123123123", PASSWORD_PATTERN);
   judged("zhqkzhqkzhqkzhqk", PASSWORD_PATTERN);

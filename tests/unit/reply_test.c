@@ -151,6 +151,16 @@ START_TEST(one_row_carries_its_version) {
 }
 END_TEST
 
+START_TEST(no_answer_is_kept_and_no_value_begins_a_header) {
+  request.next = "1\r\nSet-Cookie: a=b";
+  ck_assert_int_eq(reply_one_row(&request, run(Q_ONE, "3")), STATUS_OK);
+  render(STATUS_OK);
+  HAS("Cache-Control: no-store\r\n"); /* ASVS 14.3.2 */
+  HAS("Connex-Next: 1Set-Cookie: a=b\r\n");
+  HAS_NOT("\nSet-Cookie");
+}
+END_TEST
+
 START_TEST(a_document_without_a_version_carries_a_digest) {
   char first[64];
   ck_assert_int_eq(reply_json_column(&request, run(Q_DOCUMENT, "a"), STATUS_OK), STATUS_OK);
@@ -323,6 +333,7 @@ int main(void) {
   tcase_add_test(tests, what_a_problem_says_of_itself_stays);
   tcase_add_test(tests, a_dead_token_and_a_missing_log_in_differ);
   tcase_add_test(tests, one_row_carries_its_version);
+  tcase_add_test(tests, no_answer_is_kept_and_no_value_begins_a_header);
   tcase_add_test(tests, a_document_without_a_version_carries_a_digest);
   tcase_add_test(tests, a_document_shows_no_control_character);
   tcase_add_test(tests, what_was_made_has_an_address);

@@ -1,0 +1,49 @@
+// Edges that a narrower example does not reach: the last day of a range, a case that is taken, a coverage that has ended,
+// another file of the same name and length.
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { before, test } from 'node:test';
+import { makeBeneficiary, makeClaim, pdf } from '../support/claims.mjs';
+import { analyst, office, request, upload } from '../support/client.mjs';
+import { day, sql } from '../support/instance.mjs';
+
+let desk, here;
+before(async () => {
+  desk = await analyst();
+  here = await office();
+});
+
+test('both days of a range belong to it', async () => {
+  const { remittance_id } = makeClaim(here.account, { days: 12 });
+  const { body } = await here.client.expect(200, 'GET', `${here.path}/remittances?from=${day(-12)}&to=${day(-12)}`);
+  assert.deepEqual(body.items.map((item) => item.remittance_id), [remittance_id]);
+});
+
+test('a case that is taken stays in the queue until it is decided', async () => {
+  const claim = makeClaim(here.account);
+  const { body: { appeal_id } } = await here.client.expect(201, 'POST', `${here.path}/redeterminations`, { body: request(claim) });
+  sql(`UPDATE connex.appeal SET decision_due_on = '1999-01-01' WHERE appeal_id = :'id'::bigint;`, { id: appeal_id });
+  const first = async () => (await desk.expect(200, 'GET', '/api/v1/desk/redeterminations?limit=1')).body.items[0].appeal_id;
+  assert.equal(await first(), appeal_id);
+  await desk.expect(200, 'POST', `/api/v1/desk/redeterminations/${appeal_id}/taking`, { ifMatch: 1 });
+  assert.equal(await first(), appeal_id);
+  await desk.expect(200, 'POST', `/api/v1/desk/redeterminations/${appeal_id}/decision`, { body: { outcome: 'unfavorable', rationale: 'As before.' }, ifMatch: 2 });
+  assert.notEqual(await first(), appeal_id);
+});
+
+test('a coverage that has ended is shown as one', async () => {
+  const person = makeBeneficiary({ coverage: [['medicare_advantage', day(-400), day(-100), { payer_name: 'Past Plan', payer_id: 'H1' }]] });
+  const { body } = await here.client.expect(200, 'POST', `${here.path}/eligibility-lookups`, { body: { mbi: person.mbi, last_name: person.last_name, first_name: person.first_name, birth_on: person.birth_on } });
+  assert.deepEqual(Object.fromEntries(body.coverage.map(({ kind, active }) => [kind, active])), { part_a: true, part_b: true, medicare_advantage: false });
+});
+
+test('another file under a used Idempotency-Key is refused, though its name and its length are the same', async () => {
+  const key = { 'idempotency-key': `edges-${randomUUID()}` };
+  const first = await upload(here.client, here.path, pdf(0, 'evidence A'), 'note.pdf', key);
+  assert.equal(first.status, 201, first.text);
+  const again = await upload(here.client, here.path, pdf(0, 'evidence A'), 'note.pdf', key);
+  assert.deepEqual([again.status, again.body.attachment_id], [201, first.body.attachment_id]);
+  const other = await upload(here.client, here.path, pdf(0, 'evidence B'), 'note.pdf', key);
+  assert.deepEqual([other.status, other.body.code], [422, 'idempotency_key_reused']);
+});
