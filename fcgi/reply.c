@@ -62,7 +62,7 @@ enum status reply_unauthorized(struct request *request) {
   request->problem = (struct problem){0};
   if (request->sent_token && request->route->right != RIGHT_NONE)
     return reply_problem(request, STATUS_UNAUTHORIZED, "invalid_token",
-                         "This token is wrong, expired, or revoked. Make a new one under Manage Account.");
+                         "This token is wrong, expired, or revoked. Make a new one under Manage account.");
   return reply_problem(request, STATUS_UNAUTHORIZED, "log_in", "Log in, or send a valid token.");
 }
 

@@ -43,15 +43,16 @@ SELECT c.claim_id, c.control_no, c.mbi, concat_ws(', ', c.patient_last_name, c.p
  ORDER BY c.from_on DESC, c.claim_id DESC
  LIMIT $6::integer;
 
+-- A control number finds one claim or a few: the other conditions come as the request's record (see request_record()).
 -- name: claim_search_control
 -- params: $1 provider_account_id bigint, $2 from_on date, $3 to_on date, $4 after_on date, $5 after_claim_id bigint
--- params: $6 row_limit integer, $7 status text, $8 mbi text, $9 patient_control_no text, $10 control_no text
+-- params: $6 row_limit integer, $7 control_no text, $8 wanted jsonb
 SELECT c.claim_id, c.control_no, c.mbi, concat_ws(', ', c.patient_last_name, c.patient_first_name) AS patient_name, c.from_on,
        c.through_on, c.status, c.status_on, c.charge, c.paid, c.from_on || '_' || c.claim_id AS cursor
   FROM connex.claim c
- WHERE c.provider_account_id = $1::bigint AND c.control_no = $10
-   AND ($7::text IS NULL OR c.status = $7) AND ($8::text IS NULL OR c.mbi = $8)
-   AND ($9::text IS NULL OR c.patient_control_no = $9)
+ WHERE c.provider_account_id = $1::bigint AND c.control_no = $7
+   AND ($8::jsonb->>'status' IS NULL OR c.status = $8->>'status') AND ($8->>'mbi' IS NULL OR c.mbi = $8->>'mbi')
+   AND ($8->>'patient_control_no' IS NULL OR c.patient_control_no = $8->>'patient_control_no')
    AND c.from_on >= $2::date AND c.from_on <= $3::date
    AND (c.from_on, c.claim_id) < ($4::date, $5::bigint)
  ORDER BY c.from_on DESC, c.claim_id DESC

@@ -28,7 +28,8 @@ static size_t add_search(struct request *request, const struct range *range) {
   const struct param_patient_control_no patient = P(patient_control_no, v[CLAIM_SEARCH_PATIENT_CONTROL_NO]);
   const struct param_control_no control = P(control_no, v[CLAIM_SEARCH_CONTROL_NO]);
   if (control.text != NULL)
-    return add_claim_search_control(request, account, from, to, day, id, most, status, mbi, patient, control);
+    return add_claim_search_control(request, account, from, to, day, id, most, control,
+                                    P(wanted, request_record(request)));
   if (mbi.text != NULL)
     return add_claim_search_patient(request, account, from, to, day, id, most, status, mbi, patient);
   if (patient.text != NULL)

@@ -59,7 +59,7 @@ static void write_steps(struct pdf_document *document, const struct access_code_
            letter->base_url ? letter->base_url : "the portal");
   pdf_heading(document, 2, "What to do");
   pdf_paragraph(document, first);
-  pdf_paragraph(document, "2. Choose Manage Account, then the provider account named above.");
+  pdf_paragraph(document, "2. Choose Manage account, then the provider account named above.");
   pdf_paragraph(
       document,
       "3. Enter the access code. Upper and lower case are the same, and you may leave out the hyphens.");

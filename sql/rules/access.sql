@@ -294,7 +294,7 @@ BEGIN
       'Nobody gives rights to himself. Ask another Local Security Officer of this provider account.');
   END IF;
   IF p_decision IN ('approve', 'modify') AND new_functions = '{}' AND NOT new_lso THEN
-    PERFORM refuse(422, 'required', 'Tick at least one function, or decline or remove the access.', 'functions');
+    PERFORM refuse(422, 'required', 'Select at least one function, or decline or remove the access.', 'functions');
   END IF;
   IF r.lso AND NOT new_lso THEN
     PERFORM access_demand_other_lso(r);

@@ -159,7 +159,7 @@ BEGIN
     CROSS JOIN (SELECT transaction_timestamp() + shift AS at_now FROM clock) k
    WHERE t.secret_hash = p_secret_hash AND t.revoked_at IS NULL AND t.expires_at > k.at_now;
   IF NOT FOUND OR s.status <> 'active' THEN
-    PERFORM refuse(401, 'token_unknown', 'This token is unknown, expired, or revoked. Make a new one under Manage Account.');
+    PERFORM refuse(401, 'token_unknown', 'This token is unknown, expired, or revoked. Make a new one under Manage account.');
   ELSIF p_right IN ('step', 'person', 'lso', 'analyst') THEN
     PERFORM refuse(403, 'not_by_token', 'A person does this at the portal, not a token.');
   END IF;
