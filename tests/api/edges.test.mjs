@@ -5,8 +5,9 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { before, test } from 'node:test';
 import { makeBeneficiary, makeClaim, pdf } from '../support/claims.mjs';
-import { analyst, office, request, upload } from '../support/client.mjs';
+import { analyst, enter, office, password, request, upload } from '../support/client.mjs';
 import { day, sql } from '../support/instance.mjs';
+import { grantAccess, makeProviderAccount, makeUser } from '../support/people.mjs';
 
 let desk, here;
 before(async () => {
@@ -46,4 +47,13 @@ test('another file under a used Idempotency-Key is refused, though its name and 
   assert.deepEqual([again.status, again.body.attachment_id], [201, first.body.attachment_id]);
   const other = await upload(here.client, here.path, pdf(0, 'evidence B'), 'note.pdf', key);
   assert.deepEqual([other.status, other.body.code], [422, 'idempotency_key_reused']);
+});
+
+test('MFA-01: a session with the password alone is told no function, no provider account, and no right', async () => {
+  const user = makeUser();
+  grantAccess(user, makeProviderAccount(), { lso: true });
+  const half = (await (await password(user)).expect(200, 'GET', '/api/v1/session')).body;
+  assert.deepEqual([half.next, half.functions, half.is_lso, half.provider_account], ['security_code', [], false, null]);
+  const whole = (await enter(user).expect(200, 'GET', '/api/v1/session')).body;
+  assert.deepEqual([whole.next, whole.functions.length, whole.is_lso], ['home', 4, true]);
 });
