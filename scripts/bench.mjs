@@ -5,7 +5,8 @@
 //   BENCH_835_MB=1024                    size of the 835 file that is loaded; 0 leaves the load out
 //   BENCH_ONLY=claim,load                only these: claim eligibility session burst reload log_ins web load
 //   BENCH_AGAINST=27c7ada                measures the endpoints (claim, eligibility, session) of this commit too, in turns with
-//                                        ours, on an instance of its own with as much data; each row gets `against`
+//                                        ours, on an instance of its own with as much data; each row gets `against`. Its
+//                                        tree is kept in VAR/against for the next time
 //
 // Ratios compare numbers of one run. `limit` is the serial limit 1/(1/a + 1/b): a is pgbench running the same statements
 // prepared and pipelined, b is nginx serving a static file of the same size over TLS. CPU is what each tier used.
@@ -184,8 +185,14 @@ function start_against(commit) {
   const claims = Math.max(1000, Number(ours.as_superuser('SELECT count(*) FROM connex.claim')));
   const env = { ...process.env, ...raised, VAR: path.join(tree, 'var'), PORT: String(Number(ours.base.port) + 20), DEMO_CLAIMS: String(claims), CONNEX_DB: '' };
   say(`Building ${id} and starting it (${tree})`);
-  execFileSync(path.join(tree, 'scripts/run'), { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  return { id, instance: new Instance(real(env.VAR)), stop: () => execFileSync(path.join(tree, 'scripts/stop'), { env, stdio: 'ignore' }) };
+  const stop = () => execFileSync(path.join(tree, 'scripts/stop'), { env, stdio: 'ignore' });
+  try {
+    execFileSync(path.join(tree, 'scripts/run'), { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    return { id, instance: new Instance(real(env.VAR)), stop };
+  } catch (error) {
+    stop();
+    throw error;
+  }
 }
 
 // ---------------------------------------------------------------- PostgreSQL alone

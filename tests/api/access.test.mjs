@@ -196,6 +196,9 @@ test('LSO-12: a declined request leaves the LSO\'s list, and its history stays w
   assert.deepEqual(faults(await decide(officer, row, { decision: 'decline' })), { comment: 'required' });
   assert.equal((await decide(officer, row, { decision: 'decline', comment: 'Not of our office.' })).status, 200);
   assert.equal(await find(), undefined);
+  const declined = await find('declined');
+  for (const [body, code] of [[{ decision: 'approve' }, 'not_requested'], [{ decision: 'decline', comment: 'Again.' }, 'not_requested'], [{ decision: 'modify', functions: ['claims'] }, 'not_approved'], [{ decision: 'remove' }, 'not_approved']])
+    assert.equal((await decide(officer, declined, body)).body.code, code, body.decision);
   assert.equal((await find('declined')).comment, 'Not of our office.');
   const mine = (await client.get('/api/v1/access')).body.items[0];
   assert.deepEqual([mine.status, mine.events.map(({ action, by, comment }) => [action, by, comment])],

@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { before, test } from 'node:test';
 import { makeClaim, pdf } from '../support/claims.mjs';
 import { audits, faults, office, request, upload } from '../support/client.mjs';
-import { day, one, sql } from '../support/instance.mjs';
+import { day, one, sql, withSetting } from '../support/instance.mjs';
 import { mailTo } from '../support/mail.mjs';
 import { grantAccess, makeProviderAccount } from '../support/people.mjs';
 
@@ -106,10 +106,25 @@ test('late, a reason is needed and is kept (42 CFR 405.942(b)); in time it is no
 });
 
 test('a claim that allows none is refused with its own reason', async () => {
-  for (const [claim, code] of [[{ status: 'pending' }, 'not_finalized'], [{ remarks: ['MA130'] }, 'unprocessable'], [{ lines: [{ reason: '29', remarks: [] }] }, 'untimely']]) {
+  for (const [claim, code] of [[{ status: 'pending' }, 'not_finalized'], [{ status: 'reversed' }, 'reversed'], [{ remarks: ['MA130'] }, 'unprocessable'], [{ lines: [{ reason: '29', remarks: [] }] }, 'untimely']]) {
     const answer = await file(makeClaim(here.account, claim));
     assert.deepEqual([answer.status, answer.body.code], [409, code]);
   }
+});
+
+test('a claim whose redetermination is decided has no second one at this level', async () => {
+  const claim = makeClaim(here.account);
+  const { body } = await file(claim);
+  sql(`UPDATE connex.appeal SET status = 'decided', outcome = 'unfavorable', rationale = 'No.', decided_at = connex.now() WHERE appeal_id = :'id'::bigint;`, { id: body.appeal_id });
+  const answer = await file(claim);
+  assert.deepEqual([answer.status, answer.body.code], [409, 'already_decided']);
+});
+
+test('attachments of one redetermination are as many as the setting says', async () => {
+  await withSetting('attachments_per_appeal', '1', async () => {
+    const answer = await file(makeClaim(here.account), { attachment_ids: ['1', '2'] });
+    assert.deepEqual([answer.status, answer.body.code, faults(answer)], [422, 'too_many', { attachment_ids: 'too_many' }]);
+  });
 });
 
 test('no lines means the whole claim, and no attachment is none', async () => {

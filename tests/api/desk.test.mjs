@@ -147,7 +147,7 @@ test('bad input: outcomes, grounds, versions, ids; and nobody but an analyst', a
   assert.deepEqual(Object.keys(faults(await decide({ outcome: 'unfavorable', rationale: 'x'.repeat(8001) }))), ['rationale']);
   assert.equal((await desk.request('POST', `${path}/${made.appeal_id}/decision`, { body: { outcome: 'unfavorable', rationale: 'x' } })).status, 428);
   assert.equal((await desk.request('POST', `${path}/${made.appeal_id}/taking`, { headers: { 'if-match': '*' } })).status, 400);
-  assert.equal((await decide({ outcome: 'unfavorable', rationale: 'x' }, 99999999999)).status, 422);
+  assert.equal((await decide({ outcome: 'unfavorable', rationale: 'x' }, 99999999999)).body.code, 'stale');
   await desk.expect(404, 'GET', `${path}/999999999`);
   await desk.expect(404, 'POST', `${path}/999999999/taking`, { ifMatch: 1 });
   assert.deepEqual(Object.keys(faults(await desk.expect(422, 'GET', `${path}?status=open`))), ['status']);

@@ -13,7 +13,7 @@ test('FN-01, FN-02: Provider Profile opens the account it was approved for; the 
   grantAccess(user, other, { functions: ['claims', 'eligibility', 'financials'] });
   const client = await logIn(user);
   const answer = await client.expect(200, 'GET', `/api/v1/provider-accounts/${mine.provider_account_id}`);
-  assert.deepEqual([answer.body.npi, answer.body.ptan, answer.body.tin_last5, answer.body.billing_address.street], [mine.npi, mine.ptan, mine.tin_last5, account.billing_street]);
+  assert.deepEqual([answer.body.npi, answer.body.ptan, answer.body.tin_last5, answer.body.billing_address.street], [mine.npi, mine.ptan, mine.tin_last5, mine.billing_street]);
   assert.equal(/"tin"/.test(answer.text), false);
   assert.equal((await client.expect(403, 'GET', `/api/v1/provider-accounts/${other.provider_account_id}`)).body.code, 'no_access');
   assert.equal((await client.expect(403, 'GET', `/api/v1/provider-accounts/${requested.provider_account_id}`)).body.code, 'no_access');

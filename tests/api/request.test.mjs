@@ -1,33 +1,20 @@
-// What every route does with the request itself: headers, encodings, empty values, methods, and repeated keys.
+// How every route treats the request itself: headers, encodings, empty values, methods, and repeated keys.
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { createHash, randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import https from 'node:https';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { pdf } from '../support/claims.mjs';
 import { logIn, office } from '../support/client.mjs';
-import { demo, one } from '../support/instance.mjs';
+import { holdAgainstContract } from '../support/contract.mjs';
+import { send } from '../support/http.mjs';
+import { day, one } from '../support/instance.mjs';
 import { makeUser } from '../support/people.mjs';
 
-const base = new URL(demo.base_url);
-const agent = new https.Agent({ keepAlive: true, maxSockets: 4, ca: readFileSync(demo.ca_file) });
-after(() => agent.destroy());
-
-/** A request as it is written here: also one that the contract does not know. */
-function raw(method, path, headers = {}, body = null) {
-  return new Promise((resolve, reject) => {
-    const request = https.request({ hostname: base.hostname, port: base.port, path, method, agent, headers: { ...(body === null ? {} : { 'content-length': Buffer.byteLength(body) }), ...headers } }, (answer) => {
-      const parts = [];
-      answer.on('data', (part) => parts.push(part));
-      answer.on('end', () => {
-        const text = Buffer.concat(parts).toString();
-        resolve({ status: answer.statusCode, headers: answer.headers, text, body: /json/.test(answer.headers['content-type'] ?? '') ? JSON.parse(text) : null });
-      });
-    });
-    request.on('error', reject);
-    request.end(body);
-  });
+/** Sends exactly the given headers and bytes. The answer must still be what the contract says. */
+async function raw(method, path, headers = {}, body = null) {
+  const answer = await send(method, path, { headers: { ...(body === null ? {} : { 'content-length': Buffer.byteLength(body) }), ...headers }, bytes: body });
+  holdAgainstContract(method, path, answer);
+  return answer;
 }
 const json = { 'content-type': 'application/json' };
 let here, cookie;
@@ -94,6 +81,7 @@ test('a token is recognized as one, and two blanks before it are legal', async (
 
 const upload = (bytes, key, headers = {}) => raw('POST', `${here.path}/attachments`,
   { 'content-type': 'application/pdf', 'content-disposition': 'attachment; filename="note.pdf"', ...cookie, 'idempotency-key': key, ...headers }, bytes);
+const token = () => ({ name: 'again', functions: ['claims'], provider_account_ids: [here.account.provider_account_id], expires_on: day(30) });
 const attachments = () => one(`SELECT count(*)::int AS n FROM connex.attachment WHERE provider_account_id = :'id'`, { id: here.account.provider_account_id }).n;
 
 test('a file that is sent again with its key is stored once', async () => {
@@ -118,6 +106,26 @@ test('the same key with another file is refused, even with the same name and len
     assert.deepEqual([answer.status, answer.body.code], [422, 'idempotency_key_reused']);
   }
   assert.equal(attachments(), count);
+});
+
+test('what a 201 created can be read at its Location', async () => {
+  const stored = await upload(pdf(3000), randomUUID());
+  const attachment = await here.client.expect(200, 'GET', stored.headers.location);
+  assert.deepEqual(attachment.body, stored.body);
+  const made = await here.client.expect(201, 'POST', '/api/v1/tokens', { body: token() });
+  const shown = await here.client.expect(200, 'GET', made.headers.location);
+  assert.deepEqual([shown.body.token_id, shown.body.name], [made.body.token_id, 'again']);
+  assert.ok(!shown.text.includes(made.body.secret));
+});
+
+test('a token that is asked for again with its key is made once, without its secret; another body is refused', async () => {
+  const key = randomUUID(), body = token();
+  const first = await here.client.expect(201, 'POST', '/api/v1/tokens', { body, key });
+  const again = await here.client.expect(201, 'POST', '/api/v1/tokens', { body, key });
+  assert.deepEqual([again.body.token_id, again.headers['idempotency-replayed'], again.headers.location], [first.body.token_id, 'true', first.headers.location]);
+  assert.ok(!again.text.includes(first.body.secret), 'the secret is shown once');
+  const other = await here.client.expect(422, 'POST', '/api/v1/tokens', { body: { ...body, name: 'another' }, key });
+  assert.equal(other.body.code, 'idempotency_key_reused');
 });
 
 test('a refused file leaves its key free', async () => {

@@ -109,11 +109,12 @@ test('MFA-06: another person\'s code fails; MFA-07: the fifth wrong one of any m
 
 test('codes in an hour are limited: 429 with Retry-After', async () => {
   await withSetting('security_codes_per_hour', '2', async () => {
-    const client = await password(makeUser());
-    for (const status of [202, 202]) await client.expect(status, 'POST', '/api/v1/session/security-code', { body: { method: 'email' } });
-    const refused = await client.expect(429, 'POST', '/api/v1/session/security-code', { body: { method: 'email' } });
-    assert.equal(refused.body.code, 'too_many_codes');
-    assert.ok(Number(refused.headers['retry-after']) > 0);
+    for (const [client, path, body] of [[await password(makeUser()), 'security-code', { method: 'email' }], [await password(makeUser({ verified: false })), 'email-code', {}]]) {
+      for (const status of [202, 202]) await client.expect(status, 'POST', `/api/v1/session/${path}`, { body });
+      const refused = await client.expect(429, 'POST', `/api/v1/session/${path}`, { body });
+      assert.equal(refused.body.code, 'too_many_codes');
+      assert.ok(Number(refused.headers['retry-after']) > 0);
+    }
   });
 });
 
@@ -123,7 +124,8 @@ test('EML-01 to EML-03: a new person verifies the address first, may correct it,
   assert.equal((await client.get('/api/v1/session')).body.next, 'verify_email');
   for (const path of ['/api/v1/profile', '/api/v1/provider-accounts', '/api/v1/access'])
     assert.equal((await client.expect(403, 'GET', path)).body.code, 'verify_email');
-  await client.expect(403, 'POST', '/api/v1/session/security-code', { body: { method: 'email' } });
+  for (const [path, body] of [['security-code', { method: 'email' }], ['security-code-verification', { code: '123456' }]])
+    assert.equal((await client.expect(403, 'POST', `/api/v1/session/${path}`, { body })).body.code, 'verify_email');
   const first = codeIn(await mailAfter(user.email, /Email Confirmation/, () => client.expect(202, 'POST', '/api/v1/session/email-code', { body: {} })));
   const better = `better-${user.email}`;
   const second = codeIn(await mailAfter(better, /Email Confirmation/, async () => {
@@ -133,7 +135,8 @@ test('EML-01 to EML-03: a new person verifies the address first, may correct it,
   if (first !== second) await client.expect(422, 'POST', '/api/v1/session/email-verification', { body: { code: first } }); // EML-02
   const done = await client.expect(200, 'POST', '/api/v1/session/email-verification', { body: { code: second } });
   assert.equal(done.body.next, 'security_code');
-  await client.expect(409, 'POST', '/api/v1/session/email-code', { body: {} }); // EML-03
+  for (const [path, body] of [['email-code', {}], ['email-verification', { code: second }]]) // EML-03
+    assert.equal((await client.expect(409, 'POST', `/api/v1/session/${path}`, { body })).body.code, 'email_verified');
   assert.equal((await (await password(user)).get('/api/v1/session')).body.next, 'security_code');
 });
 

@@ -8,8 +8,9 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import tls from 'node:tls';
+import { hangUp } from '../support/http.mjs';
 import { demo, pause, rows, sql } from '../support/instance.mjs';
-import { ask, claimsOf, hangUp, officerToken, workers } from '../support/processes.mjs';
+import { ask, claimsOf, officerToken, workers } from '../support/processes.mjs';
 
 const base = new URL(demo.base_url);
 const ca = readFileSync(demo.ca_file);

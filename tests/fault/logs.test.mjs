@@ -7,8 +7,9 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { hangUp } from '../support/http.mjs';
 import { demo, pause, rows, sql } from '../support/instance.mjs';
-import { ask, claimsOf, hangUp, officerSession, officerToken, workers } from '../support/processes.mjs';
+import { ask, claimsOf, officerSession, officerToken, workers } from '../support/processes.mjs';
 
 after(hangUp);
 

@@ -6,8 +6,9 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { cpus, loadavg } from 'node:os';
 import { after, before, test } from 'node:test';
+import { hangUp } from '../support/http.mjs';
 import { demo, pause, rows } from '../support/instance.mjs';
-import { ask, audited, backends, claimsOf, cluster, endConnections, hangUp, look, officerToken, openFiles, signalPostgres, startPostgres, stopPostgres, workers } from '../support/processes.mjs';
+import { ask, audited, backends, claimsOf, cluster, endConnections, look, officerToken, openFiles, signalPostgres, startPostgres, stopPostgres, workers } from '../support/processes.mjs';
 
 const skip = cluster ? false : 'the instance stands on an existing PostgreSQL, which is not ours to stop';
 let token, user_id, claims;

@@ -6,8 +6,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { hangUp } from '../support/http.mjs';
 import { demo, pause } from '../support/instance.mjs';
-import { ask, audited, claimsOf, hangUp, look, officerToken, workers } from '../support/processes.mjs';
+import { ask, audited, claimsOf, look, officerToken, workers } from '../support/processes.mjs';
 
 let token, user_id, claims;
 before(() => {
