@@ -372,15 +372,15 @@ function arguments_say() {
 const key_of = (mutant) => hash(mutant.file, mutant.find, mutant.replace, read(mutant.file),
   ...suites_of(mutant).slice().sort().map((suite) => `${suite}\0${suite_file(suite) ? read(suite_file(suite)) : ''}`));
 
-/** What a suite's result depends on beside the suite itself, as one hash for each kind of suite. */
+/** What a suite's result depends on, as one hash: its own file and all others of its part of the tree that are no suites. */
 function tree_of(files) {
-  const scopes = { web: /^(web|fcgi\/.*\.yaml)/, unit: /^(lib|fcgi|cli|sql|scripts|tests\/unit|Makefile)/, sql: /^(sql|cli|lib|scripts|tests\/sql)/, lint: /^/ };
-  const others = /^(lib|fcgi|cli|sql|scripts|nginx|tests\/(api|fault|contract|support)|Makefile)/, known = new Map();
+  const scopes = { web: /^(web|fcgi\/.*\.yaml)/, unit: /^(lib|fcgi|cli|sql|scripts|tests\/unit|Makefile)/, sql: /^(sql|cli|lib|scripts)/, lint: /^/ };
+  const others = /^(lib|fcgi|cli|sql|scripts|nginx|tests\/(api|fault|contract|support)|Makefile)/;
+  const suites = /^(tests\/(api|fault|contract)\/.*\.test\.mjs|tests\/unit\/.*_test\.c|web\/tests\/.*|.*\.md)$/, sums = new Map();
+  const sum = (name) => sums.get(name) ?? sums.set(name, hash(name, fs.readFileSync(name))).get(name);
   return (suite) => {
-    const kind = suite.split(':')[0], scope = scopes[kind] ?? others;
-    if (!known.has(kind))
-      known.set(kind, hash(...files.filter((name) => scope.test(name) && !name.endsWith('.md')).map((name) => `${name}\0${fs.readFileSync(name).toString('latin1')}`)));
-    return known.get(kind);
+    const scope = scopes[suite.split(':')[0]] ?? others, own = suite_file(suite);
+    return hash(...files.filter((name) => name === own || (scope.test(name) && !suites.test(name))).map(sum));
   };
 }
 

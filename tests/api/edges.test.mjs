@@ -2,11 +2,13 @@
 // another file of the same name and length.
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { makeBeneficiary, makeClaim, pdf } from '../support/claims.mjs';
 import { analyst, enter, office, password, request, upload } from '../support/client.mjs';
-import { day, sql } from '../support/instance.mjs';
+import { day, demo, sql } from '../support/instance.mjs';
 import { grantAccess, makeProviderAccount, makeUser } from '../support/people.mjs';
 
 let desk, here;
@@ -56,4 +58,11 @@ test('MFA-01: a session with the password alone is told no function, no provider
   assert.deepEqual([half.next, half.functions, half.is_lso, half.provider_account], ['security_code', [], false, null]);
   const whole = (await enter(user).expect(200, 'GET', '/api/v1/session')).body;
   assert.deepEqual([whole.next, whole.functions.length, whole.is_lso], ['home', 4, true]);
+});
+
+test('connex load refuses a file in whose header a column stands twice', () => {
+  const done = spawnSync(join(process.env.CONNEX_BIN, 'connex'), ['load', 'provider-accounts', '-'], { input: 'phone,phone\n1,2\n', encoding: 'utf8',
+    env: { ...process.env, CONNEX_DB: `host=${demo.pg.host} port=${demo.pg.port} dbname=${demo.pg.dbname} user=connex_loader` } });
+  assert.notEqual(done.status, 0);
+  assert.match(done.stdout, /phone.*twice/, done.stdout + done.stderr);
 });
