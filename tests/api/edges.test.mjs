@@ -66,3 +66,8 @@ test('connex load refuses a file in whose header a column stands twice', () => {
   assert.notEqual(done.status, 0);
   assert.match(done.stdout, /phone.*twice/, done.stdout + done.stderr);
 });
+
+test('the address of the practice and the one for bills are told apart', async () => {
+  const { body } = await here.client.expect(200, 'GET', here.path);
+  assert.deepEqual([body.physical_address.street, body.billing_address.street], ['12 Mill Lane', here.account.billing_street]);
+});
