@@ -20,6 +20,7 @@ import { spawn, spawnSync, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import net from 'node:net';
+import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -153,6 +154,22 @@ function run(command, { cwd, env = {}, limit = 900, watch } = {}) {
     });
   });
 }
+/** Ends what a suite that was broken off has left running: all that names its temporary folder, which goes too. */
+async function sweep(folder_of_tests) {
+  const left = () => fs.readdirSync('/proc').filter((name) => {
+    try {
+      return /^[0-9]+$/.test(name) && fs.readFileSync(`/proc/${name}/cmdline`, 'latin1').includes(`${folder_of_tests}/`);
+    } catch {
+      return false; // it ended meanwhile
+    }
+  }).map(Number);
+  const tell = (signal) => left().forEach((pid) => { try { process.kill(pid, signal); } catch { /* it ended */ } });
+  tell('SIGTERM');
+  tell('SIGQUIT'); // PostgreSQL waits for nobody then
+  for (let wait = 0; wait < 40 && left().length; wait++) await new Promise((done) => setTimeout(done, 50));
+  tell('SIGKILL');
+  fs.rmSync(folder_of_tests, { recursive: true, force: true });
+}
 const tail = (text, lines = 12) => text.trimEnd().split('\n').slice(-lines).join('\n');
 
 async function free_port() {
@@ -179,6 +196,7 @@ class Copy {
     this.number = number;
     this.root = path.join(work, String(number), 'tree');
     this.var = path.join(work, String(number), 'var');
+    this.tmp = path.join(os.tmpdir(), `connex-mutants-${process.pid}-${number}`); // short: sockets are made in it
     this.env = { VAR: this.var, MAKEFLAGS: '' };
   }
   at(name) { return path.join(this.root, name); }
@@ -315,7 +333,9 @@ class Copy {
       },
       api: tap, fault: tap, contract: tap, web: (line) => name !== 'check' && tap(line),
     }[kind];
-    const ran = await run(command, { cwd: this.root, env: { ...this.env, CK_VERBOSITY: 'normal', CK_DEFAULT_TIMEOUT: '60' }, limit, watch });
+    fs.mkdirSync(this.tmp, { recursive: true, mode: 0o755 });
+    const ran = await run(command, { cwd: this.root, env: { ...this.env, TMPDIR: this.tmp, CK_VERBOSITY: 'normal', CK_DEFAULT_TIMEOUT: '60' }, limit, watch });
+    await sweep(this.tmp);
     if (ran.timeout) return { failed: `timeout after ${Math.round(limit)} s`, text: ran.text };
     if (kind === 'unit' && ran.status === 77) return { error: 'the test was skipped', text: ran.text };
     if (kind === 'lint') return { failed: first, text: ran.text };
@@ -334,10 +354,10 @@ class Copy {
     try {
       for (const suite of suites_of(mutant)) {
         const by_test = mutant.test && by_node(suite) && await this.suite(suite, { test: mutant.test, limit: limits(suite), mutated: mutant.file });
-        if (by_test?.failed) return { outcome: 'killed', suite, by: by_test.failed };
-        const { failed, error } = await this.suite(suite, { limit: limits(suite), mutated: mutant.file });
+        if (by_test?.failed) return { outcome: 'killed', suite, by: by_test.failed, text: by_test.text };
+        const { failed, error, text } = await this.suite(suite, { limit: limits(suite), mutated: mutant.file });
         if (error) return { outcome: 'error', suite, by: error };
-        if (failed !== null) return { outcome: 'killed', suite, by: failed };
+        if (failed !== null) return { outcome: 'killed', suite, by: failed, text };
       }
       return { outcome: 'survived' };
     } finally {
@@ -372,15 +392,15 @@ function arguments_say() {
 const key_of = (mutant) => hash(mutant.file, mutant.find, mutant.replace, read(mutant.file),
   ...suites_of(mutant).slice().sort().map((suite) => `${suite}\0${suite_file(suite) ? read(suite_file(suite)) : ''}`));
 
-/** What a suite's result depends on beside the suite itself, as one hash for each kind of suite. */
+/** What a suite's result depends on, as one hash: its own file and all others of its part of the tree that are no suites. */
 function tree_of(files) {
-  const scopes = { web: /^(web|fcgi\/.*\.yaml)/, unit: /^(lib|fcgi|cli|sql|scripts|tests\/unit|Makefile)/, sql: /^(sql|cli|lib|scripts|tests\/sql)/, lint: /^/ };
-  const others = /^(lib|fcgi|cli|sql|scripts|nginx|tests\/(api|fault|contract|support)|Makefile)/, known = new Map();
+  const scopes = { web: /^(web|fcgi\/.*\.yaml)/, unit: /^(lib|fcgi|cli|sql|scripts|tests\/unit|Makefile)/, sql: /^(sql|cli|lib|scripts)/, lint: /^/ };
+  const others = /^(lib|fcgi|cli|sql|scripts|nginx|tests\/(api|fault|contract|support)|Makefile)/;
+  const suites = /^(tests\/(api|fault|contract)\/.*\.test\.mjs|tests\/unit\/.*_test\.c|web\/tests\/.*|.*\.md)$/, sums = new Map();
+  const sum = (name) => sums.get(name) ?? sums.set(name, hash(name, fs.readFileSync(name))).get(name);
   return (suite) => {
-    const kind = suite.split(':')[0], scope = scopes[kind] ?? others;
-    if (!known.has(kind))
-      known.set(kind, hash(...files.filter((name) => scope.test(name) && !name.endsWith('.md')).map((name) => `${name}\0${fs.readFileSync(name).toString('latin1')}`)));
-    return known.get(kind);
+    const scope = scopes[suite.split(':')[0]] ?? others, own = suite_file(suite);
+    return hash(...files.filter((name) => name === own || (scope.test(name) && !suites.test(name))).map(sum));
   };
 }
 
@@ -401,9 +421,10 @@ function print_in_full(mutant, { outcome, by }) {
 }
 
 const copies = [];
-function end(status) {
+async function end(status) {
   ending = true;
   for (const child of running) { try { process.kill(-child.pid, 'SIGKILL'); } catch { /* it ended */ } }
+  for (const copy of copies) await sweep(copy.tmp);
   if (!process.env.KEEP || status === 130) for (const copy of copies) copy.stop();
   fs.rmSync(path.join(work, 'pid'), { force: true });
   process.exit(status);
@@ -411,7 +432,7 @@ function end(status) {
 
 async function main() {
   const mutants = arguments_say();
-  fs.mkdirSync(work, { recursive: true });
+  fs.mkdirSync(path.join(work, 'output'), { recursive: true }); // what the suites said, by the mutants' ids
   const pid = path.join(work, 'pid');
   if (fs.existsSync(pid) && fs.existsSync(`/proc/${read(pid)}/cmdline`) && read(`/proc/${read(pid)}/cmdline`).includes('mutants')) fail(`another run (process ${read(pid)}) works on ${work}`);
   fs.writeFileSync(pid, String(process.pid));
@@ -446,7 +467,7 @@ async function main() {
     for (const name of packages_of(files).filter((folder_of) => folder_of === 'scripts/node' || kinds_needed.has(path.basename(folder_of))
       || (folder_of === 'tests/support' && needed.some(by_node)))) {
       const installed = await run(['bash', '-c', `. scripts/common; npm_packages "$root/${name}"`]);
-      if (installed.status !== 0) { console.error(tail(installed.text)); end(2); }
+      if (installed.status !== 0) throw new Error(tail(installed.text));
     }
     for (let number = 1; number <= Math.min(jobs, to_run.length); number++) copies.push(new Copy(number));
     for (const copy of copies) copy.sync(files);
@@ -468,7 +489,7 @@ async function main() {
       if (failed !== null && failed !== undefined || error) {
         broken.set(suite, error ?? failed);
         console.log(`UNCHANGED, ${suite} FAILS: ${error ?? failed}`);
-        fs.writeFileSync(path.join(work, `unchanged-${suite.replace(/\W/g, '-')}.txt`), text ?? '');
+        fs.writeFileSync(path.join(work, 'output', `unchanged-${suite.replace(/\W/g, '-')}.txt`), text ?? '');
       } else {
         green.set(suite, seconds);
         took.set(`unchanged ${suite}`, seconds);
@@ -493,7 +514,9 @@ async function main() {
           result = { outcome: 'error', suite: suites_of(mutant)[0], by: error.stack };
         }
       }
-      result = { id: mutant.id, key: keys.get(mutant), ...result, seconds: seconds_since(since) };
+      const { text = '', ...short } = result;
+      fs.writeFileSync(path.join(work, 'output', `${mutant.id}.txt`), text);
+      result = { id: mutant.id, key: keys.get(mutant), ...short, seconds: seconds_since(since) };
       outcomes.set(mutant, result);
       keep(result);
       report(++counted, mutants.length, mutant, result);
@@ -504,6 +527,6 @@ async function main() {
   for (const mutant of [...of('error'), ...of('survived')]) print_in_full(mutant, outcomes.get(mutant));
   const errors = of('error').length, survived = of('survived').length;
   console.log(`\nin ${Math.round(seconds_since(began))} s\n${of('killed').length} killed, ${survived} survived${errors ? `, ${plural(errors, 'error')}` : ''}`);
-  end(errors || survived ? 1 : 0);
+  await end(errors || survived ? 1 : 0);
 }
 if (process.argv[1] === fileURLToPath(import.meta.url)) main().catch((error) => { console.error(error.message); end(2); });

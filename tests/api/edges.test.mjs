@@ -2,11 +2,14 @@
 // another file of the same name and length.
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { makeBeneficiary, makeClaim, pdf } from '../support/claims.mjs';
-import { analyst, office, request, upload } from '../support/client.mjs';
-import { day, sql } from '../support/instance.mjs';
+import { analyst, enter, office, password, request, upload } from '../support/client.mjs';
+import { day, demo, sql } from '../support/instance.mjs';
+import { grantAccess, makeProviderAccount, makeUser } from '../support/people.mjs';
 
 let desk, here;
 before(async () => {
@@ -46,4 +49,25 @@ test('another file under a used Idempotency-Key is refused, though its name and 
   assert.deepEqual([again.status, again.body.attachment_id], [201, first.body.attachment_id]);
   const other = await upload(here.client, here.path, pdf(0, 'evidence B'), 'note.pdf', key);
   assert.deepEqual([other.status, other.body.code], [422, 'idempotency_key_reused']);
+});
+
+test('MFA-01: a session with the password alone is told no function, no provider account, and no right', async () => {
+  const user = makeUser();
+  grantAccess(user, makeProviderAccount(), { lso: true });
+  const half = (await (await password(user)).expect(200, 'GET', '/api/v1/session')).body;
+  assert.deepEqual([half.next, half.functions, half.is_lso, half.provider_account], ['security_code', [], false, null]);
+  const whole = (await enter(user).expect(200, 'GET', '/api/v1/session')).body;
+  assert.deepEqual([whole.next, whole.functions.length, whole.is_lso], ['home', 4, true]);
+});
+
+test('connex load refuses a file in whose header a column stands twice', () => {
+  const done = spawnSync(join(process.env.CONNEX_BIN, 'connex'), ['load', 'provider-accounts', '-'], { input: 'phone,phone\n1,2\n', encoding: 'utf8',
+    env: { ...process.env, CONNEX_DB: `host=${demo.pg.host} port=${demo.pg.port} dbname=${demo.pg.dbname} user=connex_loader` } });
+  assert.notEqual(done.status, 0);
+  assert.match(done.stdout, /phone.*twice/, done.stdout + done.stderr);
+});
+
+test('the address of the practice and the one for bills are told apart', async () => {
+  const { body } = await here.client.expect(200, 'GET', here.path);
+  assert.deepEqual([body.physical_address.street, body.billing_address.street], ['12 Mill Lane', here.account.billing_street]);
 });

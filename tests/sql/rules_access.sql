@@ -2,7 +2,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(24);
+SELECT plan(25);
 
 INSERT INTO connex.contractor (contractor_no, name, jurisdiction, line_of_business) VALUES ('99921', 'Rules', 'JT', 'part_b');
 INSERT INTO connex.provider_account (contractor_no, npi, ptan, tin, name, line_of_business, state, csn)
@@ -111,6 +111,7 @@ SELECT is((SELECT (user_account_id = pg_temp.person('RULE005'), host(address))::
 SELECT is((SELECT email_updates FROM connex.user_account WHERE user_id = 'RULE005'), false, 'REG-09: unticked e-mail updates stay unticked');
 SELECT is((SELECT count(*)::int FROM connex.access WHERE user_account_id = pg_temp.person('RULE005')), 1, 'REG-11: it asks for one provider account');
 SELECT is((SELECT count(*)::int FROM connex.agreement_acceptance WHERE user_account_id = pg_temp.person('RULE005')), 1, 'REG-01: what was accepted is kept');
+SELECT is((SELECT f.code FROM connex.registration_faults(jsonb_build_object('user_id', 'RULE006', 'email', 'Rule005@RULES.example')) f WHERE f.field = 'email'), 'taken', 'REG-05: an address that is taken, in capitals too');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -3,7 +3,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(14);
+SELECT plan(18);
 
 UPDATE connex.clock SET shift = '2026-06-01 16:00+00'::timestamptz - transaction_timestamp();
 INSERT INTO connex.contractor (contractor_no, name, jurisdiction, line_of_business) VALUES ('99922', 'Triage test', 'J-T', 'part_b');
@@ -85,6 +85,19 @@ SELECT connex.jobs_housekeeping(1000);
 SELECT is((SELECT count(*)::int FROM connex.attachment WHERE attachment_id = (SELECT mine FROM attached)), 1, 'housekeeping keeps what was filed, however old');
 SELECT is((SELECT count(*)::int FROM connex.attachment WHERE attachment_id = (SELECT other FROM attached)), 0, 'and deletes what never was');
 SELECT is((SELECT count(*)::int FROM connex.attachment WHERE attachment_id = (SELECT fresh FROM attached)), 1, 'but not while its request may still be written');
+
+-- --- the claim as the API shows it ---------------------------------------------------------------------------------------
+CREATE FUNCTION pg_temp.document(p_no text) RETURNS json LANGUAGE sql AS $$
+  SELECT connex.claim_document(claim_id) FROM connex.claim WHERE control_no = p_no AND contractor_no = '99922' $$;
+SELECT is(json_array_length(pg_temp.document('OLDREASON')->'lines'), 1, 'the lines are those of the decision that stands');
+INSERT INTO connex.claim_line (claim_id, adjudication_no, line_no, provider_account_id, charge)
+SELECT claim_id, 1, 2, provider_account_id, 40 FROM connex.claim WHERE control_no = 'DECIDED' AND contractor_no = '99922';
+INSERT INTO connex.claim_adjustment (claim_id, adjudication_no, line_no, adjustment_no, provider_account_id, group_code, reason_code, amount)
+SELECT claim_id, 1, 2, 2, provider_account_id, 'PR', '1', 40 FROM connex.claim WHERE control_no = 'DECIDED' AND contractor_no = '99922';
+SELECT is((SELECT string_agg((l->>'line_no') || ' ' || (j->>'reason_code'), ', ' ORDER BY l->>'line_no')
+             FROM json_array_elements(pg_temp.document('DECIDED')->'lines') l, json_array_elements(l->'adjustments') j), '1 50, 2 1', 'each line has its own adjustments');
+SELECT is(connex.clp_status_words('22'), 'Reversal of an earlier payment', 'CLP02 22 is called a reversal');
+SELECT is(connex.clp_status_words('99'), 'Status 99', 'a code that is not known is shown as it came');
 
 SELECT * FROM finish();
 ROLLBACK;

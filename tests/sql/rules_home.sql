@@ -3,7 +3,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(6);
+SELECT plan(7);
 
 UPDATE connex.clock SET shift = '2026-06-01 16:00+00'::timestamptz - transaction_timestamp();
 UPDATE connex.setting SET value = '14' WHERE name = 'home_deadline_days';
@@ -21,7 +21,7 @@ CREATE FUNCTION pg_temp.act_as(p_user text) RETURNS void LANGUAGE sql AS $$
   SELECT set_config('connex.user_account_id', pg_temp.person(p_user)::text, true), set_config('connex.right', 'member', true),
          set_config('connex.token_id', '', true), set_config('connex.provider_account_id', '', true) $$;
 -- The one denied claim, with so many days left to ask for a redetermination.
-CREATE FUNCTION pg_temp.days_left(p_days int) RETURNS text LANGUAGE plpgsql AS $$
+CREATE FUNCTION pg_temp.days_left(p_days int, p_again boolean DEFAULT false) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   id bigint := connex.claim_id_new('2026-01-01');
   notice date := connex.today() + p_days - 125;
@@ -31,6 +31,11 @@ BEGIN
   VALUES (id, '99923', 'mcs', 'HOME' || p_days, pg_temp.account(), 'denied', '2026-01-01', notice, 100, 1);
   INSERT INTO connex.adjudication (claim_id, adjudication_no, provider_account_id, clp_status, charge, paid, adjudicated_on)
   VALUES (id, 1, pg_temp.account(), '4', 100, 0, notice);
+  IF p_again THEN   -- denied once more five days ago, which does not start the days anew
+    UPDATE connex.claim SET finalized_on = connex.today() - 5, last_adjudication_no = 2 WHERE claim_id = id;
+    INSERT INTO connex.adjudication (claim_id, adjudication_no, provider_account_id, clp_status, charge, paid, adjudicated_on)
+    VALUES (id, 2, pg_temp.account(), '4', 100, 0, connex.today() - 5);
+  END IF;
   SELECT a.kind || ' ' || a.due_on INTO said FROM connex.attention() a WHERE a.kind = 'appeal_deadline';
   DELETE FROM connex.adjudication WHERE claim_id = id;
   DELETE FROM connex.claim WHERE claim_id = id;
@@ -43,6 +48,7 @@ SELECT is(pg_temp.days_left(14), 'appeal_deadline 2026-06-15', 'a deadline on th
 SELECT is(pg_temp.days_left(15), 'nothing', 'one a day later is not yet');
 SELECT is(pg_temp.days_left(0), 'appeal_deadline 2026-06-01', 'nor is the last day itself forgotten');
 SELECT is(pg_temp.days_left(-1), 'nothing', 'a day that has passed is announced no more');
+SELECT is(pg_temp.days_left(-75, true), 'nothing', 'nor of a claim that was denied again since');
 SELECT is((SELECT a.count FROM connex.attention() a WHERE a.kind = 'access_to_decide'), 1, 'a request waits for the Local Security Officer');
 SELECT pg_temp.act_as('HOME002');
 SELECT is((SELECT count(*)::int FROM connex.attention() a WHERE a.kind = 'access_to_decide'), 0, 'and for nobody else');
