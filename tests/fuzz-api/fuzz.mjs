@@ -36,7 +36,8 @@ function make(dice) {
     if (world.found[name] && (careful || dice.maybe(0.6))) return dice.one(world.found[name]);
     return dice.maybe(0.85) ? dice.one([...world.ids, ...world.foreign]) : encode(dice.one(NASTY)).slice(0, 2000) || '0';
   });
-  if (!careful && dice.maybe(0.02)) path += dice.one(['/', '//', '/x', '%2f', ';a=b', '.json', '/..', '%00', `/${'x'.repeat(9000)}`]);
+  // Other addresses are pages, which answer in HTML.
+  if (!careful && path.startsWith('/api/') && dice.maybe(0.02)) path += dice.one(['/', '//', '/x', '%2f', ';a=b', '.json', '/..', '%00', `/${'x'.repeat(9000)}`]);
   if (!careful) path += query((operation.parameters ?? []).filter((one) => one.in === 'query'), dice, world);
   const method = !careful && dice.maybe(0.04) ? dice.one(methods) : operation.method;
   const all = { ...(careful ? {} : headers(dice)), ...callers[who].headers() };
@@ -128,7 +129,9 @@ async function client() {
     const number = sent += 1;
     if (number % 500 === 0) restore();
     const asked = make(dice);
-    const answer = await send(asked.method, asked.path, asked);
+    let answer = await send(asked.method, asked.path, asked);
+    // A kept connection can close just before a request is sent on it. A second time, on a new connection, is a fault.
+    if (answer.error?.code === 'ECONNRESET') answer = await send(asked.method, asked.path, { ...asked, write: (request) => request.end(asked.bytes ?? undefined) });
     // Logging out, checking codes, and changing passwords end sessions, and a token can be revoked.
     if (answer.status === 401 || answer.headers['set-cookie']) callers[asked.who].renew();
     const { operationId } = asked.operation;
