@@ -1,14 +1,13 @@
-// What the contract says of every operation, asked of every operation: each refusal that follows from its words is provoked
-// once, with its status and its code. (What an operation refuses for reasons of its own has tests of its own.)
+// Provokes, for every operation of the contract, each refusal that follows from the contract alone, and checks its status
+// and code. Refusals that depend on an area's rules are tested in that area's file.
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import https from 'node:https';
-import { after, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { makeClaim, pdf } from '../support/claims.mjs';
 import { analyst, Client, enter, office, password } from '../support/client.mjs';
 import { holdAgainstContract, operations } from '../support/contract.mjs';
-import { demo, one, sql } from '../support/instance.mjs';
+import { send } from '../support/http.mjs';
+import { one, sql } from '../support/instance.mjs';
 import { grantAccess, makeProviderAccount, makeToken, makeUser } from '../support/people.mjs';
 
 const here = await office();
@@ -18,11 +17,11 @@ const access_id = grantAccess(officerUser, here.account, { lso: true });
 const officer = enter(officerUser), staff = analyst();
 const stranger = await office();
 const script = (functions, user = here.user) => Object.assign(new Client(), { token: makeToken(user, functions) });
-/** A token that may do anything a token may, and one that may do nothing but look at profiles (or, for that, claims). */
+/** A token with all functions and, for each function, a token without it. */
 const wide = script(['provider_profile', 'claims', 'eligibility', 'financials']);
 const narrow = { provider_profile: script(['claims']) };
 for (const right of ['claims', 'eligibility', 'financials']) narrow[right] = script(['provider_profile']);
-/** Sessions that have a step to complete first. */
+/** Sessions that still have a step to complete. */
 const unverified = await password(makeUser({ verified: false }));
 const halfway = await password(makeUser());
 const expiredUser = makeUser();
@@ -35,7 +34,7 @@ const url = ({ path }, more = {}) => path.replace(/\{(\w+)\}/g, (_, name) => mor
 const hasBody = ({ requestBody }) => Boolean(requestBody?.content['application/json']);
 const takesBody = (operation) => hasBody(operation) || Boolean(operation['x-stream']);
 const owner = ({ 'x-right': right }) => ({ none: new Client(), step: enter(makeUser()), lso: officer, analyst: staff }[right] ?? here.client);
-/** What an operation needs besides, so that it is refused for nothing else. */
+/** What else an operation needs, so that it is not refused for another reason. */
 const needs = (operation) => ({ ...(operation['x-if-match'] ? { ifMatch: 1 } : {}),
   ...(hasBody(operation) ? { body: {} } : operation['x-stream'] ? { raw: pdf(), headers: { 'content-type': 'application/pdf', 'content-disposition': 'attachment; filename="a.pdf"' } } : {}) });
 
@@ -46,7 +45,7 @@ async function refuses(operation, status, code, { client = owner(operation), ...
   assert.ok(listed?.[code], `${operation.operationId}: ${status} ${code} is in the contract`);
   return answer;
 }
-/** One test a rule, over all operations that it fits. */
+/** One test for a rule, with all operations that it applies to. */
 const each = (name, fits, act) => test(name, async () => {
   const some = operations.filter(fits);
   assert.ok(some.length > 0);
@@ -72,7 +71,7 @@ describe('who may call', () => {
   each('a person who is no analyst', right('analyst'), (operation) => refuses(operation, 403, 'not_analyst', { client: here.client, ...valid(operation) }));
 });
 
-/** A body that passes the fields, for operations whose credential is judged only with the database. */
+/** A valid body, because some credentials are checked only after the body. */
 function valid(operation) {
   const bodies = {
     session_email_code: {}, session_email_verify: { code: '123456' }, session_security_code: { method: 'email' }, session_security_verify: { code: '123456' },
@@ -93,7 +92,7 @@ describe('the request itself', () => {
   each('another content type', hasBody, (operation) => refuses(operation, 415, 'unsupported_type', { raw: '{}', body: undefined, headers: { 'content-type': 'text/plain' } }));
   each('a compressed body', takesBody, (operation) => refuses(operation, 415, 'content_encoding', { headers: { ...needs(operation).headers, 'content-encoding': 'gzip' } }));
   each('a byte order mark', hasBody, (operation) => refuses(operation, 400, 'byte_order_mark', { raw: '\ufeff{}', body: undefined }));
-  each('what is no JSON', hasBody, (operation) => refuses(operation, 400, 'not_json', { raw: '{', body: undefined }));
+  each('a body that is not JSON', hasBody, (operation) => refuses(operation, 400, 'not_json', { raw: '{', body: undefined }));
   each('unknown members', hasBody, async (operation) => {
     const answer = await refuses(operation, 422, 'fields', { body: Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`f${i}`, i])) });
     assert.equal(answer.body.errors.length, 20);
@@ -103,42 +102,30 @@ describe('the request itself', () => {
   each('an unknown query', (operation) => !hasBody(operation), (operation) => refuses({ ...operation, path: `${operation.path}?nothing=1` }, 422, 'fields'));
   each('another Accept', () => true, (operation) => refuses(operation, 406, 'not_acceptable', { accept: 'application/xml' }));
   each('another site', ({ method }) => method !== 'GET', (operation) => refuses(operation, 403, 'cross_site', { headers: { ...needs(operation).headers, origin: 'https://evil.example' } }));
-  each('an id that is none', ({ path }) => path.includes('{'), (operation) => refuses(operation, 404, 'not_found', {}, Object.fromEntries([...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => [name, '0']))));
+  each('an id that is not a positive integer', ({ path }) => path.includes('{'), (operation) => refuses(operation, 404, 'not_found', {}, Object.fromEntries([...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => [name, '0']))));
 });
 
 describe('headers with a meaning', () => {
   const ifMatch = (operation) => operation['x-if-match'], keyed = (operation) => operation['x-idempotency-key'];
   each('If-Match missing', ifMatch, (operation) => refuses(operation, 428, 'if_match_required', { ifMatch: undefined }));
-  each('If-Match that is none', ifMatch, (operation) => refuses(operation, 400, 'if_match', { ifMatch: undefined, headers: { 'if-match': 'x' } }));
-  each('an Idempotency-Key that is none', keyed, async (operation) => {
+  each('If-Match that is not an ETag', ifMatch, (operation) => refuses(operation, 400, 'if_match', { ifMatch: undefined, headers: { 'if-match': 'x' } }));
+  each('an Idempotency-Key that is blank, too long, or has a blank', keyed, async (operation) => {
     for (const key of ['', ' ', 'a b', 'k'.repeat(101)]) await refuses(operation, 400, 'idempotency_key', { headers: { ...needs(operation).headers, 'idempotency-key': key } });
   });
-  each('OPTIONS says what an address takes', () => true, async (operation) => {
+  each('OPTIONS lists the methods of a path', () => true, async (operation) => {
     const answer = await new Client().request('OPTIONS', url(operation));
     assert.equal(answer.status, 204, operation.path);
     assert.ok(answer.headers.allow.split(', ').includes(operation.method), operation.path);
   });
 });
 
-/** Without Node's own headers: a body whose length is not told, or larger than it may be. */
-const agent = new https.Agent({ ca: readFileSync(demo.ca_file) });
-after(() => agent.destroy());
-const bare = (operation, client, headers, write) => new Promise((resolve, reject) => {
+/** Sends a body without its length, or one that is larger than allowed. */
+async function bare(operation, client, headers, write) {
   const path = url(operation);
-  const request = https.request({ agent, host: '127.0.0.1', port: new URL(demo.base_url).port, servername: 'localhost', method: operation.method, path,
-    headers: { host: new URL(demo.base_url).host, ...(client.cookie ? { cookie: client.cookie } : {}), ...headers } }, (response) => {
-    const pieces = [];
-    response.on('data', (piece) => pieces.push(piece));
-    response.on('end', () => {
-      const text = Buffer.concat(pieces).toString();
-      const answer = { status: response.statusCode, headers: response.headers, text, body: JSON.parse(text) };
-      holdAgainstContract(operation.method, path, answer);
-      resolve(answer);
-    });
-  });
-  request.on('error', reject);
-  write(request);
-});
+  const answer = await send(operation.method, path, { headers: { ...(client.cookie ? { cookie: client.cookie } : {}), ...headers }, write });
+  holdAgainstContract(operation.method, path, answer);
+  return answer;
+}
 describe('lengths', () => {
   each('a body without a length', takesBody, async (operation) => {
     const answer = await bare(operation, owner(operation), { 'content-type': operation['x-stream'] ?? 'application/json', ...(operation['x-if-match'] ? { 'if-match': '"1"' } : {}) }, (request) => { request.useChunkedEncodingByDefault = false; request.removeHeader('transfer-encoding'); request.end(); });

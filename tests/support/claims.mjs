@@ -1,10 +1,10 @@
-// Claims, remittances, and beneficiaries, made as the database's owner by builders with defaults, and files of evidence.
+// Builders with defaults for claims, remittances, and beneficiaries, inserted as the database's owner; and PDF files.
 // SPDX-License-Identifier: Apache-2.0
 import { randomInt } from 'node:crypto';
 import { sql } from './instance.mjs';
 import { digits } from './people.mjs';
 
-/** An MBI of the invented kind (S in position 2) that nobody has. */
+/** A made-up MBI (S in position 2) that nobody else has. */
 export const newMbi = () => {
   const at = () => 'ACDEFGHJKMNPQRTUVWXY'[randomInt(20)];
   return `1S${digits(1)}0${at()}${at()}${digits(1)}${at()}${at()}${digits(2)}`;
@@ -24,8 +24,8 @@ export function makeBeneficiary({ last_name = 'Testperson', first_name = 'Agatha
 }
 
 /**
- * A claim of `account` with one line for each of `lines` ({reason, remarks, paid}), decided `days` ago, and the remittance
- * that said so. status pending: not decided. ma130: unprocessable.
+ * A claim of `account` with one line for each of `lines` ({reason, remarks, paid}), decided `days` ago, and its remittance.
+ * A claim with status received, pending, or suspended is not decided and has no remittance.
  */
 export function makeClaim(account, { status = 'denied', days = 10, lines = [{ reason: '50', remarks: ['N115'] }], remarks = ['MA01'], mbi = newMbi(), from = '', last_name = 'Testperson', procedures = ['99213'], charge = 100 } = {}) {
   const number = digits(9);
@@ -61,11 +61,10 @@ export function makeClaim(account, { status = 'denied', days = 10, lines = [{ re
   return { ...made, mbi };
 }
 
-
-/** A claim of two lines that was denied ten days ago (CO-50, N115), as the browser tests show it. */
+/** A claim of two lines that was denied ten days ago (CO-50, N115), for the browser tests. */
 export const makeDeniedClaim = (account) => makeClaim(account, { lines: Array(2).fill({ reason: '50', remarks: ['N115'] }), procedures: ['99213', '81002'], charge: 125, last_name: 'Wintergreen' });
 
-/** A PDF of one empty page that readers open; `padding` bytes of comment make it larger. */
+/** A valid PDF with one empty page; a comment of `padding` bytes makes it larger. */
 export function pdf(padding = 0, words = 'evidence') {
   const objects = ['<< /Type /Catalog /Pages 2 0 R >>', '<< /Type /Pages /Kids [3 0 R] /Count 1 >>', `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] /Note (${words}) >>`];
   let text = '%PDF-1.4\n';

@@ -1,5 +1,5 @@
-// A PostgreSQL of a test's own, migrated by scripts/migrate, for tests that restart the database, move clocks or count
-// every mail: what they do must not meet the tests on the shared instance.
+// A private PostgreSQL, migrated by scripts/migrate, for tests that restart the database, move clocks, or count every mail
+// and so would disturb the tests on the shared instance.
 // SPDX-License-Identifier: Apache-2.0
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -23,7 +23,7 @@ export async function freePort() {
   return port;
 }
 
-/** PostgreSQL never runs as root: the words that start it as somebody else, and whose the files are. */
+/** PostgreSQL does not run as root: the words that start it as another user, and that user's ids. */
 function serviceUser() {
   if (process.getuid() !== 0) return { words: [], uid: process.getuid(), gid: process.getgid() };
   const line = ['connex', 'postgres'].map((name) => spawnSync('getent', ['passwd', name], { encoding: 'utf8' }).stdout).find(Boolean);
@@ -56,16 +56,16 @@ export class Cluster {
   db(role) { return `host=${this.socket} port=5432 user=${role} dbname=connex`; }
   asService(...words) { return execFileSync([...this.user.words, ...words][0], [...this.user.words, ...words].slice(1), { stdio: 'pipe', cwd: '/' }); }
 
-  /** pg_ctl start, stop or restart; `more` as in '-m', 'immediate'. */
+  /** pg_ctl start, stop, or restart; `more` is for example '-m', 'immediate'. */
   control(verb, ...more) {
     const settings = `-k ${this.socket} -c listen_addresses= -c fsync=off -c jit=off`;
     const [program, ...words] = [...this.user.words, join(this.bin, 'pg_ctl'), '-D', this.data, '-w', '-s', '-l', join(this.data, 'log.txt'),
       ...(verb === 'stop' ? [] : ['-o', settings]), ...more, verb];
-    // Its output is not piped: the server would hold the pipe open.
+    // Output is not piped because the server would keep the pipe open.
     execFileSync(program, words, { stdio: 'ignore', cwd: '/' });
   }
 
-  /** Rows of one statement as arrays of texts, by an administrator. */
+  /** The rows of one statement as arrays of strings, run as an administrator. */
   sql(text, role = 'postgres') {
     const out = execFileSync('psql', ['-XqAt', '-F', '\x1f', '-R', '\x1e', '-v', 'ON_ERROR_STOP=1', '-d', this.db(role), '-c', text], { encoding: 'utf8', stdio: 'pipe' });
     return out === '' || out === '\n' ? [] : out.replace(/[\x1e\n]$/, '').split('\x1e').map((row) => row.split('\x1f'));

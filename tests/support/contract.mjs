@@ -1,5 +1,5 @@
-// The contract as the tests hold every answer against it, and what of it was seen: (operation, status, problem code), a line
-// each in VAR/results/seen/, for tests/support/coverage.mjs.
+// Checks answers against the contract, and records each (operation, status, problem code) that was seen in
+// VAR/results/seen/, one to a line, for tests/support/coverage.mjs.
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
@@ -24,14 +24,13 @@ const templates = Object.keys(contract.paths).map((path) => ({
   path, pattern: new RegExp(`^${path.replace(/[.]/g, '\\.').replace(/\{[^}]+\}/g, '[^/]+')}$`), parts: (path.match(/\{/g) ?? []).length,
 })).sort((a, b) => a.parts - b.parts);
 
-/** The path template and the operation of the contract that a request belongs to; null where the contract knows none. */
+/** The contract's path and operation for a request; null if it has none. */
 export function operationOf(method, path) {
   const found = templates.find(({ pattern }) => pattern.test(path));
   const operation = found && contract.paths[found.path][method.toLowerCase()];
   return operation ? { template: found.path, operation } : null;
 }
 export const schemaOf = (name) => contract.components.schemas[name];
-
 
 /** Every operation with its path and method. */
 export const operations = Object.entries(contract.paths).flatMap(([path, item]) => Object.entries(item).map(([method, operation]) => ({ path, method: method.toUpperCase(), ...operation })));
@@ -52,8 +51,10 @@ export function holdAgainstContract(method, path, answer) {
   const type = (answer.headers['content-type'] ?? '').split(';')[0].trim();
   const known = operationOf(method, path.split('?')[0]);
   const documented = known?.operation.responses[String(answer.status)];
+  for (const name of Object.keys(documented?.headers ?? {}))
+    assert.ok(name in answer.headers || name.toLowerCase() in answer.headers || name === 'Idempotency-Replayed', `${where}: the contract lists the header ${name}`);
   if (answer.status >= 400) {
-    assert.equal(type, 'application/problem+json', `${where}: a problem has its own type; ${answer.text.slice(0, 200)}`);
+    assert.equal(type, 'application/problem+json', `${where}: a problem is application/problem+json; ${answer.text.slice(0, 200)}`);
     check(validator(pointer('components', 'schemas', 'Problem')), answer.body, where);
     assert.equal(answer.body.status, answer.status, `${where}: the problem repeats the status`);
     if (known) note(known.operation.operationId, answer.status, answer.body.code);
@@ -61,7 +62,7 @@ export function holdAgainstContract(method, path, answer) {
   }
   if (known && answer.status === 304) return;
   if (method === 'OPTIONS' && answer.status === 204) return;
-  assert.ok(documented, `${where}: a success that the contract does not name`);
+  assert.ok(documented, `${where}: the contract does not list this success`);
   note(known.operation.operationId, answer.status, null);
   if (!documented.content) {
     assert.equal(answer.text, '', `${where}: no body is documented`);

@@ -1,6 +1,6 @@
-// What of the contract the API tests saw: each (operation, status, problem code) that the contract lists must have been seen,
-// and nothing else. Run by scripts/test after the whole suite; `x-not-tested` in the contract says what no test here can
-// provoke, and where it is tested instead.
+// Compares what the API tests saw with the contract: each (operation, status, problem code) that it lists must have been
+// seen, and no other. scripts/test runs it after the whole suite. `x-not-tested` in the contract marks an answer that no
+// API test can provoke, and says where it is tested instead.
 //
 //   node tests/support/coverage.mjs VAR/results/seen
 //
@@ -9,7 +9,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const contract = JSON.parse(readFileSync(new URL('../../build/gen/openapi.json', import.meta.url), 'utf8'));
-/** nginx's own refusals belong to no operation. */
+/** The codes of nginx's own refusals, which belong to no operation. */
 const byServer = new Set([...readFileSync(new URL('../../scripts/render-nginx', import.meta.url), 'utf8').matchAll(/^[0-9]{3}\|(\w+)\|/gm)].map(([, code]) => code));
 
 const folder = process.argv[2];

@@ -1,5 +1,5 @@
-// The running instance that the tests reach: its demo.json, its database as the owner (to look, and to lay ready what a test
-// must find there), its clock, and its settings. Needs nothing but Node and psql.
+// The running instance: its demo.json, its database as the owner (to look at rows and to create what a test needs), its
+// clock, and its settings. Needs only Node and psql.
 // SPDX-License-Identifier: Apache-2.0
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -11,10 +11,10 @@ export const demo = JSON.parse(readFileSync(process.env.CONNEX_DEMO, 'utf8'));
 
 // --- the database ----------------------------------------------------------------------------------------------------
 
-/** Runs SQL as the owner and gives what its last statement prints; :'name' in the text is a value, quoted by psql. */
+/** Runs SQL as the owner and returns what its last statement prints; :'name' in the text is a value that psql quotes. */
 export function sql(text, values = {}, role = 'connex_owner') {
   const words = ['-XqAt', '-v', 'ON_ERROR_STOP=1', '-h', demo.pg.host, '-p', String(demo.pg.port), '-U', role, '-d', demo.pg.dbname];
-  // By standard input, because thousands of request ids are too long for a command line.
+  // On standard input, because thousands of request ids are too long for a command line.
   const set = Object.entries(values).map(([name, value]) => `\\set ${name} '${String(value).replace(/[\\']/g, '\\$&').replace(/\n/g, '\\n')}'\n`);
   return execFileSync('psql', words, { input: set.join('') + text, encoding: 'utf8', maxBuffer: 1 << 26 }).trim();
 }
@@ -26,7 +26,7 @@ export const day = (days = 0) => one(`SELECT connex.today() + :'days'::integer A
 
 // --- the clock and the settings --------------------------------------------------------------------------------------
 
-/** Sets the clock that rules read to now + shift ("91 days", "-1 hour") while `act` runs. */
+/** Shifts the clock that the rules read ("91 days", "-1 hour") while `act` runs. */
 export async function shifted(shift, act) {
   sql(`UPDATE connex.clock SET shift = :'shift'::interval;`, { shift });
   try {
@@ -35,7 +35,7 @@ export async function shifted(shift, act) {
     sql(`UPDATE connex.clock SET shift = '0';`);
   }
 }
-/** A setting's value while `act` runs. */
+/** Changes a setting while `act` runs. */
 export async function withSetting(name, value, act) {
   const before = one(`SELECT value FROM connex.setting WHERE name = :'name'`, { name }).value;
   sql(`UPDATE connex.setting SET value = :'value' WHERE name = :'name';`, { name, value });
@@ -46,6 +46,5 @@ export async function withSetting(name, value, act) {
   }
 }
 
-
-// Tests log in often within an hour: how many codes an hour is a rule of its own, with a test of its own.
+// Tests log in often. The limit on codes in an hour has its own test.
 sql("UPDATE connex.setting SET value = '100000' WHERE name IN ('security_codes_per_hour');");

@@ -1,5 +1,5 @@
-// People, provider accounts, and what gives them access, made as the database's owner without the screens. Each has numbers
-// that nobody else has, so that tests run side by side and again and again on one instance.
+// Creates users, provider accounts, access, and credentials directly in the database. Each has numbers of its own, so that
+// tests can run in parallel and repeatedly on one instance.
 // SPDX-License-Identifier: Apache-2.0
 import { createHash, createHmac, randomBytes, randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ export function newNpi() {
   return nine + String((10 - (sum % 10)) % 10);
 }
 
-/** A provider account of Part B in Maine, with a check issued `days` ago. Nobody has claimed it unless a CSN is given. */
+/** A provider account of Part B in Maine, with a check issued `days` ago. Without a CSN it has no LSO yet. */
 export function makeProviderAccount({ days = 10, amount = '1234.56', csn = '', name, ptan = `TST${digits(7)}`, check_number = `88${digits(9)}`, billing_street = `PO Box ${digits(4)}` } = {}) {
   const account = { npi: newNpi(), ptan, tin_last5: digits(5), csn: csn ?? '', name: name ?? `Test Practice ${ptan}`, check_number, check_amount: amount, billing_street, days };
   const made = JSON.parse(sql(`WITH p AS (
@@ -35,10 +35,10 @@ export function makeProviderAccount({ days = 10, amount = '1234.56', csn = '', n
   return { ...account, ...made, line_of_business: 'part_b', state: 'ME' };
 }
 
-/** The HMAC of a day's code, as lib/secret/token.c makes it, so that a log-in of a fixture need not wait for mail. */
+/** The HMAC of a day's code, as in lib/secret/token.c, so that logging in need not wait for mail. */
 const codeHash = (code) => createHmac('sha256', readFileSync(`${demo.var}/secret/code.key`)).update(`login\0\0${code}`).digest('hex');
 
-/** An account that has the password of the demonstration's first user and, when verified, a code for today. */
+/** A user with the password of the demonstration's first user and, if verified, a code for today. */
 export function makeUser({ kind = 'office', verified = true, first_name = 'Testa', last_name = 'Person', code = '424242', domain = 'tests.example' } = {}) {
   const user_id = newUserId();
   const email = `${user_id.toLowerCase()}@${domain}`;
@@ -55,7 +55,7 @@ export function makeUser({ kind = 'office', verified = true, first_name = 'Testa
 }
 
 export const ALL = ['provider_profile', 'claims', 'eligibility', 'financials'];
-/** Access that is approved; its id. */
+/** Approved access; returns its id. */
 export const grantAccess = (user, account, { functions = ALL, lso = false } = {}) =>
   sql(`WITH a AS (INSERT INTO connex.access (user_account_id, provider_account_id, status, functions_requested, functions, lso, lso_requested)
       SELECT user_account_id, :'account'::bigint, 'approved', :'functions'::text[], :'functions'::text[], :'lso'::boolean, :'lso'::boolean
@@ -86,8 +86,7 @@ function checksum(text) { // CRC-32 in six digits of base 62, as lib/secret/toke
   return out;
 }
 
-
-/** A token for functions of all provider accounts where the person has one of them. */
+/** A token for `functions`, for every provider account where the user has one of them. */
 export function makeToken({ user_id }, functions = ['claims']) {
   const body = `cnx_${randomBytes(32).toString('base64url')}`;
   const token = body + checksum(body);

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
-/** Asks again until there is something, for what happens in the background. */
+/** Polls until there is a result, for work that happens in the background. */
 export async function until(what, ask, seconds = 30) {
   for (const end = Date.now() + seconds * 1000; ; await pause(100)) {
     const found = await ask();

@@ -1,5 +1,5 @@
-// The running instance as the tests reach it besides the browser: its demo.json, its database as the owner (for looking,
-// and for what a test must find there), its mailbox, and its letters as the print shop gets them.
+// What the browser tests use of the running instance besides the browser: its demo.json, its database, its mailbox, its
+// letters as the print shop gets them, and curl.
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -17,7 +17,7 @@ export const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 const instance = process.env.CONNEX_VAR ?? dirname(process.env.CONNEX_DEMO);
 const programs = process.env.CONNEX_BIN ?? join(instance, 'bin');
-/** Screenshots, and what is left of a test that failed. */
+/** For screenshots and the traces of failed tests. */
 export const results = join(instance, 'e2e');
 mkdirSync(results, { recursive: true });
 
@@ -27,7 +27,7 @@ export const userOf = (user_id) => demo.users.find((user) => user.user_id === us
 
 export const textOfPdf = (file) => execFileSync('pdftotext', ['-layout', file, '-'], { encoding: 'utf8' });
 
-/** The text of the letter that names this PTAN: fetched as the print shop fetches it, read as the addressee reads it. */
+/** The text of the letter that names this PTAN, fetched the way the print shop does. */
 export async function letterOf(ptan) {
   await until('the letter is made', () => one(`SELECT 1 AS made FROM connex.letter JOIN connex.provider_account USING (provider_account_id)
     WHERE ptan = :'ptan' AND status = 'rendered'`, { ptan }));
@@ -53,5 +53,5 @@ export function curl(path, { bearer, body } = {}) {
   return { status, body: JSON.parse(lines.join('\n')) };
 }
 
-/** A PDF of one empty page that readers open. */
+/** A valid PDF with one empty page. */
 export const pdf = (words) => fileOf(0, words);

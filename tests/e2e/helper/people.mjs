@@ -1,4 +1,4 @@
-// People, provider accounts, and claims as the browser tests name them; tests/support/ makes them.
+// Users, provider accounts, and claims with the names that the browser tests show; tests/support/ creates them.
 // SPDX-License-Identifier: Apache-2.0
 import { randomInt } from 'node:crypto';
 import { ALL, digits, grantAccess, letters, makeProviderAccount, makeUser as makePerson, newCsn } from '../../support/people.mjs';
@@ -7,11 +7,11 @@ export { makeDeniedClaim, newMbi } from '../../support/claims.mjs';
 export { ALL, newCsn, newUserId } from '../../support/people.mjs';
 export const password = 'correct horse battery staple';
 
-/** A provider account that nobody has claimed (unless a CSN is given), and a check of ten days ago. */
+/** A provider account with a check of ten days ago. Without a CSN it has no LSO yet. */
 export const makeAccount = ({ csn = '' } = {}) => makeProviderAccount({ csn, name: `Alder Gate Family Practice ${letters(3)}`, ptan: `ME${digits(7)}`,
   check_number: `88${digits(7)}`, amount: `${randomInt(1000, 9999)}.${digits(2)}` });
 
-/** A person with a verified address who gets the day's code by mail, as everybody does. */
+/** A user with a verified address who gets the day's code by mail. */
 export const makeUser = (more = {}) => makePerson({ last_name: 'Personne', code: null, domain: 'e2e.example', ...more });
 
 /** Access that is approved already. */
