@@ -9,6 +9,17 @@ SELECT v.*, v.access_id AS cursor
  ORDER BY v.access_id DESC
  LIMIT $2::integer;
 
+-- The same as CSV: without the events, which are a list of objects and fit no cell.
+-- name: access_list_csv
+-- params: $1 before_access_id bigint, $2 row_limit integer
+SELECT v.access_id, v.status, v.provider_account_id, v.name, v.npi, v.ptan, v.tin_last5, v.line_of_business, v.city, v.state,
+       v.lso_requested, v.functions_requested, v.lso, v.functions, v.csn, v.comment, v.created_at, v.updated_at, v.version,
+       v.access_id AS cursor
+  FROM connex.access_mine v
+ WHERE v.access_id < $1::bigint
+ ORDER BY v.access_id DESC
+ LIMIT $2::integer;
+
 -- name: access_get
 -- params: $1 access_id bigint
 SELECT v.* FROM connex.access_mine v WHERE v.access_id = $1::bigint;

@@ -17,8 +17,10 @@
 /* The newest first. A bound that is always there lets PostgreSQL use the index. */
 enum status access_list(struct request *request) {
   const char *after = request->query[ACCESS_LIST_AFTER];
-  size_t list = add_access_list(request, P(before_access_id, after == NULL ? DB_INT8_MOST : after),
-                                P(row_limit, request_limit(request)));
+  const struct param_before_access_id before = P(before_access_id, after == NULL ? DB_INT8_MOST : after);
+  const struct param_row_limit most = P(row_limit, request_limit(request));
+  size_t list = request->wants_csv ? add_access_list_csv(request, before, most)
+                                   : add_access_list(request, before, most);
   enum status status = request_run(request);
   return status == STATUS_OK ? reply_list(request, list) : status;
 }

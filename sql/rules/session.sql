@@ -125,10 +125,18 @@ $$;
 
 -- The person asked to stay (SES-01): counts as activity at once, not only every 30 seconds.
 CREATE OR REPLACE FUNCTION connex.session_extend() RETURNS text
-  LANGUAGE sql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+DECLARE
+  ends text;
+BEGIN
   UPDATE session SET last_seen_at = connex.now() WHERE session_id = nullif(current_setting('connex.session_id', true),
     '')::bigint
-  RETURNING connex.iso(least(last_seen_at + make_interval(mins => setting_integer('session_idle_minutes')), ends_at))
+  RETURNING connex.iso(least(last_seen_at + make_interval(mins => setting_integer('session_idle_minutes')), ends_at)) INTO ends;
+  IF ends IS NULL THEN -- another request ended the session in the meantime
+    PERFORM refuse(401, 'log_in', 'Log in to continue.');
+  END IF;
+  RETURN ends;
+END
 $$;
 
 -- What only the session's own row and its secrets' neighbours know; the rest of GET /session is a plain SELECT.

@@ -365,7 +365,12 @@ test('lists page by key without a gap, search, filter, and come as CSV', async (
   const csv = await client.expect(200, 'GET', '/api/v1/provider-accounts', { accept: 'text/csv' });
   assert.match(csv.headers['content-disposition'], /^attachment; filename="provider-accounts\.csv"/);
   assert.equal(csv.text.trim().split('\r\n').length, 8);
-  await client.expect(200, 'GET', '/api/v1/access', { accept: 'text/csv' });
+  await ask(client, wanted(makeProviderAccount()));
+  const mine = await client.get('/api/v1/access');
+  assert.ok(mine.body.items.some(({ events }) => events.length > 0));
+  const asked = await client.expect(200, 'GET', '/api/v1/access', { accept: 'text/csv' });
+  assert.equal(asked.text.trim().split('\r\n').length, 1 + mine.body.items.length);
+  assert.equal(asked.text.includes('events'), false, 'events fit no cell');
   const users = await managed(officer, { q: user.user_id }, { accept: 'text/csv' });
   assert.match(users.headers['content-disposition'], /^attachment; filename="user-management\.csv"/);
   assert.equal(users.text.trim().split('\r\n').length, 8, 'the CSV is filtered as the list is');

@@ -2,7 +2,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(16);
+SELECT plan(17);
 
 INSERT INTO connex.user_account (user_id, first_name, last_name, job_role, email, email_verified_at)
 VALUES ('EDGE001', 'Ann', 'Bee', 'billing', 'edge001@rules.example', connex.now());
@@ -33,6 +33,9 @@ SELECT is(connex.session_extend(), connex.iso(connex.now() + make_interval(mins 
 SELECT is((pg_temp.session()).last_seen_at, connex.now(), 'SES-01: and the session knows it');
 UPDATE connex.session SET ends_at = connex.now() + interval '1 minute', second_factor_at = connex.now() WHERE session_id = (pg_temp.session()).session_id;
 SELECT is(connex.session_extend(), connex.iso(connex.now() + interval '1 minute'), 'but never more than its hours');
+SELECT set_config('connex.session_id', '0', true);
+SELECT throws_ok('SELECT connex.session_extend()', 'CX401', 'log_in', 'a session that another request has ended is not extended: log in');
+SELECT pg_temp.enter();
 
 -- --- what a change of password ends -------------------------------------------------------------------------------------
 SELECT is(connex.session_next((pg_temp.session()).session_id), 'change_password', 'PWD-03: a temporary password is changed first');
