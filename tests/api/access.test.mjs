@@ -365,7 +365,8 @@ test('lists page by key without a gap, search, filter, and come as CSV', async (
   const csv = await client.expect(200, 'GET', '/api/v1/provider-accounts', { accept: 'text/csv' });
   assert.match(csv.headers['content-disposition'], /^attachment; filename="provider-accounts\.csv"/);
   assert.equal(csv.text.trim().split('\r\n').length, 8);
-  await ask(client, wanted(makeProviderAccount()));
+  const [one] = (await managed(officer, { q: user.user_id })).body.items;
+  assert.equal((await decide(officer, one, { decision: 'modify', functions: ['claims'] })).status, 200);
   const mine = await client.get('/api/v1/access');
   assert.ok(mine.body.items.some(({ events }) => events.length > 0));
   const asked = await client.expect(200, 'GET', '/api/v1/access', { accept: 'text/csv' });
