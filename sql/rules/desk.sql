@@ -21,7 +21,7 @@ END
 $$;
 
 -- Locks an open case for a change by the entered analyst, who must have read its latest version (If-Match): two people at
--- one worklist never overwrite each other.
+-- one desk never overwrite each other.
 CREATE OR REPLACE FUNCTION connex.desk_open_case(p_appeal_id bigint, p_version integer) RETURNS connex.appeal
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
