@@ -76,6 +76,9 @@ function named(word, context) {
   return optional ? { oneOf: [reference, { type: 'null' }] } : reference;
 }
 
+/** The words of JSON Schema that the contract uses, and its own: a comma in a description without quotes makes a word. */
+const SCHEMA_WORDS = ['type', 'description', 'enum', 'format', 'pattern', 'minLength', 'maxLength', 'minimum', 'maximum', 'items', 'minItems',
+  'maxItems', 'uniqueItems', 'properties', 'required', 'default', 'examples', 'nullable', 'x-field', 'x-include', 'x-list'];
 /** The short forms spelled out. */
 function expand(schema, context) {
   if (typeof schema === 'string') return named(schema, context);
@@ -83,6 +86,7 @@ function expand(schema, context) {
     fault(context.source, context.at, 'a schema is expected here');
     return {};
   }
+  for (const word of Object.keys(schema)) if (!SCHEMA_WORDS.includes(word)) fault(context.source, [...context.at, word], `a schema has no word ${word}`);
   const { 'x-list': list, 'x-include': include, nullable: isNullable, ...rest } = schema;
   if (list) {
     const items = named(list, context);
