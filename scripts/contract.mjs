@@ -211,7 +211,8 @@ function queryParameter(one, context) {
 
 function successResponses(operation, context) {
   const found = {};
-  for (const [status, { description, schema, type }] of Object.entries(operation.responses ?? {})) {
+  for (const [status, { description, schema, type, ...unknown }] of Object.entries(operation.responses ?? {})) {
+    for (const word of Object.keys(unknown)) fault(context.source, [...context.at, 'responses', status, word], `an answer has no word ${word}`);
     const content = schema ? { 'application/json': { schema: expand(schema, context) } }
       : type ? { [type]: { schema: { type: 'string', ...(type === 'application/pdf' ? { format: 'binary' } : {}) } } } : undefined;
     const headers = {};
