@@ -14,20 +14,23 @@ CREATE OR REPLACE FUNCTION connex.clp_status_words(p_status text) RETURNS text L
     WHEN '22' THEN 'Reversal of an earlier payment' WHEN '23' THEN 'Not our claim, sent on to another payer'
     WHEN '25' THEN 'Estimate only, no payment' ELSE 'Status ' || p_status END;
 
--- What is known of a claim, with what its page shows when p_shown. Null when there is no such claim that the asking role may
--- see. In PL/pgSQL so that plans are kept, with one plain query for each partitioned table: a plan costs by tables times
--- months, and a join over all months ten times as much. FILTER (WHERE p_shown) spares what nobody will read.
-CREATE OR REPLACE FUNCTION connex.claim_facts(p_claim_id bigint, p_shown boolean) RETURNS connex.claim_facts
+-- What is known of a claim, with what its page shows when p_shown. The caller has read the claim's row, so that nobody reads
+-- it twice; a row of nulls (no such claim that the asking role may see) gives null. In PL/pgSQL so that plans are kept, with
+-- one plain query for each partitioned table: a plan costs by tables times months, and a join over all months ten times as
+-- much. FILTER (WHERE p_shown) spares what nobody will read.
+CREATE OR REPLACE FUNCTION connex.claim_facts(p_claim connex.claim, p_shown boolean) RETURNS connex.claim_facts
   LANGUAGE plpgsql STABLE AS $$
 DECLARE
   f connex.claim_facts;
 BEGIN
-  SELECT k.claim_id, k.status, k.paid, k.finalized_on, k.last_adjudication_no
-    INTO f.claim_id, f.status, f.paid, f.finalized_on, f.last_adjudication_no
-    FROM connex.claim k WHERE k.claim_id = p_claim_id;
-  IF NOT FOUND THEN
+  IF p_claim.claim_id IS NULL THEN
     RETURN NULL;
   END IF;
+  f.claim_id := p_claim.claim_id;
+  f.status := p_claim.status;
+  f.paid := p_claim.paid;
+  f.finalized_on := p_claim.finalized_on;
+  f.last_adjudication_no := p_claim.last_adjudication_no;
   SELECT array_agg(a.adjudication_no ORDER BY a.adjudicated_on NULLS FIRST, a.adjudication_no),
          array_agg(a.clp_status ORDER BY a.adjudicated_on NULLS FIRST, a.adjudication_no),
          array_agg(a.adjudicated_on ORDER BY a.adjudicated_on NULLS FIRST, a.adjudication_no),
@@ -42,7 +45,7 @@ BEGIN
          string_agg(array_to_string(a.remark_codes, ' '), ' ')
            FILTER (WHERE p_shown AND a.adjudication_no = f.last_adjudication_no)
     INTO f.adjudication_nos, f.clp_statuses, f.adjudicated_on, f.said_ma130, f.shown_adjudications, f.shown_remarks
-    FROM connex.adjudication a WHERE a.claim_id = p_claim_id;
+    FROM connex.adjudication a WHERE a.claim_id = f.claim_id;
   SELECT array_agg(j.reason_code),
          array_agg(j.line_no ORDER BY j.line_no, j.adjustment_no) FILTER (WHERE p_shown),
          array_agg(json_build_object(
@@ -53,7 +56,7 @@ BEGIN
            'amount', j.amount::text, 'quantity', trim_scale(j.quantity)::text) ORDER BY j.line_no, j.adjustment_no)
            FILTER (WHERE p_shown)
     INTO f.reasons, f.shown_line_nos, f.shown_adjustments
-    FROM connex.claim_adjustment j WHERE j.claim_id = p_claim_id AND j.adjudication_no = f.last_adjudication_no;
+    FROM connex.claim_adjustment j WHERE j.claim_id = f.claim_id AND j.adjudication_no = f.last_adjudication_no;
   SELECT coalesce(bool_or('MA130' = ANY (l.remark_codes)), false), coalesce(bool_or('N211' = ANY (l.remark_codes)), false),
          json_agg(json_build_object(
            'line_no', l.line_no, 'procedure_code', l.procedure_code, 'modifiers', l.modifiers,
@@ -66,7 +69,7 @@ BEGIN
                                (SELECT w.words FROM connex.reason_code w WHERE w.list = 'RARC' AND w.code = g.code))), '[]')
                          FROM unnest(l.remark_codes) g(code))) ORDER BY l.line_no) FILTER (WHERE p_shown)
     INTO f.line_ma130, f.line_n211, f.shown_lines
-    FROM connex.claim_line l WHERE l.claim_id = p_claim_id AND l.adjudication_no = f.last_adjudication_no;
+    FROM connex.claim_line l WHERE l.claim_id = f.claim_id AND l.adjudication_no = f.last_adjudication_no;
   RETURN f;
 END
 $$;
@@ -90,119 +93,126 @@ BEGIN
 END
 $$;
 
--- Triage, cases 1 to 3: a claim without an initial determination that could be appealed. No row when there is one.
+-- Triage, cases 1 to 3: a claim without an initial determination that could be appealed. Null when there is one. An array,
+-- since PL/pgSQL takes one value without a query.
 CREATE OR REPLACE FUNCTION connex.claim_no_appeal(p_facts connex.claim_facts, p_notice_on date, p_ma130 boolean)
-  RETURNS SETOF connex.claim_action LANGUAGE plpgsql STABLE AS $$
+  RETURNS connex.claim_action[] LANGUAGE plpgsql STABLE AS $$
 DECLARE
   unpaid boolean := p_facts.paid = 0;
 BEGIN
   IF p_facts.status IN ('received', 'pending', 'suspended') THEN       -- 1. nothing is decided yet (42 CFR 405.920)
-    RETURN QUERY VALUES
-      ('wait', false, 'not_finalized', 'The contractor is still working on this claim. Wait for the remittance; sending '
-         'the claim again would be denied as a duplicate.', '42 CFR 405.920', NULL::date, NULL::date, NULL::integer),
-      ('redetermination', false, 'not_finalized', 'There is no decision to appeal yet.', '42 CFR 405.920', NULL, NULL, NULL);
+    RETURN ARRAY[
+      ROW('wait', false, 'not_finalized', 'The contractor is still working on this claim. Wait for the remittance; sending '
+         'the claim again would be denied as a duplicate.', '42 CFR 405.920', NULL, NULL, NULL),
+      ROW('redetermination', false, 'not_finalized', 'There is no decision to appeal yet.', '42 CFR 405.920', NULL, NULL,
+          NULL)]::connex.claim_action[];
   ELSIF p_facts.status = 'reversed' OR (p_notice_on IS NULL AND p_facts.status <> 'returned') THEN
-    RETURN QUERY VALUES
-      ('wait', false, 'reversed', 'The contractor took its decision back and has not replaced it yet. Wait for the '
-         'corrected remittance.', '42 CFR 405.980', NULL::date, NULL::date, NULL::integer),
-      ('redetermination', false, 'reversed', 'There is no standing decision to appeal.', '42 CFR 405.920', NULL, NULL, NULL);
+    RETURN ARRAY[
+      ROW('wait', false, 'reversed', 'The contractor took its decision back and has not replaced it yet. Wait for the '
+         'corrected remittance.', '42 CFR 405.980', NULL, NULL, NULL),
+      ROW('redetermination', false, 'reversed', 'There is no standing decision to appeal.', '42 CFR 405.920', NULL, NULL,
+          NULL)]::connex.claim_action[];
   -- 2. Unprocessable: no initial determination was made, so neither appeal nor reopening; a new claim (RARC MA130). Where
   -- something was paid, the claim was processable. CARC 16 with N211 is MA130's other form.
   ELSIF p_facts.status = 'returned'
         OR (unpaid AND (p_ma130 OR p_facts.line_ma130 OR (p_facts.line_n211 AND '16' = ANY (p_facts.reasons)))) THEN
-    RETURN QUERY VALUES
-      ('new_claim', false, 'unprocessable', 'The claim could not be processed. Correct what the reason codes name and send '
-         'a new claim within one calendar year of the service.', '42 CFR 424.44', NULL::date, NULL::date, NULL::integer),
-      ('redetermination', false, 'unprocessable', 'A claim that could not be processed carries no appeal rights.',
-         '42 CFR 405.926; RARC MA130', NULL, NULL, NULL);
+    RETURN ARRAY[
+      ROW('new_claim', false, 'unprocessable', 'The claim could not be processed. Correct what the reason codes name and send '
+         'a new claim within one calendar year of the service.', '42 CFR 424.44', NULL, NULL, NULL),
+      ROW('redetermination', false, 'unprocessable', 'A claim that could not be processed carries no appeal rights.',
+         '42 CFR 405.926; RARC MA130', NULL, NULL, NULL)]::connex.claim_action[];
   ELSIF unpaid AND '29' = ANY (p_facts.reasons) THEN    -- 3. filed too late, which is no initial determination (CARC 29)
-    RETURN QUERY VALUES
-      ('redetermination', false, 'untimely', 'The claim was filed after the time limit (reason 29), and that denial carries '
+    RETURN ARRAY[
+      ROW('redetermination', false, 'untimely', 'The claim was filed after the time limit (reason 29), and that denial carries '
          'no appeal rights. Ask the contractor for an exception to timely filing if one of the four grounds applies.',
-         '42 CFR 405.926; 42 CFR 424.44(b)', NULL::date, NULL::date, NULL::integer);
+         '42 CFR 405.926; 42 CFR 424.44(b)', NULL, NULL, NULL)]::connex.claim_action[];
   END IF;
+  RETURN NULL;
 END
 $$;
 
 -- Triage, case 4: a claim has one redetermination; once it is decided, the next level is a Qualified Independent
--- Contractor's. No row when none was filed.
+-- Contractor's. Null when none was filed.
 CREATE OR REPLACE FUNCTION connex.claim_appealed(p_claim_id bigint)
-  RETURNS SETOF connex.claim_action LANGUAGE plpgsql STABLE AS $$
+  RETURNS connex.claim_action[] LANGUAGE plpgsql STABLE AS $$
 DECLARE
   earlier record;
   decided_on date;
   next_level record;
   filed_code text := 'already_filed';
+  actions connex.claim_action[];
 BEGIN
   SELECT p.confirmation_no, p.status, p.decision_due_on, p.decided_at INTO earlier
     FROM connex.appeal p WHERE p.claim_id = p_claim_id AND p.level = 1 AND p.status <> 'withdrawn';
   IF NOT FOUND THEN
-    RETURN;
+    RETURN NULL;
   END IF;
   IF earlier.decided_at IS NOT NULL THEN
     decided_on := (earlier.decided_at AT TIME ZONE connex.setting_text('time_zone'))::date;
     filed_code := 'already_decided';
   END IF;
-  RETURN QUERY VALUES
-    ('view_redetermination', true, filed_code, CASE WHEN decided_on IS NULL
+  actions := ARRAY[
+    ROW('view_redetermination', true, filed_code, CASE WHEN decided_on IS NULL
        THEN format('Redetermination %s is open, to be decided by %s.', earlier.confirmation_no,
                    connex.spoken_day(earlier.decision_due_on))
        ELSE format('Redetermination %s was decided on %s.', earlier.confirmation_no, connex.spoken_day(decided_on)) END,
-       '42 CFR 405.944', decided_on, NULL::date, NULL::integer),
-    ('redetermination', false, filed_code, format('A redetermination of this claim is filed already, %s; a claim has one.',
-       earlier.confirmation_no), '42 CFR 405.944', decided_on, NULL, NULL);
+       '42 CFR 405.944', decided_on, NULL, NULL),
+    ROW('redetermination', false, filed_code, format('A redetermination of this claim is filed already, %s; a claim has one.',
+       earlier.confirmation_no), '42 CFR 405.944', decided_on, NULL, NULL)]::connex.claim_action[];
   IF decided_on IS NOT NULL THEN
     SELECT d.deadline_on, d.rule INTO next_level
       FROM connex.deadline(CASE earlier.status WHEN 'dismissed' THEN 'dismissal_review' ELSE 'reconsideration' END,
                            decided_on) d;
-    RETURN QUERY VALUES
-      ('reconsideration', false, 'next_level', 'If you disagree with the decision, ask the Qualified Independent Contractor '
+    actions := actions || ARRAY[
+      ROW('reconsideration', false, 'next_level', 'If you disagree with the decision, ask the Qualified Independent Contractor '
          'named in it to reconsider.', next_level.rule, decided_on, next_level.deadline_on,
-         next_level.deadline_on - connex.today());
+         next_level.deadline_on - connex.today())]::connex.claim_action[];
   END IF;
+  RETURN actions;
 END
 $$;
 
 -- What can be done with a claim now, and why, in the order of the contractors' own triage (standards 4.4).
 CREATE OR REPLACE FUNCTION connex.claim_triage(p_facts connex.claim_facts)
-  RETURNS SETOF connex.claim_action LANGUAGE plpgsql STABLE AS $$
+  RETURNS connex.claim_action[] LANGUAGE plpgsql STABLE AS $$
 DECLARE
   standing record;
+  actions connex.claim_action[];
   ends record;
   days integer;
 BEGIN
   IF p_facts.claim_id IS NULL THEN
-    RETURN;
+    RETURN NULL;
   END IF;
-  SELECT * INTO standing FROM connex.claim_standing(p_facts);
-  RETURN QUERY SELECT * FROM connex.claim_no_appeal(p_facts, standing.notice_on, standing.ma130);
-  IF FOUND THEN
-    RETURN;
-  END IF;
-  RETURN QUERY SELECT * FROM connex.claim_appealed(p_facts.claim_id);
-  IF FOUND THEN
-    RETURN;
+  standing := connex.claim_standing(p_facts);
+  actions := coalesce(connex.claim_no_appeal(p_facts, standing.notice_on, standing.ma130),
+                      connex.claim_appealed(p_facts.claim_id));
+  IF actions IS NOT NULL THEN
+    RETURN actions;
   END IF;
   -- 5. Within 120 days of receipt, presumed 5 days after the notice; later with good cause.
   SELECT d.deadline_on, d.rule INTO ends FROM connex.deadline('redetermination', standing.notice_on) d;
   days := ends.deadline_on - connex.today();
   IF days < 0 THEN
-    RETURN QUERY VALUES ('redetermination', true, 'late',
+    RETURN ARRAY[ROW('redetermination', true, 'late',
       format('The last day to ask was %s. A request is still taken if you show good cause for being late.',
-             connex.spoken_day(ends.deadline_on)), '42 CFR 405.942(b)', standing.notice_on, ends.deadline_on, days);
-  ELSE
-    RETURN QUERY VALUES ('redetermination', true, 'open',
-      format('You can ask for a redetermination until %s.', connex.spoken_day(ends.deadline_on)),
-      ends.rule, standing.notice_on, ends.deadline_on, days);
+             connex.spoken_day(ends.deadline_on)),
+      '42 CFR 405.942(b)', standing.notice_on, ends.deadline_on, days)]::connex.claim_action[];
   END IF;
+  RETURN ARRAY[ROW('redetermination', true, 'open',
+    format('You can ask for a redetermination until %s.', connex.spoken_day(ends.deadline_on)),
+    ends.rule, standing.notice_on, ends.deadline_on, days)]::connex.claim_action[];
 END
 $$;
 
 -- The triage of one claim. Runs with the rights of whoever asks: a claim that he may not see returns no row.
 CREATE OR REPLACE FUNCTION connex.claim_actions(p_claim_id bigint)
   RETURNS SETOF connex.claim_action LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  c connex.claim;
 BEGIN
-  RETURN QUERY SELECT * FROM connex.claim_triage(connex.claim_facts(p_claim_id, false));
+  SELECT k.* INTO c FROM connex.claim k WHERE k.claim_id = p_claim_id;
+  RETURN QUERY SELECT * FROM unnest(connex.claim_triage(connex.claim_facts(c, false)));
 END
 $$;
 
@@ -210,16 +220,14 @@ $$;
 -- (schema Claim). Null when there is none that the asking role may see.
 CREATE OR REPLACE FUNCTION connex.claim_document(p_claim_id bigint) RETURNS json LANGUAGE plpgsql STABLE AS $$
 DECLARE
-  f connex.claim_facts := connex.claim_facts(p_claim_id, true);
-  c record;
+  f connex.claim_facts;
+  c connex.claim;
 BEGIN
-  IF f.claim_id IS NULL THEN
+  SELECT k.* INTO c FROM connex.claim k WHERE k.claim_id = p_claim_id;
+  IF NOT FOUND THEN
     RETURN NULL;
   END IF;
-  SELECT k.contractor_no, k.system, k.control_no, k.patient_control_no, k.mbi, k.patient_last_name, k.patient_first_name,
-         k.line_of_business, k.status_on, k.received_on, k.from_on, k.through_on, k.charge, k.patient_responsibility,
-         k.bill_type, k.facility, k.drg, k.diagnoses, k.remittance_id
-    INTO c FROM connex.claim k WHERE k.claim_id = p_claim_id;
+  f := connex.claim_facts(c, true);
   RETURN json_build_object(
     'claim_id', p_claim_id::text, 'contractor_no', c.contractor_no, 'system', c.system, 'control_no', c.control_no,
     'patient_control_no', c.patient_control_no, 'mbi', c.mbi, 'patient_last_name', c.patient_last_name,
@@ -245,6 +253,6 @@ BEGIN
     'possible_actions', (SELECT json_agg(json_build_object('action', t.action, 'allowed', t.allowed, 'words', t.words,
                                                            'rule', t.rule, 'deadline_on', t.deadline_on,
                                                            'days_left', t.days_left))
-                           FROM connex.claim_triage(f) t));
+                           FROM unnest(connex.claim_triage(f)) t));
 END
 $$;
