@@ -250,7 +250,8 @@ static bool plan(struct db *db, enum query query, enum db_mode mode) {
   int count = query_texts[query].parameter_count;
   if (count > PARAMETERS_MOST) return true;
   db_start(db, mode);
-  if (mode == DB_READ) db_add(db, Q_GATE_NOTHING, 0, NULL); /* the role changes after the first statement */
+  if (db_mode_is_reader(mode))
+    db_add(db, Q_GATE_NOTHING, 0, NULL); /* the role changes after the first statement */
   db_add(db, query, count, nulls);
   return db_run(db) != DB_AWAY;
 }

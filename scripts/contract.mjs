@@ -14,7 +14,9 @@ const { LineCounter, parseDocument, visit } = createRequire(new URL('./node/pack
 
 const RIGHTS = ['none', 'step', 'member', 'person', 'provider_profile', 'claims', 'eligibility', 'financials', 'lso', 'analyst'];
 const FUNCTIONS = ['provider_profile', 'claims', 'eligibility', 'financials'];
-const MODES = { write: 'DB_WRITE', read: 'DB_READ', read_only: 'DB_READ_ONLY' };
+const MODES = { write: 'DB_WRITE', read: 'DB_READ_OFFICE', read_only: 'DB_READ_ONLY' };
+/** A read is done as the role of its kind of reader (sql/roles.sql). */
+const READERS = { lso: 'DB_READ_OFFICER', analyst: 'DB_READ_STAFF' };
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 const OPERATION_WORDS = ['operationId', 'summary', 'description', 'deprecated', 'parameters', 'requestBody', 'responses', 'x-right',
   'x-mode', 'x-audit', 'x-subject', 'x-idempotency-key', 'x-if-match', 'x-csv', 'x-stream', 'x-slow', 'x-loopback', 'x-location',
@@ -362,7 +364,7 @@ for (const one of operations) {
     ['x-loopback', 'ROUTE_LOOPBACK']].filter(([word]) => operation[word]).map(([, flag]) => flag);
   const media = Object.values(operation.responses ?? {}).find(({ type }) => type)?.type; // of an answer that is not JSON
   const parts = [`.method = ${one.method.toUpperCase()}`, `.path = ${quote(one.address)}`, `.operation = ${quote(one.id)}`, `.right = RIGHT_${upper(operation['x-right'] ?? 'none')}`,
-    `.mode = ${MODES[operation['x-mode']]}`, ...(one.body ? [`.fields = ${one.id}_fields`] : []), ...(one.query.length ? [`.query = ${one.id}_fields`] : []),
+    `.mode = ${(operation['x-mode'] === 'read' && READERS[operation['x-right']]) || MODES[operation['x-mode']]}`, ...(one.body ? [`.fields = ${one.id}_fields`] : []), ...(one.query.length ? [`.query = ${one.id}_fields`] : []),
     ...(flags.length ? [`.flags = ${flags.join(' | ')}`] : []), ...(typeof operation['x-audit'] === 'string' ? [`.audit = ${quote(operation['x-audit'])}`] : []),
     `.subject = ${operation['x-subject'] ? one.parameters.indexOf(operation['x-subject']) : -1}`,
     ...(media ? [`.media_type = ${quote(media)}`] : []), ...(operation['x-csv'] ? [`.csv_name = ${quote(operation['x-csv'])}`] : []), ...(operation['x-location'] ? [`.location = ${quote(operation['x-location'])}`] : []),

@@ -3,7 +3,10 @@
 --
 --   connex_owner    owns every table and function; migrations run as it; nobody logs in as it in production
 --   connex_app      the FastCGI workers: no table of their own, no bypass of row security
---   connex_reader   what a read is done as (SET LOCAL ROLE): can select and nothing else
+--   connex_office   what a read is done as (SET LOCAL ROLE): for an office,
+--   connex_officer  for a Local Security Officer,
+--   connex_staff    for the contractor's staff; each can select and nothing else, by its own policies
+--   connex_reader   all three; the workers of the version before this one read as it until they are replaced
 --   connex_jobs     the jobs daemon
 --   connex_loader   connex load and connex demo
 --   connex_report   a DBA's reports: the report schema alone
@@ -11,7 +14,8 @@ DO $$
 DECLARE
   wanted text;
 BEGIN
-  FOREACH wanted IN ARRAY ARRAY['connex_owner','connex_app','connex_reader','connex_jobs','connex_loader','connex_report'] LOOP
+  FOREACH wanted IN ARRAY ARRAY['connex_owner','connex_app','connex_office','connex_officer','connex_staff','connex_reader',
+                              'connex_jobs','connex_loader','connex_report'] LOOP
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
       EXECUTE format('CREATE ROLE %I NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS', wanted);
     END IF;
@@ -20,10 +24,14 @@ END
 $$;
 ALTER ROLE connex_owner LOGIN;
 ALTER ROLE connex_app LOGIN;
+ALTER ROLE connex_office NOLOGIN;
+ALTER ROLE connex_officer NOLOGIN;
+ALTER ROLE connex_staff NOLOGIN;
 ALTER ROLE connex_reader NOLOGIN;
 ALTER ROLE connex_jobs LOGIN;
 ALTER ROLE connex_loader LOGIN;
 ALTER ROLE connex_report LOGIN;
+GRANT connex_office, connex_officer, connex_staff TO connex_app, connex_reader;
 GRANT connex_reader TO connex_app;
 
 -- Limits that hold even when a program forgets them. JIT costs more than it gives on one-row statements.
@@ -51,7 +59,6 @@ EXCEPTION WHEN insufficient_privilege THEN
 END
 $$;
 ALTER ROLE connex_app SET search_path = connex;
-ALTER ROLE connex_reader SET search_path = connex;
 ALTER ROLE connex_jobs SET search_path = connex;
 ALTER ROLE connex_jobs SET idle_in_transaction_session_timeout = '60s';
 ALTER ROLE connex_loader SET search_path = connex;

@@ -16,7 +16,9 @@
 const struct db_control db_controls[CONTROL_COUNT] = {
     [CONTROL_BEGIN] = {"begin", "BEGIN"},
     [CONTROL_BEGIN_READ_ONLY] = {"begin_read_only", "BEGIN READ ONLY"},
-    [CONTROL_READER] = {"become_reader", "SET LOCAL ROLE connex_reader"},
+    [CONTROL_OFFICE] = {"become_office", "SET LOCAL ROLE connex_office"},
+    [CONTROL_OFFICER] = {"become_officer", "SET LOCAL ROLE connex_officer"},
+    [CONTROL_STAFF] = {"become_staff", "SET LOCAL ROLE connex_staff"},
     [CONTROL_COMMIT] = {"commit", "COMMIT"},
     [CONTROL_ROLLBACK] = {"rollback", "ROLLBACK"},
 };

@@ -5,7 +5,7 @@
  *
  * Life of a transaction:
  *
- *     db_start(db, DB_READ);
+ *     db_start(db, DB_READ_OFFICE);
  *     db_add_statement(db, &enter);                  // raises when a right is missing
  *     size_t claim = db_add_statement(db, &get);
  *     if (db_run(db) == DB_DONE) ... db_value(db, claim, row, column) ...
@@ -31,9 +31,11 @@
 struct db;
 
 enum db_mode {
-  DB_WRITE,     /* BEGIN; ...; COMMIT as the workers' role */
-  DB_READ,      /* BEGIN; first statement (the gate); SET LOCAL ROLE connex_reader; ...; COMMIT */
-  DB_READ_ONLY, /* BEGIN READ ONLY; ... COMMIT: for statements that read no person's data */
+  DB_WRITE,        /* BEGIN; ...; COMMIT as the workers' role */
+  DB_READ_OFFICE,  /* BEGIN; first statement (the gate); SET LOCAL ROLE connex_office; ...; COMMIT */
+  DB_READ_OFFICER, /* the same as connex_officer, for a Local Security Officer */
+  DB_READ_STAFF,   /* the same as connex_staff, for the contractor's staff */
+  DB_READ_ONLY,    /* BEGIN READ ONLY; ... COMMIT: for statements that read no person's data */
 };
 
 enum db_outcome {
@@ -41,6 +43,11 @@ enum db_outcome {
   DB_REFUSED, /* a statement raised or a constraint held: db_fault() says which */
   DB_AWAY,    /* no connection, or it broke; whether COMMIT arrived is unknown: answer 503 with Retry-After */
 };
+
+/* True for the modes that read under row security, as one of the readers. */
+static inline bool db_mode_is_reader(enum db_mode mode) {
+  return mode >= DB_READ_OFFICE && mode <= DB_READ_STAFF;
+}
 
 struct db_fault {
   char sqlstate[6];    /* "CX403", "23505", ... */

@@ -143,18 +143,23 @@ static bool send_statement(struct db *db, size_t number) {
                              added->binary ? db->formats + added->first : NULL, 0) == 1;
 }
 
+/* The control that makes this transaction a reader's. */
+static enum control reader_of(enum db_mode mode) {
+  return (enum control)((int)CONTROL_OFFICE + ((int)mode - (int)DB_READ_OFFICE));
+}
+
 static bool send_transaction(struct db *db) {
   enum control begin = db->mode == DB_READ_ONLY ? CONTROL_BEGIN_READ_ONLY : CONTROL_BEGIN;
   db->step_count = 0;
   bool sent = send_prepare_when_missing(db, begin) && send_prepare_when_missing(db, CONTROL_COMMIT) &&
-              (db->mode != DB_READ || send_prepare_when_missing(db, CONTROL_READER));
+              (!db_mode_is_reader(db->mode) || send_prepare_when_missing(db, reader_of(db->mode)));
   for (size_t i = 0; i < db->count && sent; i++)
     sent = send_prepare_when_missing(db, (size_t)CONTROL_COUNT + (size_t)db->added[i].query);
   sent = sent && (db->open || send_control(db, begin));
   for (size_t i = 0; i < db->count && sent; i++) {
     /* The gate writes as the workers' role, a session's idle time for example; the statements after it can
      * only read. */
-    if (i == 1 && db->mode == DB_READ && !db->open) sent = send_control(db, CONTROL_READER);
+    if (i == 1 && db_mode_is_reader(db->mode) && !db->open) sent = send_control(db, reader_of(db->mode));
     sent = sent && send_statement(db, i);
   }
   return sent && (db->hold || send_control(db, CONTROL_COMMIT)) && PQpipelineSync(db->connection) == 1;

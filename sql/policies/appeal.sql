@@ -3,21 +3,20 @@
 -- SPDX-License-Identifier: Apache-2.0
 
 ALTER TABLE connex.appeal ENABLE ROW LEVEL SECURITY;
-GRANT SELECT ON connex.appeal TO connex_reader, connex_jobs;
-CREATE POLICY by_provider_account ON connex.appeal FOR SELECT TO connex_reader
-  USING (provider_account_id = connex.entered_account()
-         OR connex.entered_right() = 'analyst'
-         OR (connex.entered_right() = 'member' AND provider_account_id = ANY (connex.my_accounts('claims'))));
+GRANT SELECT ON connex.appeal TO connex_office, connex_staff, connex_jobs;
+CREATE POLICY office ON connex.appeal FOR SELECT TO connex_office
+  USING (provider_account_id = ANY ((SELECT connex.entered_accounts('claims'))::bigint[]));
+CREATE POLICY staff ON connex.appeal FOR SELECT TO connex_staff USING ((SELECT connex.entered_right()) = 'analyst');
 CREATE POLICY jobs ON connex.appeal FOR SELECT TO connex_jobs USING (true);
 
 ALTER TABLE connex.appeal_event ENABLE ROW LEVEL SECURITY;
-GRANT SELECT ON connex.appeal_event TO connex_reader;
-CREATE POLICY through_appeal ON connex.appeal_event FOR SELECT TO connex_reader
+GRANT SELECT ON connex.appeal_event TO connex_office, connex_staff;
+CREATE POLICY through_appeal ON connex.appeal_event FOR SELECT TO connex_office, connex_staff
   USING (EXISTS (SELECT FROM connex.appeal a WHERE a.appeal_id = appeal_event.appeal_id));
 
 -- connex.deadline_rule has no row security: a table of the law.
-GRANT SELECT ON connex.deadline_rule TO connex_app, connex_reader, connex_jobs;
+GRANT SELECT ON connex.deadline_rule TO connex_app, connex_office, connex_officer, connex_staff, connex_jobs;
 
-GRANT EXECUTE ON FUNCTION connex.acting_person, connex.appeal_document TO connex_app, connex_reader;
+GRANT EXECUTE ON FUNCTION connex.acting_person, connex.appeal_document TO connex_app, connex_office, connex_staff;
 
 GRANT EXECUTE ON FUNCTION connex.appeal_file TO connex_app;

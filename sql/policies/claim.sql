@@ -3,39 +3,35 @@
 -- SPDX-License-Identifier: Apache-2.0
 
 ALTER TABLE connex.adjudication ENABLE ROW LEVEL SECURITY;
-GRANT SELECT ON connex.adjudication TO connex_reader;
+GRANT SELECT ON connex.adjudication TO connex_office, connex_staff;
 GRANT SELECT, INSERT, UPDATE ON connex.adjudication TO connex_loader;
-CREATE POLICY by_provider_account ON connex.adjudication FOR SELECT TO connex_reader
-  USING (provider_account_id = connex.entered_account()
-         OR connex.entered_right() = 'analyst'
-         OR (connex.entered_right() = 'member' AND provider_account_id = ANY (connex.my_accounts('claims'))));
+CREATE POLICY office ON connex.adjudication FOR SELECT TO connex_office
+  USING (provider_account_id = ANY ((SELECT connex.entered_accounts('claims'))::bigint[]));
+CREATE POLICY staff ON connex.adjudication FOR SELECT TO connex_staff USING ((SELECT connex.entered_right()) = 'analyst');
 CREATE POLICY loader ON connex.adjudication TO connex_loader USING (true) WITH CHECK (true);
 
 ALTER TABLE connex.claim ENABLE ROW LEVEL SECURITY;
-GRANT SELECT ON connex.claim TO connex_reader;
+GRANT SELECT ON connex.claim TO connex_office, connex_staff;
 GRANT SELECT, INSERT, UPDATE ON connex.claim TO connex_loader;
-CREATE POLICY by_provider_account ON connex.claim FOR SELECT TO connex_reader
-  USING (provider_account_id = connex.entered_account()
-         OR connex.entered_right() = 'analyst'
-         OR (connex.entered_right() = 'member' AND provider_account_id = ANY (connex.my_accounts('claims'))));
+CREATE POLICY office ON connex.claim FOR SELECT TO connex_office
+  USING (provider_account_id = ANY ((SELECT connex.entered_accounts('claims'))::bigint[]));
+CREATE POLICY staff ON connex.claim FOR SELECT TO connex_staff USING ((SELECT connex.entered_right()) = 'analyst');
 CREATE POLICY loader ON connex.claim TO connex_loader USING (true) WITH CHECK (true);
 
 ALTER TABLE connex.claim_adjustment ENABLE ROW LEVEL SECURITY;
-GRANT SELECT ON connex.claim_adjustment TO connex_reader;
+GRANT SELECT ON connex.claim_adjustment TO connex_office, connex_staff;
 GRANT SELECT, INSERT, UPDATE ON connex.claim_adjustment TO connex_loader;
-CREATE POLICY by_provider_account ON connex.claim_adjustment FOR SELECT TO connex_reader
-  USING (provider_account_id = connex.entered_account()
-         OR connex.entered_right() = 'analyst'
-         OR (connex.entered_right() = 'member' AND provider_account_id = ANY (connex.my_accounts('claims'))));
+CREATE POLICY office ON connex.claim_adjustment FOR SELECT TO connex_office
+  USING (provider_account_id = ANY ((SELECT connex.entered_accounts('claims'))::bigint[]));
+CREATE POLICY staff ON connex.claim_adjustment FOR SELECT TO connex_staff USING ((SELECT connex.entered_right()) = 'analyst');
 CREATE POLICY loader ON connex.claim_adjustment TO connex_loader USING (true) WITH CHECK (true);
 
 ALTER TABLE connex.claim_line ENABLE ROW LEVEL SECURITY;
-GRANT SELECT ON connex.claim_line TO connex_reader;
+GRANT SELECT ON connex.claim_line TO connex_office, connex_staff;
 GRANT SELECT, INSERT, UPDATE ON connex.claim_line TO connex_loader;
-CREATE POLICY by_provider_account ON connex.claim_line FOR SELECT TO connex_reader
-  USING (provider_account_id = connex.entered_account()
-         OR connex.entered_right() = 'analyst'
-         OR (connex.entered_right() = 'member' AND provider_account_id = ANY (connex.my_accounts('claims'))));
+CREATE POLICY office ON connex.claim_line FOR SELECT TO connex_office
+  USING (provider_account_id = ANY ((SELECT connex.entered_accounts('claims'))::bigint[]));
+CREATE POLICY staff ON connex.claim_line FOR SELECT TO connex_staff USING ((SELECT connex.entered_right()) = 'analyst');
 CREATE POLICY loader ON connex.claim_line TO connex_loader USING (true) WITH CHECK (true);
 
 ALTER TABLE connex.claim_key ENABLE ROW LEVEL SECURITY;
@@ -43,8 +39,9 @@ GRANT SELECT, INSERT, UPDATE ON connex.claim_key TO connex_loader;
 CREATE POLICY loader ON connex.claim_key TO connex_loader USING (true) WITH CHECK (true);
 
 -- connex.reason_code has no row security: a public code list.
-GRANT SELECT ON connex.reason_code TO connex_app, connex_reader, connex_jobs;
+GRANT SELECT ON connex.reason_code TO connex_app, connex_office, connex_officer, connex_staff, connex_jobs;
 GRANT SELECT, INSERT, UPDATE ON connex.reason_code TO connex_loader;
 
 GRANT EXECUTE ON FUNCTION connex.claim_actions, connex.claim_appealed, connex.claim_document, connex.claim_facts,
-    connex.claim_no_appeal, connex.claim_standing, connex.claim_triage, connex.clp_status_words TO connex_app, connex_reader;
+    connex.claim_no_appeal, connex.claim_standing, connex.claim_triage, connex.clp_status_words
+   TO connex_app, connex_office, connex_staff;

@@ -4,4 +4,4 @@
 
 GRANT EXECUTE ON FUNCTION connex.desk_decide, connex.desk_take TO connex_app;
 
-GRANT EXECUTE ON FUNCTION connex.desk_document TO connex_app, connex_reader;
+GRANT EXECUTE ON FUNCTION connex.desk_document TO connex_app, connex_staff;

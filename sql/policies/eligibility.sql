@@ -4,27 +4,27 @@
 
 ALTER TABLE connex.beneficiary ENABLE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE ON connex.beneficiary TO connex_loader;
-GRANT SELECT ON connex.beneficiary TO connex_reader;
+GRANT SELECT ON connex.beneficiary TO connex_office;
 CREATE POLICY loader ON connex.beneficiary TO connex_loader USING (true) WITH CHECK (true);
-CREATE POLICY matched ON connex.beneficiary FOR SELECT TO connex_reader
-  USING (beneficiary_id = connex.entered_beneficiary());
+CREATE POLICY office ON connex.beneficiary FOR SELECT TO connex_office
+  USING (beneficiary_id = (SELECT connex.entered_beneficiary()));
 
 ALTER TABLE connex.beneficiary_mbi ENABLE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE ON connex.beneficiary_mbi TO connex_loader;
-GRANT SELECT ON connex.beneficiary_mbi TO connex_reader;
+GRANT SELECT ON connex.beneficiary_mbi TO connex_office;
 CREATE POLICY loader ON connex.beneficiary_mbi TO connex_loader USING (true) WITH CHECK (true);
-CREATE POLICY matched ON connex.beneficiary_mbi FOR SELECT TO connex_reader
-  USING (beneficiary_id = connex.entered_beneficiary());
+CREATE POLICY office ON connex.beneficiary_mbi FOR SELECT TO connex_office
+  USING (beneficiary_id = (SELECT connex.entered_beneficiary()));
 
 ALTER TABLE connex.coverage ENABLE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE ON connex.coverage TO connex_loader;
-GRANT SELECT ON connex.coverage TO connex_reader;
+GRANT SELECT ON connex.coverage TO connex_office;
 CREATE POLICY loader ON connex.coverage TO connex_loader USING (true) WITH CHECK (true);
-CREATE POLICY matched ON connex.coverage FOR SELECT TO connex_reader
-  USING (beneficiary_id = connex.entered_beneficiary());
+CREATE POLICY office ON connex.coverage FOR SELECT TO connex_office
+  USING (beneficiary_id = (SELECT connex.entered_beneficiary()));
 
 -- connex.coverage_kind has no row security: a code list of ours.
-GRANT SELECT ON connex.coverage_kind TO connex_app, connex_reader, connex_jobs, connex_loader;
+GRANT SELECT ON connex.coverage_kind TO connex_app, connex_office, connex_jobs, connex_loader;
 
 GRANT EXECUTE ON FUNCTION connex.eligibility_alerts, connex.eligibility_match, connex.name_key
-   TO connex_app, connex_reader;
+   TO connex_app, connex_office;

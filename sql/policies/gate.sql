@@ -2,13 +2,13 @@
 -- Re-created on every migrate (sql/policies/reset.sql goes first).
 -- SPDX-License-Identifier: Apache-2.0
 
-GRANT USAGE ON SCHEMA connex TO connex_app, connex_reader, connex_jobs, connex_loader;
-GRANT USAGE ON SCHEMA audit TO connex_app, connex_reader, connex_jobs, connex_loader;
+GRANT USAGE ON SCHEMA connex TO connex_app, connex_office, connex_officer, connex_staff, connex_jobs, connex_loader;
+GRANT USAGE ON SCHEMA audit TO connex_app, connex_office, connex_officer, connex_staff, connex_jobs, connex_loader;
 
 -- audit.event has no row security: granted to no role. Only definer functions write it, and report views read it.
 
 -- connex.clock has no row security: shows nobody; everyone reads the time.
-GRANT SELECT ON connex.clock TO connex_app, connex_reader, connex_jobs, connex_loader;
+GRANT SELECT ON connex.clock TO connex_app, connex_office, connex_officer, connex_staff, connex_jobs, connex_loader;
 
 ALTER TABLE connex.idempotency ENABLE ROW LEVEL SECURITY;
 GRANT SELECT, DELETE ON connex.idempotency TO connex_jobs;
@@ -16,12 +16,19 @@ CREATE POLICY jobs ON connex.idempotency TO connex_jobs USING (true) WITH CHECK 
 
 ALTER TABLE connex.policy_state ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE connex.seal_key ENABLE ROW LEVEL SECURITY;
+
 -- connex.setting has no row security: shows nobody; everyone reads the settings.
-GRANT SELECT ON connex.setting TO connex_app, connex_reader, connex_jobs, connex_loader;
+GRANT SELECT ON connex.setting TO connex_app, connex_office, connex_officer, connex_staff, connex_jobs, connex_loader;
 
 GRANT EXECUTE ON FUNCTION audit.record, connex.deadline, connex.enter, connex.once, connex.reply_once, connex.spoken_day,
-    connex.subject TO connex_app, connex_reader;
+    connex.subject TO connex_app, connex_office, connex_officer, connex_staff;
 
-GRANT EXECUTE ON FUNCTION connex.entered_account, connex.entered_beneficiary, connex.entered_right, connex.entered_token,
-    connex.entered_user, connex.iso, connex.lso_accounts, connex.my_accounts, connex.now, connex.setting_boolean,
-    connex.setting_integer, connex.setting_text, connex.today TO connex_app, connex_jobs, connex_loader, connex_reader;
+GRANT EXECUTE ON FUNCTION connex.iso, connex.now, connex.setting_boolean, connex.setting_integer, connex.setting_text, connex.today
+   TO connex_app, connex_jobs, connex_loader, connex_office, connex_officer, connex_staff;
+
+-- Who acts. Nobody may make a seal: connex.seal(), connex.seal_beneficiary(), seal_of() and seal_key() are granted to no role.
+GRANT EXECUTE ON FUNCTION connex.entered_account, connex.entered_accounts, connex.entered_beneficiary, connex.entered_part,
+    connex.entered_right, connex.entered_session, connex.entered_token, connex.entered_user, connex.lso_accounts,
+    connex.my_accounts
+   TO connex_app, connex_office, connex_officer, connex_staff;

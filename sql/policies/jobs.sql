@@ -18,4 +18,5 @@ GRANT EXECUTE ON FUNCTION connex.jobs_housekeeping, connex.jobs_housekeeping_fil
 
 GRANT EXECUTE ON FUNCTION connex.claim_id_new TO connex_loader;
 
-GRANT EXECUTE ON FUNCTION connex.claim_month TO connex_app, connex_jobs, connex_loader, connex_reader;
+GRANT EXECUTE ON FUNCTION connex.claim_month
+   TO connex_app, connex_jobs, connex_loader, connex_office, connex_officer, connex_staff;

@@ -7,13 +7,14 @@ ALTER TABLE connex.credential ENABLE ROW LEVEL SECURITY;
 ALTER TABLE connex.former_password ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE connex.user_account ENABLE ROW LEVEL SECURITY;
-GRANT SELECT ON connex.user_account TO connex_jobs, connex_reader;
+GRANT SELECT ON connex.user_account TO connex_jobs, connex_office, connex_officer, connex_staff;
 CREATE POLICY jobs ON connex.user_account FOR SELECT TO connex_jobs USING (true);
-CREATE POLICY mine ON connex.user_account FOR SELECT TO connex_reader
-  USING (user_account_id = (SELECT connex.entered_user())
-         OR (SELECT connex.entered_right()) = 'analyst'
-         OR ((SELECT connex.entered_right()) = 'lso'
-             AND EXISTS (SELECT FROM connex.access a WHERE a.user_account_id = user_account.user_account_id)));
+CREATE POLICY office ON connex.user_account FOR SELECT TO connex_office
+  USING (user_account_id = (SELECT connex.entered_user()));
+CREATE POLICY officer ON connex.user_account FOR SELECT TO connex_officer
+  USING ((SELECT connex.entered_right()) = 'lso'
+         AND EXISTS (SELECT FROM connex.access a WHERE a.user_account_id = user_account.user_account_id));
+CREATE POLICY staff ON connex.user_account FOR SELECT TO connex_staff USING ((SELECT connex.entered_right()) = 'analyst');
 
 GRANT EXECUTE ON FUNCTION connex.password_change_begin, connex.password_change_failed, connex.password_change_finish,
     connex.profile_change, connex.provider_account_choose TO connex_app;

@@ -4,16 +4,15 @@
 
 ALTER TABLE connex.provider_adjustment ENABLE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE ON connex.provider_adjustment TO connex_loader;
-GRANT SELECT ON connex.provider_adjustment TO connex_reader;
+GRANT SELECT ON connex.provider_adjustment TO connex_office, connex_staff;
 CREATE POLICY loader ON connex.provider_adjustment TO connex_loader USING (true) WITH CHECK (true);
-CREATE POLICY through_remittance ON connex.provider_adjustment FOR SELECT TO connex_reader
+CREATE POLICY through_remittance ON connex.provider_adjustment FOR SELECT TO connex_office, connex_staff
   USING (EXISTS (SELECT FROM connex.remittance r WHERE r.remittance_id = provider_adjustment.remittance_id));
 
 ALTER TABLE connex.remittance ENABLE ROW LEVEL SECURITY;
-GRANT SELECT ON connex.remittance TO connex_reader;
+GRANT SELECT ON connex.remittance TO connex_office, connex_staff;
 GRANT SELECT, INSERT, UPDATE ON connex.remittance TO connex_loader;
-CREATE POLICY by_provider_account ON connex.remittance FOR SELECT TO connex_reader
-  USING (provider_account_id = connex.entered_account()
-         OR connex.entered_right() = 'analyst'
-         OR (connex.entered_right() = 'member' AND provider_account_id = ANY (connex.my_accounts('financials'))));
+CREATE POLICY office ON connex.remittance FOR SELECT TO connex_office
+  USING (provider_account_id = ANY ((SELECT connex.entered_accounts('financials'))::bigint[]));
+CREATE POLICY staff ON connex.remittance FOR SELECT TO connex_staff USING ((SELECT connex.entered_right()) = 'analyst');
 CREATE POLICY loader ON connex.remittance TO connex_loader USING (true) WITH CHECK (true);

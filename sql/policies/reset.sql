@@ -4,7 +4,8 @@
 DO $$
 DECLARE
   one record;
-  roles CONSTANT text := 'PUBLIC, connex_app, connex_reader, connex_jobs, connex_loader, connex_report';
+  roles CONSTANT text := 'PUBLIC, connex_app, connex_reader, connex_office, connex_officer, connex_staff, '
+    'connex_jobs, connex_loader, connex_report';
 BEGIN
   FOR one IN SELECT schemaname, tablename, policyname FROM pg_policies WHERE schemaname IN ('connex', 'audit', 'report') LOOP
     EXECUTE format('DROP POLICY %I ON %I.%I', one.policyname, one.schemaname, one.tablename);

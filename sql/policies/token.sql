@@ -3,12 +3,12 @@
 -- SPDX-License-Identifier: Apache-2.0
 
 ALTER TABLE connex.token ENABLE ROW LEVEL SECURITY;
-GRANT SELECT ON connex.token TO connex_reader;
-CREATE POLICY mine ON connex.token FOR SELECT TO connex_reader USING (user_account_id = connex.entered_user());
+GRANT SELECT ON connex.token TO connex_office;
+CREATE POLICY office ON connex.token FOR SELECT TO connex_office USING (user_account_id = (SELECT connex.entered_user()));
 
 ALTER TABLE connex.token_provider_account ENABLE ROW LEVEL SECURITY;
-GRANT SELECT ON connex.token_provider_account TO connex_reader;
-CREATE POLICY through_token ON connex.token_provider_account FOR SELECT TO connex_reader
+GRANT SELECT ON connex.token_provider_account TO connex_office;
+CREATE POLICY through_token ON connex.token_provider_account FOR SELECT TO connex_office
   USING (EXISTS (SELECT FROM connex.token t WHERE t.token_id = token_provider_account.token_id));
 
 GRANT EXECUTE ON FUNCTION connex.token_make, connex.token_revoke TO connex_app;

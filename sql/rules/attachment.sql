@@ -25,11 +25,23 @@ BEGIN
 END
 $$;
 
+-- The attachment that this transaction began: of the entered person, and not finished. A number that was set by hand finds no
+-- other.
+CREATE OR REPLACE FUNCTION connex.attachment_begun() RETURNS bigint
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+BEGIN
+  RETURN (SELECT a.attachment_id FROM attachment a
+           WHERE a.attachment_id = nullif(current_setting('connex.attachment_id', true), '')::bigint
+             AND a.uploaded_by = entered_user() AND a.provider_account_id = entered_account()
+             AND a.sha256 = decode(repeat('00', 32), 'hex'));
+END
+$$;
+
 -- One piece of the attachment that this transaction began.
 CREATE OR REPLACE FUNCTION connex.attachment_piece_add(p_piece_no integer, p_content bytea) RETURNS void
   LANGUAGE sql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
   INSERT INTO attachment_piece (attachment_id, piece_no, content)
-  VALUES (current_setting('connex.attachment_id')::bigint, p_piece_no, p_content)
+  VALUES (connex.attachment_begun(), p_piece_no, p_content)
 $$;
 
 -- Ends it with what was found in its content, and returns it as the API shows it (schema Attachment).
@@ -40,7 +52,7 @@ DECLARE
   t attachment;
 BEGIN
   UPDATE attachment SET media_type = p_media_type, bytes = p_bytes, pages = p_pages, sha256 = p_sha256
-   WHERE attachment_id = current_setting('connex.attachment_id')::bigint RETURNING * INTO STRICT t;
+   WHERE attachment_id = attachment_begun() RETURNING * INTO STRICT t;
   RETURN json_build_object('attachment_id', t.attachment_id::text, 'file_name', t.file_name, 'media_type', t.media_type,
                            'bytes', t.bytes::text, 'pages', t.pages, 'sha256', encode(t.sha256, 'hex'), 'created_at',
                              connex.iso(t.created_at));

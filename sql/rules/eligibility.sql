@@ -55,7 +55,7 @@ BEGIN
     RETURN json_build_object('found', false, 'on', asked_on, 'reason', reason, 'beneficiary', NULL, 'alerts', '[]'::json,
                              'coverage', '[]'::json, 'as_of', NULL);
   END IF;
-  PERFORM set_config('connex.beneficiary_id', person.beneficiary_id::text, true);
+  PERFORM seal_beneficiary(person.beneficiary_id);
   RETURN NULL;
 END
 $$;

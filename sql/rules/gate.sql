@@ -2,18 +2,94 @@
 -- Re-created on every migrate.
 -- SPDX-License-Identifier: Apache-2.0
 
--- What connex.enter() set for this transaction.
-CREATE OR REPLACE FUNCTION connex.entered_user() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE
-  RETURN nullif(current_setting('connex.user_account_id', true), '')::bigint;
-CREATE OR REPLACE FUNCTION connex.entered_account() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE
-  RETURN nullif(current_setting('connex.provider_account_id', true), '')::bigint;
-CREATE OR REPLACE FUNCTION connex.entered_right() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
-  RETURN coalesce(current_setting('connex.right', true), '');
-CREATE OR REPLACE FUNCTION connex.entered_token() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE
-  RETURN nullif(current_setting('connex.token_id', true), '')::bigint;
+-- The key of the seals, for connex.seal_of() alone. Declared IMMUTABLE so that a plan holds it and no statement reads it
+-- again: a check costs 3 us this way and more than twice as much with a read. The key never changes (after a change, every
+-- connection must be made anew).
+CREATE OR REPLACE FUNCTION connex.seal_key() RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL RESTRICTED
+  SET search_path = connex, pg_temp AS $$
+BEGIN
+  RETURN (SELECT encode(k.secret, 'hex') FROM seal_key k);
+END
+$$;
+
+-- The seal of p_entered in this transaction of this connection. The key is on both sides, because SHA-256 alone lets a caller
+-- append to what was hashed. PostgreSQL inlines this. Whoever calls it is a SECURITY DEFINER function with debug_print_plan
+-- off: that setting is everyone's, and it would print the plan with the key in it.
+CREATE OR REPLACE FUNCTION connex.seal_of(p_entered text) RETURNS text LANGUAGE sql STABLE PARALLEL RESTRICTED
+  RETURN encode(sha256(convert_to(connex.seal_key() || ' ' || pg_backend_pid() || ' '
+    || extract(epoch FROM transaction_timestamp()) || ' ' || p_entered || ' ' || connex.seal_key(), 'UTF8')), 'hex');
+
+-- Says who acts in this transaction, under a seal. For connex.enter() and what narrows it; granted to no role.
+CREATE OR REPLACE FUNCTION connex.seal(p_user bigint, p_session bigint, p_token bigint, p_right text, p_account bigint,
+  p_beneficiary bigint DEFAULT NULL) RETURNS void
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp SET debug_print_plan = off AS $$
+DECLARE
+  said text := concat(p_user, ' ', p_session, ' ', p_token, ' ', p_right, ' ', p_account, ' ', p_beneficiary);
+BEGIN
+  PERFORM set_config('connex.entered', said, true), set_config('connex.seal', seal_of(said), true);
+END
+$$;
+
+-- Narrows it further: the one beneficiary whom a lookup matched.
+CREATE OR REPLACE FUNCTION connex.seal_beneficiary(p_beneficiary bigint) RETURNS void
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp SET debug_print_plan = off AS $$
+DECLARE
+  said text := regexp_replace(current_setting('connex.entered', true), '[^ ]*$', p_beneficiary::text);
+BEGIN
+  IF entered_part(1) IS NOT NULL THEN
+    PERFORM set_config('connex.entered', said, true), set_config('connex.seal', seal_of(said), true);
+  END IF;
+END
+$$;
+
+-- One thing of who acts, by its place in connex.seal(); null when nobody has entered. A seal that does not fit (set by hand, of
+-- another transaction or connection, or with a changed value) counts as nobody, and leaves a security event.
+CREATE OR REPLACE FUNCTION connex.entered_part(p_place integer) RETURNS text
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = connex, pg_temp SET debug_print_plan = off AS $$
+DECLARE
+  said text := current_setting('connex.entered', true);
+BEGIN
+  IF said = '' OR said IS NULL THEN
+    RETURN NULL;
+  ELSIF current_setting('connex.seal', true) = seal_of(said) THEN
+    RETURN nullif(split_part(said, ' ', p_place), '');
+  END IF;
+  PERFORM audit.seal_refused();
+  RETURN NULL;
+END
+$$;
+
+-- A seal that does not fit: somebody runs SQL past connex.enter(). One event for each transaction; PostgreSQL's log has it
+-- too, because whoever does this may roll back.
+CREATE OR REPLACE FUNCTION audit.seal_refused() RETURNS void
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = audit, pg_temp AS $$
+BEGIN
+  IF EXISTS (SELECT FROM event e WHERE e.at >= transaction_timestamp() AND e.action = 'seal_refused'
+               AND e.detail->>'backend' = pg_backend_pid()::text) THEN
+    RETURN;
+  END IF;
+  RAISE LOG 'a sealed context was refused: backend %, role %', pg_backend_pid(), session_user;
+  IF current_setting('transaction_read_only') = 'off' THEN
+    INSERT INTO event (address, action, detail)
+    VALUES (inet_client_addr(), 'seal_refused', jsonb_build_object('role', session_user, 'backend', pg_backend_pid()));
+  END IF;
+END
+$$;
+
+-- Who acts in this transaction. A policy asks in a subquery, so that the seal is checked once a statement and not for each row.
+CREATE OR REPLACE FUNCTION connex.entered_user() RETURNS bigint LANGUAGE sql STABLE PARALLEL RESTRICTED
+  RETURN connex.entered_part(1)::bigint;
+CREATE OR REPLACE FUNCTION connex.entered_session() RETURNS bigint LANGUAGE sql STABLE PARALLEL RESTRICTED
+  RETURN connex.entered_part(2)::bigint;
+CREATE OR REPLACE FUNCTION connex.entered_token() RETURNS bigint LANGUAGE sql STABLE PARALLEL RESTRICTED
+  RETURN connex.entered_part(3)::bigint;
+CREATE OR REPLACE FUNCTION connex.entered_right() RETURNS text LANGUAGE sql STABLE PARALLEL RESTRICTED
+  RETURN coalesce(connex.entered_part(4), '');
+CREATE OR REPLACE FUNCTION connex.entered_account() RETURNS bigint LANGUAGE sql STABLE PARALLEL RESTRICTED
+  RETURN connex.entered_part(5)::bigint;
 -- Set by a lookup that matched a person by number, names, and birth date: nobody else is visible (portal 2.3).
-CREATE OR REPLACE FUNCTION connex.entered_beneficiary() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE
-  RETURN nullif(current_setting('connex.beneficiary_id', true), '')::bigint;
+CREATE OR REPLACE FUNCTION connex.entered_beneficiary() RETURNS bigint LANGUAGE sql STABLE PARALLEL RESTRICTED
+  RETURN connex.entered_part(6)::bigint;
 
 -- The provider accounts that the entered person (or token) may use with a function. A definer, because policies call it.
 CREATE OR REPLACE FUNCTION connex.my_accounts(p_function text) RETURNS bigint[] LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -27,6 +103,21 @@ BEGIN
              SELECT FROM token t JOIN token_provider_account p USING (token_id)
               WHERE t.token_id = entered_token() AND p.provider_account_id = a.provider_account_id
                 AND p_function = ANY (t.functions))));
+END
+$$;
+
+-- The provider accounts whose rows a read with a function shows: the one that was entered, or on the home page all of the
+-- person's own. For policies, which ask once a statement.
+CREATE OR REPLACE FUNCTION connex.entered_accounts(p_function text) RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  account bigint := connex.entered_account();
+BEGIN
+  IF account IS NOT NULL THEN
+    RETURN ARRAY[account];
+  ELSIF connex.entered_right() = 'member' THEN
+    RETURN connex.my_accounts(p_function);
+  END IF;
+  RETURN '{}';
 END
 $$;
 
@@ -98,8 +189,7 @@ $$;
 CREATE OR REPLACE FUNCTION connex.demand_second_factor() RETURNS void
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 BEGIN
-  IF connex.session_next(nullif(current_setting('connex.session_id', true), '')::bigint) IN ('verify_email',
-    'security_code') THEN
+  IF connex.session_next(connex.entered_session()) IN ('verify_email', 'security_code') THEN
     PERFORM refuse(403, 'security_code', 'Enter the security code first.');
   END IF;
 END
@@ -223,13 +313,8 @@ BEGIN
     PERFORM enter_refuse(p_right, s.owed, s.may);
   END IF;
 
-  PERFORM set_config('connex.user_account_id', s.user_account_id::text, true),
-          set_config('connex.session_id', coalesce(s.session_id::text, ''), true),
-          set_config('connex.token_id', coalesce(s.token_id::text, ''), true),
-          set_config('connex.right', p_right, true),
-          set_config('connex.provider_account_id', CASE WHEN of_account THEN p_provider_account_id::text ELSE '' END, true),
-          set_config('connex.beneficiary_id', '', true),
-          set_config('connex.subject_kind', '', true),
+  PERFORM seal(s.user_account_id, s.session_id, s.token_id, p_right, CASE WHEN of_account THEN p_provider_account_id END);
+  PERFORM set_config('connex.subject_kind', '', true),
           set_config('connex.subject_id', '', true),
           set_config('connex.request_id', p_request_id, true),
           set_config('connex.address', coalesce(p_address::text, ''), true);
@@ -288,12 +373,10 @@ BEGIN
   INSERT INTO audit.event (request_id, user_account_id, session_id, token_id, address, action, provider_account_id,
     subject_kind, subject_id)
   VALUES (nullif(current_setting('connex.request_id', true), ''),
-          nullif(current_setting('connex.user_account_id', true), '')::bigint,
-          nullif(current_setting('connex.session_id', true), '')::bigint,
-          nullif(current_setting('connex.token_id', true), '')::bigint,
+          connex.entered_user(), connex.entered_session(), connex.entered_token(),
           nullif(current_setting('connex.address', true), '')::inet,
           p_action,
-          nullif(current_setting('connex.provider_account_id', true), '')::bigint,
+          connex.entered_account(),
           coalesce(nullif(current_setting('connex.subject_kind', true), ''), p_subject_kind),
           coalesce(nullif(current_setting('connex.subject_id', true), '')::bigint, p_subject_id));
 END

@@ -74,7 +74,7 @@ $$;
 CREATE OR REPLACE FUNCTION connex.password_change_finish(p_verified_hash text, p_new_hash text) RETURNS text
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
-  this_session bigint := nullif(current_setting('connex.session_id', true), '')::bigint;
+  this_session bigint := entered_session();
 BEGIN
   PERFORM demand_second_factor();
   PERFORM FROM credential c WHERE c.user_account_id = entered_user() AND c.password_hash = p_verified_hash FOR UPDATE;

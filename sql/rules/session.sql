@@ -119,7 +119,7 @@ CREATE OR REPLACE FUNCTION connex.session_end() RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 BEGIN
   PERFORM audit.record('log_out', 'user_account', entered_user());
-  DELETE FROM session WHERE session_id = nullif(current_setting('connex.session_id', true), '')::bigint;
+  DELETE FROM session WHERE session_id = entered_session();
 END
 $$;
 
@@ -129,8 +129,7 @@ CREATE OR REPLACE FUNCTION connex.session_extend() RETURNS text
 DECLARE
   ends text;
 BEGIN
-  UPDATE session SET last_seen_at = connex.now() WHERE session_id = nullif(current_setting('connex.session_id', true),
-    '')::bigint
+  UPDATE session SET last_seen_at = connex.now() WHERE session_id = entered_session()
   RETURNING connex.iso(least(last_seen_at + make_interval(mins => setting_integer('session_idle_minutes')), ends_at)) INTO ends;
   IF ends IS NULL THEN -- another request ended the session in the meantime
     PERFORM refuse(401, 'log_in', 'Log in to continue.');
@@ -148,7 +147,7 @@ BEGIN
   SELECT coalesce(connex.session_owes(u.email_verified_at, s.second_factor_at, c.changed_at, c.temporary), 'home'),
          connex.iso(least(s.last_seen_at + make_interval(mins => setting_integer('session_idle_minutes')), s.ends_at))
     FROM session s JOIN user_account u USING (user_account_id) JOIN credential c USING (user_account_id)
-   WHERE s.session_id = nullif(current_setting('connex.session_id', true), '')::bigint;
+   WHERE s.session_id = entered_session();
 END
 $$;
 
@@ -229,8 +228,7 @@ BEGIN
   IF p_purpose = 'email' AND lower(p_email) <> lower(who.email) THEN
     -- EML-02 is for the first log-in. Later, whoever has only the password must not turn the codes to himself.
     IF who.last_login_at IS NOT NULL AND NOT EXISTS (
-         SELECT FROM session s WHERE s.session_id = nullif(current_setting('connex.session_id', true),
-           '')::bigint AND s.second_factor_at IS NOT NULL) THEN
+         SELECT FROM session s WHERE s.session_id = entered_session() AND s.second_factor_at IS NOT NULL) THEN
       PERFORM refuse(403, 'address_stands',
         'Your e-mail address was changed and waits to be verified: the code goes to the new address. If that address is '
           'wrong, ask the contractor''s help desk to correct it.');
@@ -270,7 +268,7 @@ CREATE OR REPLACE FUNCTION connex.code_check(p_purpose text, p_code_hash bytea, 
   RETURNS TABLE (outcome text, next text)
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
-  this_session bigint := nullif(current_setting('connex.session_id', true), '')::bigint;
+  this_session bigint := entered_session();
   verified timestamptz;
   found_out text;
 BEGIN

@@ -20,7 +20,7 @@ INSERT INTO connex.payment (contractor_no, provider_account_id, payment_number, 
 SELECT '99902', pg_temp.account(), 'CK-' || days, 'check', 100 + days, connex.today() - days FROM unnest(ARRAY[0, 89, 90, 91, -1]) days;
 -- Stands in for connex.enter(), whose own tests are in gate.sql.
 CREATE FUNCTION pg_temp.as_user(p_user text, p_right text) RETURNS void LANGUAGE sql AS $$
-  SELECT set_config('connex.user_account_id', pg_temp.person(p_user)::text, true), set_config('connex.right', p_right, true), set_config('connex.token_id', '', true) $$;
+  SELECT connex.seal(pg_temp.person(p_user), NULL, NULL, p_right, NULL) $$;
 CREATE FUNCTION pg_temp.row_of(p_user text, p_account int DEFAULT 1) RETURNS connex.access LANGUAGE sql STABLE AS $$
   SELECT a FROM connex.access a WHERE user_account_id = pg_temp.person(p_user) AND provider_account_id = pg_temp.account(p_account) ORDER BY access_id DESC LIMIT 1 $$;
 CREATE FUNCTION pg_temp.fault(p_lso boolean, p_number text DEFAULT NULL, p_amount numeric DEFAULT NULL, p_csn text DEFAULT NULL, p_tin text DEFAULT '10001', p_account int DEFAULT 1)
@@ -83,10 +83,10 @@ SELECT is((SELECT csn FROM connex.provider_account WHERE provider_account_id = p
 SELECT throws_ok($$ SELECT pg_temp.enter_code('new code') $$, 'CX409', 'no_code_awaited', 'LSO-06: once');
 
 -- --- by token nobody changes who may do what, whatever a route says -----------------------------------------------------
-SELECT set_config('connex.token_id', '7', true);
+SELECT connex.seal(connex.entered_user(), NULL, 7, connex.entered_right(), NULL);
 SELECT throws_ok($$ SELECT connex.access_request(pg_temp.wanted(true, '1999999981', 'ACCS1', '10001', '{claims}', 'CK90', 190, NULL)) $$, 'CX403', 'not_by_token', 'a token asks for no access');
 SELECT throws_ok($$ SELECT connex.token_make('T', sha256('t'), 'cnx_', '{claims}', ARRAY[pg_temp.account()], connex.today()) $$, 'CX403', 'not_by_token', 'a token makes no tokens');
-SELECT set_config('connex.token_id', '', true);
+SELECT connex.seal(connex.entered_user(), NULL, NULL, connex.entered_right(), NULL);
 SELECT lives_ok($$ SELECT connex.token_make('T', sha256('t'), 'cnx_', '{claims}', ARRAY[pg_temp.account()], connex.today() + 365) $$, 'portal 2.13: a token of 365 days');
 SELECT throws_ok($$ SELECT connex.token_make('T', sha256('u'), 'cnx_', '{claims}', ARRAY[pg_temp.account()], connex.today() + 366) $$, 'CX422', 'range', 'portal 2.13: not of 366');
 SELECT throws_ok($$ SELECT connex.token_make('T', sha256('u'), 'cnx_', '{financials}', ARRAY[pg_temp.account()], connex.today()) $$, 'CX422', 'no_access', 'never more than its owner has');

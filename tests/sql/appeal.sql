@@ -107,8 +107,8 @@ SELECT is((SELECT count(*)::int FROM connex.claim_actions(1)), 0, 'a claim that 
 
 -- --- filing -----------------------------------------------------------------------------------------------------------
 CREATE FUNCTION pg_temp.act_as(p_user text, p_right text, p_account text DEFAULT '') RETURNS void LANGUAGE sql AS $$
-  SELECT set_config('connex.user_account_id', pg_temp.person(p_user)::text, true), set_config('connex.right', p_right, true), set_config('connex.token_id', '', true),
-         set_config('connex.provider_account_id', coalesce(pg_temp.account(p_account)::text, ''), true), set_config('connex.idempotency_key', '', true) $$;
+  SELECT connex.seal(pg_temp.person(p_user), NULL, NULL, p_right, pg_temp.account(p_account));
+  SELECT set_config('connex.idempotency_key', '', true) $$;
 CREATE FUNCTION pg_temp.file(p_no text, p_late text DEFAULT NULL, p_lines integer[] DEFAULT NULL, p_files bigint[] DEFAULT NULL) RETURNS json LANGUAGE sql AS $$
   SELECT connex.appeal_file(pg_temp.id(p_no), p_lines, 'Ada Office', '2075550100', 'Because.', NULL, p_late, p_files) $$;
 SELECT pg_temp.act_as('APPL001', 'eligibility', 'APPEAL1');

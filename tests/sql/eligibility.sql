@@ -25,9 +25,8 @@ SELECT is(connex.name_key('Ng'), 'NG', 'a short name is whole');
 SELECT is(connex.name_key('12 - 3'), NULL, 'what has no letter matches nobody');
 
 -- --- matching ---------------------------------------------------------------------------------------------------------
-SELECT set_config('connex.user_account_id', '1', true), set_config('connex.right', 'eligibility', true), set_config('connex.provider_account_id', '1', true), set_config('connex.beneficiary_id', '', true), set_config('connex.subject_id', '', true);
 CREATE FUNCTION pg_temp.match(p_mbi text, p_last text, p_first text, p_birth date, p_on date DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
-  SELECT set_config('connex.beneficiary_id', '', true), set_config('connex.subject_id', '', true);
+  SELECT connex.seal(1, NULL, NULL, 'eligibility', 1), set_config('connex.subject_id', '', true);
   SELECT coalesce(connex.eligibility_match(p_mbi, p_last, p_first, p_birth, p_on)->'reason'->>'code', 'found') $$;
 SELECT is(pg_temp.match('1S99TT9TT90', 'FEATHERSTON', 'A', '1950-02-28'), 'found', 'number, names and birth date fit');
 SELECT is(connex.entered_beneficiary(), pg_temp.person('elig 1'), 'and that person is visible');
@@ -50,9 +49,8 @@ SELECT lives_ok($$ SELECT pg_temp.match('1S99TT9TT90', 'Feathe', 'A', '1950-02-2
 SELECT throws_ok($$ SELECT pg_temp.match('1S99TT9TT90', 'Feathe', 'A', '1950-02-28', '2022-05-31') $$, 'CX422', 'out_of_range', 'and no day more');
 SELECT lives_ok($$ SELECT pg_temp.match('1S99TT9TT90', 'Feathe', 'A', '1950-02-28', '2026-10-01') $$, 'four months ahead');
 SELECT throws_ok($$ SELECT pg_temp.match('1S99TT9TT90', 'Feathe', 'A', '1950-02-28', '2026-10-02') $$, 'CX422', 'out_of_range', 'and no day more');
-SELECT set_config('connex.right', 'claims', true);
-SELECT throws_ok($$ SELECT pg_temp.match('1S99TT9TT90', 'Feathe', 'A', '1950-02-28') $$, 'CX403', 'no_access', 'only with the function Eligibility');
-SELECT set_config('connex.right', 'eligibility', true);
+SELECT connex.seal(1, NULL, NULL, 'claims', 1);
+SELECT throws_ok($$ SELECT connex.eligibility_match('1S99TT9TT90', 'Feathe', 'A', '1950-02-28', NULL) $$, 'CX403', 'no_access', 'only with the function Eligibility');
 
 -- --- what to notice ---------------------------------------------------------------------------------------------------
 CREATE FUNCTION pg_temp.alerts(p_on date) RETURNS text LANGUAGE sql AS $$ SELECT string_agg(a.kind, ',' ORDER BY a.ordinal, a.kind) FROM connex.eligibility_alerts(p_on) a $$;

@@ -16,7 +16,7 @@ SELECT is_empty($$ SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_namespace n
   WHERE n.nspname IN ('connex', 'audit') AND has_function_privilege('public', p.oid, 'EXECUTE')
     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e') $$,
   'no function of ours is everybody''s');
-SELECT is_empty($$ SELECT r, f FROM unnest(ARRAY['connex_jobs', 'connex_loader', 'connex_report', 'connex_reader']) r,
+SELECT is_empty($$ SELECT r, f FROM unnest(ARRAY['connex_jobs', 'connex_loader', 'connex_report', 'connex_office', 'connex_officer', 'connex_staff']) r,
     unnest(ARRAY['session_begin(text)', 'password_set(bigint,text,bigint)', 'code_keep(bigint,text,text,bytea)', 'login_cleared(text)',
                  'access_make_lso(bigint,bigint,text,text,text)', 'token_make(text,bytea,text,text[],bigint[],date)']) f
   WHERE has_function_privilege(r, 'connex.' || f, 'EXECUTE') $$,
@@ -26,20 +26,20 @@ SELECT is_empty($$ SELECT f FROM unnest(ARRAY['password_set(bigint,text,bigint)'
   WHERE has_function_privilege('connex_app', 'connex.' || f, 'EXECUTE') $$,
   'the workers call no function that does not check for itself who calls');
 SELECT is_empty($$ SELECT c.oid::regclass FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE n.nspname IN ('connex', 'audit', 'report') AND c.relkind IN ('r', 'p') AND pg_get_userbyid(c.relowner) IN ('connex_app', 'connex_reader', 'connex_jobs', 'connex_loader', 'connex_report') $$,
+  WHERE n.nspname IN ('connex', 'audit', 'report') AND c.relkind IN ('r', 'p') AND pg_get_userbyid(c.relowner) IN ('connex_app', 'connex_office', 'connex_officer', 'connex_staff', 'connex_jobs', 'connex_loader', 'connex_report') $$,
   'no role that works owns a table');
 SELECT is_empty($$ SELECT rolname FROM pg_roles WHERE rolname LIKE 'connex%' AND (rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb) $$,
   'no role of ours is above row security');
 SELECT is_empty($$ SELECT t FROM unnest(ARRAY['credential', 'former_password', 'session', 'mailed_code', 'mailed_code_count', 'access_code', 'letter', 'login_guard',
     'idempotency', 'outbox']) t
-  WHERE has_table_privilege('connex_app', 'connex.' || t, 'SELECT, INSERT, UPDATE, DELETE') OR has_table_privilege('connex_reader', 'connex.' || t, 'SELECT') $$,
+  WHERE has_table_privilege('connex_app', 'connex.' || t, 'SELECT, INSERT, UPDATE, DELETE') OR EXISTS (SELECT FROM unnest(ARRAY['connex_office', 'connex_officer', 'connex_staff']) r WHERE has_table_privilege(r, 'connex.' || t, 'SELECT')) $$,
   'the workers read no hash, secret or code but through functions');
 SELECT is_empty($$ SELECT c.oid::regclass FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE n.nspname = 'connex' AND c.relkind IN ('r', 'p') AND (has_table_privilege('connex_app', c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
-     OR has_table_privilege('connex_reader', c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')) $$,
+     OR EXISTS (SELECT FROM unnest(ARRAY['connex_office', 'connex_officer', 'connex_staff']) r WHERE has_table_privilege(r, c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE'))) $$,
   'the workers write no table but through functions');
 SELECT is_empty($$ SELECT c.oid::regclass FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE n.nspname = 'connex' AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND NOT c.relrowsecurity AND has_table_privilege('connex_reader', c.oid, 'SELECT')
+  WHERE n.nspname = 'connex' AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND NOT c.relrowsecurity AND EXISTS (SELECT FROM unnest(ARRAY['connex_office', 'connex_officer', 'connex_staff']) r WHERE has_table_privilege(r, c.oid, 'SELECT'))
     AND c.relname NOT IN ('clock', 'setting', 'agreement', 'contractor', 'reason_code', 'coverage_kind', 'mail_template') 
     AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname IN ('provider_account_id', 'user_account_id', 'beneficiary_id', 'claim_id', 'appeal_id', 'access_id')) $$,
   'whatever the workers can read of a provider or a person has row security');
@@ -69,8 +69,8 @@ CREATE FUNCTION pg_temp.by_token(p_right text, p_account bigint DEFAULT NULL) RE
 $$ SELECT user_account_id FROM connex.enter(sha256('token'), 'token', p_right, p_account, 'req-1', '192.0.2.1') $$;
 CREATE FUNCTION pg_temp.change(p_table text, p_user text, p_set text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN EXECUTE format('UPDATE connex.%I SET %s WHERE user_account_id = pg_temp.person(%L)', p_table, p_set, p_user); END $$;
-CREATE FUNCTION pg_temp.leave() RETURNS void LANGUAGE sql AS $$ SELECT set_config(name, '', true) FROM unnest(ARRAY['connex.user_account_id', 'connex.right',
-  'connex.provider_account_id', 'connex.token_id', 'connex.session_id', 'connex.beneficiary_id', 'connex.subject_kind', 'connex.subject_id']) name $$;
+CREATE FUNCTION pg_temp.leave() RETURNS void LANGUAGE sql AS $$
+  SELECT set_config(name, '', true) FROM unnest(ARRAY['connex.entered', 'connex.seal', 'connex.subject_kind', 'connex.subject_id']) name $$;
 
 -- --- the door ----------------------------------------------------------------------------------------------------------
 SELECT throws_ok($$ SELECT pg_temp.enter('NOBODY', 'step') $$, 'CX401', 'log_in', 'an unknown secret does not enter');
@@ -120,9 +120,8 @@ SELECT throws_ok($$ SELECT pg_temp.by_token('member') $$, 'CX401', 'token_unknow
 UPDATE connex.token SET expires_at = connex.now() + interval '1 day' WHERE beginning = 'cnx_abcd';
 
 -- --- row security, as the role that reads ------------------------------------------------------------------------------
-GRANT USAGE ON SCHEMA connex TO connex_reader;
 CREATE FUNCTION pg_temp.seen(p_select text) RETURNS bigint LANGUAGE plpgsql AS $$
-DECLARE n bigint; BEGIN EXECUTE 'SET LOCAL ROLE connex_reader'; EXECUTE 'SELECT count(*) FROM ' || p_select INTO n; EXECUTE 'RESET ROLE'; RETURN n; END $$;
+DECLARE n bigint; BEGIN EXECUTE 'SET LOCAL ROLE ' || CASE connex.entered_right() WHEN 'lso' THEN 'connex_officer' WHEN 'analyst' THEN 'connex_staff' ELSE 'connex_office' END; EXECUTE 'SELECT count(*) FROM ' || p_select INTO n; EXECUTE 'RESET ROLE'; RETURN n; END $$;
 SELECT pg_temp.leave();
 SELECT is(pg_temp.seen('connex.provider_account') + pg_temp.seen('connex.user_account') + pg_temp.seen('connex.access') + pg_temp.seen('connex.claim')
           + pg_temp.seen('connex.beneficiary') + pg_temp.seen('connex.payment') + pg_temp.seen('connex.token'), 0::bigint, 'who has not entered sees nothing');
@@ -143,7 +142,7 @@ SELECT is((SELECT (user_account_id, subject_id, address::text, request_id)::text
           (SELECT (pg_temp.person('GATE002'), 7::bigint, '192.0.2.1/32', 'req-1')::text), 'the audit row says who, what, from where and in which request');
 SELECT throws_ok($$ UPDATE audit.event SET action = 'other' WHERE action = 'test' $$, 'CX403', 'audit_is_append_only', 'nobody changes the trail, the superuser included');
 SELECT throws_ok($$ DELETE FROM audit.event WHERE action = 'test' $$, 'CX403', 'audit_is_append_only', 'nobody deletes from it');
-SELECT is_empty($$ SELECT r FROM unnest(ARRAY['connex_app', 'connex_reader', 'connex_jobs', 'connex_loader', 'connex_report']) r
+SELECT is_empty($$ SELECT r FROM unnest(ARRAY['connex_app', 'connex_office', 'connex_officer', 'connex_staff', 'connex_jobs', 'connex_loader', 'connex_report']) r
   WHERE has_table_privilege(r, 'audit.event', 'UPDATE, DELETE, TRUNCATE') $$, 'no role has the right to try');
 SELECT connex.once('POST /x k1', sha256('body'));
 SELECT connex.reply_once(201, '{"a": 1}');

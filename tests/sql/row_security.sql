@@ -1,4 +1,4 @@
--- Who sees which row: what the workers read as connex_reader, whatever a handler forgets (design 2).
+-- Who sees which row: what the workers read as their readers, whatever a handler forgets (design 2).
 -- SPDX-License-Identifier: Apache-2.0
 BEGIN;
 SET LOCAL client_min_messages = warning;
@@ -9,22 +9,22 @@ SELECT is_empty($$ SELECT c.oid::regclass FROM pg_class c JOIN pg_namespace n ON
   WHERE n.nspname = 'connex' AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND NOT c.relrowsecurity
     AND c.relname NOT IN ('clock', 'setting', 'contractor', 'reason_code', 'coverage_kind', 'deadline_rule', 'mail_template', 'agreement', 'schema_migrations') $$,
   'row security is on for every table but the ones that hold nobody''s data');
-SELECT is_empty($$ SELECT r, c.oid::regclass FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, unnest(ARRAY['connex_app', 'connex_reader']) r
+SELECT is_empty($$ SELECT r, c.oid::regclass FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, unnest(ARRAY['connex_app', 'connex_office', 'connex_officer', 'connex_staff']) r
   WHERE n.nspname IN ('connex', 'audit', 'report') AND c.relkind IN ('r', 'p', 'v', 'm')
     AND (has_table_privilege(r, c.oid, 'INSERT') OR has_table_privilege(r, c.oid, 'UPDATE') OR has_table_privilege(r, c.oid, 'DELETE') OR has_table_privilege(r, c.oid, 'TRUNCATE')) $$,
   'the workers write through functions alone');
-SELECT is_empty($$ SELECT c.oid::regclass FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, unnest(ARRAY['connex_app', 'connex_reader', 'connex_jobs', 'connex_loader', 'connex_report']) r
+SELECT is_empty($$ SELECT c.oid::regclass FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, unnest(ARRAY['connex_app', 'connex_office', 'connex_officer', 'connex_staff', 'connex_jobs', 'connex_loader', 'connex_report']) r
   WHERE n.nspname IN ('connex', 'audit') AND c.relispartition AND has_table_privilege(r, c.oid, 'SELECT') $$,
   'no partition can be read past the policies of its table');
 SELECT is_empty($$ SELECT t FROM unnest(ARRAY['credential', 'former_password', 'login_guard', 'session', 'mailed_code', 'access_code', 'letter', 'idempotency', 'outbox', 'job', 'claim_key', 'load_finding']) t,
-    unnest(ARRAY['connex_app', 'connex_reader']) r WHERE has_table_privilege(r, 'connex.' || t, 'SELECT') $$,
+    unnest(ARRAY['connex_app', 'connex_office', 'connex_officer', 'connex_staff']) r WHERE has_table_privilege(r, 'connex.' || t, 'SELECT') $$,
   'secrets, mail and letters are not the workers'' to read');
-SELECT is_empty($$ SELECT r FROM unnest(ARRAY['connex_app', 'connex_reader', 'connex_jobs', 'connex_loader', 'connex_report']) r JOIN pg_roles ON rolname = r WHERE rolsuper OR rolbypassrls OR rolcreaterole $$,
+SELECT is_empty($$ SELECT r FROM unnest(ARRAY['connex_app', 'connex_office', 'connex_officer', 'connex_staff', 'connex_jobs', 'connex_loader', 'connex_report']) r JOIN pg_roles ON rolname = r WHERE rolsuper OR rolbypassrls OR rolcreaterole $$,
   'no role that works passes row security by');
-SELECT is_empty($$ SELECT t FROM unnest(ARRAY['connex_app', 'connex_reader', 'connex_report']) r, unnest(ARRAY['audit.event']) t WHERE has_table_privilege(r, t, 'SELECT') $$,
+SELECT is_empty($$ SELECT t FROM unnest(ARRAY['connex_app', 'connex_office', 'connex_officer', 'connex_staff', 'connex_report']) r, unnest(ARRAY['audit.event']) t WHERE has_table_privilege(r, t, 'SELECT') $$,
   'the audit trail is written, not read, by the workers');
 
-SELECT is_empty($$ SELECT r, p.oid::regprocedure FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace, unnest(ARRAY['connex_jobs', 'connex_loader', 'connex_report', 'connex_reader']) r
+SELECT is_empty($$ SELECT r, p.oid::regprocedure FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace, unnest(ARRAY['connex_jobs', 'connex_loader', 'connex_report', 'connex_office', 'connex_officer', 'connex_staff']) r
   WHERE n.nspname = 'connex' AND p.proname IN ('appeal_file', 'appeal_note', 'desk_open_case', 'desk_take', 'desk_decide', 'attachment_begin', 'attachment_piece_add', 'attachment_finish')
     AND has_function_privilege(r, p.oid, 'EXECUTE') $$, 'nobody but the workers files and decides, and not while reading');
 
@@ -73,9 +73,8 @@ BEGIN
 END
 $$;
 CREATE FUNCTION pg_temp.enter(p_user text, p_right text, p_account text DEFAULT NULL, p_token text DEFAULT '', p_beneficiary text DEFAULT NULL) RETURNS void LANGUAGE sql SECURITY DEFINER AS $$
-  SELECT set_config('connex.user_account_id', coalesce(pg_temp.person(p_user)::text, ''), true), set_config('connex.right', p_right, true), set_config('connex.token_id', p_token, true),
-         set_config('connex.provider_account_id', coalesce(pg_temp.account(p_account)::text, ''), true),
-         set_config('connex.beneficiary_id', coalesce((SELECT beneficiary_id::text FROM connex.beneficiary WHERE source_key = p_beneficiary), ''), true) $$;
+  SELECT connex.seal(pg_temp.person(p_user), NULL, nullif(p_token, '')::bigint, p_right, pg_temp.account(p_account),
+                     (SELECT beneficiary_id FROM connex.beneficiary WHERE source_key = p_beneficiary)) $$;
 -- What the reader sees of this test's rows, as "table=rows" of every table that shows any.
 CREATE TABLE pg_temp.counted (name text, query text);
 INSERT INTO pg_temp.counted VALUES
@@ -88,21 +87,26 @@ INSERT INTO pg_temp.counted VALUES
   ('provider_account', $$SELECT FROM connex.provider_account WHERE contractor_no = '99912'$$),
   ('beneficiary', $$SELECT FROM connex.beneficiary WHERE last_name = 'Rowtest'$$), ('beneficiary_mbi', $$SELECT FROM connex.beneficiary_mbi WHERE mbi LIKE '1S99RR9RR9_'$$),
   ('coverage', $$SELECT FROM connex.coverage WHERE beneficiary_id = ANY ($5)$$), ('access', $$SELECT FROM connex.access WHERE provider_account_id = ANY ($1)$$),
-  ('user_account', $$SELECT FROM connex.user_account WHERE user_id LIKE 'ROWS00_'$$);
+  ('user_account', $$SELECT FROM connex.user_account WHERE user_id LIKE 'ROWS00_'$$),
+  ('access_event', $$SELECT FROM connex.access_event WHERE comment = 'row test'$$), ('token', $$SELECT FROM connex.token WHERE beginning = 'cnx_row2'$$),
+  ('token_provider_account', $$SELECT FROM connex.token_provider_account WHERE provider_account_id = ANY ($1)$$),
+  ('agreement_acceptance', $$SELECT FROM connex.agreement_acceptance WHERE user_account_id IN (SELECT user_account_id FROM pg_temp.people)$$);
 CREATE TABLE pg_temp.known AS SELECT
   ARRAY[pg_temp.account('ROWS1'), pg_temp.account('ROWS2')] AS accounts,
   (SELECT array_agg(remittance_id) FROM connex.remittance WHERE contractor_no = '99912') AS remittances, (SELECT array_agg(appeal_id) FROM connex.appeal WHERE contractor_no = '99912') AS appeals,
   (SELECT array_agg(attachment_id) FROM connex.attachment WHERE provider_account_id IN (pg_temp.account('ROWS1'), pg_temp.account('ROWS2'))) AS attachments,
   (SELECT array_agg(beneficiary_id) FROM connex.beneficiary WHERE source_key LIKE 'rows _') AS beneficiaries;
-GRANT SELECT ON pg_temp.counted, pg_temp.known TO connex_reader;
-CREATE FUNCTION pg_temp.seen() RETURNS text LANGUAGE plpgsql AS $$
+CREATE TABLE pg_temp.people AS SELECT user_account_id FROM connex.user_account WHERE user_id LIKE 'ROWS00_';
+GRANT SELECT ON pg_temp.counted, pg_temp.known, pg_temp.people TO connex_office, connex_officer, connex_staff;
+CREATE FUNCTION pg_temp.seen(p_role text DEFAULT NULL) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   c record;
   n bigint;
   words text := '';
 BEGIN
-  SET LOCAL ROLE connex_reader;
+  EXECUTE 'SET LOCAL ROLE ' || coalesce(p_role, CASE connex.entered_right() WHEN 'lso' THEN 'connex_officer' WHEN 'analyst' THEN 'connex_staff' ELSE 'connex_office' END);
   FOR c IN SELECT * FROM pg_temp.counted ORDER BY name LOOP
+    CONTINUE WHEN NOT has_table_privilege('connex.' || c.name, 'SELECT');
     EXECUTE format('SELECT count(*) FROM (%s) x, (SELECT $1 IS NULL, $2 IS NULL, $3 IS NULL, $4 IS NULL, $5 IS NULL) y', c.query)
        INTO n USING (SELECT accounts FROM pg_temp.known), (SELECT remittances FROM pg_temp.known), (SELECT appeals FROM pg_temp.known), (SELECT attachments FROM pg_temp.known), (SELECT beneficiaries FROM pg_temp.known);
     IF n > 0 THEN
@@ -139,6 +143,29 @@ SELECT unalike(pg_temp.seen(), '%beneficiary%', 'but no beneficiary whom he did 
 UPDATE connex.access SET status = 'removed', functions = '{}', lso = false WHERE user_account_id = pg_temp.person('ROWS002');
 SELECT pg_temp.enter('ROWS002', 'member');
 SELECT is(pg_temp.seen(), 'access=2 provider_account=2 user_account=1', 'removed access shows its own history and the account''s name, and no claim (LSO-13)');
+
+-- --- a reader of another kind shows nothing ----------------------------------------------------------------------------
+SELECT pg_temp.enter('ROWS001', 'claims', 'ROWS1');
+SELECT is(pg_temp.seen('connex_officer') || pg_temp.seen('connex_staff'), '', 'an office that reads as an officer or as staff');
+SELECT pg_temp.enter('ROWS001', 'financials', 'ROWS1');
+SELECT is(pg_temp.seen('connex_staff'), '', 'nor payments');
+SELECT pg_temp.enter('ROWS001', 'lso');
+SELECT is(pg_temp.seen('connex_staff'), '', 'an officer who reads as staff');
+SELECT pg_temp.enter('ROWS009', 'analyst');
+SELECT is(pg_temp.seen('connex_office') || pg_temp.seen('connex_officer'), 'user_account=1', 'staff that reads as an office or an officer: oneself');
+
+-- --- what belongs to a person ------------------------------------------------------------------------------------------
+INSERT INTO connex.access_event (access_id, event_no, action, comment)
+SELECT access_id, 1, 'requested', 'row test' FROM connex.access WHERE provider_account_id = ANY ((SELECT accounts FROM pg_temp.known)::bigint[]) AND status <> 'requested';
+INSERT INTO connex.token (user_account_id, name, secret_hash, beginning, functions, expires_at)
+SELECT user_account_id, 'T', sha256(user_account_id::text::bytea), 'cnx_row2', '{claims}', now() + interval '1 day' FROM pg_temp.people;
+INSERT INTO connex.token_provider_account SELECT token_id, pg_temp.account('ROWS1') FROM connex.token WHERE beginning = 'cnx_row2';
+INSERT INTO connex.agreement_acceptance (user_account_id, agreement_id) SELECT user_account_id, (SELECT min(agreement_id) FROM connex.agreement) FROM pg_temp.people;
+SELECT pg_temp.enter('ROWS001', 'person');
+SELECT is(pg_temp.seen(), 'access=1 access_event=1 agreement_acceptance=1 provider_account=1 token=1 token_provider_account=1 user_account=1', 'a person: the own history, tokens and agreements');
+SELECT pg_temp.enter('ROWS001', 'lso');
+SELECT is(pg_temp.seen(), 'access=2 access_event=2 provider_account=1 user_account=2', 'an LSO: the history of his accounts, and nobody''s tokens');
+DELETE FROM connex.token_provider_account WHERE provider_account_id = pg_temp.account('ROWS1');
 
 -- --- by token ---------------------------------------------------------------------------------------------------------
 INSERT INTO connex.token (user_account_id, name, secret_hash, beginning, functions, expires_at) VALUES (pg_temp.person('ROWS001'), 'T', sha256('rows token'), 'cnx_rows', '{financials}', now() + interval '1 day');

@@ -15,7 +15,7 @@ CREATE FUNCTION pg_temp.account(p int) RETURNS bigint LANGUAGE sql STABLE AS $$ 
 INSERT INTO connex.payment (contractor_no, provider_account_id, payment_number, method, amount, issued_on)
 SELECT '99921', pg_temp.account(i), 'CK' || i, 'check', 100, connex.today() FROM generate_series(1, 3) i;
 CREATE FUNCTION pg_temp.as_user(p_user text, p_right text) RETURNS void LANGUAGE sql AS $$
-  SELECT set_config('connex.user_account_id', pg_temp.person(p_user)::text, true), set_config('connex.right', p_right, true), set_config('connex.token_id', '', true) $$;
+  SELECT connex.seal(pg_temp.person(p_user), NULL, NULL, p_right, NULL) $$;
 CREATE FUNCTION pg_temp.row_of(p_user text, p_account int) RETURNS bigint LANGUAGE sql STABLE AS $$
   SELECT access_id FROM connex.access WHERE user_account_id = pg_temp.person(p_user) AND provider_account_id = pg_temp.account(p_account) ORDER BY access_id DESC LIMIT 1 $$;
 CREATE FUNCTION pg_temp.ask(p_account int, p_amount numeric DEFAULT 100) RETURNS bigint LANGUAGE sql AS $$
@@ -48,7 +48,7 @@ CREATE FUNCTION pg_temp.csn() RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   seen text;
 BEGIN
-  SET LOCAL ROLE connex_reader;
+  SET LOCAL ROLE connex_office;
   SELECT v.csn INTO seen FROM connex.access_mine v WHERE v.ptan = 'RULE1';
   RESET ROLE;
   RETURN seen;
@@ -68,7 +68,7 @@ CREATE FUNCTION pg_temp.tokens() RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
   seen bigint;
 BEGIN
-  SET LOCAL ROLE connex_reader;
+  SET LOCAL ROLE connex_office;
   SELECT count(*) INTO seen FROM connex.token t WHERE t.beginning = 'cnx_rule';
   RESET ROLE;
   RETURN seen;
@@ -78,7 +78,7 @@ SELECT is(pg_temp.tokens(), 1::bigint, 'a person sees the own token');
 SELECT pg_temp.as_user('RULE001', 'person');
 SELECT is(pg_temp.tokens(), 0::bigint, 'and no token of others');
 SELECT pg_temp.as_user('RULE002', 'person');
-SELECT set_config('connex.token_id', '777', true), set_config('connex.subject_kind', '', true), set_config('connex.subject_id', '', true);
+SELECT connex.seal(connex.entered_user(), NULL, 777, 'person', NULL), set_config('connex.subject_kind', '', true), set_config('connex.subject_id', '', true);
 SELECT audit.record('rules_test', 'claim', 7);
 SELECT is((SELECT (token_id, user_account_id = pg_temp.person('RULE002'))::text FROM audit.event WHERE action = 'rules_test'), '(777,t)', 'an audit row tells a token from its owner');
 SELECT throws_ok($$ SELECT connex.token_revoke((SELECT max(token_id) FROM connex.token)) $$, 'CX403', 'not_by_token', 'and a token revokes none');

@@ -16,8 +16,8 @@ CREATE FUNCTION pg_temp.audited() RETURNS text LANGUAGE sql STABLE AS $$
   SELECT string_agg(action || ' ' || host(address), ', ' ORDER BY event_id) FROM audit.event WHERE user_account_id = pg_temp.person() AND request_id = 'edge' $$;
 CREATE FUNCTION pg_temp.session() RETURNS connex.session LANGUAGE sql STABLE AS $$ SELECT s FROM connex.session s WHERE user_account_id = pg_temp.person() ORDER BY session_id DESC LIMIT 1 $$;
 CREATE FUNCTION pg_temp.enter() RETURNS void LANGUAGE sql AS $$
-  SELECT set_config('connex.user_account_id', pg_temp.person()::text, true), set_config('connex.right', 'person', true), set_config('connex.token_id', '', true),
-         set_config('connex.session_id', (pg_temp.session()).session_id::text, true), set_config('connex.request_id', 'edge', true) $$;
+  SELECT connex.seal(pg_temp.person(), (pg_temp.session()).session_id, NULL, 'person', NULL);
+  SELECT set_config('connex.request_id', 'edge', true) $$;
 
 -- --- what is written down -----------------------------------------------------------------------------------------------
 SELECT is(pg_temp.try(false), 'invalid', 'a wrong password');
@@ -33,7 +33,7 @@ SELECT is(connex.session_extend(), connex.iso(connex.now() + make_interval(mins 
 SELECT is((pg_temp.session()).last_seen_at, connex.now(), 'SES-01: and the session knows it');
 UPDATE connex.session SET ends_at = connex.now() + interval '1 minute', second_factor_at = connex.now() WHERE session_id = (pg_temp.session()).session_id;
 SELECT is(connex.session_extend(), connex.iso(connex.now() + interval '1 minute'), 'but never more than its hours');
-SELECT set_config('connex.session_id', '0', true);
+SELECT connex.seal(pg_temp.person(), 0, NULL, 'person', NULL);
 SELECT throws_ok('SELECT connex.session_extend()', 'CX401', 'log_in', 'a session that another request has ended is not extended: log in');
 SELECT pg_temp.enter();
 

@@ -13,8 +13,8 @@ INSERT INTO connex.user_account (user_id, kind, first_name, last_name, job_role,
 VALUES ('TRIA001', 'office', 'Ada', 'Office', 'billing', 'tria001@rules.example', now()), ('TRIA002', 'analyst', 'Max', 'Desk', 'other', 'tria002@rules.example', now());
 CREATE FUNCTION pg_temp.account() RETURNS bigint LANGUAGE sql AS $$ SELECT provider_account_id FROM connex.provider_account WHERE ptan = 'TRIAGE1' $$;
 CREATE FUNCTION pg_temp.act_as(p_user text, p_right text) RETURNS void LANGUAGE sql AS $$
-  SELECT set_config('connex.user_account_id', (SELECT user_account_id FROM connex.user_account WHERE user_id = p_user)::text, true), set_config('connex.right', p_right, true),
-         set_config('connex.token_id', '', true), set_config('connex.provider_account_id', pg_temp.account()::text, true), set_config('connex.idempotency_key', '', true) $$;
+  SELECT connex.seal((SELECT user_account_id FROM connex.user_account WHERE user_id = p_user), NULL, NULL, p_right, pg_temp.account());
+  SELECT set_config('connex.idempotency_key', '', true) $$;
 CREATE FUNCTION pg_temp.claim(p_no text, p_paid numeric, p_reason text, p_line_remark text DEFAULT NULL, p_remark text DEFAULT NULL) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
   id bigint := connex.claim_id_new('2026-01-01');

@@ -18,8 +18,7 @@ INSERT INTO connex.access (user_account_id, provider_account_id, status, functio
 VALUES (pg_temp.person('HOME001'), pg_temp.account(), 'approved', '{claims}', true), (pg_temp.person('HOME002'), pg_temp.account(), 'approved', '{claims}', false);
 INSERT INTO connex.access (user_account_id, provider_account_id, status, functions_requested) VALUES (pg_temp.person('HOME003'), pg_temp.account(), 'requested', '{claims}');
 CREATE FUNCTION pg_temp.act_as(p_user text) RETURNS void LANGUAGE sql AS $$
-  SELECT set_config('connex.user_account_id', pg_temp.person(p_user)::text, true), set_config('connex.right', 'member', true),
-         set_config('connex.token_id', '', true), set_config('connex.provider_account_id', '', true) $$;
+  SELECT connex.seal(pg_temp.person(p_user), NULL, NULL, 'member', NULL) $$;
 -- The one denied claim, with so many days left to ask for a redetermination.
 CREATE FUNCTION pg_temp.days_left(p_days int, p_again boolean DEFAULT false) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE

@@ -27,17 +27,16 @@ SELECT cmp_ok((SELECT count(DISTINCT code)::int FROM pg_temp.judged), '>=', 7,
   'the demonstration has the cases: ' || (SELECT string_agg(DISTINCT code, ', ') FROM pg_temp.judged));
 
 CREATE FUNCTION pg_temp.enter(p_account bigint) RETURNS void LANGUAGE sql AS $$
-  SELECT set_config('connex.user_account_id', (SELECT user_account_id::text FROM pg_temp.person WHERE provider_account_id = p_account), true),
-         set_config('connex.right', 'claims', true), set_config('connex.token_id', '', true), set_config('connex.idempotency_key', '', true),
-         set_config('connex.provider_account_id', p_account::text, true) $$;
-GRANT SELECT ON pg_temp.person TO connex_reader;
+  SELECT connex.seal((SELECT user_account_id FROM pg_temp.person WHERE provider_account_id = p_account), NULL, NULL, 'claims', p_account);
+  SELECT set_config('connex.idempotency_key', '', true) $$;
+GRANT SELECT ON pg_temp.person TO connex_office;
 -- The redetermination as the page shows it: allowed, words, rule, last day.
 CREATE FUNCTION pg_temp.on_page(p_claim bigint, p_account bigint) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   document json;
 BEGIN
   PERFORM pg_temp.enter(p_account);
-  SET LOCAL ROLE connex_reader;
+  SET LOCAL ROLE connex_office;
   document := connex.claim_document(p_claim);
   RESET ROLE;
   RETURN (SELECT string_agg(concat_ws(' | ', a->>'action', a->>'allowed', a->>'words', a->>'rule', a->>'deadline_on', a->>'days_left'), E'\n')

@@ -295,12 +295,20 @@ END_TEST
 START_TEST(after_its_gate_a_read_can_only_read) {
   struct db *db = open_db();
   const char *thing[] = {"99", "by a reader"};
-  db_start(db, DB_READ);
-  size_t gate = db_add(db, Q_TEST_ROLE, 0, NULL), after = db_add(db, Q_TEST_ROLE, 0, NULL);
-  ck_assert_int_eq(db_run(db), DB_DONE);
-  ck_assert_str_eq(db_value(db, gate, 0, 0), "superuser");
-  ck_assert_str_eq(db_value(db, after, 0, 0), "connex_reader");
-  db_start(db, DB_READ);
+  const struct {
+    enum db_mode mode;
+    const char *role;
+  } readers[] = {{DB_READ_OFFICE, "connex_office"},
+                 {DB_READ_OFFICER, "connex_officer"},
+                 {DB_READ_STAFF, "connex_staff"}};
+  for (size_t i = 0; i < sizeof readers / sizeof readers[0]; i++) {
+    db_start(db, readers[i].mode);
+    size_t gate = db_add(db, Q_TEST_ROLE, 0, NULL), after = db_add(db, Q_TEST_ROLE, 0, NULL);
+    ck_assert_int_eq(db_run(db), DB_DONE);
+    ck_assert_str_eq(db_value(db, gate, 0, 0), "superuser");
+    ck_assert_str_eq(db_value(db, after, 0, 0), readers[i].role);
+  }
+  db_start(db, DB_READ_OFFICE);
   db_add(db, Q_TEST_ROLE, 0, NULL);
   db_add(db, Q_TEST_KEEP, 2, thing);
   ck_assert_int_eq(db_run(db), DB_REFUSED);
@@ -647,7 +655,8 @@ static int make_schema(void) {
   return cluster_sql(
       "CREATE TABLE thing (number int CONSTRAINT thing_once UNIQUE, name text);"
       "CREATE TABLE late (number int UNIQUE DEFERRABLE INITIALLY DEFERRED);"
-      "CREATE TABLE changing (id int); CREATE ROLE connex_reader NOLOGIN;"
+      "CREATE TABLE changing (id int); CREATE ROLE connex_office NOLOGIN; "
+      "CREATE ROLE connex_officer NOLOGIN; CREATE ROLE connex_staff NOLOGIN;"
       "ALTER ROLE superuser SET datestyle = 'German'; ALTER ROLE superuser SET deadlock_timeout = '100ms';"
       "CREATE FUNCTION refuse(s text, m text, d text, h text) RETURNS void LANGUAGE plpgsql AS 'BEGIN "
       "IF h IS NULL THEN RAISE EXCEPTION USING ERRCODE = s, MESSAGE = m, DETAIL = d; END IF; "
