@@ -24,7 +24,8 @@ GRANT SELECT ON connex.setting TO connex_app, connex_office, connex_officer, con
 GRANT EXECUTE ON FUNCTION audit.record, connex.deadline, connex.enter, connex.once, connex.reply_once, connex.spoken_day,
     connex.subject TO connex_app, connex_office, connex_officer, connex_staff;
 
-GRANT EXECUTE ON FUNCTION connex.iso, connex.now, connex.setting_boolean, connex.setting_integer, connex.setting_text, connex.today
+GRANT EXECUTE ON FUNCTION connex.iso, connex.now, connex.setting_boolean, connex.setting_integer, connex.setting_text,
+    connex.today
    TO connex_app, connex_jobs, connex_loader, connex_office, connex_officer, connex_staff;
 
 -- Who acts. Nobody may make a seal: connex.seal(), connex.seal_beneficiary(), seal_of() and seal_key() are granted to no role.
