@@ -73,6 +73,9 @@ SELECT is(connex.my_accounts('claims') || connex.lso_accounts(), '{}', 'the func
 SELECT throws_ok($$ SELECT connex.attachment_begin('x.pdf', 1) $$, 'CX403', 'no_access', 'and the functions that write refuse');
 SELECT audit.record('seal_test', NULL, NULL);
 SELECT is((SELECT user_account_id FROM audit.event WHERE action = 'seal_test'), NULL, 'an audit row names nobody whom the database did not let in');
+SELECT set_config('connex.entered', '9   eligibility 1 ', true), set_config('connex.seal', 'no', true);
+SELECT connex.seal_beneficiary(5);
+SELECT is(connex.entered_user(), NULL, 'a lookup seals nothing that a hand has written');
 SELECT is(pg_temp.events(), 1::bigint, 'still one event');
 
 -- --- what makes a seal is nobody's --------------------------------------------------------------------------------------
