@@ -1,5 +1,5 @@
-// The joined contract (build/gen/openapi.json) against a linter and against the clients that others generate from it, and
-// scripts/contract against what is left out: each omission must fail with its file and line.
+// Checks the joined contract (build/gen/openapi.json) with a linter and with the clients that other tools generate from it, and
+// scripts/contract with parts left out: each omission must fail with its file and line.
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -23,7 +23,7 @@ test('the joined contract passes the linter', () => {
   assert.equal(status, 0, text);
 });
 
-// ---------------------------------------------------------------- clients made by others
+// ---------------------------------------------------------------- clients made by other tools
 
 const made = fs.mkdtempSync(path.join(here, 'generated-'));
 test.after(() => fs.rmSync(made, { recursive: true, force: true }));
@@ -57,13 +57,13 @@ test('orval: the client compiles and is usable', () => {
 
 // ---------------------------------------------------------------- what is left out
 
-/** scripts/contract.mjs on a copy of its input, in which `change` has replaced a text that stands there once. */
+/** Runs scripts/contract.mjs on a copy of its input, in which `change` has replaced a text that occurs once. */
 function generate(file, from, to) {
   const copy = fs.mkdtempSync(path.join(os.tmpdir(), 'contract-'));
   try {
     for (const name of ['fcgi', 'sql']) fs.cpSync(path.join(root, name), path.join(copy, name), { recursive: true });
     const text = fs.readFileSync(path.join(copy, file), 'utf8');
-    assert.equal(text.split(from).length, 2, `${file}: ${from} stands there once`);
+    assert.equal(text.split(from).length, 2, `${file}: ${from} occurs once`);
     fs.writeFileSync(path.join(copy, file), text.replace(from, to));
     const line = text.slice(0, text.indexOf(from)).split('\n').length;
     return { ...run('node', [path.join(root, 'scripts', 'contract.mjs'), path.join(copy, 'gen')], { cwd: copy }), line };
@@ -72,7 +72,7 @@ function generate(file, from, to) {
   }
 }
 
-test('the contract as it stands is taken', () => {
+test('the contract as it is now is accepted', () => {
   assert.deepEqual(generate('fcgi/area/claim.yaml', 'operationId: claim_get\n', 'operationId: claim_get\n').text, '');
 });
 

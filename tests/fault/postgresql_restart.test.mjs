@@ -1,6 +1,6 @@
-// PostgreSQL is killed, restarted, robbed of its connections and frozen while clients work. Promised (design.md section
-// 6): 503 with Retry-After while it is away, well again within 2 s, what was answered with 2xx is durable, and what was
-// not can be sent again with its Idempotency-Key.
+// PostgreSQL is killed, restarted, frozen, and loses its connections while clients work. Promised (design.md section 6): 503
+// with Retry-After while it is down, normal service within 2 s, what was answered with 2xx is durable, and what was not can be
+// sent again with its Idempotency-Key.
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -22,7 +22,7 @@ after(hangUp);
 const good = (answers) => answers.filter(({ status }) => status === 200);
 const told = (answers) => JSON.stringify(answers.slice(0, 3).map(({ status, text, took }) => ({ status, took, text: text.slice(0, 200) })));
 
-/** Files one redetermination, again and again with the same key until it is answered for good; gives the answer. */
+/** Files one redetermination, with the same key until there is a final answer; returns the answer. */
 async function fileUntilAnswered({ claim_id, provider_account_id }, key) {
   const body = { claim_id, requester_name: 'Fault Test', requester_phone: '207-555-0123', reason: 'The service was necessary and documented.' };
   for (const end = Date.now() + 30000; ;) {
@@ -33,7 +33,7 @@ async function fileUntilAnswered({ claim_id, provider_account_id }, key) {
   }
 }
 
-test('killed and restarted during traffic: 503 meanwhile, well again within 2 s, nothing acknowledged lost', { skip, timeout: 90000 }, async () => {
+test('killed and restarted during traffic: 503 meanwhile, normal service within 2 s, nothing acknowledged is lost', { skip, timeout: 90000 }, async () => {
   const processes = workers();
   const appealable = claimsOf(user_id, 6, true);
   assert.ok(appealable.length >= 3, 'denied claims within their 120 days are there');
@@ -80,7 +80,7 @@ test('killed and restarted during traffic: 503 meanwhile, well again within 2 s,
   assert.ok(first, 'it came back');
   const last503 = answers.filter(({ status, began }) => status === 503 && began > back).at(-1);
   const well = last503 ? last503.began - back : 0;
-  // 2 s of a machine that is ours: where others take most of each core, their share is added.
+  // 2 s of a machine that we have alone: if others take most of each core, their share is added.
   const allowed = 2000 * Math.max(1, loadavg()[0] / cpus().length / 3);
   console.log(`  away ${back - gone} ms; first good answer ${first.ended - back} ms and last refusal ${well} ms after PostgreSQL took connections; ${Math.round(allowed)} ms allowed at load ${loadavg()[0].toFixed(1)}`);
   assert.ok(first.ended - back < allowed && well < allowed, `well again within ${Math.round(allowed)} ms: first answer ${first.ended - back}, last refusal ${well}`);

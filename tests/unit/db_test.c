@@ -411,7 +411,7 @@ START_TEST(one_statement_that_does_not_fit_the_schema_stops_no_other) {
   ck_assert_int_eq(run_one(db, DB_READ_ONLY, Q_TEST_ONE, 0, NULL), DB_DONE);
   ck_assert_int_eq(cluster_sql("CREATE TABLE made_later ()"), 0);
   ck_assert_int_eq(run_one(db, DB_READ_ONLY, Q_TEST_MISSING, 0, NULL), DB_DONE);
-  ck_assert(db_ready(db)); /* and all is well without a new connection */
+  ck_assert(db_ready(db)); /* and no new connection was needed */
   ck_assert_int_eq(cluster_sql("DROP TABLE made_later"), 0);
   db_close(db);
 }
@@ -572,7 +572,7 @@ START_TEST(a_restart_is_survived_and_nothing_acknowledged_is_lost) {
   ck_assert_int_eq(run_one(db, DB_WRITE, Q_TEST_KEEP, 2, thing), DB_AWAY);
   ck_assert_msg(seconds() - start < 0.5, "refused after %.3f s", seconds() - start);
   ck_assert_uint_gt(db_retry_after_ms(db), 0);
-  for (int i = 0; i < 50; i++) { /* two seconds of knocking, so that the wait has grown to its longest */
+  for (int i = 0; i < 50; i++) { /* two seconds of attempts, so that the wait has grown to its longest */
     ck_assert_int_eq(run_one(db, DB_WRITE, Q_TEST_KEEP, 2, thing), DB_AWAY);
     pause_ms(40);
   }

@@ -210,7 +210,7 @@ START_TEST(messages_share_one_connection) {
 }
 END_TEST
 
-/* The text behind "Subject: " with its encoded words read as a reader of mail does (RFC 2047). */
+/* The text after "Subject: " with its encoded words read as a mail program does (RFC 2047). */
 static void read_subject(const char *data, char *text) {
   const char *at = strstr(data, "Subject: "), *end;
 
