@@ -78,7 +78,7 @@ test('LSO-02 to LSO-07: the first LSO, from the request through the letter to th
     // LSO-04: not on screen, not in mail, not in the API, not readable by the workers' role.
     const mine = await client.expect(200, 'GET', '/api/v1/access');
     for (const text of [approved.text, mail.text, mail.html ?? '', mine.text, (await desk.get('/api/v1/desk/access-requests?status=awaiting_code&limit=100')).text])
-      for (const form of [code, code.replaceAll('-', '')]) assert.equal(text.includes(form), false, 'the code is in the letter alone');
+      for (const form of [code, code.replaceAll('-', '')]) assert.equal(text.includes(form), false, 'the code is only in the letter');
     assert.equal(mine.body.items[0].status, 'awaiting_code');
   } finally {
     releaseLetters();
@@ -371,10 +371,10 @@ test('lists page by key without gaps, and can be searched, filtered, and downloa
   assert.ok(mine.body.items.some(({ events }) => events.length > 0));
   const asked = await client.expect(200, 'GET', '/api/v1/access', { accept: 'text/csv' });
   assert.equal(asked.text.trim().split('\r\n').length, 1 + mine.body.items.length);
-  assert.equal(asked.text.includes('events'), false, 'events fit no cell');
+  assert.equal(asked.text.includes('events'), false, 'events do not fit into a cell');
   const users = await managed(officer, { q: user.user_id }, { accept: 'text/csv' });
   assert.match(users.headers['content-disposition'], /^attachment; filename="user-management\.csv"/);
-  assert.equal(users.text.trim().split('\r\n').length, 8, 'the CSV is filtered as the list is');
+  assert.equal(users.text.trim().split('\r\n').length, 8, 'the CSV is filtered like the list');
   // JSON is not a download, so no file name that ends in .csv may come with it
   for (const list of [await client.get('/api/v1/provider-accounts'), await client.get('/api/v1/access'), await managed(officer)])
     assert.equal(list.headers['content-disposition'], undefined);

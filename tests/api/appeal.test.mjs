@@ -50,7 +50,7 @@ test('a second filing for the same claim is refused with the first one\'s number
   assert.ok(second.body.detail.includes(first.body.confirmation_no));
   assert.throws(() => sql(`INSERT INTO connex.appeal (confirmation_no, claim_id, provider_account_id, contractor_no, requester_name, requester_phone, reason, filed_by, notice_on, deadline_on, decision_due_on)
     SELECT 'X', claim_id, provider_account_id, contractor_no, 'x', 'x', 'x', filed_by, notice_on, deadline_on, decision_due_on FROM connex.appeal WHERE appeal_id = :'id';`, { id: first.body.appeal_id }),
-  /appeal_one_for_claim/, 'the database itself refuses it, whoever asks');
+  /appeal_one_for_claim/, 'the database itself refuses it, no matter who asks');
 });
 
 test('twenty filings at once, with and without an Idempotency-Key, make one case', async () => {
@@ -79,7 +79,7 @@ test('the same Idempotency-Key with a different body is refused', async () => {
   const again = await file(claim, {}, { key });
   assert.equal(again.status, 201);
   assert.deepEqual(again.body, first.body);
-  assert.equal(shown(), before_again + 1, 'an answer that is given again is audited again');
+  assert.equal(shown(), before_again + 1, 'a repeated answer is audited again');
 });
 
 test('the same Idempotency-Key for another provider account is a new request and does not get the first one\'s answer', async () => {

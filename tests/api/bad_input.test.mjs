@@ -80,7 +80,7 @@ test('what another site sends with the person\'s cookie is refused', async () =>
 for (const operation of withBody) {
   test(`${operation.name}: every field that is missing, of the wrong type, too long, or holds what no text may hold`, async () => {
     const { required = [], properties } = operation.body;
-    if (required.length > 0) assert.deepEqual(Object.keys(faults(await send(operation, {}))).sort(), required.toSorted(), 'nothing at all: all required fields at once');
+    if (required.length > 0) assert.deepEqual(Object.keys(faults(await send(operation, {}))).sort(), required.toSorted(), 'an empty body names all required fields at once');
     for (const [field, given] of Object.entries(properties)) {
       const schema = resolve(given);
       const type = typeOf(schema);
@@ -99,13 +99,13 @@ for (const operation of withBody) {
         assert.equal(answer.status, 422, `${field} = ${JSON.stringify(value).slice(0, 60)}: ${answer.text.slice(0, 300)}`);
         const code = faults(answer)[field];
         assert.ok(code && code !== 'required', `${field} = ${JSON.stringify(value).slice(0, 60)}: ${JSON.stringify(faults(answer))}`);
-        assert.ok(answer.body.errors.every(({ message }) => message.length > 10), 'each fault says how to mend it');
+        assert.ok(answer.body.errors.every(({ message }) => message.length > 10), 'each fault says how to correct it');
       }
       if (required.includes(field)) for (const value of ['', null, '   '].filter((value) => type === 'string' || value === null))
         if (!(passwordFields.test(field) && value === '   ')) assert.equal(faults(await send(operation, { [field]: value }))[field], 'required', `${field} = ${JSON.stringify(value)}`);
     }
     const unknown = faults(await send(operation, { no_such_field: 1 }));
-    assert.ok(unknown.no_such_field, 'a name that is not known');
+    assert.ok(unknown.no_such_field, 'an unknown name');
   });
 
   test(`${operation.name}: a body that is not a JSON object`, async () => {
@@ -119,7 +119,7 @@ for (const operation of withBody) {
       const answer = await raw(bytes);
       assert.equal(answer.status, status, `${String(bytes).slice(0, 40)}: ${answer.text.slice(0, 200)}`);
       if (status === 422) assert.deepEqual(faults(answer), { '': 'not_an_object' }, bytes); // RFC 8259: any value is JSON
-      assert.ok(answer.body.detail?.length > 10 || answer.body.errors?.length > 0, 'it says how to mend it');
+      assert.ok(answer.body.detail?.length > 10 || answer.body.errors?.length > 0, 'it says how to correct it');
     }
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/json; charset=latin1'])
       assert.equal((await raw('{}', { 'content-type': type })).status, 415, type);

@@ -89,7 +89,7 @@ test('a document that cannot be read to its end breaks off, and is never mistake
   const made = await filed(here, { attachment_ids: [evidence.attachment_id] });
   sql(`DELETE FROM connex.attachment_piece WHERE attachment_id = :'id'::bigint AND piece_no = 5;`, { id: evidence.attachment_id });
   await assert.rejects(desk.request('GET', `${path}/${made.appeal_id}/attachments/${evidence.attachment_id}`), { code: 'ECONNRESET' });
-  assert.equal(audits('desk_attachment', evidence.attachment_id), 1, 'who saw a part of it stands in the audit');
+  assert.equal(audits('desk_attachment', evidence.attachment_id), 1, 'a person who saw a part of it is in the audit trail');
   await open(made.appeal_id);
 });
 

@@ -82,7 +82,7 @@ test('a Medicare number that has ended is reported with its end date, and still 
   const earlier = await ask(question(person, { on: day(-40) }));
   assert.equal(earlier.beneficiary.mbi_ended_on, day(-30));
   const guessed = await ask(question(person, { birth_on: '1951-01-01' }));
-  assert.equal(guessed.reason.code, '75', 'the end is told only to who knew the rest');
+  assert.equal(guessed.reason.code, '75', 'the end is told only to a caller who knew the rest');
 });
 
 test('dates reach four years back and four months ahead', async () => {

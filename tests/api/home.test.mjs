@@ -20,7 +20,7 @@ test('denied claims whose last day to appeal is within 30 days, counted by the c
   assert.deepEqual(more, []);
   assert.deepEqual([item.count, item.due_on, item.subject_id, item.provider_account_id], [1, day(15), near.claim_id, at.account.provider_account_id]);
   await at.client.expect(201, 'POST', `${at.path}/redeterminations`, { body: request(near) });
-  assert.deepEqual(of(await home(at.client), 'appeal_deadline'), [], 'filed, it is no longer pressing');
+  assert.deepEqual(of(await home(at.client), 'appeal_deadline'), [], 'once filed, it is no longer urgent');
 });
 
 test('the deadline of a claim that was denied again is counted from its first notice', async () => {

@@ -204,7 +204,7 @@ describe('mail', () => {
     await self.end('SIGKILL');
     server.end();
     once();
-    assert.equal(mail(id).state, 'waiting', 'the lease holds for others');
+    assert.equal(mail(id).state, 'waiting', 'the lease keeps others away');
     // A recovery code is good for 15 minutes: a lease may cost one of them, not a third (FGT-03).
     assert.ok(Number(cluster.one(`SELECT ceil(extract(epoch FROM next_try_at - clock_timestamp())) FROM connex.outbox WHERE outbox_id = ${id}`)) <= 60, 'the lease is short');
     dueNow();
@@ -250,7 +250,7 @@ describe('letters', () => {
     const text = textOf(file);
     for (const words of ['K7QX-9MTR-4WPA', '1234567893', 'A12345', '56789', '100 Main Street', 'Springfield, IL 62701', 'Example Contractor', 'https://portal.contractor.example'])
       assert.ok(text.includes(words), `${words} in ${text}`);
-    assert.ok(!text.includes('123456789\n'), 'the TIN is not given whole');
+    assert.ok(!text.includes('123456789\n'), 'the whole TIN is not shown');
     assert.match(spawnSync('qpdf', ['--check', file], { encoding: 'utf8' }).stdout, /No syntax or stream encoding errors/);
     assert.match(spawnSync('pdfinfo', [file], { encoding: 'utf8' }).stdout, /Tagged: +yes/);
 

@@ -390,7 +390,7 @@ describe('a load', () => {
     const ended = new Promise((done) => child.once('exit', (status, signal) => done(signal)));
     await until('some transactions', () => number('SELECT count(*) FROM connex.remittance') >= 5);
     child.kill('SIGKILL');
-    assert.equal(await ended, 'SIGKILL', 'the load was still going on');
+    assert.equal(await ended, 'SIGKILL', 'the load was still running');
     await until('the session ends', () => number("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'connex load'") === 0);
     const loaded = number('SELECT count(*) FROM connex.remittance');
     assert.ok(loaded < 80, `${loaded} of 80 transactions`);

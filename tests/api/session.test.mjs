@@ -27,7 +27,7 @@ test('401 without a session, with a forged one, and after log-out', async () => 
   const person = await logIn(user);
   const cookie = person.cookie;
   await person.expect(204, 'DELETE', '/api/v1/session');
-  assert.equal(person.cookie, null, 'the cookie is taken away');
+  assert.equal(person.cookie, null, 'the cookie is removed');
   person.cookie = cookie;
   await person.expect(401, 'GET', '/api/v1/session');
 });
@@ -102,7 +102,7 @@ test('MFA-06: another person\'s code fails; MFA-07: the fifth wrong code, of wha
   const wrong = code === '000000' ? '000001' : '000000';
   const tries = await Promise.all(Array.from({ length: 20 }, () => client.post('/api/v1/session/security-code-verification', { code: wrong })));
   assert.ok(tries.every(({ status }) => status === 422));
-  assert.equal(tries.filter((answer) => faults(answer).code === 'wrong_code').length, otherCode === code ? 4 : 3, 'four wrong ones are told so, the fifth ends it');
+  assert.equal(tries.filter((answer) => faults(answer).code === 'wrong_code').length, otherCode === code ? 4 : 3, 'four answers say wrong, and the fifth try voids the code');
   const right = await client.expect(422, 'POST', '/api/v1/session/security-code-verification', { body: { code } });
   assert.equal(faults(right).code, 'code_void', 'the right code after five wrong ones');
 });
@@ -188,7 +188,7 @@ test('LOCK-04: the right password is refused at +14:59 and accepted at +15:00, a
     const refused = await tryLogIn(user.user_id, user.password);
     assert.equal(refused.status, 429);
     assert.equal(refused.body.code, 'locked');
-    assert.ok(Number(refused.headers['retry-after']) > 170 * 60, 'LOCK-05: a try while it is locked makes it 180 minutes');
+    assert.ok(Number(refused.headers['retry-after']) > 170 * 60, 'LOCK-05: a try while it is locked extends the lock to 180 minutes');
   });
 });
 
@@ -321,7 +321,7 @@ test('LOCK-06: a user ID that does not exist takes the same time to fail', async
   // The lower quartile, because whatever else the machine does can only add time.
   const quick = (list) => list.toSorted((a, b) => a - b)[Math.floor(list.length / 4)];
   const ratio = quick(times.known) / quick(times.unknown);
-  assert.ok(ratio > 0.6 && ratio < 1.67, `known ${quick(times.known)} ms, unknown ${quick(times.unknown)} ms; without the dummy hash it is tenfold`);
+  assert.ok(ratio > 0.6 && ratio < 1.67, `known ${quick(times.known)} ms, unknown ${quick(times.unknown)} ms; without the dummy hash the difference is tenfold`);
 });
 
 test('a flood of log-ins is answered 401 or 503 with Retry-After, and others are served meanwhile', async () => {

@@ -65,7 +65,7 @@ test('metrics count each route, in Prometheus text, without any path that a clie
   assert.ok(counter(answer.text, 'connex_requests_total', labels) - counter(before, 'connex_requests_total', labels) >= 5);
   assert.ok(counter(answer.text, 'connex_request_seconds_count', labels) >= 5);
   const inf = counter(answer.text, 'connex_request_seconds_bucket', [...labels, 'le="+Inf"']);
-  assert.equal(inf, counter(answer.text, 'connex_request_seconds_count', labels), 'the last bucket holds all');
+  assert.equal(inf, counter(answer.text, 'connex_request_seconds_count', labels), 'the last bucket has all of them');
   assert.ok(!answer.text.includes('some-name-typed-here'));
   for (const line of answer.text.trim().split('\n')) assert.match(line, /^(# (HELP|TYPE) \S+ .+|[a-z_]+(\{[^}]*(\{[a-z_]+\}[^}]*)*\})? [0-9.+e-]+)$/);
 });

@@ -35,7 +35,7 @@ test('a token is shown once, kept as a hash, and does what it was made for and n
   assert.equal((await script.post(`/api/v1/provider-accounts/${mine.provider_account_id}/claim-searches`, {})).status === 200, false, 'claims were not chosen');
   for (const [method, path, body] of [['GET', '/api/v1/session'], ['GET', '/api/v1/profile'], ['GET', '/api/v1/access'], ['GET', '/api/v1/tokens'], ['POST', '/api/v1/user-management/access-searches', {}]])
     assert.equal((await script.expect(403, method, path, { body })).body.code, 'not_by_token', path);
-  assert.equal((await make(script, [mine])).status, 403, 'a token makes no tokens');
+  assert.equal((await make(script, [mine])).status, 403, 'a token cannot make tokens');
 });
 
 test('a token that is revoked, expired, mistyped, or whose right was removed opens nothing', async () => {

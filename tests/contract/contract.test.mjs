@@ -28,7 +28,7 @@ test('the joined contract passes the linter', () => {
 const made = fs.mkdtempSync(path.join(here, 'generated-'));
 test.after(() => fs.rmSync(made, { recursive: true, force: true }));
 
-/** Compiles one of our programs beside what a generator made. */
+/** Compiles one of our programs together with what a generator made. */
 function compile(program) {
   fs.copyFileSync(path.join(here, program), path.join(made, program));
   return tool('tsc', '--noEmit', '--strict', '--skipLibCheck', '--target', 'es2022', '--module', 'esnext', '--moduleResolution', 'bundler',
@@ -79,13 +79,13 @@ test('the contract as it is now is accepted', () => {
 const omissions = [
   ['no x-right', 'fcgi/area/home.yaml', '      x-right: member\n', '', /home\.yaml:\d+: home_get does not say who may call it: x-right/],
   ['an unknown x-right', 'fcgi/area/home.yaml', 'x-right: member', 'x-right: everyone', /home\.yaml:\d+: x-right everyone is none of/],
-  ['no word on audit', 'fcgi/area/claim.yaml', '      x-audit: claim_view\n', '', /claim\.yaml:\d+: claim_get has no word on audit/],
+  ['nothing about audit', 'fcgi/area/claim.yaml', '      x-audit: claim_view\n', '', /claim\.yaml:\d+: claim_get has no word on audit/],
   ['no reason why there is no audit row', 'fcgi/area/claim.yaml', 'x-audit: claim_search', 'x-audit: {none: ""}', /claim\.yaml:\d+: x-audit is an action word, or \{none: why/],
   ['no x-mode', 'fcgi/area/eligibility.yaml', '      x-mode: read\n', '', /eligibility\.yaml:\d+: eligibility_lookup: x-mode is one of/],
   ['an operation without a handler', 'fcgi/area/claim.yaml', 'operationId: claim_get', 'operationId: claim_one', /claim\.yaml:\d+: claim_one has no handler/],
   ['a handler without an operation', 'fcgi/area/claim.c', 'enum status claim_get(struct request *request) {', 'enum status claim_gat(struct request *request) {',
     /claim\.c:\d+: handler claim_gat has no operation/],
-  ['a subject that is no path parameter', 'fcgi/area/claim.yaml', 'x-subject: claim_id', 'x-subject: appeal_id', /claim\.yaml:\d+: x-subject appeal_id is no parameter of the path/],
+  ['a subject that is not a path parameter', 'fcgi/area/claim.yaml', 'x-subject: claim_id', 'x-subject: appeal_id', /claim\.yaml:\d+: x-subject appeal_id is no parameter of the path/],
   ['an Idempotency-Key on a read', 'fcgi/area/claim.yaml', 'x-audit: claim_search', 'x-audit: claim_search\n      x-idempotency-key: true', /claim\.yaml:\d+: claim_search only reads/],
   ['a creation without Idempotency-Key', 'fcgi/area/token.yaml', '      x-idempotency-key: true\n', '', /token\.yaml:\d+: token_create creates something/],
   ['a 201 without its address', 'fcgi/area/token.yaml', '      x-location: /api/v1/tokens/{token_id}\n', '', /token\.yaml:\d+: token_create answers 201: x-location/],

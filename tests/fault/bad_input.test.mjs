@@ -64,8 +64,8 @@ function refused(text, status, what) {
   const problem = JSON.parse(Buffer.from(body, 'latin1').toString('utf8').replace(/^[0-9a-f]+\r\n|\r\n0\r\n$/gi, ''));
   assert.equal(problem.status, statusOf(text), what);
   assert.match(problem.code ?? '', /^[a-z0-9_]+$/, `${what}: a code word`);
-  assert.ok((problem.detail ?? problem.errors?.[0]?.message ?? '').length > 8, `${what}: says how to mend it: ${body}`);
-  assert.doesNotMatch(text, /pl\/pgsql|postgres|libpq|jansson|SELECT |ERROR:|\/home\/|\/work\/|\.c:\d+|nginx\/\d|<html/i, `${what}: nothing of the inside`);
+  assert.ok((problem.detail ?? problem.errors?.[0]?.message ?? '').length > 8, `${what}: says how to correct it: ${body}`);
+  assert.doesNotMatch(text, /pl\/pgsql|postgres|libpq|jansson|SELECT |ERROR:|\/home\/|\/work\/|\.c:\d+|nginx\/\d|<html/i, `${what}: nothing internal`);
   return problem;
 }
 
@@ -165,7 +165,7 @@ describe('HTTP', () => {
     const slow = [...Array(60).keys()].map(() => raw(`${head(`POST ${search()}`, json(1000))}{`, { patience: 25000 }).then((answer) => ({ answer, seconds: (Date.now() - began) / 1000 })));
     await pause(300);
     const meanwhile = await Promise.all([...Array(20).keys()].map(() => ask('GET', `${account}/claims/${claim.claim_id}`, { token })));
-    assert.ok(meanwhile.every(({ status }) => status === 200), 'others are served while sixty bodies hang');
+    assert.ok(meanwhile.every(({ status }) => status === 200), 'others are served while sixty bodies are pending');
     assert.ok(Date.now() - began < 8000, 'and none of them waited for a body to end');
     for (const { answer, seconds } of await Promise.all(slow)) {
       assert.equal(answer, '');
@@ -277,7 +277,7 @@ describe('credentials', () => {
       WHERE u.user_id = :'user_id' AND a.provider_account_id = p.provider_account_id) LIMIT 1`, { user_id })[0].id;
     const there = refused(await raw(head(`GET /api/v1/provider-accounts/${foreign}/claims/${claim.claim_id}`, { authorization: `Bearer ${token}` })), [403, 404], 'another provider account');
     const nowhere = refused(await raw(head(`GET /api/v1/provider-accounts/999999999/claims/${claim.claim_id}`, { authorization: `Bearer ${token}` })), [403, 404], 'no provider account');
-    assert.deepEqual([there.status, there.code, there.detail], [nowhere.status, nowhere.code, nowhere.detail], 'that it exists is not told');
+    assert.deepEqual([there.status, there.code, there.detail], [nowhere.status, nowhere.code, nowhere.detail], 'the answer does not tell that it exists');
   });
 
   test('a cookie from another site changes nothing', async () => {

@@ -44,7 +44,7 @@ test('no log holds a name, a Medicare number, a password, a code or a token', { 
   ];
   // filed twice with one key (the second is a replay), and once more with another key (one appeal for one claim)
   const [denied] = claimsOf(user_id, 1, true);
-  assert.ok(denied, 'a denied claim is there');
+  assert.ok(denied, 'there is a denied claim');
   const filing = { claim_id: denied.claim_id, requester_name: person.last_name, requester_phone: '207-555-0177', reason: secret.reason };
   const key = randomUUID();
   const path = `/api/v1/provider-accounts/${denied.provider_account_id}/redeterminations`;

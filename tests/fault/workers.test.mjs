@@ -45,10 +45,10 @@ test('a killed worker costs its own requests and is replaced', { timeout: 60000 
   const answers = await traffic.stop();
   const bad = answers.filter(({ status }) => status !== 200);
   console.log(`  replaced after ${replaced} ms; ${bad.length} of ${answers.length} answers were lost with it`);
-  assert.ok(bad.length <= 8, `at most one a client: ${told(bad)}`);
+  assert.ok(bad.length <= 8, `at most one for each client: ${told(bad)}`);
   assert.ok(bad.every(({ status, began }) => [502, 503, 504].includes(status) && began < killed + 1500), told(bad));
   assert.equal(audited(good(answers)), good(answers).length);
-  assert.ok(had.slice(1).every((pid) => workers().includes(pid)), 'no other worker fell');
+  assert.ok(had.slice(1).every((pid) => workers().includes(pid)), 'no other worker crashed');
 });
 
 test('reloads under traffic cost no request', { timeout: 60000 }, async () => {
@@ -62,7 +62,7 @@ test('reloads under traffic cost no request', { timeout: 60000 }, async () => {
   }
   const answers = await traffic.stop();
   assert.deepEqual(answers.filter(({ status }) => status !== 200).map(({ status, text }) => [status, text.slice(0, 200)]), []);
-  assert.equal(parent(), main, 'the parent went on');
+  assert.equal(parent(), main, 'the parent kept running');
 });
 
 test('a flood of wrong log-ins is refused quickly and lookups go on', { timeout: 90000 }, async () => {
