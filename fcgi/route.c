@@ -1,6 +1,6 @@
 /*
- * The routes as one tree of path segments: see route.h. A literal segment goes
- * before a parameter. Where the literal leads nowhere, the parameter is tried
+ * The routes as one tree of path segments: see route.h. A literal segment is
+ * tried before a parameter. If the literal leads nowhere, the parameter is tried
  * (/accounts/mine beside /accounts/{account_id}/users).
  *
  * SPDX-License-Identifier: Apache-2.0

@@ -63,7 +63,7 @@ static size_t desk_attachment_piece(struct request *request, int number, unsigne
 enum status desk_attachment(struct request *request) {
   size_t row = add_desk_attachment(request, P(appeal_id, request->path[DESK_ATTACHMENT_PATH_APPEAL_ID]),
                                    P(attachment_id, request->path[DESK_ATTACHMENT_PATH_ATTACHMENT_ID]));
-  enum status status = request_run(request); /* with the audit row, before anything of the file is sent */
+  enum status status = request_run(request); /* with the audit row, before any part of the file is sent */
   if (status != STATUS_OK) return status;
   if (db_rows(request->db, row) == 0)
     return reply_problem(request, STATUS_NOT_FOUND, "not_found", "There is no such document of this case.");
