@@ -1,5 +1,5 @@
 // The checks of scripts/lint that concern SQL: an array of [name, run], each run returning what it found.
-// What only the catalog knows (privileges, comments, row security as applied) is in tests/sql/catalog.sql.
+// What only the catalog shows (privileges, comments, row security as applied) is checked in tests/sql/catalog.sql.
 // SPDX-License-Identifier: Apache-2.0
 import crypto from 'node:crypto';
 import fs from 'node:fs';
