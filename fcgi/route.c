@@ -173,7 +173,8 @@ static bool segment_fits(const struct node *node, const char *text, size_t lengt
   return node->kind == ID_PARAMETER ? route_is_id(text, length) : is_word(text, length);
 }
 
-/* The end of a path. True when it has a route of the wanted method; else the match gets those that it has. */
+/* The end of a path. True when it has a route of the wanted method; otherwise the match gets those that it
+ * has. */
 static bool node_end(struct matcher *matcher, const struct node *node) {
   struct route_match *match = matcher->match;
   size_t number = matcher->method == METHOD_NONE ? 0 : node->routes[matcher->method];

@@ -103,7 +103,7 @@ function expand(schema, context) {
       properties[name] = expand(one, { ...context, at: [...context.at, 'properties', name] });
     }
     const required = rest.required === 'all' ? Object.keys(properties) : [...(rest.required ?? []), ...(from?.required ?? [])];
-    for (const name of required) if (!properties[name]) fault(context.source, [...context.at, 'required'], `required ${name} is no property`);
+    for (const name of required) if (!properties[name]) fault(context.source, [...context.at, 'required'], `required ${name} is not a property`);
     const { required: _, properties: __, ...words } = rest;
     const whole = { type: 'object', ...words, additionalProperties: false, ...(required.length ? { required } : {}), properties };
     return isNullable ? { oneOf: [whole, { type: 'null' }] } : whole;
@@ -259,7 +259,7 @@ for (const source of areas) {
   for (const [address, item] of Object.entries(source.data.paths ?? {}))
     for (const [method, operation] of Object.entries(item)) {
       const at = ['paths', address, method];
-      if (!METHODS.includes(method)) { fault(source, at, `${method} is no method`); continue; }
+      if (!METHODS.includes(method)) { fault(source, at, `${method} is not a method`); continue; }
       const parameters = [...address.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
       checkOperation(operation, { source, at, area: source.name, method, parameters, statements });
       const context = { source, at };

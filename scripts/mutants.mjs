@@ -4,7 +4,7 @@
 //   id       its name, used once
 //   file     the file it changes; `find` occurs in it exactly once
 //   find     the text, on one line
-//   replace  what stands there instead
+//   replace  what takes its place
 //   suite    what must fail, one or a list: build | lint | check-sql | unit:NAME | sql:FILE | api:FILE | contract:FILE |
 //            fault:FILE | web:FILE | web:check
 //   test     the name of the test that noticed it last (api, fault, contract). It runs alone first; where it does not

@@ -144,7 +144,7 @@ enum password_fault password_judge(const char *password, size_t length, unsigned
   for (; own != NULL && *own != NULL; own++)
     if (holds_part_of(folded, *own)) fault = PASSWORD_OWN_NAME;
   if (fault == PASSWORD_GOOD && (repeats(folded, length) || runs(folded, length))) fault = PASSWORD_PATTERN;
-  /* Digits and signs alone are no words: long ones that follow no pattern are the owner's own. */
+  /* Digits and signs alone are not words: long ones that follow no pattern are the owner's own. */
   if (fault == PASSWORD_GOOD && own_letters(plain, folded) < 4 && (holds_letter(folded) || length < 20))
     fault = PASSWORD_COMMON;
   OPENSSL_cleanse(folded, sizeof folded);
