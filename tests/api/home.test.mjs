@@ -109,7 +109,7 @@ test('the analyst sees the queues and how old they are', async () => {
   await at.client.expect(201, 'POST', `${at.path}/redeterminations`, { body: request(makeClaim(at.account)) });
   const [item] = of(await home(await analyst()), 'desk_redetermination');
   assert.ok(item.count >= 1 && item.due_on);
-  assert.match(item.words, /open redeterminations?, \d+ past/);
+  assert.match(item.words, /open redeterminations?, \d+ overdue/);
 });
 
 test('home needs a log-in and takes no query', async () => {

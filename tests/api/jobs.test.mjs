@@ -356,7 +356,7 @@ describe('connex admin', () => {
     assert.match(admin('settings', 'session_idle_minutes').out, /= 20 {3}\(default 15\)/);
     assert.equal(cluster.one(`SELECT detail ->> 'value' FROM audit.event WHERE action = 'setting_changed' AND detail ->> 'name' = 'session_idle_minutes'`), '20');
     assert.equal(admin('set', 'session_idle_minutes', '--default').out, 'session_idle_minutes = 15\n');
-    assert.match(admin('set', 'session_idle_minutes', 'soon').err, /not of the setting's kind/);
+    assert.match(admin('set', 'session_idle_minutes', 'soon').err, /not have the setting's type/);
     assert.match(admin('set', 'no_such_setting', '1').err, /no setting/);
     assert.equal(admin('set', 'time_zone', 'Mars/Olympus').status, 1);
     assert.equal(admin('set', 'time_zone', 'America/Chicago').status, 0);

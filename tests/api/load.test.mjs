@@ -149,7 +149,7 @@ describe('the shared samples', { skip: existsSync(samples) ? false : `SKIPPED: $
     const done = load('835', [...all, ...damaged], '--without-envelope');
     assert.equal(done.reports.length, all.length + damaged.length);
     // A file that was cut inside its ISA is no longer an interchange: that is reported, and is the only way to fail.
-    for (const report of done.reports) assert.match(report.failure, /^$|^the file holds no interchange/, report.file);
+    for (const report of done.reports) assert.match(report.failure, /^$|^the file has no interchange/, report.file);
     assert.ok(done.reports.filter(({ failed }) => failed).length < damaged.length / 10);
     assert.equal(number('SELECT count(*) FROM connex.remittance r WHERE claim_count <> (SELECT count(*) FROM connex.adjudication a WHERE a.remittance_id = r.remittance_id)'), 0);
   });
@@ -453,7 +453,7 @@ describe('a load', () => {
       for (const options of [[], ['--without-envelope']]) {
         const report = load('835', path, ...options);
         assert.deepEqual([report.status, report.failed, report.accepted, report.refused], [1, true, 0, 0], String(text).slice(0, 40));
-        assert.match(report.failure, /^the file holds no interchange: .*ISA/);
+        assert.match(report.failure, /^the file has no interchange: .*ISA/);
       }
     }
     assert.equal(cluster.one("SELECT DISTINCT state FROM connex.load_run"), 'failed');

@@ -85,7 +85,7 @@ const omissions = [
   ['an operation without a handler', 'fcgi/area/claim.yaml', 'operationId: claim_get', 'operationId: claim_one', /claim\.yaml:\d+: claim_one has no handler/],
   ['a handler without an operation', 'fcgi/area/claim.c', 'enum status claim_get(struct request *request) {', 'enum status claim_gat(struct request *request) {',
     /claim\.c:\d+: handler claim_gat has no operation/],
-  ['a subject that is not a path parameter', 'fcgi/area/claim.yaml', 'x-subject: claim_id', 'x-subject: appeal_id', /claim\.yaml:\d+: x-subject appeal_id is no parameter of the path/],
+  ['a subject that is not a path parameter', 'fcgi/area/claim.yaml', 'x-subject: claim_id', 'x-subject: appeal_id', /claim\.yaml:\d+: x-subject appeal_id is not a parameter of the path/],
   ['an Idempotency-Key on a read', 'fcgi/area/claim.yaml', 'x-audit: claim_search', 'x-audit: claim_search\n      x-idempotency-key: true', /claim\.yaml:\d+: claim_search only reads/],
   ['a creation without Idempotency-Key', 'fcgi/area/token.yaml', '      x-idempotency-key: true\n', '', /token\.yaml:\d+: token_create creates something/],
   ['a 201 without its address', 'fcgi/area/token.yaml', '      x-location: /api/v1/tokens/{token_id}\n', '', /token\.yaml:\d+: token_create answers 201: x-location/],
