@@ -3,9 +3,9 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  *
- * LSO-04: only the person who opens the envelope may read the code. So the file can be read by its owner
- * alone, and nothing of its content is shown here. A letter is marked only after its file is safely on disk;
- * a run that ends in between writes the same file again.
+ * LSO-04: only the person who opens the envelope may read the code. So only its owner can read the file,
+ * and none of its content is shown here. A letter is marked only after its file is safely on disk;
+ * if a run ends before that, the next one writes the same file again.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -54,7 +54,7 @@ static bool write_all(int file, const unsigned char *bytes, size_t length) {
   return true;
 }
 
-/* Whole or not at all: written under another name, synced, then renamed. False with errno. */
+/* Written completely or not at all: under another name, synced, then renamed. False with errno. */
 static bool write_file(int directory, const char *name, const unsigned char *bytes, size_t length) {
   char beside[NAME_SIZE + 8];
   int file;
@@ -143,10 +143,10 @@ static int write_letters(struct db *db, int directory) {
 
 static void print_help(FILE *out) {
   fputs("usage: connex letters --to DIR\n\n"
-        "Writes the letters that wait for the print shop as DIR/letter-NUMBER-KIND.pdf (readable by you "
+        "Writes the letters that are ready for the print shop as DIR/letter-NUMBER-KIND.pdf (readable by you "
         "alone)\n"
         "and marks them printed. DIR may also be named by CONNEX_LETTERS.\n"
-        "Ends with 2 when letters failed: connex admin jobs lists and retries them.\n",
+        "The exit status is 2 if letters failed: connex admin jobs lists and retries them.\n",
         out);
 }
 

@@ -13,7 +13,7 @@
 enum {
   VERB_CLEAN = 0,    /* everything asked for was done */
   VERB_FAILED = 1,   /* nothing, or not all, was done; the reason is on standard error */
-  VERB_FINDINGS = 2, /* done, and there is something a person should look at */
+  VERB_FINDINGS = 2, /* done, and there is something that a person should look at */
   VERB_USAGE = 3     /* the command line was not understood, and the help was shown: exit status 1 */
 };
 

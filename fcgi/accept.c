@@ -1,7 +1,7 @@
 /*
  * Media ranges and their weights: see accept.h. In a list such as
  * `text/csv, application/json;q=0.5` the most specific range that matches a
- * representation says how welcome it is.
+ * representation says how acceptable it is.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -20,8 +20,8 @@ struct range {
   bool bom;
 };
 
-/* How welcome one representation is, and how specific the range is that says so: 0 none does, 1 any type, 2
- * its type, 3 its type and subtype. */
+/* How acceptable one representation is, and how specific the range is that says so: 0 there is none, 1 any
+ * type, 2 its type, 3 its type and subtype. */
 struct welcome {
   int specific, weight;
   bool bom;
@@ -51,7 +51,7 @@ static const char *quoted_end(const char *at) {
   return *at == '"' ? at + 1 : NULL;
 }
 
-/* 0, 0.5, 0.125, 1, 1.000; -1 for what is no weight (section 12.4.2). */
+/* 0, 0.5, 0.125, 1, 1.000; -1 for what is not a weight (section 12.4.2). */
 static int read_weight(const char *text, size_t length) {
   if (length == 0 || length > 5 || (text[0] != '0' && text[0] != '1') || (length > 1 && text[1] != '.'))
     return -1;
@@ -78,7 +78,7 @@ static const char *read_parameter(const char *at, struct range *range) {
   return range->weight < 0 ? NULL : at;
 }
 
-/* One element of the list; NULL when it is malformed. Else where it ends: at a comma or at the end. */
+/* One element of the list; NULL when it is malformed. Otherwise where it ends: at a comma or at the end. */
 static const char *read_range(const char *at, struct range *range) {
   *range = (struct range){.type = at, .weight = WEIGHT_MOST};
   range->type_length = token_length(at);

@@ -86,7 +86,7 @@ enum status account_try_again(struct request *request) {
 enum status account_gate_problem(struct request *request, enum password_outcome outcome) {
   if (outcome != PASSWORD_BUSY) return account_try_again(request);
   enum status status = reply_problem(request, STATUS_UNAVAILABLE, "busy",
-                                     "Many people log in at this moment. Try again in a few seconds.");
+                                     "Many people are logging in. Try again in a few seconds.");
   request->problem.retry_after_s = BUSY_RETRY_S;
   return status;
 }

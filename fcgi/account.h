@@ -1,7 +1,7 @@
 /*
  * What the areas of accounts share: the fields of a request for access, the
- * session cookie, mailed codes, and what the password gate answers, in words for
- * the person.
+ * session cookie, mailed codes, and what the password gate's answers mean, in
+ * words for the user.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -29,7 +29,7 @@ bool account_session_secret(struct request *request, unsigned char hash[static T
 extern const char account_cookie_end[];
 
 /* A code to be mailed, of ten digits: how many of them are used is a setting that only the database
- * knows, so `hashes` holds the hashes of the first four, five ... ten. `subject`: who it is for, "" where
+ * knows, so `hashes` holds the hashes of the first four, five ... ten. `subject`: who it is for, "" if
  * the database knows that from the session. *code: arena, wiped. False: out of randomness or memory. */
 enum {
   ACCOUNT_CODE_LEAST = 4,
@@ -51,7 +51,7 @@ bool account_access_code(struct request *request, const char *access_id, const c
 /* A CSN: ten letters and digits without look-alikes, arena text. NULL: out of randomness or memory. */
 const char *account_csn(struct request *request);
 
-/* 503: we are out of memory or randomness for the moment. */
+/* 503: out of memory or randomness for the moment. */
 enum status account_try_again(struct request *request);
 
 /* What PASSWORD_BUSY (503 with Retry-After) and PASSWORD_FAILED (503) mean to the person. */
@@ -71,7 +71,7 @@ const char *account_copy(struct request *request, size_t statement, int row, con
 enum status account_new_password(struct request *request, size_t statement, const char *password,
                                  const char **hash);
 
-/* The same without history, for a person who has no account yet. `own` ends with NULL. */
+/* The same without a history, for a person who has no account yet. `own` ends with NULL. */
 enum status account_first_password(struct request *request, const char *password, unsigned least,
                                    const char *const *own);
 /* 422: the password and its repetition differ (REG-04). */

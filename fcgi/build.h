@@ -10,7 +10,7 @@
 enum { BUILD_ID_SIZE = 13 };
 
 /* The first 12 hexadecimal digits of the SHA-256 of the running program, so that the same program always has
- * the same id; "unknown" when the program's file cannot be read. Reads the whole file: call it once. */
+ * the same ID; "unknown" if the program's file cannot be read. Reads the whole file: call it once. */
 void build_id(char id[static BUILD_ID_SIZE]);
 
 #endif

@@ -14,7 +14,7 @@
 #define COOKIE_NAME "__Host-connex"
 
 /* True when the session cookie is in a Cookie header; its value (in the header's text) and length. A name
- * that is given twice counts as none. `header` may be NULL. */
+ * that occurs twice counts as none. `header` may be NULL. */
 bool cookie_find(const char *header, const char **value, size_t *length);
 
 #endif

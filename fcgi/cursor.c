@@ -10,7 +10,8 @@
 #include "base/calendar.h"
 #include "route.h"
 
-/* The ends of time as PostgreSQL writes them, and the ends of ids. A row without a day sorts at the first. */
+/* The earliest and latest day as PostgreSQL writes them, and the lowest and highest id. A row without a day
+ * sorts as the earliest. */
 static const char no_day[] = "-infinity", last_day[] = "infinity", least_id[] = "0", last_id[] = DB_INT8_MOST;
 
 bool cursor_read(struct request *request, const char *after, enum cursor_order order, const char **day,
@@ -30,13 +31,13 @@ bool cursor_read(struct request *request, const char *after, enum cursor_order o
       return *day != NULL;
     }
   }
-  reply_field_error(request, "after", "cursor", "Send the `next` of the page before, unchanged.");
+  reply_field_error(request, "after", "cursor", "Send the `next` of the previous page, unchanged.");
   return false;
 }
 
 bool cursor_days(struct request *request, const char **from, const char **to) {
   if (*from != NULL && *to != NULL && strcmp(*from, *to) > 0) {
-    reply_field_error(request, "to", "before_from", "The last day is before the first. Exchange the two.");
+    reply_field_error(request, "to", "before_from", "The last day is before the first. Swap the two.");
     return false;
   }
   if (*from == NULL) *from = no_day;

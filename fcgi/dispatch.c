@@ -20,7 +20,7 @@ enum { REQUEST_ID_BYTES = 16, USER_AGENT_MOST = 200 };
 /* When PostgreSQL stops answering, our 503 must come before nginx's 504 (fastcgi_read_timeout 15s). */
 enum { DATABASE_ANSWER_MOST_MS = 12000 };
 
-/* nginx takes an answer in pieces as fast as we send it, so one that is slower than this is stuck. */
+/* nginx takes an answer as fast as we send it, so one that is slower than this is stuck. */
 enum { DOWNLOAD_SLOWEST = 512 * 1024 /* bytes a second */, DOWNLOAD_SECONDS = 30 };
 
 struct dispatcher {
@@ -83,8 +83,8 @@ static int64_t clock_us(void) {
   return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-/* nginx's id when it looks like one; else (a direct client, a test) one of our own. Log, audit row, and
- * answer always share it. */
+/* nginx's id if it looks like one; otherwise (a direct client, a test) one of our own. The log, the
+ * audit row, and the answer always share it. */
 static const char *request_id(struct arena *arena, const char *given) {
   size_t length = given == NULL ? 0 : strspn(given, "0123456789abcdefABCDEF-");
   if (length >= 8 && length <= 64 && given[length] == '\0') return given;
@@ -104,7 +104,7 @@ static const char *user_agent(struct arena *arena, const char *given) {
   return text;
 }
 
-/* Reads without an audit row may go to a standby; all else writes. */
+/* Reads without an audit row may go to a standby; everything else writes. */
 static struct db *choose_db(const struct dispatcher *dispatcher, const struct route *route) {
   bool reads = route->mode == DB_READ_ONLY && route->audit == NULL;
   return reads ? dispatcher->db_read : dispatcher->db;
@@ -133,7 +133,7 @@ static enum status run_route(struct dispatcher *dispatcher, struct request *requ
   if (status != STATUS_OK) return status;
   status = match->route->handler(request);
   if (request->open)
-    db_start(request->db, match->route->mode); /* given up halfway: rolled back now, so that nobody waits */
+    db_start(request->db, match->route->mode); /* abandoned halfway: rolled back now, to free its locks */
   return status == STATUS_REPLAYED ? request->replay_status : status;
 }
 
@@ -157,7 +157,8 @@ static enum status not_modified(const struct request *request, const struct head
 }
 
 /* Sends head and pieces, one at a time. Together the pieces must be as long as the head says, and in time.
- * Else the answer visibly breaks off, so that nobody takes a part for the whole. Returns the bytes sent. */
+ * Otherwise the answer visibly breaks off, so that nobody takes a part for the whole. Returns the bytes sent.
+ */
 static size_t send_pieces(struct request *request, struct upload *upload, struct answer *answer) {
   size_t sent = 0;
   int64_t end_ms =
@@ -181,7 +182,7 @@ static void log_request(const struct request *request, enum status status, int64
   struct log_line line;
   log_start(&line, status >= STATUS_INTERNAL ? LOG_WARNING : LOG_INFO, "request");
   log_text(&line, "request_id", request->id);
-  /* Nothing is logged of a path that is not ours: it may contain anything. */
+  /* A path that is not ours is not logged: it may contain anything. */
   log_text(&line, "method", request->route != NULL ? route_method_name(request->route->method) : NULL);
   log_text(&line, "route", request->route != NULL ? request->route->path : NULL);
   log_number(&line, "status", (int)status);
@@ -199,7 +200,7 @@ static void log_request(const struct request *request, enum status status, int64
 void dispatch(struct dispatcher *dispatcher, const struct head *head, struct upload *upload,
               struct answer *answer) {
   int64_t started = clock_us();
-  arena_reset(dispatcher->arena); /* the memory of the answer before */
+  arena_reset(dispatcher->arena); /* the memory of the previous answer */
   struct request request = {.arena = dispatcher->arena,
                             .services = dispatcher->settings->services,
                             .upload = upload,

@@ -1,6 +1,6 @@
 /*
- * One request, one straight line: head -> route -> gate -> handler -> answer ->
- * log and counters. Each thread of the pool has a dispatcher with its own
+ * The course of one request: head -> route -> gate -> handler -> answer -> log
+ * and counters. Each thread of the pool has a dispatcher with its own
  * arena and connection to PostgreSQL.
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -26,7 +26,7 @@ struct dispatcher;
 
 struct dispatcher *dispatcher_new(const struct dispatch_settings *settings); /* NULL: out of memory */
 /* Connects, prepares, and has PostgreSQL plan the routes' plan_ahead, so that the first requests after a
- * reload do not wait for that. */
+ * reload do not have to wait. */
 void dispatcher_warm(struct dispatcher *dispatcher);
 void dispatcher_free(struct dispatcher *dispatcher);
 

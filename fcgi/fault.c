@@ -33,7 +33,7 @@ static void log_fault(const struct request *request, enum log_level level, const
   log_end(&line);
 }
 
-/* Raised by our own SQL for a person to see: SQLSTATE CXnnn. */
+/* Raised by our own SQL for the user to see: SQLSTATE CXnnn. */
 static enum status spoken_fault(struct request *request, const struct db_fault *fault) {
   int status = three_digits(fault->sqlstate + 2);
   if (status == STATUS_UNAUTHORIZED) return reply_unauthorized(request);
@@ -66,7 +66,7 @@ enum status fault_away(struct request *request) {
       "The service is not available right now. Try again in a moment. Nothing that you typed is lost.");
 }
 
-/* From SQLSTATE to status. Texts of PostgreSQL never leave the server: they may quote values. */
+/* From SQLSTATE to status. PostgreSQL's own messages never leave the server: they may quote values. */
 enum status fault_refused(struct request *request) {
   const struct db_fault *fault = db_fault(request->db);
   const char *state = fault->sqlstate;
@@ -76,7 +76,7 @@ enum status fault_refused(struct request *request) {
   if (strncmp(state, "23", 2) == 0 || strncmp(state, "22", 2) == 0) {
     log_fault(request, LOG_WARNING, fault);
     return reply_problem(request, STATUS_UNPROCESSABLE, "not_accepted",
-                         "These values do not go together. Check them.");
+                         "These values do not fit together. Check them.");
   }
   log_fault(request, LOG_ERROR, fault);
   bool again = strncmp(state, "40", 2) == 0 || strncmp(state, "53", 2) == 0 || strncmp(state, "57", 2) == 0 ||

@@ -9,9 +9,9 @@
 
 #include "request.h"
 
-/* For DB_REFUSED: CXnnn -> nnn, 23505 -> 409, other 23xxx and 22xxx -> 422, what may work again -> 503, all
- * else
- * -> 500. Writes the log line. */
+/* For DB_REFUSED: CXnnn -> nnn, 23505 -> 409, other 23xxx and 22xxx -> 422, what may work later -> 503,
+ *
+ * everything else -> 500. Writes the log line. */
 enum status fault_refused(struct request *request);
 
 /* For DB_AWAY: 503 with Retry-After. */

@@ -33,8 +33,8 @@ static bool reading_begin(struct reading *reading, struct arena *arena, const st
   return result->values != NULL && result->given != NULL && reading->faulty != NULL;
 }
 
-/* Errors beyond PROBLEM_ERRORS_MOST are only counted, so that a body of a hundred thousand faults costs no
- * memory. */
+/* Errors beyond PROBLEM_ERRORS_MOST are only counted, so that a body with a hundred thousand faults takes
+ * no memory. */
 static void add_error(struct reading *reading, const char *field, const char *code, const char *message) {
   if (reading->errors++ >= PROBLEM_ERRORS_MOST) {
     reading->result->more_errors++;
@@ -62,7 +62,7 @@ static size_t find_field(const struct reading *reading, const char *name, size_t
   return SIZE_MAX;
 }
 
-/* An unknown name is repeated only when it looks like a field's: it is text from outside. */
+/* An unknown name is repeated only if it looks like a field's name: it is text from outside. */
 static void add_unknown(struct reading *reading, const char *name, size_t length) {
   bool plain = length > 0 && length <= 64 && reading->errors < PROBLEM_ERRORS_MOST;
   for (size_t i = 0; plain && i < length; i++)
@@ -73,7 +73,7 @@ static void add_unknown(struct reading *reading, const char *name, size_t length
 
 /* ---------------------------------------------------------------- one value */
 
-/* Of a text that nobody must fill in, "" is a value: there is none. */
+/* For a text that is optional, "" is a value: it means that there is none. */
 static bool may_be_empty(const struct field *field) {
   bool free_text = field->type == FIELD_TEXT || field->type == FIELD_LONG_TEXT || field->type == FIELD_NAME;
   return free_text && field->min == 0;
@@ -103,7 +103,7 @@ static void read_need(struct reading *reading, size_t at) {
 /* A number of JSON as the text of a whole number: 5, 5.0, and 5e0 are the same number (RFC 8259 section 6).
  * False when it is none. */
 static bool whole_number(const json_t *number, char text[24]) {
-  static const double exact = 9007199254740992.0; /* 2^53: beyond it a double skips whole numbers */
+  static const double exact = 9007199254740992.0; /* 2^53: beyond this, a double skips whole numbers */
   if (json_is_integer(number)) {
     snprintf(text, 24, "%lld", (long long)json_integer_value(number));
     return true;
@@ -119,7 +119,7 @@ static const char *item_text(const json_t *item, enum field_type type, char numb
   return whole_number(item, number) ? number : NULL;
 }
 
-/* One item in canonical form; NULL, with the fault added, when it is not good or not new. */
+/* One item in canonical form; NULL, with the fault added, when it is not valid or is repeated. */
 static const char *read_item(struct reading *reading, size_t at, const json_t *item,
                              const char *const *before, size_t count) {
   const struct field *field = &reading->fields[at];
@@ -264,7 +264,7 @@ static void read_pair(struct reading *reading, const char *pair, size_t length) 
     return;
   }
   if (reading->result->given[at]) {
-    add_fault(reading, at, "doubled", "This is given twice.");
+    add_fault(reading, at, "doubled", "This occurs twice. Send it once.");
     return;
   }
   reading->result->given[at] = true;

@@ -1,7 +1,8 @@
 /*
- * Input against its declaration. The table of fields of a route says type, need,
- * and bounds. Here every value is cleaned, checked, and brought into canonical
- * form before any handler runs, and all errors are found at once.
+ * Checks input against its declaration. A route's table of fields says of each
+ * its type, whether it is required, and its bounds. Here every value is
+ * cleaned, checked, and brought into canonical form before any handler runs,
+ * and all errors are found at once.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -22,8 +23,8 @@ struct field_result {
   size_t more_errors;         /* counted beyond PROBLEM_ERRORS_MOST */
 };
 
-/* A body. `object` may be any JSON value; one that is no object is an error of its own (field ""). False: out
- * of memory. */
+/* A body. `object` may be any JSON value; one that is not an object is an error of its own (field ""). False:
+ * out of memory. */
 bool field_read_json(struct arena *arena, const struct field *fields, json_t *object,
                      struct field_result *result);
 

@@ -37,8 +37,7 @@ static void check_identifier(struct check *check) {
     case FIELD_NPI: fault = ident_npi(check->text, check->length, out); break;
     case FIELD_PTAN: fault = ident_ptan(check->text, check->length, IDENT_ANY_LINE, out); break;
     case FIELD_TIN: fault = ident_tin_last_five(check->text, check->length, out); break;
-    /* Whether test identifiers are admitted is a setting of the database; where they are not, none is found.
-     */
+    /* Whether test identifiers are allowed is a setting of the database; if they are not, none is found. */
     case FIELD_MBI: fault = ident_mbi(check->text, check->length, true, out); break;
     case FIELD_STATE: fault = ident_state(check->text, check->length, out); break;
     default: break;

@@ -6,8 +6,9 @@
 #include "base/utf8.h"
 #include "field_check.h"
 
-/* Characters beyond ASCII that no name has, in order: digits of other scripts, punctuation, symbols. Letters
- * and marks of every script are allowed. is_name_sign() lets apostrophes and hyphens through first. */
+/* Characters beyond ASCII that no name has, in ascending order: digits of other scripts, punctuation,
+ * symbols. Letters and marks of every script are allowed. is_name_sign() lets apostrophes and hyphens through
+ * first. */
 static const struct {
   uint32_t first, last;
 } no_letters[] = {

@@ -1,8 +1,8 @@
 /*
- * The gate: see gate.h. The order is that of cost: what a header shows is
- * refused before anything is read, a rate before a credential is looked at, a
- * missing credential before the body is parsed. Whether a credential is alive
- * and has the right is decided by the database alone (connex.enter()), in the
+ * The gate: see gate.h. Checks run in the order of their cost: what a header
+ * shows is refused before anything is read, a rate before a credential is
+ * checked, a missing credential before the body is parsed. Only the database
+ * decides whether a credential is valid and has the right (connex.enter()), in the
  * same round trip as the handler's statements.
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -76,8 +76,9 @@ static enum status check_type(struct request *request, const struct head *head) 
 
 /* ---------------------------------------------------------------- origin */
 
-/* A browser says with every unsafe request which site it comes from. One from another site is refused
- * whatever cookie it carries. SameSite=Strict on the cookie is the first defense, this is the second. */
+/* With every unsafe request, a browser says which site it comes from. A request from another site is
+ * refused, whatever cookie it carries. SameSite=Strict on the cookie is the first defense, this is the
+ * second. */
 static enum status check_origin(struct request *request, const struct head *head) {
   if (request->method == GET || head->authorization != NULL) return STATUS_OK;
   const char *site = head->sec_fetch_site;
@@ -105,7 +106,7 @@ static enum status check_rate(struct request *request) {
 
 /* ---------------------------------------------------------------- credential */
 
-/* A credential that is not even well formed costs the database nothing. */
+/* A credential that is not even well formed never reaches the database. */
 static void read_credential(struct request *request, const char *text, size_t length, bool is_token) {
   bool good = is_token ? token_api_is_well_formed(text, length) : token_secret_is_well_formed(text, length);
   if (!good || !token_sha256(text, length, request->credential_hash)) return;
@@ -113,7 +114,7 @@ static void read_credential(struct request *request, const char *text, size_t le
   request->credential_is_token = is_token;
 }
 
-/* RFC 9110 section 11.4: one or more blanks stand between "Bearer" and the token. */
+/* RFC 9110 section 11.4: one or more blanks between "Bearer" and the token. */
 static void read_authorization(struct request *request, const char *text) {
   static const char scheme[] = "Bearer";
   if (strncasecmp(text, scheme, sizeof scheme - 1) != 0 || text[sizeof scheme - 1] != ' ') return;
@@ -126,7 +127,7 @@ static void read_authorization(struct request *request, const char *text) {
 static enum status check_credential(struct request *request, const struct head *head) {
   const char *value = NULL;
   size_t length = 0;
-  if (head->authorization != NULL) /* a token goes before a cookie */
+  if (head->authorization != NULL) /* a token takes precedence over a cookie */
     read_authorization(request, head->authorization);
   else if (cookie_find(head->cookie, &value, &length)) read_credential(request, value, length, false);
   if (request->has_credential || request->route->right == RIGHT_NONE) return STATUS_OK;
@@ -226,8 +227,8 @@ static enum status read_body(struct request *request, char **body, size_t *lengt
   return end_body(request);
 }
 
-/* For connex.once(): the headers that describe a body which is not yet read. Its content is compared later,
- * when a key is used again (transaction.c). */
+/* For connex.once(): the headers that describe a body that has not been read yet. Its content is compared
+ * later, when a key is used again (transaction.c). */
 static enum status hash_stream(struct request *request, const struct head *head) {
   if (request->idempotency_key == NULL) return STATUS_OK;
   const char *const parts[] = {head->content_disposition, head->content_length, head->repr_digest,

@@ -16,8 +16,8 @@ struct gate_settings {
 };
 
 /* size -> type -> origin -> rate -> credential -> Idempotency-Key, If-Match, Accept -> query and body against
- * their fields. STATUS_OK: the handler may run; else the refusal, with request->problem filled. `query` is
- * what follows '?', or NULL. */
+ * their fields. STATUS_OK: the handler may run; otherwise the refusal, with request->problem filled. `query`
+ * is what follows '?', or NULL. */
 enum status gate_check(struct request *request, const struct gate_settings *settings, const struct head *head,
                        const char *query);
 

@@ -2,9 +2,9 @@
  * Token buckets by address: see limit.h. Each bucket is one 64-bit word, changed
  * by compare-and-swap: a tag of the address and the time at which the bucket
  * will be full again (the generic cell rate algorithm, a token bucket without a
- * counter). A bucket that is full is free for another address. When other
- * addresses have all the places of an address, it shares the one that will be
- * full soonest: a flood of addresses can make the limit stricter for a few,
+ * counter). A full bucket can be used for another address. If other
+ * addresses have taken all the places of an address, it shares the one that
+ * will be full soonest: a flood of addresses can make the limit stricter for a few,
  * never looser.
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -50,7 +50,7 @@ void limit_close(void) {
   limits = NULL;
 }
 
-/* Seeded, so that nobody can choose two addresses of one bucket. */
+/* Seeded, so that nobody can choose two addresses that share a bucket. */
 static uint64_t hash(const unsigned char *bytes, size_t length) {
   uint64_t value = limits->seed[0];
   for (size_t i = 0; i < length; i++) {

@@ -1,7 +1,7 @@
 /*
  * How often one address may do something costly (log in, check a code): a token
- * bucket for each address, in memory shared by all workers, asked before
- * anything else is done. IPv6 addresses count by their /64, because that is
+ * bucket for each address, in memory shared by all workers, checked
+ * before anything else is done. IPv6 addresses count by their /64, because that is
  * what one household or office has.
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -15,8 +15,8 @@
 int limit_open(long per_minute, long burst);
 void limit_close(void);
 
-/* 0: go on, and one is taken; else the seconds after which to try again. `now_ms` is of a clock that never
- * goes back. */
+/* 0: go on, and a token is taken; otherwise the seconds after which to try again. `now_ms` is from a clock
+ * that never goes back. */
 unsigned limit_take(const char *address, int64_t now_ms);
 
 #endif

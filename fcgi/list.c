@@ -38,7 +38,7 @@ static int find_column(const struct request *request, size_t statement, const ch
 
 /* ---------------------------------------------------------------- the next page of a CSV */
 
-/* Characters that may stand in a query string as they are, and within the angle brackets of a Link. */
+/* Characters that need no escape in a query string, nor within the angle brackets of a Link. */
 static void add_query(struct byte_buffer *out, const char *text, size_t length, const char *plain) {
   for (size_t i = 0; i < length; i++) {
     char escape[4];
@@ -118,7 +118,7 @@ enum status reply_list(struct request *request, size_t statement) {
   int limit = list_limit(request), rows = db_rows(request->db, statement);
   int shown = rows > limit ? limit : rows;
   int cursor = find_column(request, statement, "cursor"), total = find_column(request, statement, "total");
-  if (rows > limit && cursor < 0) { /* the rest could not be asked for */
+  if (rows > limit && cursor < 0) { /* the rest could not be requested */
     log_event(LOG_ERROR, "list_without_cursor", request->route->path, 0);
     return reply_problem(request, STATUS_INTERNAL, "failed", NULL);
   }

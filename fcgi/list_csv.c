@@ -12,7 +12,7 @@
 
 static const char csv_type[] = "text/csv; charset=utf-8; header=present";
 
-/* A spreadsheet takes a cell that begins so for a formula. A negative number is none. */
+/* A spreadsheet takes a cell that begins like this for a formula. A negative number is not one. */
 static bool is_formula(const char *cell, size_t length) {
   if (length == 0 || strchr("=+-@\t\r", cell[0]) == NULL) return false;
   size_t digits = 1;
@@ -66,7 +66,7 @@ static bool add_item(struct byte_buffer *text, const json_t *item) {
   return true;
 }
 
-/* A JSON array of plain values as one cell. False: it is no such array. */
+/* A JSON array of plain values as one cell. False: it is not such an array. */
 static bool add_list(struct byte_buffer *out, const char *json, size_t length) {
   static const char between[] = "; ";
   struct byte_buffer text = {.arena = out->arena};

@@ -1,7 +1,7 @@
 /*
  * connex-fcgi: reads the settings, makes what all workers share, and runs the
  * pool. `--check` only checks that everything is in order (a reload runs the new
- * program so before it takes over), `--settings` lists the settings,
+ * program this way before it takes over), `--settings` lists the settings,
  * `--routes` prints who may reach what, and `--version` the build.
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -73,7 +73,7 @@ static void serve(void *context, const struct head *head, struct upload *upload,
   dispatch(context, head, upload, answer);
 }
 
-/* Asks the program that is on disk now whether it could start. */
+/* Asks the program that is now on disk whether it could start. */
 static bool may_reload(void *shared) {
   struct program *program = shared;
   char path[4096];
@@ -154,7 +154,7 @@ static int run(struct program *program) {
   return pool_run(&settings);
 }
 
-/* Who may reach what, one line a route, for reviews. */
+/* Who may reach what, one line per route, for reviews. */
 static void print_routes(const struct route_map *map) {
   static const char *const modes[] = {"write", "read", "read only"};
   for (size_t i = 0; i < route_count(map); i++) {

@@ -25,7 +25,7 @@ struct counters {
 };
 
 static const struct route_map *routes;
-static struct counters *counters; /* one a route, and one for what matched none */
+static struct counters *counters; /* one per route, and one for requests that matched none */
 
 static size_t shared_size(void) { return (route_count(routes) + 1) * sizeof *counters; }
 
@@ -79,7 +79,7 @@ static void print_histogram(struct byte_buffer *text, size_t number) {
   const struct counters *of = &counters[number];
   unsigned long long total = 0;
   for (size_t i = 0; i <= BOUNDS; i++) total += get(&of->buckets[i]);
-  if (total == 0) return; /* hundreds of empty series are of no use */
+  if (total == 0) return; /* hundreds of empty series are useless */
   unsigned long long so_far = 0;
   for (size_t i = 0; i < BOUNDS; i++) {
     so_far += get(&of->buckets[i]);

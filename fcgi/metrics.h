@@ -1,7 +1,7 @@
 /*
  * Counters and latency histograms of every route, in memory shared by all
  * workers, and their Prometheus text. The route table is the list of what is
- * counted, so a new endpoint has its metrics without further work.
+ * counted, so a new endpoint gets its metrics automatically.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

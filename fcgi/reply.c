@@ -61,8 +61,9 @@ enum status reply_problem(struct request *request, enum status status, const cha
 enum status reply_unauthorized(struct request *request) {
   request->problem = (struct problem){0};
   if (request->sent_token && request->route->right != RIGHT_NONE)
-    return reply_problem(request, STATUS_UNAUTHORIZED, "invalid_token",
-                         "This token is wrong, expired, or revoked. Make a new one under Manage account.");
+    return reply_problem(
+        request, STATUS_UNAUTHORIZED, "invalid_token",
+        "This token is unknown, expired, or revoked. Create a new one under Manage account.");
   return reply_problem(request, STATUS_UNAUTHORIZED, "log_in", "Log in, or send a valid token.");
 }
 
@@ -139,8 +140,8 @@ static enum status not_there(struct request *request) {
   return reply_problem(request, STATUS_NOT_FOUND, "not_found", "This does not exist, or you may not see it.");
 }
 
-/* 128 bits of a text, for an ETag. Fast rather than cryptographic: whoever can choose the text sees it
- * anyway. */
+/* 128 bits of a text, for an ETag. Fast rather than cryptographic: anyone who can choose the text can
+ * see it anyway. */
 static void fingerprint(const char *text, size_t length, uint64_t hash[2]) {
   static const uint64_t odd[2] = {UINT64_C(0x9E3779B97F4A7C15), UINT64_C(0xC2B2AE3D27D4EB4F)};
   hash[0] = length;
@@ -155,8 +156,8 @@ static void fingerprint(const char *text, size_t length, uint64_t hash[2]) {
   }
 }
 
-/* The version of what is shown; without one a fingerprint of the answer itself, so that every GET of one
- * thing can be repeated with If-None-Match. */
+/* The version of what is shown; without one, a fingerprint of the answer itself, so that every GET of a
+ * single thing can be repeated with If-None-Match. */
 static void set_etag(struct request *request, size_t statement, enum status status) {
   const char *version = db_named(request->db, statement, 0, "version");
   const struct byte_buffer *text = &request->out.buffer;
@@ -188,13 +189,14 @@ enum status reply_json_column(struct request *request, size_t statement, enum st
 
 /* ---------------------------------------------------------------- the address of what was made */
 
-/* An id or word that can stand in a path. */
+/* An id or word that may be used in a path. */
 static bool is_segment(const char *text) {
   return text[0] != '\0' &&
          text[strspn(text, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_")] == '\0';
 }
 
-/* The value of a {name}: a parameter of the route's path, else a member of the answer. NULL: neither. */
+/* The value of a {name}: a parameter of the route's path, or otherwise a member of the answer. NULL: neither.
+ */
 static const char *location_value(const struct request *request, const json_t *answer, const char *name,
                                   size_t length) {
   size_t number = 0;
@@ -208,7 +210,7 @@ static const char *location_value(const struct request *request, const json_t *a
   return text != NULL && is_segment(text) ? arena_text(request->arena, text) : NULL;
 }
 
-/* Fills route->location. NULL when the answer does not say what it made, which the log tells. */
+/* Fills route->location. NULL when the answer does not say what was created, which is logged. */
 static const char *location_fill(struct request *request, const char *answer) {
   json_t *object = json_loads(answer, 0, NULL);
   const char *location = "";

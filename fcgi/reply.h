@@ -19,7 +19,7 @@ bool reply_render(struct request *request, enum status status, struct answer *an
 void reply_constant_failure(struct answer *answer);
 
 /* 401. One answer for every reason (missing, forged, expired, revoked), so that nothing can be learned from
- * it: "invalid_token" when a token was sent, else "log_in". */
+ * it: "invalid_token" when a token was sent, otherwise "log_in". */
 enum status reply_unauthorized(struct request *request);
 
 #endif

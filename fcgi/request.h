@@ -1,6 +1,6 @@
 /*
  * One request as a handler sees it, and the row that declares a route. No
- * FastCGI type is visible here: fcgi/pool alone knows libfcgi.
+ * FastCGI type is visible here: only fcgi/pool knows libfcgi.
  *
  * An endpoint is a path in fcgi/area/<area>.yaml, one named statement in
  * sql/<area>.sql, and one handler, named by its operationId:
@@ -80,7 +80,7 @@ enum field_type {
   FIELD_EMAIL,
   FIELD_PHONE,
   FIELD_USER_ID,  /* upper-cased, ^[A-Z]{4}[0-9]{3}$ REG-02 */
-  FIELD_PASSWORD, /* taken exactly as received; kept in secret memory */
+  FIELD_PASSWORD, /* used exactly as received; kept in secret memory */
   FIELD_CODE,     /* blanks and dashes removed, upper-cased; secret memory */
   FIELD_NPI,
   FIELD_PTAN,
@@ -129,8 +129,8 @@ struct route {
   const char *operation;  /* operationId */
   const char *csv_name;   /* the file name of the list as CSV; NULL: no CSV */
   const char *media_type; /* of a 200 that is not JSON, as Accept names it; NULL: JSON */
-  /* The Location of a 201: "/api/v1/tokens/{token_id}". A {name} is a parameter of the path, else a member of
-   * the answer's JSON object. */
+  /* The Location of a 201: "/api/v1/tokens/{token_id}". A {name} is a parameter of the path, or otherwise a
+   * member of the answer's JSON object. */
   const char *location;
   const enum query *plan_ahead; /* statements to plan on a new connection, ended by QUERY_COUNT; NULL: none */
   handler_function handler;
@@ -184,11 +184,11 @@ struct request {
   const struct route *route;
   enum method method;
   bool head;              /* HEAD: answered like GET, without the body */
-  const char *target;     /* path and query as they came */
+  const char *target;     /* path and query, unchanged */
   const char *id;         /* request id shared by nginx, log, audit row and problem */
   const char *path[4];    /* path parameters in order, canonical text; unused NULL */
   const char **values;    /* body fields, canonical text in the order of route->fields; NULL when absent */
-  const bool *given;      /* body fields in the same order: the member was there, even null or empty */
+  const bool *given;      /* body fields in the same order: the member was sent, even as null or empty */
   const char **query;     /* query fields in the order of route->query */
   const char *address;    /* the client's address, from nginx */
   const char *user_agent; /* cut to 200 printable characters */
@@ -197,7 +197,7 @@ struct request {
   bool wants_csv, wants_bom;         /* from Accept */
   unsigned char credential_hash[32]; /* SHA-256 of the cookie's or token's secret */
   bool has_credential, credential_is_token;
-  bool sent_token; /* something stood behind "Bearer", be it well formed or not */
+  bool sent_token; /* something came after "Bearer", whether well formed or not */
   unsigned char
       body_hash[32]; /* for connex.once(); of a ROUTE_STREAM the hash of the headers that describe it */
   const char *content_type, *content_disposition; /* for ROUTE_STREAM */
@@ -245,28 +245,30 @@ size_t request_add_statement(struct request *request, const struct db_statement 
  * are left out, and so are passwords. NULL: out of memory. */
 const char *request_record(struct request *request);
 
-/* Audit row (route->audit), COMMIT, one round trip. STATUS_OK, or the status of what went wrong with
- * request->problem filled: CXnnn -> nnn, 23505 -> 409, 23503/23514/22xxx -> 422, no database -> 503. A replay
- * of an Idempotency-Key is STATUS_REPLAYED, with the stored reply already in request->out.
+/* Runs the statements, the audit row (route->audit), and COMMIT in one round trip. STATUS_OK, or the
+ * status of what went wrong, with request->problem filled: CXnnn -> nnn, 23505 -> 409, 23503/23514/22xxx ->
+ * 422, no database -> 503. A replay of an Idempotency-Key is STATUS_REPLAYED, with the stored reply already
+ * in request->out.
  *
  * A handler may call it several times: each request_run() ends one transaction, and the next request_add()
  * begins another (log in: read the hash, then write the session). The audit row is written with the first.
  * Results live until the next transaction begins. */
 enum status request_run(struct request *request) __attribute__((warn_unused_result));
 
-/* For a body that is stored while it is read: the next request_run() leaves its transaction open, without
- * audit row and COMMIT, and later request_add() calls continue it. A request_run() without request_hold()
- * before it ends the transaction with both. A handler that returns while one is open has stored nothing. */
+/* For a body that is stored while it is being read: the next request_run() leaves its transaction open,
+ * without audit row and COMMIT, and later request_add() calls continue it. A request_run() without
+ * request_hold() before it ends the transaction with both. A handler that returns while one is open has
+ * stored nothing. */
 void request_hold(struct request *request);
 
-/* The object of row 0; 404 "not_found" without rows. The ETag is the column "version", or, where there is
+/* The object of row 0; 404 "not_found" without rows. The ETag is the column "version" or, if there is
  * none, a fingerprint of the answer. */
 enum status reply_one_row(struct request *request, size_t statement);
 
 /* {items: [...], next: ...}. The statement returns limit + 1 rows. Column "cursor" of the last row shown is
- * `next` and is left out of the items. Column "total", where there is one, is written beside them. As CSV
- * where that is asked for and the route has csv_name: see list_csv.h. The limit is the query or body field
- * "limit" (default 25). */
+ * `next` and is left out of the items. Column "total", if there is one, is written beside them. The list
+ * comes as CSV if that is requested and the route has csv_name: see list_csv.h. The limit is the query or
+ * body field "limit" (default 25). */
 enum status reply_list(struct request *request, size_t statement);
 
 /* limit + 1 as text, for the statement of a list; for CSV without a limit 10,001. */
@@ -292,7 +294,8 @@ const char *request_query(const struct request *request, const char *name);
 /* Value of a body field by its name; NULL when absent. */
 const char *request_value(const struct request *request, const char *name);
 
-/* The body had this member, even null or empty: a PATCH uses it to tell what to clear from what to keep. */
+/* Whether the body had this member, even as null or empty: a PATCH uses it to tell what to clear from what to
+ * keep. */
 bool request_given(const struct request *request, const char *name);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The routes as one tree of path segments: see route.h. A literal segment goes
- * before a parameter. Where the literal leads nowhere, the parameter is tried
+ * The routes as one tree of path segments: see route.h. A literal segment is
+ * tried before a parameter. If the literal leads nowhere, the parameter is tried
  * (/accounts/mine beside /accounts/{account_id}/users).
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -173,7 +173,8 @@ static bool segment_fits(const struct node *node, const char *text, size_t lengt
   return node->kind == ID_PARAMETER ? route_is_id(text, length) : is_word(text, length);
 }
 
-/* The end of a path. True when it has a route of the wanted method; else the match gets those that it has. */
+/* The end of a path. True when it has a route of the wanted method; otherwise the match gets those that it
+ * has. */
 static bool node_end(struct matcher *matcher, const struct node *node) {
   struct route_match *match = matcher->match;
   size_t number = matcher->method == METHOD_NONE ? 0 : node->routes[matcher->method];

@@ -31,7 +31,7 @@ struct route_match {
   const char *path[ROUTE_PARAMETERS]; /* parameters, in the arena */
 };
 
-/* Matches a method's name and a raw path (no query; up to `length`). Paths are matched as they came, without
+/* Matches a method's name and a raw path (no query; up to `length`). Paths are matched unchanged, without
  * decoding, because none of ours contains a character that needs it. False: out of memory. */
 bool route_match(const struct route_map *map, struct arena *arena, const char *method, const char *path,
                  size_t length, struct route_match *match);
@@ -43,14 +43,14 @@ const char *route_allow(struct arena *arena, unsigned allowed);
  */
 const char *route_body_type(const struct route *route);
 
-/* An id as it stands in a path: a positive int8 without leading zeros. */
+/* An id as used in a path: a positive int8 without leading zeros. */
 bool route_is_id(const char *text, size_t length);
 
 size_t route_count(const struct route_map *map);
 const struct route *route_at(const struct route_map *map, size_t number);
 
 const char *route_method_name(enum method method);
-/* As enter() wants it: "claims", "member", ...; "none" for RIGHT_NONE. */
+/* In the form that enter() expects: "claims", "member", ...; "none" for RIGHT_NONE. */
 const char *route_right_name(enum right right);
 
 #endif

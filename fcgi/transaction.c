@@ -122,7 +122,7 @@ static void add_audit(struct request *request) {
 
 /* ---------------------------------------------------------------- replays */
 
-/* An answer that is given again is seen again: no audit row, no answer. */
+/* A replayed answer is seen again, so it needs an audit row: no audit row, no answer. */
 static enum status audit_replay(struct request *request) {
   if (request->route->audit == NULL) return STATUS_REPLAYED;
   db_start(request->db, request->route->mode);
@@ -161,8 +161,8 @@ static const char *stream_digest(struct request *request, enum status *status) {
   return hex;
 }
 
-/* A stream is compared by its content: its headers alone, which connex.once() has compared, do not tell two
- * files of the same name and length apart. The kept reply names the SHA-256 of what was stored. */
+/* A stream is compared by its content: its headers, which connex.once() has compared, do not tell two files
+ * of the same name and length apart. The kept reply has the SHA-256 of what was stored. */
 static enum status compare_stream(struct request *request, const char *kept) {
   if ((request->route->flags & ROUTE_STREAM) == 0) return STATUS_OK;
   enum status status;
@@ -180,7 +180,7 @@ static enum status compare_stream(struct request *request, const char *kept) {
                        "This Idempotency-Key was used with another body. Use a new key for a new request.");
 }
 
-/* The same request was answered before (CX200 of connex.once()): its answer again. */
+/* The same request was answered before (CX200 of connex.once()): sends that answer again. */
 static enum status replay(struct request *request) {
   const struct db_fault *fault = db_fault(request->db);
   int kept = fault->hint == NULL ? 0 : (int)strtol(fault->hint, NULL, 10);
@@ -243,8 +243,8 @@ enum status request_run(struct request *request) {
 
 enum { PARAMETERS_MOST = 32 };
 
-/* Runs one statement with NULLs, alone and as nobody, so that it returns nothing. A statement that raises has
- * been planned all the same. False: no connection. */
+/* Runs one statement with NULLs, alone and without a user, so that it returns nothing. A statement that
+ * raises an error has been planned all the same. False: no connection. */
 static bool plan(struct db *db, enum query query, enum db_mode mode) {
   static const char *const nulls[PARAMETERS_MOST];
   int count = query_texts[query].parameter_count;

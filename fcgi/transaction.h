@@ -11,9 +11,9 @@
 #include "request.h"
 #include "route.h"
 
-/* The first run of a statement on a connection costs its planning, up to a hundred times what later runs
- * cost. This plans enter() and every route's plan_ahead on a new connection. A plan under row security
- * belongs to a role, so each statement runs in the mode of its route. */
+/* The first run of a statement on a connection includes planning, which takes up to a hundred times as
+ * long as later runs. This plans enter() and every route's plan_ahead on a new connection. A plan under row
+ * security belongs to a role, so each statement runs in the mode of its route. */
 void transaction_plan_ahead(struct db *db, const struct route_map *map);
 
 #endif

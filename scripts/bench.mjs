@@ -1,4 +1,4 @@
-// Measures a running instance, prints a table, and writes the same to VAR/bench.json.
+// Measures a running instance, prints a table, and writes it to VAR/bench.json.
 //
 //   make bench [VAR=var] [PORT=8443]     starts the instance if it is not running
 //   BENCH_SECONDS=8                      length of each measurement; an endpoint takes several rounds of half of it
@@ -48,7 +48,7 @@ const to_ms = (text) => { const [, number, unit] = /([\d.]+)(us|ms|s|m)/.exec(te
 
 // ---------------------------------------------------------------- instances
 
-/** A running instance, reached as a browser and as PostgreSQL's administrator would. */
+/** A running instance, reached as a browser and PostgreSQL's administrator would reach it. */
 class Instance {
   constructor(at) {
     this.var = at;
@@ -79,7 +79,7 @@ class Instance {
 
   /** Logs a demonstration user in, with the day's code from the mailbox if one is asked for; returns the cookie. */
   async log_in(user) {
-    // Codes are limited by the hour: those of earlier measurements are forgotten.
+    // Codes are limited per hour, so those of earlier measurements are deleted.
     this.as_superuser(`DELETE FROM connex.mailed_code_count USING connex.user_account u WHERE u.user_account_id = mailed_code_count.user_account_id AND u.user_id = '${user.user_id}'`);
     const since = Date.now() - 2000;
     const first = await this.ask('POST', '/api/v1/session', { body: { user_id: user.user_id, password: user.password } });
@@ -131,7 +131,7 @@ class Instance {
   wrk(requests, { connections = CONNECTIONS, seconds = SECONDS, headers = {} } = {}) {
     const script = path.join(scratch, `wrk-${Math.random().toString(36).slice(2)}.lua`);
     const quote = (text) => JSON.stringify(String(text)).replace(/\\u([0-9a-f]{4})/gi, '\\u{$1}');
-    // Every request is made once, before the clock runs; then they are sent round and round.
+    // Every request is made once, before the clock runs; then they are sent in rotation.
     fs.writeFileSync(script, [...Object.entries({ ...headers, ...(requests.some((one) => one.body) && { 'Content-Type': 'application/json', Origin: this.demo.base_url }) })
       .map(([name, value]) => `wrk.headers[${quote(name)}] = ${quote(value)}`),
     'local all, at = {}, 0', 'function init()',
@@ -160,7 +160,7 @@ const summary = (runs) => ({ requests_per_s: Math.round(mean(runs.map((run) => r
   errors: runs.reduce((sum, run) => sum + run.errors + run.socket_errors, 0),
   cpu_us: Object.fromEntries(Object.keys(TIERS).map((tier) => [tier, Math.round(mean(runs.map((run) => run.cpu_us[tier])))])) });
 
-// The limits by address are raised while it is measured.
+// The limits by address are raised during the measurement.
 const raised = { LOG_IN_RATE: '10000r/s', LOG_IN_BURST: '10000', CONNECTIONS_PER_ADDRESS: '4096', CONNEX_RATE_PER_MINUTE: '1000000', CONNEX_RATE_BURST: '100000' };
 const was_running = fs.existsSync(path.join(VAR, 'run/nginx.pid')) && spawnSync(path.join(root, 'scripts/health'), { env: process.env }).status === 0;
 const run_instance = (settings) => execFileSync(path.join(root, 'scripts/run'), { env: { ...process.env, ...settings }, stdio: ['ignore', 'pipe', 'inherit'] });
@@ -211,7 +211,7 @@ const literal = (value) => {
 };
 const filled = (name, values) => statement(name).replace(/\$(\d+)/g, (_, at) => literal(values[Number(at) - 1]));
 const PGBENCH = fs.readdirSync('/usr/lib/postgresql').sort().reverse().map((v) => `/usr/lib/postgresql/${v}/bin/pgbench`).find((at) => fs.existsSync(at));
-/** Transactions a second, prepared and pipelined, without the first two seconds, when each connection plans. */
+/** Transactions per second, prepared and pipelined, without the first two seconds, when each connection plans. */
 function pgbench(name, subjects, statements, connections) {
   const file = path.join(scratch, `${name.replace(/\W/g, '_')}.pgbench`);
   fs.writeFileSync(file, [`\\set subject random(1, ${subjects})`, '\\startpipeline', ...statements.map((text) => `${text};`), '\\endpipeline', ''].join('\n'));
@@ -247,7 +247,7 @@ async function endpoint(kind, name, least, statements) {
     runs.push(await instance.wrk(requests, { headers, seconds: ROUND_SECONDS }));
   };
   try {
-    // In turns, several times round, so that a noisy machine is noisy for all of them alike.
+    // In turns, several rounds, so that a noisy machine affects all of them alike.
     const a_of = { 8: [], 16: [], 32: [] }, b_runs = [], runs = [], other_runs = [];
     for (let round = 0; round < ROUNDS; round++) {
       for (const [connections, found] of Object.entries(a_of)) found.push(pgbench(name, subjects.length, statements, connections));
@@ -286,7 +286,7 @@ async function burst() {
       const request = https.get({ agent: own, host: '127.0.0.1', servername: 'localhost', port, path: '/api/v1/session' }, (answer) => { answer.resume(); answer.on('end', () => done({ status: answer.statusCode, ms: Number(process.hrtime.bigint() - began) / 1e6 })); });
       request.on('error', () => done({ status: 0, ms: 0 }));
     });
-    for (let round = 0; round < 3; round++) { // from the second round on the connections are kept ones
+    for (let round = 0; round < 3; round++) { // from the second round on, the connections are kept ones
       const answers = await Promise.all(Array.from({ length: 40 }, one));
       const slowest = Math.max(...answers.map((answer) => answer.ms)), good = answers.filter((answer) => answer.status === 200).length;
       if (round === 2) record({ name: 'burst of 40 requests of 200 ms', requests_per_s: Math.round(40000 / slowest), limit_per_s: 40, ratio: Number((1000 / slowest).toFixed(2)), p50_ms: answers.map((answer) => answer.ms).sort((x, y) => x - y)[20], p99_ms: slowest, cpu_us: null });
@@ -318,7 +318,7 @@ async function wrong_log_ins(lookups, headers) {
   const began = Date.now();
   const tick = setInterval(() => {
     memory = Math.max(memory, ours.worker_memory_mb());
-    const due = Math.floor((Date.now() - began) / 5); // 200 a second
+    const due = Math.floor((Date.now() - began) / 5); // 200 per second
     for (; sent < due; sent++) {
       ours.ask('POST', '/api/v1/session', { body: { user_id: `ZZ${String.fromCharCode(65 + (sent % 26), 65 + (Math.floor(sent / 26) % 26))}${String(sent % 1000).padStart(3, '0')}`, password: 'a wrong password, long enough' } })
         .then((answer) => { answers[answer.status] = (answers[answer.status] ?? 0) + 1; }, () => { answers.lost = (answers.lost ?? 0) + 1; });
@@ -346,7 +346,7 @@ function watched(program, args, options) {
   });
 }
 
-/** Loads a large 835 into a database of its own, and compares with COPY of the same rows, the fastest that PostgreSQL takes them. */
+/** Loads a large 835 into a database of its own, and compares with COPY of the same rows, which is the fastest way into PostgreSQL. */
 async function load_835() {
   const megabytes = Number(process.env.BENCH_835_MB ?? 1024);
   if (!megabytes) return;
@@ -461,7 +461,7 @@ try {
   ours.agent.destroy();
   theirs?.instance.agent.destroy();
   theirs?.stop();
-  // The limits go back to what they were.
+  // The limits are restored.
   if (was_running) run_instance({}); else execFileSync(path.join(root, 'scripts/stop'), { stdio: 'inherit' });
 }
 say(`\nWritten to ${path.join(VAR, 'bench.json')}. ${faults.length ? `Targets missed: ${faults.length}.` : 'Every target was met.'}`);

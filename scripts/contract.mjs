@@ -24,7 +24,7 @@ const OPERATION_WORDS = ['operationId', 'summary', 'description', 'deprecated', 
 
 const faults = [];
 
-/** One YAML file, and where in it a path of keys stands. */
+/** One YAML file, and where in it a path of keys is. */
 function load(file) {
   const lines = new LineCounter();
   const document = parseDocument(fs.readFileSync(file, 'utf8'), { lineCounter: lines, prettyErrors: true });
@@ -49,7 +49,7 @@ const areas = areaFiles.map((name) => ({ name: path.basename(name, '.yaml'), ...
 
 // ---------------------------------------------------------------- named schemas
 
-/** Every named schema with the file it stands in, as it was written. */
+/** Every named schema, as written, with the file that it is in. */
 const written = new Map();
 for (const source of [base, ...areas])
   for (const [name, schema] of Object.entries(source.data.components?.schemas ?? {})) {
@@ -78,10 +78,10 @@ function named(word, context) {
   return optional ? { oneOf: [reference, { type: 'null' }] } : reference;
 }
 
-/** The words of JSON Schema that the contract uses, and its own: a comma in a description without quotes makes a word. */
+/** The words of JSON Schema that the contract uses, and its own. A comma in a description without quotes would make another word. */
 const SCHEMA_WORDS = ['type', 'description', 'enum', 'format', 'pattern', 'minLength', 'maxLength', 'minimum', 'maximum', 'items', 'minItems',
   'maxItems', 'uniqueItems', 'properties', 'required', 'default', 'examples', 'nullable', 'x-field', 'x-include', 'x-list'];
-/** The short forms spelled out. */
+/** Spells out the short forms. */
 function expand(schema, context) {
   if (typeof schema === 'string') return named(schema, context);
   if (schema === null || typeof schema !== 'object') {
@@ -105,7 +105,7 @@ function expand(schema, context) {
       properties[name] = expand(one, { ...context, at: [...context.at, 'properties', name] });
     }
     const required = rest.required === 'all' ? Object.keys(properties) : [...(rest.required ?? []), ...(from?.required ?? [])];
-    for (const name of required) if (!properties[name]) fault(context.source, [...context.at, 'required'], `required ${name} is no property`);
+    for (const name of required) if (!properties[name]) fault(context.source, [...context.at, 'required'], `required ${name} is not a property`);
     const { required: _, properties: __, ...words } = rest;
     const whole = { type: 'object', ...words, additionalProperties: false, ...(required.length ? { required } : {}), properties };
     return isNullable ? { oneOf: [whole, { type: 'null' }] } : whole;
@@ -138,7 +138,7 @@ const reasons = { 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden', 404
   428: 'Precondition Required', 429: 'Too Many Requests', 500: 'Internal Server Error', 503: 'Service Unavailable' };
 const problemsUsed = new Set();
 
-/** What an operation can answer because of its other words. */
+/** The problems that follow from an operation's other words. */
 function impliedProblems(operation, method, parameters) {
   const right = operation['x-right'], stream = Boolean(operation['x-stream']), hasBody = Boolean(operation.requestBody);
   const found = ['406 not_acceptable', '422 fields', '500 failed'];
@@ -225,7 +225,7 @@ function successResponses(operation, context) {
   return found;
 }
 
-/** An operation's own words, each checked where it stands. */
+/** Checks an operation's own words, each at its own place. */
 function checkOperation(operation, { source, at, area, method, parameters, statements }) {
   const say = (key, words) => fault(source, [...at, key], words);
   const id = operation.operationId;
@@ -241,13 +241,13 @@ function checkOperation(operation, { source, at, area, method, parameters, state
   else if (typeof audit === 'object' ? !(typeof audit?.none === 'string' && audit.none.length > 10) : !/^[a-z][a-z0-9_]+$/.test(audit))
     say('x-audit', 'x-audit is an action word, or {none: why there is no audit row}');
   const subject = operation['x-subject'];
-  if (subject !== undefined && !parameters.includes(subject)) say('x-subject', `x-subject ${subject} is no parameter of the path`);
+  if (subject !== undefined && !parameters.includes(subject)) say('x-subject', `x-subject ${subject} is not a parameter of the path`);
   if (subject !== undefined && typeof audit !== 'string') say('x-subject', 'x-subject without an audit row');
   const changes = method !== 'get' && operation['x-mode'] === 'write';
   if (operation['x-idempotency-key'] && !changes) say('x-idempotency-key', `${id} only reads: it takes no Idempotency-Key`);
-  if (operation['x-idempotency-key'] && operation['x-right'] === 'none') say('x-idempotency-key', `${id} knows no user, and a key belongs to one`);
+  if (operation['x-idempotency-key'] && operation['x-right'] === 'none') say('x-idempotency-key', `${id} has no user, and a key belongs to one`);
   if (operation.responses?.[201] && operation['x-right'] !== 'none' && !operation['x-idempotency-key']) say('responses', `${id} creates something: it takes x-idempotency-key`);
-  if (operation.responses?.[201] && !operation['x-location']) say('responses', `${id} answers 201: x-location says where what it made stands`);
+  if (operation.responses?.[201] && !operation['x-location']) say('responses', `${id} answers 201, so it needs x-location: the address of what it made`);
   if (operation['x-if-match'] && method === 'get') say('x-if-match', `${id} only reads: it takes no If-Match`);
   if (Object.keys(operation.responses ?? {}).length !== 1) say('responses' in operation ? 'responses' : 'operationId', `${id} has one answer when all is well`);
   for (const statement of operation['x-plan-ahead'] ?? []) if (!statements.has(statement)) say('x-plan-ahead', `there is no statement ${statement}`);
@@ -261,7 +261,7 @@ for (const source of areas) {
   for (const [address, item] of Object.entries(source.data.paths ?? {}))
     for (const [method, operation] of Object.entries(item)) {
       const at = ['paths', address, method];
-      if (!METHODS.includes(method)) { fault(source, at, `${method} is no method`); continue; }
+      if (!METHODS.includes(method)) { fault(source, at, `${method} is not a method`); continue; }
       const parameters = [...address.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
       checkOperation(operation, { source, at, area: source.name, method, parameters, statements });
       const context = { source, at };
@@ -373,7 +373,7 @@ for (const one of operations) {
 }
 for (const [key, name] of choiceLists) tables.unshift(`static const char *const ${name}[] = {${key.split(' ').map(quote).join(', ')}, NULL};`);
 
-// ---------------------------------------------------------------- written, or told why not
+// ---------------------------------------------------------------- writing the files, or reporting why not
 
 if (faults.length) {
   for (const line of [...new Set(faults)]) console.error(line);
@@ -385,7 +385,7 @@ const document = { ...top, tags: areas.map((area) => ({ name: area.name, descrip
 const note = '/* Generated by scripts/contract from fcgi/contract.yaml and fcgi/area/; change the contract there. */\n';
 const directory = process.argv[2] ?? 'build/gen';
 fs.mkdirSync(directory, { recursive: true });
-/** Only what changed, so that a new description does not compile everything again. */
+/** Writes only what changed, so that a new description does not recompile everything. */
 function write(name, text) {
   const file = path.join(directory, name);
   if (fs.existsSync(file) && fs.readFileSync(file, 'utf8') === text) return;

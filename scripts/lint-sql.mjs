@@ -1,5 +1,5 @@
 // The checks of scripts/lint that concern SQL: an array of [name, run], each run returning what it found.
-// What only the catalog knows (privileges, comments, row security as applied) is in tests/sql/catalog.sql.
+// What only the catalog shows (privileges, comments, row security as applied) is checked in tests/sql/catalog.sql.
 // SPDX-License-Identifier: Apache-2.0
 import crypto from 'node:crypto';
 import fs from 'node:fs';
@@ -43,7 +43,7 @@ const functions = [...rules, ...reports].flatMap((file) => {
 
 // Text in C that only looks like a statement, or that PostgreSQL wants as one, by file. Each with its reason.
 const sql_in_c = new Map([
-  ['lib/db/connection.c', 'BEGIN, COMMIT, and SET LOCAL ROLE: the transaction itself, which every statement stands in'],
+  ['lib/db/connection.c', 'BEGIN, COMMIT, and SET LOCAL ROLE: the transaction itself, which every statement runs in'],
   ['lib/db/db_copy.c', 'BEGIN, COMMIT, SET, and COPY of a table of columns: no statement that could be prepared'],
   ['lib/db/transaction.c', 'COMMIT is compared with what the server answered'],
   ['lib/db/notification.c', 'LISTEN takes a name, not a parameter'],

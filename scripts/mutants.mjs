@@ -1,10 +1,10 @@
 // Runs the mutants of tests/mutants/*.jsonl; scripts/mutants says how to call it.
 //
-// A mutant is one JSON object a line:
+// A mutant is one JSON object per line:
 //   id       its name, used once
 //   file     the file it changes; `find` occurs in it exactly once
 //   find     the text, on one line
-//   replace  what stands there instead
+//   replace  what takes its place
 //   suite    what must fail, one or a list: build | lint | check-sql | unit:NAME | sql:FILE | api:FILE | contract:FILE |
 //            fault:FILE | web:FILE | web:check
 //   test     the name of the test that noticed it last (api, fault, contract). It runs alone first; where it does not
@@ -14,7 +14,7 @@
 //
 // Each of JOBS copies of the tree has an instance of its own with a small demonstration. Its database is re-created from a
 // template before each suite that uses it, so nothing that a mutant did reaches the next one. A suite runs unchanged
-// first: where that fails, its mutants are errors, not kills. A mutant that does not compile counts only for `build`.
+// first: if that fails, its mutants are errors, not kills. A mutant that does not compile counts only for `build`.
 // SPDX-License-Identifier: Apache-2.0
 import { spawn, spawnSync, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -77,7 +77,7 @@ export function faults_of(mutants) {
     const say = (words) => found.push(`${mutant.place}: ${mutant.id ?? '?'}: ${words}`);
     for (const member of ['id', 'why', 'file', 'find', 'suite']) if (!mutant[member]) say(`"${member}" is missing`);
     if (typeof mutant.replace !== 'string') say('"replace" is missing');
-    if (mutant.find === mutant.replace) say('"replace" is what stands there');
+    if (mutant.find === mutant.replace) say('"replace" is the text that is there already');
     if (seen.has(mutant.id)) say('this id is used twice');
     seen.add(mutant.id);
     if (!fs.existsSync(mutant.file)) say(`${mutant.file} is not there`);
@@ -154,13 +154,13 @@ function run(command, { cwd, env = {}, limit = 900, watch } = {}) {
     });
   });
 }
-/** Ends what a suite that was broken off has left running: all that names its temporary folder, which goes too. */
+/** Ends what an interrupted suite has left running: everything that names its temporary folder, which is removed too. */
 async function sweep(folder_of_tests) {
   const left = () => fs.readdirSync('/proc').filter((name) => {
     try {
       return /^[0-9]+$/.test(name) && fs.readFileSync(`/proc/${name}/cmdline`, 'latin1').includes(`${folder_of_tests}/`);
     } catch {
-      return false; // it ended meanwhile
+      return false; // it ended in the meantime
     }
   }).map(Number);
   const tell = (signal) => left().forEach((pid) => { try { process.kill(pid, signal); } catch { /* it ended */ } });
@@ -201,7 +201,7 @@ class Copy {
   }
   at(name) { return path.join(this.root, name); }
 
-  /** Makes the copy what the tree is. Times of files are kept, so what was built of them stays good. */
+  /** Makes the copy equal to the tree. Times of files are kept, so what was built from them is still valid. */
   sync(files) {
     const wanted = new Set(files.filter((name) => !name.startsWith(`${folder}/`)));
     fs.mkdirSync(this.root, { recursive: true });
@@ -243,7 +243,7 @@ class Copy {
     fs.writeFileSync(authorities, (machine && fs.existsSync(machine) ? read(machine) : '') + read(path.join(this.var, 'tls/ca.crt')));
     Object.assign(this.env, { CONNEX_VAR: this.var, CONNEX_DEMO: path.join(this.var, 'demo.json'), CONNEX_BIN: path.join(this.var, 'bin'),
       BASE_URL: `https://localhost:${port}`, NODE_EXTRA_CA_CERTS: authorities });
-    // Nothing here outlives the run, so nothing need be on the disk.
+    // Nothing here outlives the run, so nothing has to be on disk.
     const template = await this.bash(`
       psql_on "$(admin_db)" -c 'CREATE EXTENSION IF NOT EXISTS pgtap'
       a=$(admin_db postgres)
@@ -255,7 +255,7 @@ class Copy {
     if (template.status !== 0) throw new Error(`copy ${this.number} has no template database:\n${tail(template.text)}`);
   }
 
-  /** The database as the template has it, with the rules as they stand in this copy; for tests over HTTP also the programs. */
+  /** The database from the template, with the rules of this copy; for tests over HTTP also the programs. */
   async renew(with_services) {
     const renewed = await this.bash(`
       ${with_services ? 'stop_service connex-jobs & stop_service connex-fcgi; wait' : ''}
@@ -290,13 +290,13 @@ class Copy {
       const made = await this.make('all');
       if (made.status !== 0) return { error: `it does not compile:\n${tail(made.text)}` };
     } else if (of_instance(kind) && kind !== 'sql' && !this.is_built) {
-      const made = await this.make('all'); // what the mutant before left behind is built anew
+      const made = await this.make('all'); // what the previous mutant left behind is rebuilt
       if (made.status !== 0) return { error: `the tree does not compile:\n${tail(made.text)}` };
       this.is_built = true;
     }
     if (of_instance(kind)) {
       const trouble = await this.renew(kind === 'api' || kind === 'fault');
-      // Rules that the database refuses are noticed by everybody who migrates.
+      // Rules that the database refuses are noticed by everyone who migrates.
       if (trouble) return mutated?.startsWith('sql/') ? { failed: `make migrate: ${trouble.split('\n').find((line) => /ERROR|error/.test(line)) ?? tail(trouble, 1)}` } : { error: trouble };
     }
     return this.judge(kind, name, test, limit);
@@ -392,7 +392,7 @@ function arguments_say() {
 const key_of = (mutant) => hash(mutant.file, mutant.find, mutant.replace, read(mutant.file),
   ...suites_of(mutant).slice().sort().map((suite) => `${suite}\0${suite_file(suite) ? read(suite_file(suite)) : ''}`));
 
-/** What a suite's result depends on, as one hash: its own file and all others of its part of the tree that are no suites. */
+/** What a suite's result depends on, as one hash: its own file and all others in its part of the tree that are not suites. */
 function tree_of(files) {
   const scopes = { web: /^(web|fcgi\/.*\.yaml)/, unit: /^(lib|fcgi|cli|sql|scripts|tests\/unit|Makefile)/, sql: /^(sql|cli|lib|scripts)/, lint: /^/ };
   const others = /^(lib|fcgi|cli|sql|scripts|nginx|tests\/(api|fault|contract|support)|Makefile)/;
@@ -462,7 +462,7 @@ async function main() {
     if (before) { outcomes.set(mutant, before); counted++; }
   }
   if (to_run.length) {
-    // The packages come into the tree as make test brings them, and from there into the copies.
+    // The packages are installed in the tree, as make test does it, and copied from there.
     const kinds_needed = new Set(needed.map((suite) => suite.split(':')[0]));
     for (const name of packages_of(files).filter((folder_of) => folder_of === 'scripts/node' || kinds_needed.has(path.basename(folder_of))
       || (folder_of === 'tests/support' && needed.some(by_node)))) {

@@ -9,7 +9,7 @@ SELECT v.*, v.access_id AS cursor
  ORDER BY v.access_id DESC
  LIMIT $2::integer;
 
--- The same as CSV: without the events, which are a list of objects and fit no cell.
+-- The same list as CSV. It leaves out the events, which are a list of objects and do not fit in a cell.
 -- name: access_list_csv
 -- params: $1 before_access_id bigint, $2 row_limit integer
 SELECT v.access_id, v.status, v.provider_account_id, v.name, v.npi, v.ptan, v.tin_last5, v.line_of_business, v.city, v.state,
@@ -28,7 +28,7 @@ SELECT v.* FROM connex.access_mine v WHERE v.access_id = $1::bigint;
 -- params: $1 asked jsonb
 SELECT connex.access_request(p_request => $1::jsonb);
 
--- The reply of access_request, kept for a replay of its Idempotency-Key.
+-- The reply to access_request, kept in case the request is repeated with its Idempotency-Key.
 -- name: access_requested
 SELECT connex.reply_once(201, (to_jsonb(v) || jsonb_build_object('access_id', v.access_id::text, 'provider_account_id',
   v.provider_account_id::text))::json)
@@ -38,8 +38,8 @@ SELECT connex.reply_once(201, (to_jsonb(v) || jsonb_build_object('access_id', v.
 -- params: $1 access_id bigint, $2 code_hash bytea, $3 new_csn text
 SELECT connex.access_activate($1::bigint, $2::bytea, $3) AS outcome;
 
--- Requests that wait come first; what was declined or removed is shown when it is asked for (LSO-12). The page is chosen
--- by the rows of access alone, and only its rows are joined with people and provider accounts.
+-- Pending requests come first; declined and removed ones are shown only on request (LSO-12). The page is chosen from the
+-- rows of access alone, and only its rows are joined with people and provider accounts.
 -- name: access_managed_list
 -- params: $1 status text, $2 after_access_id bigint, $3 row_limit integer
 WITH page AS MATERIALIZED (
@@ -55,7 +55,7 @@ SELECT v.*, v.access_id AS cursor
   FROM page JOIN connex.access_managed v ON v.access_id = page.access_id
  ORDER BY v.status <> 'requested', -v.access_id;
 
--- The same with a search, which has to look at people and provider accounts.
+-- The same list with a search, which has to look at people and provider accounts.
 -- name: access_managed_search
 -- params: $1 status text, $2 after_access_id bigint, $3 row_limit integer, $4 search text
 SELECT v.*, v.access_id AS cursor
@@ -74,7 +74,8 @@ SELECT v.*, v.access_id AS cursor
 SELECT d.document, d.version FROM connex.access_decide($1::bigint, least($2::bigint, 2147483647)::integer, $3, $4::text[],
   $5::boolean, $6) d;
 
--- Without a status: what waits for the contractor, oldest first. Where a Local Security Officer is, he decides (LSO-10).
+-- Without a status: requests waiting for the contractor, oldest first. If the provider account has a Local Security
+-- Officer, that person decides (LSO-10).
 -- name: access_desk_list
 -- params: $1 status text, $2 after_access_id bigint, $3 row_limit integer
 SELECT v.*, v.access_id AS cursor

@@ -1,5 +1,5 @@
--- Statements of connex admin (cli/admin/). Jobs are looked at and retried as connex_jobs; settings and accounts change
--- as connex_owner alone.
+-- Statements of connex admin (cli/admin/). Jobs are viewed and retried as connex_jobs. Only connex_owner can change
+-- settings and accounts.
 -- SPDX-License-Identifier: Apache-2.0
 
 -- name: admin_settings
@@ -10,7 +10,7 @@ SELECT name, value, default_value, kind, coalesce(rule, '') AS rule, documentati
 SELECT name, value, default_value, kind, coalesce(rule, '') AS rule, documentation FROM connex.setting WHERE name = $1;
 
 -- name: admin_set
--- A null value sets the default. No row: there is no such setting, or no such time zone.
+-- A null value restores the default. No row means that there is no such setting, or no such time zone.
 -- params: $1 name text, $2 value text
 WITH changed AS (
   UPDATE connex.setting SET value = coalesce($2, default_value), changed_at = clock_timestamp()
@@ -22,7 +22,7 @@ told AS (
 SELECT name, value FROM changed;
 
 -- name: admin_jobs
--- What failed, and what waits after a failure. Never whom it was for.
+-- What failed, and what is waiting after a failure. It never shows whom it was for.
 SELECT what, id, kind, state, tries, coalesce(last_error, '') AS last_error, connex.iso(created_at) AS created_at FROM (
   SELECT 'mail' AS what, outbox_id AS id, kind, state, tries, last_error, created_at FROM connex.outbox
    WHERE state = 'failed' OR (state = 'waiting' AND tries > 0)
@@ -32,7 +32,7 @@ SELECT what, id, kind, state, tries, coalesce(last_error, '') AS last_error, con
  ORDER BY created_at, what, id LIMIT 1000;
 
 -- name: admin_retry_mail
--- Null is all of them. The text of a mail with a code is wiped when it fails, so that one cannot go again.
+-- Null means all of them. The text of a mail with a code is wiped when it fails, so that mail cannot be sent again.
 -- params: $1 outbox_id bigint
 WITH again AS (
   UPDATE connex.outbox SET state = 'waiting', tries = 0, next_try_at = clock_timestamp()
@@ -41,7 +41,7 @@ WITH again AS (
 SELECT count(*) AS retried, pg_notify('connex_jobs', '') FROM again;
 
 -- name: admin_retry_job
--- Null is all of them.
+-- Null means all of them.
 -- params: $1 job_id bigint
 WITH again AS (
   UPDATE connex.job SET state = 'waiting', tries = 0, run_at = clock_timestamp(), finished_at = NULL
@@ -58,7 +58,7 @@ SELECT connex.setting_integer('password_min_length') AS least, connex.setting_in
 
 -- name: admin_create_analyst
 -- params: $1 user_id text, $2 first_name text, $3 last_name text, $4 email text, $5 password_hash text
--- PWD-03: the password must be changed at first use.
+-- PWD-03: the password must be changed when it is first used.
 WITH made AS (
   INSERT INTO connex.user_account (user_id, kind, first_name, last_name, job_role, email)
   VALUES ($1, 'analyst', $2, $3, 'administration', $4) RETURNING user_account_id),
@@ -69,7 +69,7 @@ told AS (
 SELECT user_account_id FROM made;
 
 -- name: admin_set_email
--- For a person whose address can no longer be verified. The new one is verified at the next log-in (EML-03).
+-- For a person whose address can no longer be verified. The new address is verified at the next log-in (EML-03).
 -- params: $1 user_id text, $2 email text
 WITH changed AS (
   UPDATE connex.user_account SET email = $2, email_verified_at = NULL, version = version + 1 WHERE user_id = $1

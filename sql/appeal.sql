@@ -1,4 +1,4 @@
--- Redeterminations of an office. Read as connex_reader under row security; filed by connex.appeal_file() (sql/rules/appeal.sql).
+-- Redeterminations of an office. Read as connex_office under row security; filed by connex.appeal_file() (sql/rules/appeal.sql).
 -- SPDX-License-Identifier: Apache-2.0
 
 -- name: appeal_file
@@ -37,7 +37,7 @@ SELECT k.name AS contractor_name, p.confirmation_no,
   LEFT JOIN connex.contractor k ON k.contractor_no = p.contractor_no
  WHERE p.appeal_id = $2::bigint AND p.provider_account_id = $1::bigint;
 
--- The lines in dispute; none where the whole claim is.
+-- The lines in dispute; no rows if the whole claim is in dispute.
 -- name: appeal_receipt_lines
 -- params: $1 provider_account_id bigint, $2 appeal_id bigint
 SELECT l.line_no, to_char(l.from_on, 'MM/DD/YYYY') AS service_on,

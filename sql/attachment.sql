@@ -1,4 +1,4 @@
--- Attachments, stored in pieces while the body is read (fcgi/area/attachment.c).
+-- Attachments, stored in pieces as the body is read (fcgi/area/attachment.c).
 -- SPDX-License-Identifier: Apache-2.0
 
 -- name: attachment_begin

@@ -1,10 +1,11 @@
--- Claims: search and one claim. Read as connex_reader under row security.
+-- Claims: search and one claim. Read as connex_office under row security.
 -- SPDX-License-Identifier: Apache-2.0
 --
--- These statements are planned once a connection and run for any values (plan_cache_mode of the role): over the months'
--- partitions a plan costs more than the answer. So every condition is one that an index can follow without knowing the
--- value: bounds are always given, at the ends of time where none was asked (a coalesce() here would count as leaky and be kept
--- from the index by row security), and there is one statement for each index, chosen by fcgi/area/claim.c.
+-- These statements are planned once per connection and run for any values (the role's plan_cache_mode): with one partition
+-- for each month, planning takes longer than running. So every condition must be one that an index can use without knowing
+-- the value. Bounds are always given: if none was requested, they are the earliest and latest dates possible (row security
+-- would treat a coalesce() here as leaky and keep it from the index). There is one statement for each index, chosen by
+-- fcgi/area/claim.c.
 
 -- name: claim_search_service
 -- params: $1 provider_account_id bigint, $2 from_on date, $3 to_on date, $4 after_on date, $5 after_claim_id bigint
@@ -43,7 +44,7 @@ SELECT c.claim_id, c.control_no, c.mbi, concat_ws(', ', c.patient_last_name, c.p
  ORDER BY c.from_on DESC, c.claim_id DESC
  LIMIT $6::integer;
 
--- A control number finds one claim or a few: the other conditions come as the request's record (see request_record()).
+-- A control number finds one claim or a few, so the other conditions come as the request's record (see request_record()).
 -- name: claim_search_control
 -- params: $1 provider_account_id bigint, $2 from_on date, $3 to_on date, $4 after_on date, $5 after_claim_id bigint
 -- params: $6 row_limit integer, $7 control_no text, $8 wanted jsonb

@@ -1,7 +1,7 @@
--- The contractor's desk: redeterminations of all provider accounts. Read as connex_reader with the right analyst.
+-- The contractor's desk: redeterminations of all provider accounts. Read as connex_staff with the right "analyst".
 -- SPDX-License-Identifier: Apache-2.0
 
--- Open cases, first due first. The literal statuses are those of the index appeal_open.
+-- Open cases, earliest due date first. The literal statuses are those of the index appeal_open.
 -- name: desk_list_open
 -- params: $1 after_on date, $2 after_appeal_id bigint, $3 row_limit integer
 SELECT p.appeal_id, p.confirmation_no, c.control_no, a.name AS provider_account_name, a.npi, a.line_of_business, p.status,

@@ -1,11 +1,11 @@
--- Eligibility of one beneficiary. Read as connex_reader under row security.
+-- Eligibility of one beneficiary. Read as connex_office under row security.
 -- SPDX-License-Identifier: Apache-2.0
 
 -- name: eligibility_match
 -- params: $1 mbi text, $2 last_name text, $3 first_name text, $4 birth_on date, $5 asked_on date
 SELECT connex.eligibility_match($1, $2, $3, $4::date, $5::date) AS document;
 
--- The person whom eligibility_match made visible; no row when it made nobody visible.
+-- The person whom eligibility_match made visible; no row if it made nobody visible.
 -- name: eligibility_answer
 -- params: $1 mbi text, $2 asked_on date
 SELECT true AS found, asked.on_date AS on, NULL::json AS reason,
@@ -22,6 +22,6 @@ SELECT true AS found, asked.on_date AS on, NULL::json AS reason,
           FROM connex.coverage c JOIN connex.coverage_kind k ON k.kind = c.kind
          WHERE c.beneficiary_id = b.beneficiary_id) AS coverage,
        connex.iso(b.as_of) AS as_of
-  FROM (SELECT coalesce($2::date, connex.today()) AS on_date OFFSET 0) asked -- OFFSET: reckoned once, not for every row
+  FROM (SELECT coalesce($2::date, connex.today()) AS on_date OFFSET 0) asked -- OFFSET: computed once, not for every row
   JOIN connex.beneficiary b ON b.beneficiary_id = connex.entered_beneficiary()
   JOIN connex.beneficiary_mbi m ON m.mbi = $1 AND m.beneficiary_id = b.beneficiary_id;

@@ -1,4 +1,4 @@
--- Statements of the gate (fcgi/gate.c): first and last of every transaction.
+-- Statements of the gate (fcgi/gate.c): the first and last of every transaction.
 -- SPDX-License-Identifier: Apache-2.0
 
 -- name: gate_enter

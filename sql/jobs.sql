@@ -1,12 +1,12 @@
 -- Statements of the jobs daemon (cli/jobs/), as role connex_jobs.
 -- SPDX-License-Identifier: Apache-2.0
 --
--- Taking a job is a lease: it counts the try and postpones the next one, in a transaction of its own. When a daemon dies
--- in between, nothing is lost: the job is due again when its lease is over. How long the lease is, and which setting
--- limits the tries, is in the table of kinds (cli/jobs/kinds.c).
+-- Taking a job is a lease: it counts the attempt and postpones the next one, in a transaction of its own. If a daemon dies
+-- in between, nothing is lost: the job is due again when its lease ends. How long the lease is, and which setting limits
+-- the attempts, is in the table of kinds (cli/jobs/kinds.c).
 
 -- name: jobs_mail_give_up
--- Mail that has no tries left and never got an answer (its daemon was killed each time), and codes that have expired.
+-- Mail that has no attempts left and never got an answer (its daemon was killed each time), and codes that have expired.
 -- params: $1 tries_setting text
 UPDATE connex.outbox
    SET state = 'failed', body = CASE WHEN holds_secret THEN '' ELSE body END,
@@ -20,7 +20,7 @@ UPDATE connex.outbox
 RETURNING outbox_id;
 
 -- name: jobs_mail_take
--- One mail that is due; those that hold a code first.
+-- One mail that is due; mail with a code goes first.
 -- params: $1 lease_s integer
 UPDATE connex.outbox
    SET tries = tries + 1, next_try_at = clock_timestamp() + make_interval(secs => $1::integer)
@@ -51,7 +51,8 @@ UPDATE connex.outbox o
 RETURNING o.state;
 
 -- name: jobs_give_up
--- As above. A letter whose job failed before there was a PDF is failed too; its code stays, for a retry, until it expires.
+-- As above. If a letter's job failed before there was a PDF, the letter is marked failed too. Its code is kept for a retry
+-- until it expires.
 -- params: $1 kind text, $2 tries_setting text
 WITH over AS (
   UPDATE connex.job
@@ -91,7 +92,7 @@ letters AS (
 SELECT state FROM ended;
 
 -- name: jobs_letter_get
--- All that an access code letter says. The addressee is the billing address on file (LSO-04).
+-- Everything that an access code letter says. It is sent to the billing address on file (LSO-04).
 -- params: $1 letter_id bigint
 SELECT l.status, l.kind, l.secret, to_char(l.expires_on, 'FMMonth FMDD, YYYY') AS expires_on,
        to_char(connex.today(), 'FMMonth FMDD, YYYY') AS written_on, extract(epoch FROM l.created_at)::bigint AS written_at,

@@ -2,7 +2,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 
 -- name: letters_lock
--- One connex letters at a time; the lock goes with the connection.
+-- Only one `connex letters` runs at a time. The lock is released with the connection.
 SELECT pg_try_advisory_lock(hashtext('connex.letters')) AS locked;
 
 -- name: letters_next

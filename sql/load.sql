@@ -1,4 +1,4 @@
--- Statements of `connex load`. What decides stands in sql/rules/load.sql; the temporary tables are made there too.
+-- Statements of `connex load`. The decisions are made in sql/rules/load*.sql, and the temporary tables are created there.
 -- SPDX-License-Identifier: Apache-2.0
 
 -- name: load_begin

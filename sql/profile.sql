@@ -6,7 +6,7 @@ SELECT user_id, first_name, last_name, job_role, email, email_updates, work_phon
   version
   FROM connex.user_account WHERE user_account_id = connex.entered_user();
 
--- Only the members that are there change; null clears.
+-- Only the members that are present change; null clears a value.
 -- name: profile_change
 -- params: $1 version bigint, $2 changes jsonb
 SELECT connex.profile_change(p_version => least($1::bigint, 2147483647)::integer, p_changes => $2::jsonb);

@@ -1,4 +1,4 @@
--- Remittances of a provider account (function Financials). Read as connex_reader under row security.
+-- Remittances of a provider account (function Financials). Read as connex_office under row security.
 -- SPDX-License-Identifier: Apache-2.0
 
 -- name: remittance_list

@@ -1,15 +1,15 @@
--- The roles of Connex, made by a superuser once for a cluster; running it again changes nothing.
+-- The roles of Connex. A superuser creates them once per cluster; running this file again changes nothing.
 -- SPDX-License-Identifier: Apache-2.0
 --
 --   connex_owner    owns every table and function; migrations run as it; nobody logs in as it in production
---   connex_app      the FastCGI workers: no table of their own, no bypass of row security
---   connex_office   what a read is done as (SET LOCAL ROLE): for an office,
+--   connex_app      the FastCGI workers: owns no table and cannot bypass row security
+--   connex_office   the role that reads run as (SET LOCAL ROLE) for an office,
 --   connex_officer  for a Local Security Officer,
---   connex_staff    for the contractor's staff; each can select and nothing else, by its own policies
---   connex_reader   all three; the workers of the version before this one read as it until they are replaced
+--   connex_staff    and for the contractor's staff; each can only select, by its own policies
+--   connex_reader   all three: the workers of the previous version read as it until they are replaced
 --   connex_jobs     the jobs daemon
 --   connex_loader   connex load and connex demo
---   connex_report   a DBA's reports: the report schema alone
+--   connex_report   a DBA's reports: the report schema only
 DO $$
 DECLARE
   wanted text;
@@ -34,18 +34,19 @@ ALTER ROLE connex_report LOGIN;
 GRANT connex_office, connex_officer, connex_staff TO connex_app, connex_reader;
 GRANT connex_reader TO connex_app;
 
--- Limits that hold even when a program forgets them. JIT costs more than it gives on one-row statements.
+-- Limits that apply even if a program forgets to set them. JIT costs more than it saves on one-row statements.
 ALTER ROLE connex_app SET statement_timeout = '5s';
 ALTER ROLE connex_app SET lock_timeout = '2s';
 ALTER ROLE connex_app SET idle_in_transaction_session_timeout = '10s';
 ALTER ROLE connex_app SET jit = off;
--- Over the months' partitions a plan costs ten times the answer (a claim: 5.6 ms against 0.6 ms), so statements are
--- planned once a connection. Each is written so that an index can follow its conditions without knowing the values.
+-- With one partition for each month, planning takes ten times as long as running (for a claim: 5.6 ms against 0.6 ms), so
+-- statements are planned once per connection. Each is written so that an index can use its conditions without knowing the
+-- values.
 ALTER ROLE connex_app SET plan_cache_mode = force_generic_plan;
 
--- PostgreSQL's own log would repeat values: the DETAIL of a constraint, a typed date, an answer that is given again.
--- What a request was refused for stands in the worker's log, by SQLSTATE, statement and place. (Level `log` leaves out
--- ERROR and keeps what the server says of itself.) Only a superuser may set it.
+-- PostgreSQL's own log would repeat data: the DETAIL of a constraint, a date that someone typed, a reply that is sent again.
+-- Why a request was refused is in the worker's log, with its SQLSTATE, statement, and place. (Level `log` leaves out ERROR
+-- and keeps the server's messages about itself.) Only a superuser may set it.
 DO $$
 DECLARE
   named text;
@@ -55,7 +56,7 @@ BEGIN
   END LOOP;
 EXCEPTION WHEN insufficient_privilege THEN
   RAISE WARNING 'Set log_min_messages = log for connex_app, connex_jobs, and connex_loader as a superuser. %',
-    'Otherwise PostgreSQL''s log may repeat data about persons.';
+    'Otherwise PostgreSQL''s log may contain personal data.';
 END
 $$;
 ALTER ROLE connex_app SET search_path = connex;

@@ -16,7 +16,7 @@ SELECT password_hash, locked, memory_kib, passes, lanes FROM connex.session_begi
 -- params: $6 user_agent text, $7 request_id text
 SELECT outcome, next, in_a_row, wait_seconds FROM connex.session_finish($1, $2, $3, $4::bytea, $5::inet, $6, $7);
 
--- Until the log-in is complete it shows what the next step needs, and no rights.
+-- Until the log-in is complete, this shows only what the next step needs, and no rights.
 -- name: session_get
 SELECT t.next, u.user_id, u.kind, u.first_name, u.last_name, u.email, u.email_verified_at IS NOT NULL AS email_verified,
   u.mobile_phone, u.time_zone,

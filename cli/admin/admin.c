@@ -1,11 +1,11 @@
 /*
- * connex admin: what an operator of the contractor does at a terminal: settings, failed jobs, analysts'
+ * connex admin: what the contractor's operator does at a terminal: settings, failed jobs, and analysts'
  * accounts.
  *
  * SPDX-License-Identifier: Apache-2.0
  *
- * Settings and accounts need CONNEX_DB to name connex_owner (or a superuser); connex_jobs is enough to look
- * at jobs and to retry them.
+ * Settings and accounts need CONNEX_DB to name connex_owner (or a superuser); connex_jobs is enough to view
+ * jobs and retry them.
  */
 #include "admin/admin.h"
 
@@ -26,9 +26,9 @@ bool admin_run(struct db *db, struct db_statement statement) {
   fault = db_fault(db);
   if (outcome == DB_AWAY) fprintf(stderr, "connex admin: no database: %s\n", db_trouble(db));
   else if (strcmp(fault->sqlstate, "42501") == 0 || fault->sqlstate[0] == '\0')
-    fputs("connex admin: this needs CONNEX_DB to name connex_owner\n", stderr);
+    fputs("connex admin: for this, CONNEX_DB must name connex_owner\n", stderr);
   else if (strcmp(fault->sqlstate, "23514") == 0)
-    fputs("connex admin: this value is not of the setting's kind\n", stderr);
+    fputs("connex admin: this value does not have the setting's type\n", stderr);
   else if (strcmp(fault->sqlstate, "23505") == 0)
     fputs("connex admin: this user ID or e-mail address belongs to another account\n", stderr);
   else
@@ -40,15 +40,15 @@ bool admin_run(struct db *db, struct db_statement statement) {
 static void print_help(FILE *out) {
   fputs(
       "usage: connex admin settings [NAME]          shows settings with their meaning\n"
-      "       connex admin set NAME VALUE           changes one; VALUE --default brings the default back\n"
-      "       connex admin jobs                     lists what failed or waits to be tried again\n"
+      "       connex admin set NAME VALUE           changes one; VALUE --default restores the default\n"
+      "       connex admin jobs                     lists what failed or is waiting for a retry\n"
       "       connex admin jobs retry all | mail NUMBER | job NUMBER\n"
       "       connex admin user create-analyst --user-id ABCD123 --first-name F --last-name L --email E\n"
-      "                                             makes a contractor's analyst; the temporary password is\n"
-      "                                             asked for, or read as one line from standard input\n"
+      "                                             creates a contractor's analyst; asks for the temporary\n"
+      "                                             password, or reads it as a line of standard input\n"
       "       connex admin user set-email USER_ID ADDRESS\n"
       "                                             for a person whose changed address was wrong\n\n"
-      "settings, set and user need CONNEX_DB to name connex_owner.\n",
+      "For settings, set, and user, CONNEX_DB must name connex_owner.\n",
       out);
 }
 

@@ -11,7 +11,7 @@
 #include "db/db.h"
 #include "statements.h"
 
-/* Runs one statement; says on standard error why it failed. */
+/* Runs one statement; writes to standard error why it failed. */
 bool admin_run(struct db *db, struct db_statement statement);
 
 /* The commands. They return an exit status of verb.h, with VERB_USAGE when the arguments are not understood.

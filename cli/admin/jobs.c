@@ -1,5 +1,5 @@
 /*
- * connex admin jobs: what failed, and trying it again.
+ * connex admin jobs: shows what failed, and retries it.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -22,7 +22,7 @@ static int list_jobs(struct db *db) {
     printf("%-4s  %10s  %-20s  %-7s  %5s  %-20s  %s\n", db_named(db, 0, i, "what"), db_named(db, 0, i, "id"),
            db_named(db, 0, i, "kind"), db_named(db, 0, i, "state"), db_named(db, 0, i, "tries"),
            db_named(db, 0, i, "created_at"), db_named(db, 0, i, "last_error"));
-  printf("%d failed or waiting to be tried again\n", rows);
+  printf("%d failed or waiting for a retry\n", rows);
   return rows == 0 ? VERB_CLEAN : VERB_FINDINGS;
 }
 
@@ -50,7 +50,7 @@ static int retry_jobs(struct db *db, int argc, char **argv) {
   if (mail && !retry(db, q_admin_retry_mail(P(outbox_id, id)), "mail", &retried)) return VERB_FAILED;
   if (job && !retry(db, q_admin_retry_job(P(job_id, id)), "jobs", &retried)) return VERB_FAILED;
   if (all || retried > 0) return VERB_CLEAN;
-  fputs("connex admin: it is not there, did not fail, or held a code that is dead by now\n", stderr);
+  fputs("connex admin: it does not exist, did not fail, or had a code that is no longer valid\n", stderr);
   return VERB_FAILED;
 }
 

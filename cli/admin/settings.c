@@ -37,7 +37,7 @@ int admin_set(struct db *db, int argc, char **argv) {
   const char *value = strcmp(argv[1], "--default") == 0 ? NULL : argv[1];
   if (!admin_run(db, q_admin_set(P(name, argv[0]), P(value, value)))) return VERB_FAILED;
   if (db_rows(db, 0) == 0) {
-    fprintf(stderr, "connex admin: there is no setting '%s', or it does not take this value\n", argv[0]);
+    fprintf(stderr, "connex admin: there is no setting '%s', or it does not accept this value\n", argv[0]);
     return VERB_FAILED;
   }
   printf("%s = %s\n", db_named(db, 0, 0, "name"), db_named(db, 0, 0, "value"));

@@ -79,12 +79,12 @@ static int store_analyst(struct db *db, const struct analyst *analyst, const cha
       P(email, analyst->email), P(password_hash, hash));
 
   if (!admin_run(db, create)) return VERB_FAILED;
-  printf("%s made. At the first log-in the e-mail address is verified and the password must be changed.\n",
+  printf("%s created. At the first log-in, the e-mail address must be verified and the password changed.\n",
          analyst->user_id);
   return VERB_CLEAN;
 }
 
-/* --name value pairs; false when one is unknown, missing or empty. */
+/* --name value pairs; false when one is unknown, missing, or empty. */
 static bool read_analyst(int argc, char **argv, struct analyst *analyst) {
   const struct {
     const char *name;
@@ -118,7 +118,7 @@ static bool user_fits(const char *user_id, const char *email) {
     return false;
   }
   if (!mail_address_usable(email)) {
-    fputs("connex admin: this is not an e-mail address that mail can be sent to\n", stderr);
+    fputs("connex admin: mail cannot be sent to this e-mail address\n", stderr);
     return false;
   }
   return true;
@@ -132,7 +132,7 @@ static int set_email(struct db *db, const char *user_id, const char *email) {
     fprintf(stderr, "connex admin: there is no user %s\n", user_id);
     return VERB_FAILED;
   }
-  printf("The address of %s is changed; it is verified at the next log-in.\n", user_id);
+  printf("The address of %s was changed. It must be verified at the next log-in.\n", user_id);
   return VERB_CLEAN;
 }
 

@@ -47,7 +47,7 @@ static const char *status_of(const struct demo_claim *claim) {
   return claim->fate == DEMO_DENIED ? "denied" : claim->fate == DEMO_UNPROCESSABLE ? "rejected" : "paid";
 }
 
-/* Claims of the remittance before that this one takes back and pays again. */
+/* Claims of the previous remittance that this one reverses and pays again. */
 struct corrections {
   struct demo_claim claims[DEMO_CORRECTIONS_MOST];
   int64_t count;
@@ -71,7 +71,7 @@ static void pay_corrections(struct demo *demo, const struct demo_account *accoun
   corrections->count = 0;
 }
 
-/* Some denied claims are appealed; some of the first account's are left for trying it. */
+/* Some denied claims are appealed; some of the first account's are left for users to try it. */
 static void maybe_appeal(struct demo *demo, const struct demo_account *account, struct demo_random *random,
                          const struct demo_claim *claim, int32_t paid_on) {
   /* A small world has few claims, but needs appeals at every stage. */
@@ -110,7 +110,7 @@ static void pay_claim(struct demo *demo, const struct demo_account *account, str
     maybe_appeal(demo, account, random, &claim, paid_on);
 }
 
-/* One remittance of an account: its claims, and the corrections of the one before. */
+/* One remittance of an account: its claims, and corrections of the previous one. */
 static void make_remittance(struct demo *demo, const struct demo_account *account, int32_t paid_on,
                             int64_t claims, bool more_follow, struct corrections *corrections) {
   struct demo_remittance remittance = {.remittance_id = ++demo->remittances, .paid_on = paid_on};
@@ -145,7 +145,7 @@ bool demo_flush(struct demo *demo, size_t at_least) {
   return true;
 }
 
-/* All claims of one account, oldest remittance first: two years of them. */
+/* All claims of one account for two years, oldest remittance first. */
 static bool make_account_claims(struct demo *demo, int64_t index, int64_t claims) {
   struct demo_account account;
   demo_account_make(demo->seed, index, &account);
@@ -155,7 +155,7 @@ static bool make_account_claims(struct demo *demo, int64_t index, int64_t claims
   const int32_t days = 717;
   if (remittances < 12)
     remittances = finished / 4 < 12 ? finished / 4 : 12; /* a small office is paid every two months */
-  /* Offices are paid on different days. The last payment stays recent enough to prove who an LSO is
+  /* Offices are paid on different days. The last payment is always recent enough to prove who an LSO is
    * (LSO-03, 90 days). */
   int32_t apart = days / (int32_t)remittances;
   int32_t last_on = demo->today - 3 - (int32_t)demo_random_between(&random, 0, apart < 45 ? apart : 45);

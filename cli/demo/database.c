@@ -1,5 +1,5 @@
 /*
- * The one transaction that a demonstration is.
+ * The single transaction that makes a demonstration.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -18,7 +18,7 @@ bool demo_copy(struct demo *demo, const struct copy_target *target, struct byte_
   return rows->length == 0 || db_copy_rows(demo->db, target, rows) || say_why(demo);
 }
 
-/* Opens one transaction for everything: a demonstration is there whole or not at all. */
+/* Opens one transaction for everything: a demonstration is made completely or not at all. */
 bool demo_open(struct demo *demo) {
   const char *conninfo = getenv("CONNEX_DB");
   demo->db = db_copy_open(conninfo ? conninfo : "", "connex demo", DB_COPY_OWNER);
@@ -27,15 +27,14 @@ bool demo_open(struct demo *demo) {
     return say_why(demo);
   const char *in_use = db_copy_value(demo->db, 0, 0);
   if (in_use && in_use[0] == 't') {
-    fputs("connex demo: this database holds users or claims; the demonstration goes into an empty one\n",
-          stderr);
+    fputs("connex demo: this database has users or claims; the demonstration needs an empty one\n", stderr);
     return false;
   }
   return db_copy_run(demo->db, q_demo_admit_synthetic_mbi()) || say_why(demo);
 }
 
 bool demo_finish(struct demo *demo, const char *users_out) {
-  /* In this order, because the request that waits for the contractor needs a payment as its proof. */
+  /* In this order, because the request that is waiting for the contractor needs a payment as its proof. */
   if (!db_copy_run(demo->db, q_demo_sequences()) || !db_copy_run(demo->db, q_demo_new_lso()))
     return say_why(demo);
   if (users_out && !demo_write_users(demo, users_out)) return false;

@@ -1,6 +1,6 @@
 /*
- * What the files of `connex demo` share: the state of one run. world.c invents, people.c, users.c, and
- * claims.c make the rows of its tables (rows.c), remittance_file.c writes the 835 file.
+ * What the files of `connex demo` share: the state of one run. world.c invents the data, people.c,
+ * users.c, and claims.c make the rows of its tables (rows.c), and remittance_file.c writes the 835 file.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -76,7 +76,7 @@ struct demo {
   char passwords[DEMO_USERS + 1][40];
 };
 
-/* Connects as CONNEX_DB says and refuses a database that holds claims. Says why on standard error. */
+/* Connects as CONNEX_DB says and refuses a database that has claims. Writes why to standard error. */
 bool demo_open(struct demo *demo);
 /* Contractors, provider accounts, and beneficiaries; then users and what they may do. */
 bool demo_make_people(struct demo *demo);
@@ -90,7 +90,7 @@ void demo_close(struct demo *demo); /* frees the demo itself too */
 
 /* Sends the buffer's rows to their table and empties the buffer. */
 bool demo_copy(struct demo *demo, const struct copy_target *target, struct byte_buffer *rows);
-/* Sends what has gathered once it is `at_least` bytes. */
+/* Sends what has collected once it is `at_least` bytes. */
 bool demo_flush(struct demo *demo, size_t at_least);
 int64_t demo_claim_id(const struct demo_claim *claim);
 

@@ -1,7 +1,7 @@
 /*
  * connex demo --remittances FILE: the invented world as an 835 (005010X221A1),
  * for trying `connex load 835` at any size. One interchange, one functional
- * group, a transaction set for each remittance; every one balances.
+ * group, a transaction set for each remittance; all of them balance.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

@@ -19,7 +19,7 @@ struct demo_adjudication {
   int reverses_no; /* 0: it reverses nothing */
 };
 
-/* Where a claim stands today. */
+/* The state of a claim today. */
 struct demo_claim_state {
   const char *status;
   int32_t on;
@@ -28,7 +28,7 @@ struct demo_claim_state {
 };
 
 struct demo_appeal {
-  int64_t appeal_id, analyst; /* analyst 0: nobody took it yet */
+  int64_t appeal_id, analyst; /* analyst 0: nobody has taken it yet */
   const char *status, *outcome, *reason;
   int32_t notice_on, filed_on, decided_on;
   bool decided;
@@ -51,7 +51,7 @@ void demo_add_claim(struct demo *demo, const struct demo_account *account, const
                     const struct demo_claim_state *state);
 void demo_add_appeal(struct demo *demo, const struct demo_account *account, const struct demo_claim *claim,
                      const struct demo_appeal *appeal);
-/* With its provider adjustment and its payment, where it has one. */
+/* With its provider adjustment and, if it has one, its payment. */
 void demo_add_remittance(struct demo *demo, const struct demo_account *account,
                          const struct demo_remittance *remittance);
 

@@ -1,6 +1,6 @@
 /*
- * The users of the demonstration and their access. Passwords are new with every run and are written only to
- * the file of --users-out.
+ * The users of the demonstration and their access. Passwords are new in every run and are written only to
+ * the file named by --users-out.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -20,15 +20,15 @@ const struct demo_user demo_users[DEMO_USERS + 1] = {
     [DEMO_USER_SECOND_LSO] = {"LSOB002", "office", "Percival", "Quillfeather", "administration",
                               "second Local Security Officer of the first ten"},
     [DEMO_USER_BILLING] = {"BILL003", "office", "Josephine", "Larkspurne", "billing",
-                           "biller: claims, eligibility and financials of the first ten"},
+                           "biller: claims, eligibility, and financials of the first ten"},
     [DEMO_USER_FRONT_DESK] = {"DESK004", "office", "Gideon", "Fairlocke", "other",
                               "front desk: eligibility of the first three"},
     [DEMO_USER_ANALYST] = {"ANLS005", "analyst", "Rosalind", "Greystone", "other",
                            "the contractor's analyst"},
     [DEMO_USER_WAITING] = {"WAIT006", "office", "Ambrose", "Yarrowdale", "coding",
-                           "waits for the Local Security Officer's approval"},
+                           "waiting for the Local Security Officer's approval"},
     [DEMO_USER_NEW_LSO] = {"NEWL007", "office", "Winifred", "Oakhaven", "administration",
-                           "waits for the contractor's approval as a first Local Security Officer"},
+                           "waiting for the contractor's approval as a first Local Security Officer"},
 };
 
 /* The user ID in lower case, at a domain that cannot exist (RFC 2606). */

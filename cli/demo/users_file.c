@@ -1,5 +1,5 @@
 /*
- * The file of --users-out: users with their passwords, and examples to try, as JSON.
+ * The file that --users-out names: users with their passwords, and examples to try, as JSON.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -38,8 +38,7 @@ static void add_users(const struct demo *demo, struct byte_buffer *json) {
   byte_buffer_add_word(json, "],\n\"examples\":{\"unclaimed\":[");
 }
 
-/* The last unclaimed account is in the contractor's queue already; the others are for trying the whole way.
- */
+/* The last unclaimed account is already in the contractor's queue; the others are for trying every step. */
 static void add_unclaimed(const struct demo *demo, struct byte_buffer *json) {
   for (int i = 0; i < DEMO_UNCLAIMED - 1; i++) {
     const struct demo_unclaimed *free_account = &demo->unclaimed[i];

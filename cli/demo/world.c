@@ -1,5 +1,5 @@
 /*
- * The invented world: see world.h. Codes of procedures and reasons are
+ * The invented world: see world.h. Procedure and reason codes are
  * those that an office sees every week. Their descriptions are copyrighted and are left out.
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -152,9 +152,8 @@ void demo_account_make(uint64_t seed, int64_t index, struct demo_account *accoun
   snprintf(account->phone, sizeof account->phone, "603-555-01%02d", (int)demo_random_between(&random, 0, 99));
 }
 
-/* Each index its own MBI: a multiplication modulo the number of possible ones, which has no common divisor
- * with it.
- */
+/* Gives each index its own MBI: a multiplication modulo the number of possible ones, with which the factor
+ * has no common divisor. */
 static void make_mbi(uint64_t seed, int64_t index, char mbi[12]) {
   const int64_t possible = 9LL * 10 * 10 * 20 * 20 * 10 * 20 * 20 * 100;
   int64_t n = (int64_t)(((__int128)index * 48271 * 69621 + (int64_t)(seed % 100000) * 7919) % possible);

@@ -1,6 +1,6 @@
 /*
- * The invented world of the demonstration: provider accounts, beneficiaries and
- * claims as pure functions of a seed, so that the same seed always makes the
+ * The invented world of the demonstration: provider accounts, beneficiaries,
+ * and claims as pure functions of a seed, so that the same seed always makes the
  * same world, whatever its size. Nothing here uses the database.
  *
  * Identifiers have valid form (NPI check digit; MBI with S in position 2, the

@@ -1,11 +1,11 @@
 /*
- * connex jobs: the daemon for work that no person waits for. It sends the mail of the outbox, makes letters,
+ * connex jobs: the daemon for work that nobody waits for. It sends the mail of the outbox, makes letters,
  * creates the partitions of the coming months, and removes expired data.
  *
  * SPDX-License-Identifier: Apache-2.0
  *
  * Run as many as you like. A job is leased to one of them (sql/jobs.sql), may run twice without harm, is
- * tried again after growing waits, and in the end is "failed", which `connex admin jobs` lists and retries.
+ * tried again after growing waits, and finally becomes "failed". `connex admin jobs` lists and retries those.
  * NOTIFY wakes the daemon; without it, it looks every 15 seconds.
  */
 #include "jobs/jobs.h"
@@ -27,7 +27,7 @@ enum {
   HOUSEKEEPING_S = 600,
   HOUSEKEEPING_MOST = 5000, /* rows of each kind at a time: no long transactions */
   RECORD_TRIES = 60,
-  RECORD_TRIES_STOPPING = 20, /* who stops us does not wait forever */
+  RECORD_TRIES_STOPPING = 20, /* whoever stops the daemon does not wait forever */
   RECORD_WAIT_MS = 500
 };
 
@@ -97,7 +97,7 @@ bool jobs_record(struct jobs *jobs, struct db_statement statement) {
     if (outcome != DB_AWAY) return outcome == DB_DONE;
     wait_ms(RECORD_WAIT_MS);
   }
-  log_event(LOG_ERROR, "not_recorded", "the job is done, and will be done again when its lease is over", 0);
+  log_event(LOG_ERROR, "not_recorded", "the job is done, and will be done again when its lease ends", 0);
   return false;
 }
 
@@ -112,7 +112,7 @@ static void log_housekeeping(const char *done) {
   log_end(&line);
 }
 
-/* When it is time. False: the database is away. */
+/* Runs when it is time. False: the database is away. */
 static bool keep_house(struct jobs *jobs, time_t *next) {
   char most[16];
 
@@ -124,8 +124,8 @@ static bool keep_house(struct jobs *jobs, time_t *next) {
   return true;
 }
 
-/* All that is due, until nothing is left, a signal comes, or the database goes away. One job of each kind in
- * turn, so that none waits for a long queue of another. */
+/* Runs all jobs that are due, until nothing is left, a signal comes, or the database goes away. It takes one
+ * job of each kind in turn, so that no kind waits for another's long queue. */
 static enum jobs_step do_all(struct jobs *jobs) {
   bool worked = true;
 
@@ -144,8 +144,8 @@ static enum jobs_step do_all(struct jobs *jobs) {
   return JOBS_IDLE;
 }
 
-/* Until a notification, 15 seconds, a signal, or a lost connection. One second at a time, because a signal
- * that comes just before a wait does not end it. */
+/* Waits for a notification, 15 seconds, a signal, or a lost connection. It waits one second at a time,
+ * because a signal that comes just before a wait does not end it. */
 static void wait_for_work(struct jobs *jobs) {
   time_t until = seconds() + LOOK_S;
 
@@ -214,7 +214,7 @@ static int read_arguments(int argc, char **argv, int *status) {
   return -1;
 }
 
-/* Mail that cannot be sent is a mistake in the settings: say so at the start and not at the first failure. */
+/* If mail cannot be sent, the settings are wrong: say so at the start and not at the first failure. */
 static bool mail_usable(const struct config *config) {
   struct mail_session *session;
 

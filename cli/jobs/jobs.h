@@ -22,7 +22,7 @@ struct jobs {
   char from_name[128];       /* the name that `mail` was opened with */
 };
 
-/* One job that was taken. Its row stays on the connection until the handler runs a statement. */
+/* One job that was taken. Its row is available on the connection until the handler runs a statement. */
 struct job {
   char id[24];         /* of the outbox or of connex.job */
   char kind[64];       /* of a mail: its template */
@@ -30,7 +30,7 @@ struct job {
   char tries[12];      /* with this one */
 };
 
-/* How one try ended. */
+/* How one attempt ended. */
 enum job_outcome { JOB_DONE, JOB_LATER, JOB_NEVER };
 
 struct job_end {
@@ -45,8 +45,8 @@ extern const struct job_queue outbox_queue, job_queue;
 struct job_kind {
   const char *name; /* connex.job.kind. "mail" is the whole outbox */
   const struct job_queue *queue;
-  const char *lease_s;       /* for so long nobody else takes the job; a try must end within it */
-  const char *tries_setting; /* the setting that says how many tries there are */
+  const char *lease_s;       /* nobody else takes the job during this time; an attempt must end within it */
+  const char *tries_setting; /* the setting that says how many attempts there are */
   struct job_end (*handle)(struct jobs *jobs, const struct job *job);
   bool (*ready)(const struct jobs *jobs); /* whether such jobs can be done here; NULL: always */
 };
@@ -54,11 +54,11 @@ struct job_kind {
 extern const struct job_kind job_kinds[];
 extern const size_t job_kind_count;
 
-/* What became of one round. */
+/* The result of one round. */
 enum jobs_step {
   JOBS_IDLE,   /* there was nothing to do */
-  JOBS_WORKED, /* one job was tried: ask again */
-  JOBS_AWAY,   /* the database is not there, or refuses: wait */
+  JOBS_WORKED, /* one job was tried: look again */
+  JOBS_AWAY,   /* the database is away, or refuses: wait */
 };
 
 /* True once SIGTERM or SIGINT came: finish the job at hand and take no other. */
@@ -75,7 +75,7 @@ bool jobs_record(struct jobs *jobs, struct db_statement statement);
 /* Takes one job of a kind that is due, runs its handler, and records how it ended. */
 enum jobs_step jobs_do_one(struct jobs *jobs, const struct job_kind *kind);
 
-/* Jobs of a kind that have no tries left become "failed". False: the database is away. */
+/* Jobs of a kind that have no attempts left become "failed". False: the database is away. */
 bool jobs_give_up(struct jobs *jobs, const struct job_kind *kind);
 
 /* `why` is cut to the size of job_end.why. */

@@ -7,8 +7,8 @@
 
 static bool mail_can_leave(const struct jobs *jobs) { return jobs->config->smtp_url != NULL; }
 
-/* The lease of a mail is twice what sending one may take (lib/format/mail.c): when a daemon dies, a code that
- * lives for 15 minutes (FGT-03) must not wait longer than that. */
+/* The lease of a mail is twice what sending one may take (lib/format/mail.c): if a daemon dies, a code that
+ * is valid for 15 minutes (FGT-03) must not wait longer than that. */
 const struct job_kind job_kinds[] = {
     {.name = "mail",
      .queue = &outbox_queue,

@@ -14,12 +14,12 @@
 
 #include "jobs/jobs.h"
 
-/* Why the row on the connection cannot become a letter, and whether that can change. JOB_LATER without a
- * reason means that it can become one. */
+/* Why no letter can be made of the row on the connection, and whether that can change. JOB_LATER without
+ * a reason means that a letter can be made. */
 static struct job_end letter_fault(const struct db *db) {
   const char *status = db_named(db, 0, 0, "status"), *kind = db_named(db, 0, 0, "kind");
 
-  if (db_rows(db, 0) == 0) return job_ended(JOB_NEVER, "the letter is not there");
+  if (db_rows(db, 0) == 0) return job_ended(JOB_NEVER, "the letter does not exist");
   if (strcmp(status, "rendered") == 0 || strcmp(status, "printed") == 0) return job_ended(JOB_DONE, "");
   if (strcmp(kind, "access_code") != 0)
     return job_ended(JOB_NEVER, "this version does not know this kind of letter");
@@ -59,7 +59,7 @@ struct job_end job_make_letter(struct jobs *jobs, const struct job *job) {
   unsigned char *pdf;
   size_t length;
 
-  if (job->subject_id[0] == '\0') return job_ended(JOB_NEVER, "the job names no letter");
+  if (job->subject_id[0] == '\0') return job_ended(JOB_NEVER, "the job does not name a letter");
   if (!jobs_run(jobs, q_jobs_letter_get(P(letter_id, job->subject_id))))
     return job_ended(JOB_LATER, "the database did not answer");
   end = letter_fault(jobs->db);

@@ -3,8 +3,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  *
- * A mail that the server took and that we could not record as sent goes a second time; its Message-ID is the
- * same, so a mailbox shows one.
+ * A mail that the server accepted but that we could not record as sent is sent again. Its Message-ID is the
+ * same, so a mailbox shows only one.
  */
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 
 #include "jobs/jobs.h"
 
-/* A session under the sender's name that the settings hold now. NULL: the name cannot be used. */
+/* A session with the sender's name that is in the settings now. NULL: the name cannot be used. */
 static struct mail_session *session_for(struct jobs *jobs, const char *from_name) {
   if (jobs->mail != NULL && strcmp(jobs->from_name, from_name) == 0) return jobs->mail;
   mail_close(jobs->mail);
@@ -35,7 +35,8 @@ struct job_end job_send_mail(struct jobs *jobs, const struct job *job) {
                                  .sent_at = time(NULL)};
 
   if (session == NULL) return job_ended(JOB_LATER, "the setting mail_from_name cannot be used");
-  /* The same for every try of this mail, and never that of another one, even when the numbers start again. */
+  /* The same for every attempt to send this mail, and never that of another one, even if the numbers start
+   * again. */
   snprintf(message_id, sizeof message_id, "connex.%.19s.%.12s", job->id,
            created_at == NULL ? "0" : created_at);
   switch (mail_send(session, &message, end.why)) {

@@ -26,7 +26,7 @@ struct feed_load {
   size_t header_count;
   size_t places[COLUMNS_MOST];     /* of the feed's columns in a row; SIZE_MAX: the file does not have it */
   char columns[COPY_COLUMNS_SIZE]; /* of stage_feed: "row_no, npi, ..., findings" */
-  struct byte_buffer rows;         /* owned: good rows that wait to be taken in */
+  struct byte_buffer rows;         /* owned: good rows that are waiting to be merged */
   struct byte_buffer row;          /* owned: the one being checked */
   struct byte_buffer findings;     /* owned: codes of its flags, "{mbi_letter" */
   uint64_t batch_rows, seen;
@@ -111,7 +111,7 @@ static bool take_row(struct feed_load *state, const struct csv_row *row) {
   load_progress(state->load, "rows", ++state->seen);
   if (row->count != state->header_count) {
     char words[96];
-    (void)snprintf(words, sizeof words, "It has %zu fields, the header has %zu.", row->count,
+    (void)snprintf(words, sizeof words, "It has %zu fields, but the header has %zu.", row->count,
                    state->header_count);
     say(state, LOAD_REFUSED, row->number, "fields", "", words);
     report->refused++;
@@ -182,7 +182,7 @@ static bool read_header(struct feed_load *state, const struct csv_row *row) {
 
 /* ---------------------------------------------------------------- batches */
 
-/* Reads what the statement answered: counts, and what is wrong with which row. */
+/* Reads the statement's answer: counts, and which rows have which errors. */
 static void take_answer(struct feed_load *state) {
   const struct db_copy *db = state->load->db;
   struct load_report *report = &state->load->report;

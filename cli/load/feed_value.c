@@ -77,7 +77,7 @@ static struct verdict check_text(const char *text, size_t length, char value[FEE
     uint32_t character = 0;
     size_t step = utf8_next(text + i, length - i, &character);
     if (step > 0 && utf8_is_control(character)) return refuse("It has control characters.");
-    i += step > 0 ? step : 1; /* what is not UTF-8 is taken as ISO 8859-1 when it is written */
+    i += step > 0 ? step : 1; /* what is not UTF-8 is treated as ISO 8859-1 when it is written */
   }
   if (characters > TEXT_MOST || length >= FEED_VALUE_SIZE) return refuse("It is longer than 200 characters.");
   memcpy(value, text, length);
@@ -95,7 +95,7 @@ static struct verdict check_date(const char *text, size_t length, char value[FEE
   bool found = american      ? calendar_parse(turned, 10, &day)
                : length == 8 ? calendar_parse_compact(text, length, &day)
                              : calendar_parse(text, length, &day);
-  if (!found || day.year < 1800) return refuse("Write a day of the calendar as YYYY-MM-DD.");
+  if (!found || day.year < 1800) return refuse("Write a calendar date as YYYY-MM-DD.");
   (void)snprintf(value, FEED_VALUE_SIZE, "%04d-%02d-%02d", day.year, day.month, day.day);
   return good;
 }

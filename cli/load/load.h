@@ -31,7 +31,7 @@ struct load_options {
   bool quiet; /* no progress line */
 };
 
-/* A file being read: bytes are counted and hashed as they come. */
+/* A file being read: bytes are counted and hashed as they are read. */
 struct load_source {
   int descriptor;
   const char *name;   /* as given; "-" is standard input */
@@ -122,7 +122,7 @@ struct load_mark {
   uint64_t finding_count, flagged;
 };
 struct load_mark load_report_mark(const struct load_report *report);
-/* Removes the findings since the mark: what they are about was not loaded. */
+/* Removes the findings since the mark, because what they are about was not loaded. */
 void load_report_take_back(struct load_report *report, struct load_mark mark);
 /* Stores the findings that are not in the table yet, in the caller's transaction. */
 bool load_report_store(struct load_report *report, struct db_copy *db);

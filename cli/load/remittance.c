@@ -1,7 +1,7 @@
 /*
  * connex load 835: what the remittance reader reads becomes rows of temporary tables, which the database
  * merges at the end of each transaction set (sql/rules/load_remittance.sql). One ST is one database
- * transaction, loaded whole or not at all, and a broken one does not affect the others. Rows are sent in
+ * transaction, loaded completely or not at all, and a broken one does not affect the others. Rows are sent in
  * pieces, so that memory does not grow with the file or with a transaction.
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -159,7 +159,7 @@ static bool take_answer(struct remittance_load *state, const char *control) {
   return loaded;
 }
 
-/* Merges and commits. Returns the outcome's word; "refused" when the database would not. */
+/* Merges and commits. Returns the outcome's word; "refused" if the database refused. */
 static const char *merge(struct remittance_load *state, const char *control) {
   struct load *load = state->load;
   for (enum stage stage = 0; stage < STAGE_COUNT; stage++)
@@ -274,7 +274,7 @@ static bool read_all(struct load *load, struct remittance_reader *reader) {
       case REMITTANCE_END:
         if (!remittance_reader_found(reader)) {
           load_report_fail(&load->report,
-                           "the file holds no interchange: no ISA that can be read. Is it a complete 835?");
+                           "the file has no interchange: no ISA that can be read. Is it a complete 835?");
         }
         return remittance_reader_found(reader);
       case REMITTANCE_STOPPED: return false;

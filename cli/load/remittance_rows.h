@@ -1,5 +1,5 @@
 /*
- * What the remittance reader hands out, as rows of the temporary tables that connex.load_begin() creates. One
+ * What the remittance reader delivers, as rows of the temporary tables that connex.load_begin() creates. A
  * table of columns for each of them makes the COPY statement and the row (db/copy_row.h).
  *
  * SPDX-License-Identifier: Apache-2.0

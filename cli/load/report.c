@@ -104,7 +104,7 @@ void load_report_take_back(struct load_report *report, struct load_mark mark) {
   if (report->findings_kept > mark.finding_count) report->findings_kept = (size_t)mark.finding_count;
 }
 
-/* The code of an acknowledgment says more than our own word. */
+/* The code of an acknowledgment says more than our own code word. */
 #define FINDING_COLUMNS(COLUMN)                                                                              \
   COLUMN(finding_no, integer, (int64_t)i + 1)                                                                \
   COLUMN(severity, text, severity_words[finding->severity])                                                  \

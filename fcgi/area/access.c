@@ -1,6 +1,6 @@
 /*
- * Access to provider accounts: what I asked for and have (System Access), the
- * access code of the letter, the Local Security Officer's desk (User
+ * Access to provider accounts: the user's requests and rights (System
+ * Access), the access code from the letter, the Local Security Officer's desk (User
  * Management), and the contractor's queue of first officers. Rules LSO-01 to
  * LSO-18 are in sql/rules/access.sql.
  *
@@ -14,7 +14,7 @@
 
 /* ---------------------------------------------------------------- System Access */
 
-/* The newest first. A bound that is always there lets PostgreSQL use the index. */
+/* Newest first. A bound that is always given lets PostgreSQL use the index. */
 enum status access_list(struct request *request) {
   const char *after = request->query[ACCESS_LIST_AFTER];
   const struct param_before_access_id before = P(before_access_id, after == NULL ? DB_INT8_MOST : after);
@@ -40,7 +40,7 @@ enum status access_request(struct request *request) {
   return status == STATUS_OK ? reply_json_column(request, made, STATUS_CREATED) : status;
 }
 
-/* LSO-05, LSO-06. A wrong code is counted, so the transaction commits, and the answer tells of the error. */
+/* LSO-05, LSO-06. A wrong code is counted, so the transaction commits, and the answer reports the error. */
 enum status access_activate(struct request *request) {
   unsigned char hash[TOKEN_HASH_SIZE];
   const struct param_access_id access_id = P(access_id, request->path[ACCESS_ACTIVATE_PATH_ACCESS_ID]);
@@ -78,7 +78,8 @@ enum status access_managed_search(struct request *request) {
   return status == STATUS_OK ? reply_list(request, list) : status;
 }
 
-/* The decision itself returns what was done, because an LSO who leaves by it cannot read the row any more. */
+/* The decision itself returns what was done, because an LSO who removes his or her own access can no longer
+ * read the row. */
 enum status access_managed_decide(struct request *request) {
   const char *const *v = request->values;
   size_t decided = add_access_managed_decide(
@@ -102,8 +103,8 @@ enum status access_desk_list(struct request *request) {
   return status == STATUS_OK ? reply_list(request, list) : status;
 }
 
-/* LSO-04: the code is made here. It goes into the letter's row, its hash into the database, and into no
- * answer. */
+/* LSO-04: the code is made here. It goes into the letter's row, and its hash into the database. No
+ * answer contains it. */
 enum status access_desk_decide(struct request *request) {
   unsigned char hash[TOKEN_HASH_SIZE];
   const char *const *v = request->values;

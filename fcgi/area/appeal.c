@@ -98,7 +98,7 @@ enum status appeal_receipt(struct request *request) {
   if (status != STATUS_OK) return status;
   if (db_rows(request->db, row) == 0)
     return reply_problem(request, STATUS_NOT_FOUND, "not_found",
-                         "There is no such redetermination of this provider account.");
+                         "This provider account has no such redetermination.");
   struct receipt receipt = receipt_of(request->db, row);
   if (!receipt_lists(request, lines, attachments, &receipt))
     return reply_problem(request, STATUS_INTERNAL, "failed", NULL);

@@ -1,6 +1,6 @@
 /*
  * Attachments: one file as the raw body, stored in pieces while it is read, in
- * one transaction with its receipt, so that it is there whole or not at all. The
+ * one transaction with its receipt, so that it is stored completely or not at all. The
  * memory used does not grow with the file.
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -77,7 +77,7 @@ static enum status check_beginning(struct request *request, struct intake *intak
   return STATUS_OK;
 }
 
-/* Looks in the piece, and across its border with the piece before, whose end is still in `tail`. */
+/* Looks in the piece, and across its border with the previous piece, whose end is still in `tail`. */
 static bool is_encrypted(const struct intake *intake) {
   unsigned char seam[2 * DOCUMENT_NEAR];
   size_t before = intake->tail_length < DOCUMENT_NEAR ? intake->tail_length : DOCUMENT_NEAR;
@@ -105,12 +105,12 @@ static enum status store_pieces(struct request *request, struct intake *intake) 
   while (status == STATUS_OK) {
     if (!read_piece(request, intake))
       return reply_problem(request, STATUS_BAD_REQUEST, "body_incomplete",
-                           "The file did not arrive whole. Nothing was stored; send it again.");
+                           "The file did not arrive completely. Nothing was stored. Send it again.");
     if (intake->length == 0) return STATUS_OK;
     if (intake->pieces == 0) status = check_beginning(request, intake);
     if (status == STATUS_OK && is_encrypted(intake))
       return reply_problem(request, STATUS_UNPROCESSABLE, "encrypted_pdf",
-                           "This PDF is under a password: whoever decides could not open it. Save it without "
+                           "This PDF has a password, so the contractor could not open it. Save it without "
                            "a password and send it again.");
     if (status == STATUS_OK) status = store_piece(request, intake);
   }
@@ -130,7 +130,7 @@ static enum status finish(struct request *request, struct intake *intake) {
       P(bytes, arena_format(request->arena, "%lld", (long long)intake->bytes)),
       P(pages, intake->pages > 0 ? arena_format(request->arena, "%d", intake->pages) : NULL),
       P_BYTES(sha256, intake->sha256, SHA256_SIZE));
-  enum status status = request_run(request); /* the audit row and COMMIT: from here on it cannot be lost */
+  enum status status = request_run(request); /* the audit row and COMMIT: after this it cannot be lost */
   return status == STATUS_OK ? reply_json_column(request, attachment, STATUS_CREATED) : status;
 }
 

@@ -1,6 +1,6 @@
 /*
- * Claims of a provider account: search, and one claim with all that is known of
- * it and what can be done now (sql/claim.sql, sql/rules/claim.sql).
+ * Claims of a provider account: search, and one claim with everything known
+ * about it and what can be done now (sql/claim.sql, sql/rules/claim.sql).
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -8,7 +8,7 @@
 #include "cursor.h"
 #include "request_statements.h"
 
-/* What every search takes: the provider account, the range of days, and where the page before ended. */
+/* What every search takes: the provider account, the range of days, and where the previous page ended. */
 struct range {
   const char *from, *to, *day, *id;
 };

@@ -63,10 +63,10 @@ static size_t desk_attachment_piece(struct request *request, int number, unsigne
 enum status desk_attachment(struct request *request) {
   size_t row = add_desk_attachment(request, P(appeal_id, request->path[DESK_ATTACHMENT_PATH_APPEAL_ID]),
                                    P(attachment_id, request->path[DESK_ATTACHMENT_PATH_ATTACHMENT_ID]));
-  enum status status = request_run(request); /* with the audit row, before anything of the file is sent */
+  enum status status = request_run(request); /* with the audit row, before any part of the file is sent */
   if (status != STATUS_OK) return status;
   if (db_rows(request->db, row) == 0)
-    return reply_problem(request, STATUS_NOT_FOUND, "not_found", "There is no such document of this case.");
+    return reply_problem(request, STATUS_NOT_FOUND, "not_found", "This case has no such document.");
   request->reply_filename = arena_text(request->arena, db_named(request->db, row, 0, "file_name"));
   request->reply_type = arena_text(request->arena, db_named(request->db, row, 0, "media_type"));
   request->reply_length = (size_t)strtoull(db_named(request->db, row, 0, "bytes"), NULL, 10);

@@ -1,5 +1,5 @@
 /*
- * Home: what needs attention, over all provider accounts of the person.
+ * Home: what needs attention, across all provider accounts of the user.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

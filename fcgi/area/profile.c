@@ -1,5 +1,5 @@
 /*
- * My own account: profile, password, and the provider account that stays chosen.
+ * The user's own account: profile, password, and the provider account that stays selected.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -32,8 +32,8 @@ static enum status refuse_current_password(struct request *request) {
                            "This is not your current password.");
 }
 
-/* An expired password is changed while that is the step to complete (PWD-01); the SQL functions ask for the
- * second factor themselves. */
+/* An expired password is changed while that is the next step (PWD-01); the SQL functions check the second
+ * factor themselves. */
 enum status profile_password(struct request *request) {
   const char *const *v = request->values;
   const char *current = v[PROFILE_PASSWORD_CURRENT_PASSWORD], *password = v[PROFILE_PASSWORD_PASSWORD];

@@ -1,6 +1,6 @@
 /*
- * Provider accounts: those I may use (Select a Provider), and one of them as
- * the contractor knows it (function Provider Profile).
+ * Provider accounts: those that the user may use (Select a Provider), and
+ * one of them as the contractor knows it (function Provider Profile).
  *
  * SPDX-License-Identifier: Apache-2.0
  */

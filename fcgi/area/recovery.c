@@ -1,7 +1,7 @@
 /*
- * Getting back in: a forgotten user ID, and a new password by a mailed code.
- * No answer here tells whether an account exists (FGT-01, FGT-02, LOCK-06), and
- * a lock does not stand in the way (LOCK-07). Nobody has entered here, so the
+ * Getting back in: a forgotten user ID, and a new password with a mailed code.
+ * No answer here reveals whether an account exists (FGT-01, FGT-02, LOCK-06),
+ * and a locked account can use this (LOCK-07). Nobody has entered here, so the
  * functions of sql/rules/recovery.sql write the audit rows.
  *
  * SPDX-License-Identifier: Apache-2.0

@@ -1,6 +1,6 @@
 /*
  * Creating an account: the last of the four steps sends all of them at once,
- * and nothing is stored before (REG-10). Errors are found in three passes, the
+ * and nothing is stored before that (REG-10). Errors are found in three passes, the
  * cheap ones first: the fields themselves; what the fields say about each other,
  * together with what the database knows; and only then a hash is computed.
  *

@@ -36,7 +36,7 @@ static enum status refuse_log_in(struct request *request, const char *outcome, u
     const char *words = arena_format(
         request->arena,
         "This User ID is locked after failed log-ins. Try again in %u minutes and not before: a try "
-        "while it is locked makes the wait longer. You need not wait when you set a new password by "
+        "while it is locked makes the wait longer. You do not need to wait if you set a new password with "
         "\"I forgot my password\".",
         (wait_s + 59) / 60);
     enum status status = reply_problem(request, STATUS_TOO_MANY, "locked", words);
@@ -87,7 +87,7 @@ enum status session_create(struct request *request) {
   const char *hash = account_copy(request, begin, 0, "password_hash");
   const char *locked = db_named(request->db, begin, 0, "locked");
   struct password_cost cost = account_cost(request, begin);
-  /* For a locked user ID, known or not, no hash is computed: its password is not looked at (LOCK-04). */
+  /* For a locked user ID, known or not, no hash is computed: its password is not checked (LOCK-04). */
   if (locked == NULL || strcmp(locked, "t") == 0) return session_finish(request, user_id, "", NULL);
   enum password_outcome outcome =
       password_verify(request->services->password_gate, &cost, hash, password, strlen(password));
@@ -137,8 +137,8 @@ static enum status send_code(struct request *request, const char *purpose, const
   return status == STATUS_OK ? STATUS_ACCEPTED : status;
 }
 
-/* After the second factor the session continues under a new secret, so that one that was seen or
- * planted before is worthless. */
+/* After the second factor the session continues under a new secret, so that a secret that was
+ * seen or planted earlier is useless. */
 static enum status check_code(struct request *request, const char *purpose, const char *code) {
   unsigned char hash[TOKEN_HASH_SIZE], secret_hash[TOKEN_HASH_SIZE];
   const char *cookie = NULL;
@@ -157,7 +157,7 @@ static enum status check_code(struct request *request, const char *purpose, cons
   if (outcome != NULL && strcmp(outcome, "wrong") == 0) /* MFA-07 */
     return reply_field_error(request, "code", "wrong_code",
                              "Invalid Security Code. Please refer to the code received in your email.");
-  return reply_field_error(request, "code", "code_void", "This code is no longer good. Send a new one.");
+  return reply_field_error(request, "code", "code_void", "This code is no longer valid. Send a new one.");
 }
 
 enum status session_email_code(struct request *request) {

@@ -25,7 +25,7 @@ enum status system_ready(struct request *request) {
   if (request->db != NULL && db_ready(request->db)) return say_ok(request);
   request->problem.retry_after_s = 1;
   return reply_problem(request, STATUS_UNAVAILABLE, "unavailable",
-                       "The database cannot be reached just now.");
+                       "The database cannot be reached right now.");
 }
 
 enum status system_metrics(struct request *request) {

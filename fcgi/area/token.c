@@ -1,6 +1,6 @@
 /*
  * Tokens for scripts: made for chosen functions and provider accounts, shown
- * once, revoked at once. A token cannot make or see tokens.
+ * only once, and revoked immediately. A token cannot make or see tokens.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -30,8 +30,8 @@ enum status token_get(struct request *request) {
   return status == STATUS_OK ? reply_one_row(request, token) : status;
 }
 
-/* The kept reply of an Idempotency-Key does not hold the secret, which is stored nowhere: a replay says
- * secret null. Whoever lost the first answer revokes this token and makes another. */
+/* The reply kept for an Idempotency-Key does not contain the secret, which is not stored anywhere: in a
+ * replay, secret is null. Someone who lost the first answer revokes this token and makes another. */
 enum status token_create(struct request *request) {
   unsigned char hash[TOKEN_HASH_SIZE];
   char *secret = arena_secret_alloc(request->arena, TOKEN_API_SIZE);

@@ -3,7 +3,7 @@
  * another process.
  *
  * A kept connection belongs to one process. When all its threads are busy and
- * another process has idle ones, the main thread, which has nothing else to do,
+ * another process has idle ones, the main thread, which has nothing else to do then,
  * hands readable connections over through a socket pair (SCM_RIGHTS).
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -160,7 +160,8 @@ static int next_readable(const struct worker *worker, bool *closed) {
   return -1;
 }
 
-/* Main thread, all threads busy, idle ones elsewhere: gives away one readable connection. */
+/* For the main thread, when all its threads are busy and other processes have idle ones: hands over one
+ * readable connection. */
 static bool hand_over_one(struct worker *worker) {
   bool closed = false;
   int connection = next_readable(worker, &closed);

@@ -47,7 +47,7 @@ struct upload {
 };
 
 bool fastcgi_begin(void) {
-  setenv("LIBFCGI_OS_CLOSE_POLL_TIMEOUT", "10", 1); /* else its lingering close holds a thread for 2 s */
+  setenv("LIBFCGI_OS_CLOSE_POLL_TIMEOUT", "10", 1); /* otherwise its lingering close holds a thread for 2 s */
   return FCGX_Init() == 0;
 }
 
@@ -134,7 +134,7 @@ enum upload_state upload_finish(struct upload *upload) {
          (got = upload_read(upload, dropped, sizeof dropped)) > 0)
     OPENSSL_cleanse(dropped, (size_t)got);
   /* The closing record must be read too, or it would come before the next request. A body with more bytes
-   * than were declared is not the one that the sender meant. */
+   * than were declared is not what the sender meant. */
   if (upload->state == UPLOAD_OPEN && upload_fill(upload) != EOF) upload->state = UPLOAD_CUT;
   reading_ends(upload->thread); /* a slow handler is not a slow client */
   return upload->state;
@@ -169,8 +169,8 @@ static const struct {
     {"HTTP_IF_NONE_MATCH", offsetof(struct head, if_none_match), false},
 };
 
-/* libfcgi walks over all parameters for each that it looks up; this is one walk for all. A name that comes
- * twice keeps its first value. An empty value counts as not sent, except where it must be refused. */
+/* libfcgi walks over all parameters for each that it looks up; this is one walk for all. A name that
+ * occurs twice keeps its first value. An empty value counts as not sent, except where it must be refused. */
 static void head_read(struct head *head, char **environment) {
   *head = (struct head){0};
   for (char **entry = environment; *entry != NULL; entry++) {
@@ -261,7 +261,7 @@ static bool answer_send(int connection, unsigned id, const struct answer *answer
 }
 
 bool answer_send_part(struct upload *upload, struct answer *answer) {
-  upload_finish(upload); /* from here on a slow handler is not a slow client */
+  upload_finish(upload); /* after this, a slow handler is not a slow client */
   bool sent = !answer->broken &&
               answer_send(upload->request->ipcFd, (unsigned)upload->request->requestId, answer, ENDING_MORE);
   *answer = (struct answer){.broken = !sent};

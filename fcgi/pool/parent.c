@@ -25,7 +25,7 @@
 #include "pool/internal.h"
 
 enum {
-  BACKLOG = 1024,         /* a burst waits here; with a short backlog nginx answers 502 at once */
+  BACKLOG = 1024,         /* bursts wait here; with a short backlog, nginx answers 502 at once */
   MOST_OLD = 1024,        /* workers of earlier generations that are still ending */
   RELOAD_WAIT_MS = 20000, /* a generation that is not ready by then may be replaced */
   BACKOFF_MOST_MS = 5000
@@ -89,7 +89,7 @@ static int listener_make(const char *path) {
   int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (listener < 0) return -1;
   unlink(path);
-  mode_t before = umask(0117); /* 0660 from its first moment */
+  mode_t before = umask(0117); /* 0660 from the start */
   int bound = bind(listener, (const struct sockaddr *)&address, sizeof address);
   umask(before);
   if (bound != 0 || listen(listener, BACKLOG) != 0) {
@@ -143,8 +143,8 @@ static void child_start(struct parent *parent, unsigned number) {
   child->pid = pid;
 }
 
-/* A worker ended without being told to: only its own requests are lost. It is replaced, at once the first
- * time, after growing pauses when it keeps ending. */
+/* A worker ended without being told to: only its own requests are lost. It is replaced: at once the first
+ * time, and after growing pauses if it keeps ending. */
 static void child_ended(struct parent *parent, struct child *child, int status) {
   int64_t now = pool_clock_ms();
   child->pid = 0;
@@ -207,7 +207,7 @@ static void children_ready(struct parent *parent) {
   if (parent->reload_awaited) parent_reload(parent);
 }
 
-/* The path of this program, as it was called: a reload starts the file that is there then. */
+/* The path of this program, as it was called: a reload starts whatever file is there at that time. */
 static void program_find(struct parent *parent) {
   const char *called = parent->settings->arguments == NULL ? NULL : parent->settings->arguments[0];
   char directory[PATH_MAX];
@@ -226,7 +226,7 @@ static void program_find(struct parent *parent) {
   }
 }
 
-/* Replaces this process by the program on disk. Returns only when that fails; then nothing has changed. */
+/* Replaces this process by the program on disk. Returns only if that fails; then nothing has changed. */
 static void parent_reload(struct parent *parent) {
   const struct pool_settings *settings = parent->settings;
   if (parent->stopping || settings->arguments == NULL) return;

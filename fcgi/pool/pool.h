@@ -15,7 +15,7 @@
 /* A request's head, as nginx passes it on. Texts live until serve() returns; NULL: not sent. */
 struct head {
   const char *method;     /* REQUEST_METHOD */
-  const char *uri;        /* REQUEST_URI: path and query as they came */
+  const char *uri;        /* REQUEST_URI: path and query, unchanged */
   const char *request_id; /* REQUEST_ID, made by nginx */
   const char *address;    /* REMOTE_ADDR */
   const char *content_type, *content_length, *content_disposition, *content_encoding;
@@ -32,7 +32,7 @@ enum upload_state {
   UPLOAD_OPEN,     /* more may come */
   UPLOAD_COMPLETE, /* as many bytes as CONTENT_LENGTH said, and no more */
   UPLOAD_CUT,      /* the client went away, or sent fewer or more bytes than it said */
-  UPLOAD_SLOW      /* not there when the time was over */
+  UPLOAD_SLOW      /* did not arrive in time */
 };
 
 /* Bytes read into buffer (1..size), 0 at the end, -1 when the body was cut short or too slow: upload_state()
@@ -55,11 +55,11 @@ struct answer {
   const char *head, *body;
   size_t head_length, body_length;
   bool broken; /* parts were sent, and the rest cannot be: the connection is closed, so that nobody takes the
-                  parts for the whole */
+                  parts for the whole answer */
 };
 
 /* Sends an answer that is too large to hold in memory in parts, while serve() makes it: sends *answer and
- * empties it for the next part. The *answer that serve() returns is the last one. False, and `broken` is set:
+ * empties it for the next part. The *answer that serve() returns is the last one. False, with `broken` set:
  * the reader is gone, or did not take the part within body_seconds. Reads the rest of the request's body
  * first. */
 bool answer_send_part(struct upload *upload, struct answer *answer);

@@ -27,7 +27,7 @@ enum {
 
 /* ---------------------------------------------------------------- a thread */
 
-/* Tells the main thread once that no thread is idle any more. */
+/* Tells the main thread, once, that no thread is idle any more. */
 static void thread_gets_work(struct worker *worker) {
   atomic_fetch_add_explicit(&worker->slot->busy, 1, memory_order_relaxed);
   if (atomic_fetch_sub_explicit(&worker->slot->idle, 1, memory_order_relaxed) == 1 &&
@@ -161,7 +161,7 @@ int worker_signals(const int *signals, size_t count) {
 }
 
 int worker_run(struct worker *worker, int ready, pid_t parent) {
-  prctl(PR_SET_PDEATHSIG, SIGTERM); /* without its parent nobody would end it */
+  prctl(PR_SET_PDEATHSIG, SIGTERM); /* without its parent, nothing would end it */
   if (getppid() != parent) return EXIT_FAILURE;
   const int ending = SIGTERM;
   int signals = worker_signals(&ending, 1);

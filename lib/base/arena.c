@@ -57,7 +57,7 @@ struct arena {
   struct cleanup *cleanups;
   size_t used, limit;
   bool failed;              /* it did */
-  unsigned long fail_after; /* 0: never; else the allocations left before one fails (tests) */
+  unsigned long fail_after; /* 0: never; otherwise the allocations left before one fails (tests) */
 };
 
 static struct block *block_new(size_t size) {

@@ -51,7 +51,7 @@ char *arena_secret(struct arena *arena, const char *text, size_t length);
 void *arena_secret_alloc(struct arena *arena, size_t size);
 
 /* Makes room for `size` bytes in `old` (may be NULL), which has `old_size`: in place when it is the arena's
- * newest allocation, else as a copy. NULL when out of memory; `old` is then still valid. */
+ * newest allocation, otherwise as a copy. NULL when out of memory; `old` is then still valid. */
 void *arena_grow(struct arena *arena, void *old, size_t old_size, size_t size);
 
 /* Raises the limit by `more` bytes until the next reset, for the body of a request. */

@@ -1,9 +1,9 @@
 /*
  * A growing run of bytes, the only one of the project: a reply, rows for COPY, small JSON. Its memory comes
- * from an arena where one is given (a request), else from malloc (programs that read files).
+ * from an arena if one is given (a request), otherwise from malloc (programs that read files).
  *
- * Text from files is not always UTF-8. The functions for columns and JSON keep what is, and read every other
- * byte as ISO 8859-1, so that PostgreSQL accepts the row and no name is lost. NUL is left out.
+ * Text from files is not always UTF-8. The functions for columns and JSON keep what is UTF-8, and read every
+ * other byte as ISO 8859-1, so that PostgreSQL accepts the row and no name is lost. NUL is left out.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -18,7 +18,7 @@
 
 /* All zero is an empty buffer without a ceiling that allocates with malloc. */
 struct byte_buffer {
-  char *data; /* the arena's, else owned; not NUL-terminated */
+  char *data; /* the arena's, otherwise owned; not NUL-terminated */
   size_t length;
   size_t capacity;
   struct arena *arena; /* NULL: malloc, and byte_buffer_free() gives the memory back */

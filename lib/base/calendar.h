@@ -25,7 +25,7 @@ struct calendar_day {
 #define CALENDAR_INSTANT_SIZE 21 /* 2026-11-21T19:20:00Z */
 
 bool calendar_is_leap_year(int year);
-int calendar_days_in_month(int year, int month); /* 0 for a number that is no month */
+int calendar_days_in_month(int year, int month); /* 0 for a number that is not a month */
 bool calendar_is_day(int year, int month, int day);
 
 /* Exactly YYYY-MM-DD, and a day that exists. False: *day is unchanged. */

@@ -28,7 +28,7 @@ static const struct setting settings[] = {
     {"CONNEX_DB_READ", OPTIONAL_TEXT, MEMBER(db_read), NULL, 0, 0,
      "libpq connection string for reads without an audit row; CONNEX_DB when not set"},
     {"CONNEX_SOCKET", TEXT, MEMBER(socket), "/run/connex/connex.sock", 0, 0,
-     "Unix socket on which the workers await nginx"},
+     "Unix socket on which the workers wait for nginx"},
     {"CONNEX_LOG", TEXT, MEMBER(log), "-", 0, 0, "log file; - is standard error"},
     {"CONNEX_KEY_FILE", OPTIONAL_TEXT, MEMBER(key_file), NULL, 0, 0,
      "file of the 32-byte key of the access and security codes, mode 0600"},
@@ -51,14 +51,15 @@ static const struct setting settings[] = {
      "how long a stopping worker serves kept connections; longer than nginx's upstream keepalive_timeout (5 "
      "s)"},
     {"CONNEX_STOP_SECONDS", NUMBER, MEMBER(stop_seconds), "30", 2, 3600,
-     "a stopping worker ends at the latest after this time"},
+     "a stopping worker ends after this time at the latest"},
     {"CONNEX_RATE_PER_MINUTE", NUMBER, MEMBER(rate_per_minute), "30", 1, 1000000,
      "requests that hash passwords or check codes, for one address"},
     {"CONNEX_RATE_BURST", NUMBER, MEMBER(rate_burst), "20", 1, 100000, "how many of them may come at once"},
     {"CONNEX_HASH_PERMITS", NUMBER, MEMBER(hash_permits), NULL, 1, 64,
      "passwords hashed at once over all workers; one less than the cores when not set"},
     {"CONNEX_HASH_QUEUE", NUMBER, MEMBER(hash_queue), NULL, 1, 256,
-     "how many more may wait; a quarter of all threads when not set. Past it, log in answers 503 at once"},
+     "how many more may wait; a quarter of all threads when not set. Beyond that, log-in answers 503 at "
+     "once"},
     {"CONNEX_HASH_MEMORY", NUMBER, MEMBER(hash_memory_kib), "19456", 8, 1048576,
      "KiB of memory kept for each hash at once (Argon2id)"},
 };

@@ -1,8 +1,8 @@
 /*
  * Settings from the environment, one table for all programs: name, bounds,
- * default, and purpose. They are read once at the start, and all faults are
- * reported at once. What a contractor's rules set (deadlines, limits, amounts)
- * is in the database's table `setting`.
+ * default, and purpose. They are read once at the start, and all errors are
+ * reported together. What a contractor's rules set (deadlines, limits,
+ * amounts) is in the database's table `setting`.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

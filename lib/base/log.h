@@ -1,5 +1,5 @@
 /*
- * The log: one JSON object a line, one write() a line, so that lines of many
+ * The log: one JSON object per line, one write() per line, so that lines of many
  * threads and processes never mix. It holds ids, code words, and numbers, and
  * never names, member numbers, codes, tokens, or bodies. So there is no function
  * that prints a request.

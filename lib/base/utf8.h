@@ -22,7 +22,7 @@ size_t utf8_count(const char *text, size_t length);
  * mark. People paste them along with the text. */
 bool utf8_is_blank(uint32_t character);
 
-/* Characters that have no place in a person's text: C0 and C1 controls, bidirectional controls,
+/* Characters that do not belong in a person's text: C0 and C1 controls, bidirectional controls,
  * noncharacters, private use. */
 bool utf8_is_control(uint32_t character);
 

@@ -1,5 +1,5 @@
 /*
- * One connection: how it is opened, prepared, found dead, and tried again.
+ * One connection: opening it, preparing it, noticing that it is dead, and trying again.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -217,10 +217,10 @@ static void back_off(struct db *db) {
   db->next_try_ms = db_now_ms() + (int64_t)wait;
 }
 
-/* What the threads of a process know together about a server. While it is away, one of them tries to connect
- * and the others answer 503 at once; otherwise an address that does not answer would block every thread for
- * connect_timeout. The first one that connects lets the others know. Found by a hash of the connection
- * string; two strings with the same hash only wait for each other. */
+/* What the threads of a process know about a server, shared between them. While it is away, one of them tries
+ * to connect and the others answer 503 at once; otherwise an address that does not answer would block every
+ * thread for connect_timeout. The first one that connects lets the others know. Found by a hash of the
+ * connection string; two strings with the same hash only wait for each other. */
 struct door {
   atomic_bool failing, trying;
   atomic_int_fast64_t well_ms; /* when a thread last connected */
@@ -234,8 +234,8 @@ static struct door *door_of(const struct db *db) {
 }
 
 /* Connects and prepares what every transaction uses. The named statements are prepared where they are first
- * used, in that round trip, or all at once by db_ready(): after a restart of PostgreSQL a hundred statements
- * a connection would only delay the first answers. */
+ * used, in that round trip, or all at once by db_ready(): after a restart of PostgreSQL, preparing a hundred
+ * statements on every connection would only delay the first answers. */
 static bool open_connection(struct db *db) {
   db->trouble[0] = '\0';
   db->connection = connect_once(db);

@@ -1,6 +1,6 @@
 /*
  * The database as a handler sees it: named statements from sql/<area>.sql,
- * prepared once a connection, sent together in ONE pipelined round trip inside
+ * prepared once per connection, sent together in ONE pipelined round trip inside
  * one transaction. Only lib/db knows libpq.
  *
  * Life of a transaction:
@@ -25,7 +25,7 @@
 
 #include "queries.h" /* generated: enum query { Q_<AREA>_<VERB>..., QUERY_COUNT } and struct query_text query_texts[] */
 
-/* The largest int8: no id is beyond it. */
+/* The largest int8: no id is larger. */
 #define DB_INT8_MOST "9223372036854775807"
 
 struct db;

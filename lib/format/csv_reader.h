@@ -1,6 +1,6 @@
 /*
  * CSV from outside (RFC 4180) over libcsv: rows one at a time, memory bounded by the longest row, with
- * ceilings. A byte order mark at the start is skipped; separators are commas; blank lines are no rows.
+ * ceilings. A byte order mark at the start is skipped; separators are commas; blank lines are not rows.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

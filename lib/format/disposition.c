@@ -55,7 +55,7 @@ static bool decode_extended(char *value) {
   return true;
 }
 
-/* The raw name: filename* where it is good, else filename. */
+/* The raw name: filename* if it is valid, otherwise filename. */
 static bool find_name(const char *header, char name[RAW_SIZE]) {
   char value[RAW_SIZE];
   bool found = false;

@@ -1,6 +1,6 @@
 /*
  * What a file is, by its content and not by its name (ASVS 5.2.2): its type by libmagic; and for a PDF
- * whether it is one from its first byte, is complete, has no password, and, where that is cheap to know, how
+ * whether it is one from its first byte, is complete, has no password, and, if that is easy to find out, how
  * many pages it has.
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -36,8 +36,9 @@ bool document_pdf_is_whole(const void *tail, size_t length);
  * DOCUMENT_NEAR bytes on either side of the border. */
 bool document_pdf_is_encrypted(const void *bytes, size_t length);
 
-/* Pages of a PDF whose beginning this is, 0 where it is not cheaply known: from the linearization dictionary,
- * or, when `whole` says that this is all of the file, from its page tree where that is not compressed. */
+/* Pages of a PDF whose beginning this is, 0 if that is not easy to find out: from the linearization
+ * dictionary, or, when `whole` says that this is all of the file, from its page tree where that is not
+ * compressed. */
 int document_pdf_pages(const void *beginning, size_t length, bool whole);
 
 #endif

@@ -107,7 +107,7 @@ static bool is_suspect(const char *text) {
   static const uint64_t ones = UINT64_C(0x0101010101010101), tops = UINT64_C(0x8080808080808080);
   uint64_t word;
   memcpy(&word, text, sizeof word);
-  uint64_t backslash = word ^ ones * '\\', delete = word ^ ones * 0x7f; /* zero bytes where they stand */
+  uint64_t backslash = word ^ ones * '\\', delete = word ^ ones * 0x7f; /* zero bytes where they are */
   return ((word | ((backslash - ones) & ~backslash) | ((delete - ones) & ~delete)) & tops) != 0;
 }
 

@@ -107,7 +107,7 @@ static void encode_words(char *out, const char *text) {
   }
 }
 
-/* "Sat, 21 Nov 2026 19:20:00 +0000" (RFC 5322 section 3.3), in English whatever the locale. */
+/* "Sat, 21 Nov 2026 19:20:00 +0000" (RFC 5322 section 3.3), in English regardless of the locale. */
 static void format_date(char *text, size_t size, time_t at) {
   static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
   static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
@@ -187,7 +187,7 @@ static bool set_text(curl_mime *mime, const char *text) {
 /* Why a message can never be sent, or NULL. */
 static const char *message_fault(const struct mail_message *message) {
   if (!mail_address_usable(message->to_address)) return "address cannot be used";
-  if (!message->subject || has_control(message->subject)) return "subject holds a control character";
+  if (!message->subject || has_control(message->subject)) return "subject contains a control character";
   if (strlen(message->subject) > MAIL_SUBJECT_MAX) return "subject is too long";
   if (!message->message_id || !consists_of(message->message_id, strlen(message->message_id), ".-"))
     return "message id cannot be used";
@@ -231,7 +231,7 @@ static enum mail_result perform(struct mail_session *session, struct curl_slist 
   code = curl_easy_perform(curl);
   if (code != CURLE_OK) curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply);
   curl_easy_getinfo(curl, CURLINFO_PRETRANSFER_TIME_T, &begun);
-  /* The connection is kept for the next message; nothing else of this one is. */
+  /* The connection is kept for the next message; nothing else from this one is. */
   curl_easy_reset(curl);
   /* libcurl returns CURLE_SEND_ERROR when MAIL, RCPT, or DATA was refused. */
   return judge(code, reply, begun > 0 || code == CURLE_SEND_ERROR, error);
@@ -281,7 +281,8 @@ static bool is_loopback(const char *url) {
   return here;
 }
 
-/* The URL for libcurl and whether TLS is a must; NULL when the scheme is not ours. The caller frees. */
+/* The URL for libcurl and whether TLS is required; NULL when the scheme is not one of ours. The caller frees.
+ */
 static char *read_url(const char *url, long *use_ssl) {
   static const char insecure[] = "smtp+insecure://";
   char *plain = NULL;

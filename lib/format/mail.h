@@ -40,8 +40,8 @@ enum { MAIL_SUBJECT_MAX = 400, MAIL_ERROR_SIZE = 96 };
 
 enum mail_result {
   MAIL_SENT,      /* the server took it */
-  MAIL_TRY_AGAIN, /* no connection, a time limit, a 4yz answer, or a fault of our own set-up: later it may go
-                   */
+  MAIL_TRY_AGAIN, /* no connection, a time limit, a 4yz answer, or an error in our own setup: it may work
+                     later */
   MAIL_REFUSED,   /* a 5yz answer, or a message that can never be sent: do not try again */
 };
 
@@ -54,7 +54,7 @@ void mail_close(struct mail_session *session);
  */
 enum mail_result mail_send(struct mail_session *session, const struct mail_message *message, char *error);
 
-/* True when mail can be addressed so: one '@', plain ASCII without quotes, at most 254 bytes (RFC
+/* True when mail can be sent to this address: one '@', plain ASCII without quotes, at most 254 bytes (RFC
  * 5321 4.5.3.1). */
 int mail_address_usable(const char *address);
 

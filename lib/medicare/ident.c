@@ -20,10 +20,11 @@ static const struct {
     [IDENT_ENCODING] = {"encoding",
                         "This contains bytes that are not UTF-8 text. Type it instead of pasting it."},
     [IDENT_CONTROL] = {"control_character",
-                       "This holds an invisible control character. Type it instead of pasting it."},
-    [IDENT_LOOK_ALIKE] = {"look_alike", "This holds a character that is not a plain letter or digit, though "
-                                        "it may look like one. Type it on the "
-                                        "keyboard instead of pasting it."},
+                       "This contains an invisible control character. Type it instead of pasting it."},
+    [IDENT_LOOK_ALIKE] = {"look_alike",
+                          "This contains a character that is not a plain letter or digit, though "
+                          "it may look like one. Type it on the "
+                          "keyboard instead of pasting it."},
     [IDENT_LENGTH] = {"too_long", "This is too long."},
     [IDENT_NPI_FORM] = {"npi_form", "An NPI has ten digits and begins with 1 or 2."},
     [IDENT_NPI_CHECK_DIGIT] = {"npi_check_digit", "This NPI does not pass its check digit: one digit is "
@@ -32,11 +33,11 @@ static const struct {
                                     "Copy it from the Medicare card."},
     [IDENT_MBI_LETTER] =
         {"mbi_letter",
-         "A Medicare number never holds the letters S, L, O, I, B or Z: perhaps a 5, 1, 0, 8 or 2 is meant. "
+         "A Medicare number never has the letters S, L, O, I, B, or Z. Perhaps it is a 5, 1, 0, 8, or 2. "
          "Compare it with the Medicare card."},
     [IDENT_MBI_SYNTHETIC] =
         {"mbi_synthetic",
-         "This Medicare number is an invented one for tests. Enter the number on the Medicare card."},
+         "This Medicare number is made up for tests. Enter the number on the Medicare card."},
     [IDENT_PTAN_FORM] =
         {"ptan_form",
          "A PTAN has six characters beginning with two digits (Part A, home health and hospice) or 4 to 10 "
@@ -47,10 +48,9 @@ static const struct {
     [IDENT_STATE_UNKNOWN] = {"state_unknown", "Enter the two letters of a state or territory, like ME."},
     [IDENT_USER_ID_FORM] = {"user_id_form", "A user ID has four letters and three digits, like ABCD123."},
     [IDENT_EMAIL_FORM] = {"email_form", "Enter one e-mail address, like name@example.org."},
-    [IDENT_EMAIL_INTERNATIONAL] =
-        {"email_international",
-         "Enter an e-mail address of plain letters, digits and signs. Addresses with other letters cannot be "
-         "reached by every mail server."},
+    [IDENT_EMAIL_INTERNATIONAL] = {"email_international",
+                                   "Enter an e-mail address with plain letters, digits, and signs. Other "
+                                   "letters do not work with every mail server."},
     [IDENT_PHONE_FORM] = {"phone_form",
                           "Enter a phone number with area code, like 207-555-0123; an extension after x."},
     [IDENT_PAYMENT_NUMBER_FORM] = {"payment_number_form",
@@ -191,7 +191,7 @@ enum ident_fault ident_mbi(const char *text, size_t length, bool synthetic_allow
   if (fault != IDENT_GOOD) return fault;
   bool synthetic = out[1] == 'S';
   bool forbidden = strpbrk(out + (synthetic ? 2 : 1), "SLOIBZ") != NULL;
-  /* Invented ones may have any letter after the S. Where they are not allowed, the answer says just that. */
+  /* Invented ones may have any letter after the S. If they are not allowed, the answer says exactly that. */
   if (synthetic && !synthetic_allowed) fault = forbidden ? IDENT_MBI_LETTER : IDENT_MBI_SYNTHETIC;
   else if (!synthetic && forbidden) fault = IDENT_MBI_LETTER;
   if (fault != IDENT_GOOD) out[0] = '\0';
@@ -262,7 +262,7 @@ enum ident_fault ident_user_id(const char *text, size_t length, char out[static 
 
 /* ---------------------------------------------------------------- e-mail */
 
-/* Blanks around are dropped, one inside is a fault; a dash belongs to the address. */
+/* Surrounding blanks are dropped, a blank inside is a fault; a dash belongs to the address. */
 static enum ident_fault email_clean(const char *text, size_t length, char *out) {
   size_t used = 0;
   bool gap = false;

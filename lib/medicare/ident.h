@@ -4,8 +4,8 @@
  * canonical form: upper case, no dashes, no blanks. One table gives each fault a
  * stable code word and plain words that say how to correct it.
  *
- * Strict where a person types; an import calls the same functions and keeps
- * what fails with the code word as its flag (standards.md section 0, point 1).
+ * Input that a person types is checked strictly; an import calls the same
+ * functions, but keeps what fails, with the code word as its flag (standards.md section 0, point 1).
  *
  * All functions take text that need not end with NUL and write a NUL-terminated
  * canonical text to `out`, IDENT_SIZE bytes unless it says otherwise; on a
@@ -50,8 +50,9 @@ enum ident_fault {
 const char *ident_code(enum ident_fault fault);
 const char *ident_words(enum ident_fault fault);
 
-/* Blanks of any kind, dashes of any kind, zero-width characters and soft hyphens go; full-width letters and
- * digits are folded; letters are upper-cased. What is left is printable ASCII. Everything else is refused. */
+/* Blanks of any kind, dashes of any kind, zero-width characters, and soft hyphens are removed; full-width
+ * letters and digits are folded; letters are upper-cased. What is left is printable ASCII. Everything else is
+ * refused. */
 enum ident_fault ident_clean(const char *text, size_t length, char *out, size_t size);
 
 enum ident_fault ident_npi(const char *text, size_t length, char out[static IDENT_SIZE]);

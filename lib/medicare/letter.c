@@ -55,7 +55,7 @@ static void write_sender(struct pdf_document *document, const struct access_code
 static void write_steps(struct pdf_document *document, const struct access_code_letter *letter) {
   char first[512];
 
-  snprintf(first, sizeof first, "1. Open %.300s and log in with the account that asked for access.",
+  snprintf(first, sizeof first, "1. Open %.300s and log in with the account that requested access.",
            letter->base_url ? letter->base_url : "the portal");
   pdf_heading(document, 2, "What to do");
   pdf_paragraph(document, first);
@@ -89,7 +89,7 @@ static void write_letter(struct pdf_document *document, const void *data) {
   write_steps(document, letter);
   snprintf(help, sizeof help,
            "Keep this letter to yourself: we never ask for the code by telephone or email. "
-           "If nobody in your office asked for access, or the code has expired, call %.200s.",
+           "If nobody in your office requested access, or the code has expired, call %.200s.",
            letter->contractor_phone && *letter->contractor_phone ? letter->contractor_phone : "us");
   pdf_paragraph(document, help);
 }

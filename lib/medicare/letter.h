@@ -37,7 +37,7 @@ enum { LETTER_CODE_MAX = 32 }; /* characters of an access code, without blanks a
 int letter_group_code(const char *code, char *text, size_t capacity);
 
 /* The letter as PDF: malloc'ed bytes (the caller wipes and frees: they show the code) and *length, or NULL
- * when it could not be made, an unusable code included. */
+ * when it could not be made, for example because the code is unusable. */
 unsigned char *access_code_letter_pdf(const struct access_code_letter *letter, size_t *length);
 
 #endif

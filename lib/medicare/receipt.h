@@ -15,7 +15,7 @@
 
 struct receipt_line {
   const char *number;         /* "1" */
-  const char *service_on;     /* as it is to be shown */
+  const char *service_on;     /* in the form to be shown */
   const char *procedure_code; /* HCPCS or revenue code, with modifiers */
   const char *charged;        /* "125.00" */
   const char *paid;
@@ -29,7 +29,7 @@ struct receipt_attachment {
 };
 
 /* All texts are UTF-8; dates and times are formatted, with their zone. NULL or ""
- * shows a dash, and leaves a whole part out where it is marked "optional". */
+ * shows a dash, and leaves out a whole part if it is marked "optional". */
 struct receipt {
   const char *contractor_name;
   const char *confirmation_number;

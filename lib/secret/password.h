@@ -5,7 +5,7 @@
  * cores completely.
  *
  * A password is taken exactly as received, byte for byte (ASVS 6.2.8): it is
- * neither trimmed nor case-folded nor brought to a Unicode normal form. The
+ * not trimmed, case-folded, or normalized to a Unicode form. The
  * API demands valid UTF-8; browsers on all systems send the composed form
  * (NFC) for what a keyboard types, so the same keys give the same bytes.
  *
@@ -27,7 +27,7 @@
 struct password_gate;
 
 struct password_gate_options {
-  unsigned permits; /* hashes at once over ALL processes; cores - 1, at least 1 */
+  unsigned permits; /* simultaneous hashes over ALL processes; cores - 1, at least 1 */
   unsigned queue; /* how many more may wait (at most 256). Every waiter holds a worker thread, so this is far
                    * below processes * threads: a quarter leaves the rest to lookups */
   unsigned wait_most_ms; /* how long one waits before it is PASSWORD_BUSY; 0 = 3000 */
@@ -39,7 +39,7 @@ struct password_gate_options {
  * up its place at once (robust mutexes; the kernel marks the owner's death). NULL: out of memory or locks.
  */
 struct password_gate *password_gate_new(const struct password_gate_options *options);
-/* Releases this process's mapping; no other function may run on it any more. */
+/* Releases this process's mapping; no other function may use it after that. */
 void password_gate_free(struct password_gate *gate);
 
 struct password_gate_numbers {
@@ -58,8 +58,8 @@ enum password_outcome {
   PASSWORD_DONE, /* the hash was made */
   PASSWORD_RIGHT,
   PASSWORD_WRONG,
-  PASSWORD_BUSY,  /* no place in the queue (at once, nothing was computed) or none in time: 503 with
-                     Retry-After */
+  PASSWORD_BUSY,  /* no place in the queue (an immediate answer: nothing was computed) or none in time: 503
+                     with Retry-After */
   PASSWORD_FAILED /* out of memory, no random bytes, or the stored hash is not one: log it, and answer 503 */
 };
 
@@ -76,8 +76,8 @@ enum password_outcome password_verify(struct password_gate *gate, const struct p
                                       const char *hash, const char *password, size_t length)
     __attribute__((warn_unused_result));
 
-/* As password_verify, against several stored hashes under one permit: PASSWORD_RIGHT when any fits (PWD-04,
- * history). */
+/* As password_verify, against several stored hashes under one permit: PASSWORD_RIGHT when any matches
+ * (PWD-04, history). */
 enum password_outcome password_verify_any(struct password_gate *gate, const char *const *hashes, size_t count,
                                           const char *password, size_t length)
     __attribute__((warn_unused_result));
@@ -93,7 +93,7 @@ enum password_fault {
   PASSWORD_ENCODING, /* not UTF-8, or a NUL or control character */
   PASSWORD_SHORT,
   PASSWORD_LONG,
-  PASSWORD_OWN_NAME, /* holds the user ID, a name or the mailbox's name (PWD-04) */
+  PASSWORD_OWN_NAME, /* contains the user ID, a name, or the mailbox's name (PWD-04) */
   PASSWORD_COMMON,   /* on the block list once decoration is taken off */
   PASSWORD_PATTERN,  /* one piece repeated, or a run of the keyboard, alphabet or digits */
   PASSWORD_FAULT_COUNT

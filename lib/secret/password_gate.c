@@ -1,7 +1,7 @@
 /*
  * The gate: an array of robust, process-shared mutexes in shared memory, one for each permit and one for each
- * place in the queue. Who holds a permit's mutex may hash, in the block memory that belongs to it. The kernel
- * releases the mutexes of a thread or process that dies, so no permit is ever lost.
+ * place in the queue. The holder of a permit's mutex may hash, in the block memory that belongs to it. The
+ * kernel releases the mutexes of a thread or process that dies, so no permit is ever lost.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -35,7 +35,7 @@ struct password_gate *password_gate_new(const struct password_gate_options *opti
   unsigned queue = options->queue > QUEUE_MOST ? QUEUE_MOST : options->queue;
   size_t head = rounded(sizeof(struct password_gate) + (permits + queue) * sizeof(pthread_mutex_t), 4096);
   size_t block_size = rounded((size_t)options->memory_kib * 1024, 4096), mapped = head + permits * block_size;
-  /* Not reserved: a page costs memory when the first hash touches it. */
+  /* Not reserved: a page takes memory only when the first hash touches it. */
   void *place = mmap(NULL, mapped, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (place == MAP_FAILED) return NULL;
   (void)madvise((char *)place + head, mapped - head,

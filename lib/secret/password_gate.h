@@ -1,5 +1,5 @@
 /*
- * The gate from within: what lib/secret/password_hash.c needs of it. See password.h.
+ * Internals of the gate: what lib/secret/password_hash.c needs from it. See password.h.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -20,8 +20,8 @@ struct password_gate {
   pthread_mutex_t locks[]; /* permits, then places in the queue */
 };
 
-/* A permit's number, or -1: busy. A full queue is seen before any work is done. Who holds a permit may hash
- * in its block memory, and gives it back with password_gate_leave(). */
+/* A permit's number, or -1: busy. A full queue is seen before any work is done. The holder of a permit may
+ * hash in its block memory, and gives it back with password_gate_leave(). */
 int password_gate_enter(struct password_gate *gate);
 void password_gate_leave(struct password_gate *gate, int permit);
 

@@ -1,5 +1,5 @@
 /*
- * Judging a password when it is chosen: length, and what is guessed first.
+ * Judging a password when it is chosen: its length, and whether it is easy to guess.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -14,16 +14,17 @@ static const struct {
   const char *code, *words;
 } password_faults[PASSWORD_FAULT_COUNT] = {
     [PASSWORD_GOOD] = {"good", ""},
-    [PASSWORD_ENCODING] = {"password_encoding",
-                           "This password holds an invisible or broken character. Type it, or use another."},
+    [PASSWORD_ENCODING] =
+        {"password_encoding",
+         "This password contains an invisible or broken character. Type it, or use another."},
     [PASSWORD_SHORT] = {"password_short",
                         "This password is too short. A few words in a row are long and easy to remember."},
     [PASSWORD_LONG] = {"password_long", "This password is too long: 128 characters at most."},
     [PASSWORD_OWN_NAME] =
         {"password_own_name",
-         "This password holds your user ID, your name or your e-mail address. Choose one without them."},
+         "This password contains your user ID, your name, or your e-mail address. Choose one without them."},
     [PASSWORD_COMMON] = {"password_common",
-                         "This password is one of the first that are guessed. Combine a few "
+                         "This password is among the first that people guess. Combine a few "
                          "words that have nothing to do with each other."},
     [PASSWORD_PATTERN] =
         {"password_pattern",
@@ -143,7 +144,7 @@ enum password_fault password_judge(const char *password, size_t length, unsigned
   for (; own != NULL && *own != NULL; own++)
     if (holds_part_of(folded, *own)) fault = PASSWORD_OWN_NAME;
   if (fault == PASSWORD_GOOD && (repeats(folded, length) || runs(folded, length))) fault = PASSWORD_PATTERN;
-  /* Digits and signs alone are no words: long ones that follow no pattern are the owner's own. */
+  /* Digits and signs alone are not words: long ones that follow no pattern are the owner's own. */
   if (fault == PASSWORD_GOOD && own_letters(plain, folded) < 4 && (holds_letter(folded) || length < 20))
     fault = PASSWORD_COMMON;
   OPENSSL_cleanse(folded, sizeof folded);

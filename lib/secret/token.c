@@ -37,7 +37,7 @@ bool token_random(void *bytes, size_t length) {
   return length <= INT_MAX && RAND_bytes(bytes, (int)length) == 1;
 }
 
-/* One of `count` (1 to 256) values, all equally likely: bytes past the last whole multiple are thrown away.
+/* One of `count` (1 to 256) values, all equally likely: bytes beyond the last whole multiple are discarded.
  * -1: no random bytes. */
 static int random_below(unsigned count) {
   unsigned char byte;
@@ -197,7 +197,7 @@ int token_key_read(const char *path, struct token_key *key, const char **why) {
          "or less)";
   if (fstat(file, &about) != 0 || !S_ISREG(about.st_mode) || (about.st_mode & (S_IWGRP | S_IRWXO)) != 0)
     goto end;
-  *why = "the key file must hold exactly 32 bytes";
+  *why = "the key file must contain exactly 32 bytes";
   if (read(file, key->bytes, TOKEN_KEY_SIZE) != TOKEN_KEY_SIZE || read(file, &beyond, 1) != 0) goto end;
   *why = NULL;
   outcome = 0;

@@ -44,8 +44,9 @@ bool token_digits(unsigned digits, char *text, size_t size) __attribute__((warn_
 bool token_access_code(unsigned groups, unsigned each, char *text, size_t size)
     __attribute__((warn_unused_result));
 
-/* How a typed code is read: blanks, dashes and dots of any kind go, letters are upper-cased, full-width forms
- * are folded. False: nothing left, something else than ASCII letters and digits, or too long for `size`. */
+/* How a typed code is read: blanks, dashes, and dots of any kind are removed, letters are upper-cased,
+ * full-width forms are folded. False: nothing is left, something other than ASCII letters and digits is left,
+ * or it is too long for `size`. */
 bool token_code_clean(const char *text, size_t length, char *out, size_t size);
 
 bool token_sha256(const void *bytes, size_t length, unsigned char hash[static TOKEN_HASH_SIZE])

@@ -1,4 +1,4 @@
--- Who sees requests and rights: their own person, a Local Security Officer of the provider account, and the analyst.
+-- Who sees requests and rights: the person they belong to, a Local Security Officer of the provider account, and analysts.
 -- Re-created on every migrate (sql/policies/reset.sql goes first).
 -- SPDX-License-Identifier: Apache-2.0
 

@@ -1,4 +1,4 @@
--- Who sees redeterminations: the office with the function Claims, and the analyst.
+-- Who sees redeterminations: users in the office with the function Claims, and analysts.
 -- Re-created on every migrate (sql/policies/reset.sql goes first).
 -- SPDX-License-Identifier: Apache-2.0
 
@@ -14,7 +14,7 @@ GRANT SELECT ON connex.appeal_event TO connex_office, connex_staff;
 CREATE POLICY through_appeal ON connex.appeal_event FOR SELECT TO connex_office, connex_staff
   USING (EXISTS (SELECT FROM connex.appeal a WHERE a.appeal_id = appeal_event.appeal_id));
 
--- connex.deadline_rule has no row security: a table of the law.
+-- connex.deadline_rule has no row security: it holds deadlines set by law.
 GRANT SELECT ON connex.deadline_rule TO connex_app, connex_office, connex_officer, connex_staff, connex_jobs;
 
 GRANT EXECUTE ON FUNCTION connex.acting_person, connex.appeal_document TO connex_app, connex_office, connex_staff;

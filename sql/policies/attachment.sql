@@ -1,4 +1,5 @@
--- Who sees evidence: the office with the function Claims, and the analyst. The jobs daemon deletes what was never filed.
+-- Who sees evidence: users in the office with the function Claims, and analysts. The jobs daemon deletes what was never
+-- filed.
 -- Re-created on every migrate (sql/policies/reset.sql goes first).
 -- SPDX-License-Identifier: Apache-2.0
 

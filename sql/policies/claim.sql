@@ -1,4 +1,4 @@
--- Who sees claims: the office of the provider account that has entered with the function Claims, and the analyst.
+-- Who sees claims: users who entered for the provider account with the function Claims, and analysts.
 -- Re-created on every migrate (sql/policies/reset.sql goes first).
 -- SPDX-License-Identifier: Apache-2.0
 
@@ -38,7 +38,7 @@ ALTER TABLE connex.claim_key ENABLE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE ON connex.claim_key TO connex_loader;
 CREATE POLICY loader ON connex.claim_key TO connex_loader USING (true) WITH CHECK (true);
 
--- connex.reason_code has no row security: a public code list.
+-- connex.reason_code has no row security: it is a public code list.
 GRANT SELECT ON connex.reason_code TO connex_app, connex_office, connex_officer, connex_staff, connex_jobs;
 GRANT SELECT, INSERT, UPDATE ON connex.reason_code TO connex_loader;
 

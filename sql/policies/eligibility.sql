@@ -1,4 +1,4 @@
--- Nobody sees a beneficiary but the one whom a lookup matched (connex.eligibility_match()).
+-- A beneficiary is visible only if a lookup matched that person (connex.eligibility_match()).
 -- Re-created on every migrate (sql/policies/reset.sql goes first).
 -- SPDX-License-Identifier: Apache-2.0
 
@@ -23,7 +23,7 @@ CREATE POLICY loader ON connex.coverage TO connex_loader USING (true) WITH CHECK
 CREATE POLICY office ON connex.coverage FOR SELECT TO connex_office
   USING (beneficiary_id = (SELECT connex.entered_beneficiary()));
 
--- connex.coverage_kind has no row security: a code list of ours.
+-- connex.coverage_kind has no row security: it is our own code list.
 GRANT SELECT ON connex.coverage_kind TO connex_app, connex_office, connex_jobs, connex_loader;
 
 GRANT EXECUTE ON FUNCTION connex.eligibility_alerts, connex.eligibility_match, connex.name_key

@@ -1,13 +1,14 @@
--- The door: who may enter, and what everyone may read. The audit trail belongs to no role.
+-- The gate: who may enter, and what everyone may read. No role has rights on the audit trail.
 -- Re-created on every migrate (sql/policies/reset.sql goes first).
 -- SPDX-License-Identifier: Apache-2.0
 
 GRANT USAGE ON SCHEMA connex TO connex_app, connex_office, connex_officer, connex_staff, connex_jobs, connex_loader;
 GRANT USAGE ON SCHEMA audit TO connex_app, connex_office, connex_officer, connex_staff, connex_jobs, connex_loader;
 
--- audit.event has no row security: granted to no role. Only definer functions write it, and report views read it.
+-- audit.event has no row security: it is granted to no role. Only SECURITY DEFINER functions write it, and report views
+-- read it.
 
--- connex.clock has no row security: shows nobody; everyone reads the time.
+-- connex.clock has no row security: it has no personal data, and everyone reads the time.
 GRANT SELECT ON connex.clock TO connex_app, connex_office, connex_officer, connex_staff, connex_jobs, connex_loader;
 
 ALTER TABLE connex.idempotency ENABLE ROW LEVEL SECURITY;
@@ -18,7 +19,7 @@ ALTER TABLE connex.policy_state ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE connex.seal_key ENABLE ROW LEVEL SECURITY;
 
--- connex.setting has no row security: shows nobody; everyone reads the settings.
+-- connex.setting has no row security: it has no personal data, and everyone reads the settings.
 GRANT SELECT ON connex.setting TO connex_app, connex_office, connex_officer, connex_staff, connex_jobs, connex_loader;
 
 GRANT EXECUTE ON FUNCTION audit.record, connex.deadline, connex.enter, connex.once, connex.reply_once, connex.spoken_day,

@@ -1,4 +1,4 @@
--- Who may ask what needs attention.
+-- Who may see what needs attention.
 -- Re-created on every migrate (sql/policies/reset.sql goes first).
 -- SPDX-License-Identifier: Apache-2.0
 

@@ -1,4 +1,4 @@
--- What the jobs daemon may touch.
+-- What the jobs daemon may read and change.
 -- Re-created on every migrate (sql/policies/reset.sql goes first).
 -- SPDX-License-Identifier: Apache-2.0
 
@@ -6,7 +6,7 @@ ALTER TABLE connex.job ENABLE ROW LEVEL SECURITY;
 GRANT SELECT, UPDATE, DELETE ON connex.job TO connex_jobs;
 CREATE POLICY jobs ON connex.job TO connex_jobs USING (true) WITH CHECK (true);
 
--- connex.mail_template has no row security: granted to no role; only definer functions read it.
+-- connex.mail_template has no row security: it is granted to no role, and only SECURITY DEFINER functions read it.
 
 ALTER TABLE connex.outbox ENABLE ROW LEVEL SECURITY;
 GRANT SELECT, UPDATE, DELETE ON connex.outbox TO connex_jobs;

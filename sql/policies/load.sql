@@ -1,4 +1,4 @@
--- What the loader may touch.
+-- What the loader may read and change.
 -- Re-created on every migrate (sql/policies/reset.sql goes first).
 -- SPDX-License-Identifier: Apache-2.0
 
@@ -16,5 +16,5 @@ GRANT EXECUTE ON FUNCTION connex.claim_status_of_clp, connex.identifier, connex.
     connex.load_end, connex.load_findings, connex.load_payments, connex.load_provider_accounts,
     connex.load_refuse, connex.load_remittance, connex.load_same_key, connex.system_of_claim TO connex_loader;
 
--- The loader fills tables whose numbers come from sequences.
+-- The loader inserts into tables whose numbers come from sequences.
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA connex TO connex_loader;

@@ -1,4 +1,5 @@
--- Who sees persons: each himself, a Local Security Officer those of his accounts, the analyst. No role sees a password.
+-- Who sees user accounts: each person sees his or her own, a Local Security Officer those with access to the LSO's provider
+-- accounts, and analysts see all. No role sees a password.
 -- Re-created on every migrate (sql/policies/reset.sql goes first).
 -- SPDX-License-Identifier: Apache-2.0
 

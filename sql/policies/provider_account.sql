@@ -2,7 +2,7 @@
 -- Re-created on every migrate (sql/policies/reset.sql goes first).
 -- SPDX-License-Identifier: Apache-2.0
 
--- connex.contractor has no row security: shows nobody but the contractors.
+-- connex.contractor has no row security: it has no data about anyone but the contractors.
 GRANT SELECT ON connex.contractor TO connex_app, connex_office, connex_officer, connex_staff, connex_jobs;
 GRANT SELECT, INSERT, UPDATE ON connex.contractor TO connex_loader;
 

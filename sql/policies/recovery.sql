@@ -1,4 +1,4 @@
--- Who may ask for a new password: anyone; each function checks for itself.
+-- Who may ask for a new password: anyone. Each function makes its own checks.
 -- Re-created on every migrate (sql/policies/reset.sql goes first).
 -- SPDX-License-Identifier: Apache-2.0
 

@@ -1,8 +1,8 @@
--- The attestation is read before anyone has entered; who accepted it is seen by that person.
+-- Anyone may read the attestation, even before entering. People see only their own acceptance.
 -- Re-created on every migrate (sql/policies/reset.sql goes first).
 -- SPDX-License-Identifier: Apache-2.0
 
--- connex.agreement has no row security: shows nobody; read before anyone has entered.
+-- connex.agreement has no row security: it has no personal data, and it is read before anyone has entered.
 GRANT SELECT ON connex.agreement TO connex_office, connex_app;
 
 ALTER TABLE connex.agreement_acceptance ENABLE ROW LEVEL SECURITY;

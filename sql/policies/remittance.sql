@@ -1,4 +1,4 @@
--- Who sees remittances: the office with the function Financials, and the analyst.
+-- Who sees remittances: users in the office with the function Financials, and analysts.
 -- Re-created on every migrate (sql/policies/reset.sql goes first).
 -- SPDX-License-Identifier: Apache-2.0
 

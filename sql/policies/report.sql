@@ -1,5 +1,5 @@
--- A DBA's reports: every view of schema report and nothing else. The views run with their owner's rights, so the report role
--- needs no right to any table. Re-created on every migrate (sql/policies/reset.sql goes first).
+-- A DBA's reports: every view in schema report and nothing else. The views run with their owner's rights, so the report role
+-- needs no rights to any table. Re-created on every migrate (sql/policies/reset.sql goes first).
 -- SPDX-License-Identifier: Apache-2.0
 
 GRANT USAGE ON SCHEMA report TO connex_report;

@@ -1,5 +1,5 @@
--- Takes every policy and every grant away, so that the other files of this folder are the whole truth: what they do not say is
--- gone. Runs first, in the same transaction as they, and only when they or the catalog have changed (scripts/migrate).
+-- Removes every policy and every grant, so that only what the other files in this directory say is in force. It runs first,
+-- in the same transaction, and only if those files or the catalog have changed (scripts/migrate).
 -- SPDX-License-Identifier: Apache-2.0
 DO $$
 DECLARE
@@ -15,7 +15,7 @@ BEGIN
     EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA %I FROM %s', one.schema, roles);
     EXECUTE format('REVOKE ALL ON ALL SEQUENCES IN SCHEMA %I FROM %s', one.schema, roles);
   END LOOP;
-  -- Functions of an extension are left alone.
+  -- Functions that belong to an extension are left alone.
   FOR one IN
     SELECT p.oid::regprocedure AS name FROM pg_proc p
      WHERE p.pronamespace IN ('connex'::regnamespace, 'audit'::regnamespace, 'report'::regnamespace)

@@ -1,4 +1,4 @@
--- Sessions, locks, and mailed codes: no role reads them but the jobs daemon, which deletes old ones.
+-- Sessions, locks, and mailed codes: only the jobs daemon reads them, to delete old ones.
 -- Re-created on every migrate (sql/policies/reset.sql goes first).
 -- SPDX-License-Identifier: Apache-2.0
 

@@ -1,5 +1,5 @@
--- Drops the functions that sql/rules/ and sql/report/ no longer define. Run by scripts/migrate at the end of the transaction
--- that re-created them all: what that transaction did not write is gone from the files.
+-- Drops the functions that sql/rules/ and sql/report/ no longer define. scripts/migrate runs it at the end of the
+-- transaction that re-created them all: a function that this transaction did not write is no longer in the files.
 -- SPDX-License-Identifier: Apache-2.0
 DO $$
 DECLARE

@@ -1,4 +1,4 @@
--- Who sees tokens: their own person, without the secret.
+-- Who sees tokens: the person who made them, without the secret.
 -- Re-created on every migrate (sql/policies/reset.sql goes first).
 -- SPDX-License-Identifier: Apache-2.0
 

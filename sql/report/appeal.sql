@@ -1,12 +1,12 @@
--- Reports on redeterminations. Views run as their owner, so that the report role needs no right to any table.
+-- Reports on redeterminations. Views run as their owner, so the report role needs no rights to any table.
 -- SPDX-License-Identifier: Apache-2.0
 -- The clock for views: a function in a view runs with the reader's rights, and the report role may not read connex.clock.
 CREATE OR REPLACE FUNCTION report.now() RETURNS timestamptz LANGUAGE sql STABLE SECURITY DEFINER SET search_path = connex, pg_temp
   RETURN connex.now();
 CREATE OR REPLACE FUNCTION report.today() RETURNS date LANGUAGE sql STABLE SECURITY DEFINER SET search_path = connex, pg_temp
   RETURN connex.today();
-COMMENT ON FUNCTION report.now() IS 'The clock that all rules read.';
-COMMENT ON FUNCTION report.today() IS 'The contractor''s day.';
+COMMENT ON FUNCTION report.now() IS 'The clock that all rules use.';
+COMMENT ON FUNCTION report.today() IS 'Today''s date in the contractor''s time zone.';
 
 CREATE OR REPLACE VIEW report.appeals_by_status_and_age AS
 SELECT p.contractor_no, a.line_of_business, p.status, p.outcome, g.age, g.age_order,
@@ -24,43 +24,44 @@ SELECT p.contractor_no, a.line_of_business, p.status, p.outcome, g.age, g.age_or
                              CASE WHEN d.days <= 30 THEN 1 WHEN d.days <= 45 THEN 2 WHEN d.days <= 60 THEN 3 ELSE 4 END
                                AS age_order) g
  GROUP BY p.contractor_no, a.line_of_business, p.status, p.outcome, g.age, g.age_order;
-COMMENT ON VIEW report.appeals_by_status_and_age IS 'Redeterminations by contractor, line of business, status, outcome '
-  'and age; the law gives 60 days (42 CFR 405.950).';
+COMMENT ON VIEW report.appeals_by_status_and_age IS 'Redeterminations by contractor, line of business, status, outcome, '
+  'and age. The law allows 60 days (42 CFR 405.950).';
 COMMENT ON COLUMN report.appeals_by_status_and_age.contractor_no IS 'Contractor number of the claim.';
 COMMENT ON COLUMN report.appeals_by_status_and_age.line_of_business IS 'part_a, part_b or hhh (home health and hospice).';
-COMMENT ON COLUMN report.appeals_by_status_and_age.status IS 'received, in_review, decided, dismissed, withdrawn.';
+COMMENT ON COLUMN report.appeals_by_status_and_age.status IS 'received, in_review, decided, dismissed, or withdrawn.';
 COMMENT ON COLUMN report.appeals_by_status_and_age.outcome IS 'fully_favorable, partially_favorable, unfavorable, '
-  'dismissed; null while open.';
-COMMENT ON COLUMN report.appeals_by_status_and_age.age IS 'Days from filing to decision, or to today while open, in words.';
-COMMENT ON COLUMN report.appeals_by_status_and_age.age_order IS 'Order of the ages, 1 to 4, for sorting.';
-COMMENT ON COLUMN report.appeals_by_status_and_age.appeals IS 'How many.';
-COMMENT ON COLUMN report.appeals_by_status_and_age.overdue IS 'How many of them are open past their day of decision.';
+  'or dismissed; null while open.';
+COMMENT ON COLUMN report.appeals_by_status_and_age.age IS 'Days from filing to decision, or to today while open, as text.';
+COMMENT ON COLUMN report.appeals_by_status_and_age.age_order IS 'Sort order of the ages, 1 to 4.';
+COMMENT ON COLUMN report.appeals_by_status_and_age.appeals IS 'Number of redeterminations.';
+COMMENT ON COLUMN report.appeals_by_status_and_age.overdue IS 'How many of them are open after the decision was due.';
 COMMENT ON COLUMN report.appeals_by_status_and_age.oldest_filed_at IS 'When the oldest of them was filed.';
-COMMENT ON COLUMN report.appeals_by_status_and_age.first_due_on IS 'The first day of decision among the open ones.';
+COMMENT ON COLUMN report.appeals_by_status_and_age.first_due_on IS 'The earliest date on which an open one is due.';
 COMMENT ON COLUMN report.appeals_by_status_and_age.average_days IS 'Average age in days.';
 
--- What the triage says of one claim, for views: the report role may call neither the triage nor the clock behind it. Plans over
--- the months' partitions cost more than the answer, so they are kept.
+-- The triage of one claim, for views: the report role may call neither the triage nor the clock it uses. With one partition
+-- for each month, planning takes longer than running, so plans are kept.
 CREATE OR REPLACE FUNCTION report.appeal_right(p_claim_id bigint) RETURNS TABLE (code text, allowed boolean)
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
   RETURN QUERY SELECT a.code, a.allowed FROM claim_actions(p_claim_id) a WHERE a.action = 'redetermination';
 END
 $$;
-COMMENT ON FUNCTION report.appeal_right(bigint) IS 'Whether a redetermination of a claim can be asked for now, and the reason.';
+COMMENT ON FUNCTION report.appeal_right(bigint) IS 'Whether a redetermination of a claim can be requested now, and why.';
 
 CREATE OR REPLACE VIEW report.claims_by_appeal_right AS
 SELECT c.contractor_no, c.finalized_on, c.status, r.code, r.allowed, count(*) AS claims, sum(c.charge) AS charge
   FROM connex.claim c CROSS JOIN LATERAL report.appeal_right(c.claim_id) r
  GROUP BY c.contractor_no, c.finalized_on, c.status, r.code, r.allowed;
 COMMENT ON VIEW report.claims_by_appeal_right IS
-  'Claims by whether a redetermination can be asked for, and why. Each claim is judged: give a few values of finalized_on.';
+  'Claims by whether a redetermination can be requested, and why. Every claim is checked, so ask for a few values of '
+  'finalized_on only.';
 COMMENT ON COLUMN report.claims_by_appeal_right.contractor_no IS 'Contractor number.';
-COMMENT ON COLUMN report.claims_by_appeal_right.finalized_on IS 'Day of the remittance; null: not decided yet.';
+COMMENT ON COLUMN report.claims_by_appeal_right.finalized_on IS 'Date of the remittance; null if the claim has not been decided.';
 COMMENT ON COLUMN report.claims_by_appeal_right.status IS
   'received, pending, suspended, returned, paid, denied, rejected, or reversed.';
 COMMENT ON COLUMN report.claims_by_appeal_right.code IS
   'The reason: open, late, already_filed, already_decided, not_finalized, unprocessable, untimely, or reversed.';
-COMMENT ON COLUMN report.claims_by_appeal_right.allowed IS 'Whether the portal takes a redetermination now.';
-COMMENT ON COLUMN report.claims_by_appeal_right.claims IS 'How many.';
+COMMENT ON COLUMN report.claims_by_appeal_right.allowed IS 'Whether the portal accepts a redetermination now.';
+COMMENT ON COLUMN report.claims_by_appeal_right.claims IS 'Number of claims.';
 COMMENT ON COLUMN report.claims_by_appeal_right.charge IS 'Sum of their charges.';

@@ -1,9 +1,9 @@
--- Who may do what for which provider account: requests, the Local Security Officer's and the analyst's decisions, the
--- access code, and the CSN. Rules LSO-01 to LSO-18 and FN-01.
+-- Who may do what for which provider account: requests, decisions by Local Security Officers and analysts, the access
+-- code, and the CSN. Rules LSO-01 to LSO-18 and FN-01.
 -- Re-created on every migrate.
 -- SPDX-License-Identifier: Apache-2.0
 
--- The four functions in the words of the screens, in their order.
+-- The four functions by the names that the screens use, in the order of the screens.
 CREATE OR REPLACE FUNCTION connex.function_words(p_functions text[]) RETURNS text
   LANGUAGE sql IMMUTABLE SET search_path = connex, pg_temp
   RETURN coalesce((SELECT string_agg(w.words, ', ' ORDER BY w.place)
@@ -12,8 +12,8 @@ CREATE OR REPLACE FUNCTION connex.function_words(p_functions text[]) RETURNS tex
                                   (4, 'financials', 'Financials')) AS w (place, name, words)
                     WHERE w.name = ANY (p_functions)), 'no function');
 
--- The one provider account that PTAN, NPI, last five of the TIN, line of business, and state name together; null when they
--- name none or several.
+-- The one provider account that matches PTAN, NPI, the last five digits of the TIN, line of business, and state; null if
+-- none or several match.
 CREATE OR REPLACE FUNCTION connex.access_account(p_wanted connex.access_wanted) RETURNS bigint
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 BEGIN
@@ -24,8 +24,8 @@ BEGIN
 END
 $$;
 
--- The Local Security Officers of a provider account who can decide: one whose account is suspended or terminated cannot
--- log in, and what waited for him would wait for ever (LSO-10, LSO-15, LSO-17).
+-- The Local Security Officers of a provider account who can make decisions. One whose account is suspended or terminated
+-- cannot log in, and requests waiting for that person would never be decided (LSO-10, LSO-15, LSO-17).
 CREATE OR REPLACE FUNCTION connex.access_officers(p_provider_account_id bigint) RETURNS SETOF connex.user_account
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 BEGIN
@@ -42,8 +42,8 @@ BEGIN
 END
 $$;
 
--- LSO-03: the payment that proves a Local Security Officer: number and amount match, issued at most 90 days ago (day 90
--- passes).
+-- LSO-03: the payment that a Local Security Officer gives as proof. Its number and amount must match, and it must have been
+-- issued at most 90 days ago (day 90 is accepted).
 CREATE OR REPLACE FUNCTION connex.access_proof(p_provider_account_id bigint, p_number text, p_amount numeric) RETURNS bigint
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
   SELECT min(p.payment_id) FROM payment p
@@ -52,9 +52,9 @@ CREATE OR REPLACE FUNCTION connex.access_proof(p_provider_account_id bigint, p_n
      AND p.issued_on BETWEEN connex.today() - setting_integer('check_proof_days') AND connex.today()
 $$;
 
--- What speaks against a request, at its fields. One neutral message for whatever does not match: a stranger learns nothing
--- about which of PTAN, NPI, and TIN is right. p_user_account_id: null while there is no account yet. p_request has the fields
--- of the contract (connex.access_wanted).
+-- What is wrong with a request, field by field. There is one neutral message for anything that does not match, so that a
+-- stranger cannot learn which of PTAN, NPI, and TIN is right. p_user_account_id is null if there is no account yet.
+-- p_request has the fields of the contract (connex.access_wanted).
 CREATE OR REPLACE FUNCTION connex.access_request_faults(p_user_account_id bigint, p_request jsonb)
   RETURNS TABLE (field text, code text, message text)
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
@@ -71,14 +71,14 @@ BEGIN
   IF EXISTS (SELECT FROM access a WHERE a.user_account_id = p_user_account_id AND a.provider_account_id = account
                 AND a.status IN ('requested', 'awaiting_code', 'approved')) THEN
     RETURN QUERY SELECT 'npi', 'already_requested',
-      'You have access to this provider account already, or a request for it that is not decided yet.';
+      'You already have access to this provider account, or a request for it that has not been decided yet.';
   ELSIF wanted.lso AND access_proof(account, wanted.check_number, wanted.check_amount) IS NULL THEN        -- LSO-03
     RETURN QUERY SELECT 'check_number', 'no_match',
-      format('Check number and amount do not match a payment of the last %s days to this provider account.',
+      format('The check number and amount do not match a payment made to this provider account in the last %s days.',
              setting_integer('check_proof_days'));
   ELSIF NOT wanted.lso AND NOT access_has_lso(account) THEN                                                -- LSO-01
     RETURN QUERY SELECT 'lso', 'no_lso',
-      'This provider account has no Local Security Officer. The next person to ask for it must become one.';
+      'This provider account has no Local Security Officer. The next person to request access must become one.';
   ELSIF NOT wanted.lso AND setting_boolean('csn_required')                                                 -- LSO-08
         AND (SELECT p.csn FROM provider_account p WHERE p.provider_account_id = account) IS DISTINCT FROM wanted.csn THEN
     RETURN QUERY SELECT 'csn', 'no_match',
@@ -87,7 +87,7 @@ BEGIN
 END
 $$;
 
--- Mail about a row of access to its own person.
+-- Sends mail about a row of access to the person it belongs to.
 CREATE OR REPLACE FUNCTION connex.access_mail(p_access_id bigint, p_template text, p_more jsonb DEFAULT '{}') RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
@@ -103,7 +103,7 @@ BEGIN
 END
 $$;
 
--- One more line of a row's history, which never vanishes (LSO-12).
+-- Adds an event to a row's history, which is never deleted (LSO-12).
 CREATE OR REPLACE FUNCTION connex.access_note(p_access_id bigint, p_by bigint, p_action text, p_comment text) RETURNS void
   LANGUAGE sql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
   INSERT INTO access_event (access_id, event_no, user_account_id, action, functions, lso, comment)
@@ -114,8 +114,8 @@ CREATE OR REPLACE FUNCTION connex.access_note(p_access_id bigint, p_by bigint, p
     FROM access a WHERE a.access_id = p_access_id
 $$;
 
--- The request itself; what speaks against it was asked before. LSO-09: check data without "LSO" prove nothing and are not
--- kept. LSO-17: mail to all Local Security Officers of the account, a copy to the requester.
+-- Makes the request; the caller has already checked it. LSO-09: check data without "LSO" prove nothing and are not kept.
+-- LSO-17: all Local Security Officers of the account get mail, and the requester gets a copy.
 CREATE OR REPLACE FUNCTION connex.access_request_make(p_user_account_id bigint, p_request jsonb) RETURNS bigint
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
@@ -139,14 +139,14 @@ BEGIN
   END LOOP;
   PERFORM access_mail(made, 'access_request_copy', jsonb_build_object('next',
     CASE WHEN access_has_lso(account.provider_account_id)
-         THEN 'A Local Security Officer (LSO) of this provider account will decide it.'
+         THEN 'A Local Security Officer (LSO) of this provider account will decide on it.'
          ELSE 'The contractor will check the payment you named. '
               'After that, a letter with an access code goes to the billing address on file.' END));
   RETURN made;
 END
 $$;
 
--- System Access, New.
+-- New on the System Access page.
 CREATE OR REPLACE FUNCTION connex.access_request(p_request jsonb) RETURNS bigint
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
@@ -166,7 +166,7 @@ BEGIN
 END
 $$;
 
--- Makes a Local Security Officer of the person of the row and, the first time, the CSN of the provider account (LSO-05,
+-- Makes the person in this row a Local Security Officer and, the first time, sets the provider account's CSN (LSO-05,
 -- LSO-07).
 CREATE OR REPLACE FUNCTION connex.access_make_lso(p_access_id bigint, p_by bigint, p_action text, p_comment text,
   p_csn text) RETURNS void
@@ -182,8 +182,8 @@ BEGIN
 END
 $$;
 
--- LSO-06: the code of a request can no longer be entered: used, past its end, tried too often, or its letter was never
--- made.
+-- LSO-06: whether a request's code can no longer be entered because it was used, has expired, had too many wrong tries, or
+-- its letter was never made.
 CREATE OR REPLACE FUNCTION connex.access_code_dead(p_access_id bigint) RETURNS boolean
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 BEGIN
@@ -195,8 +195,8 @@ BEGIN
 END
 $$;
 
--- LSO-05, LSO-06: the code of the letter. right | wrong | void; does not raise for a wrong code, so that the try is kept.
--- The code belongs to the row, and so to one person and one provider account.
+-- LSO-05, LSO-06: checks the code from the letter. Returns right, wrong, or void. It does not raise an error for a wrong
+-- code, so that the try is counted. The code belongs to the row, and so to one person and one provider account.
 CREATE OR REPLACE FUNCTION connex.access_activate(p_access_id bigint, p_code_hash bytea, p_csn text) RETURNS text
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
@@ -207,9 +207,9 @@ BEGIN
   SELECT a.status INTO state FROM access a WHERE a.access_id = p_access_id
     AND a.user_account_id = entered_user() FOR UPDATE;
   IF NOT FOUND THEN
-    PERFORM refuse(404, 'not_found', 'There is no such request of yours.');
+    PERFORM refuse(404, 'not_found', 'You have no such request.');
   ELSIF state <> 'awaiting_code' THEN
-    PERFORM refuse(409, 'no_code_awaited', 'This request does not wait for an access code.');
+    PERFORM refuse(409, 'no_code_awaited', 'This request is not waiting for an access code.');
   END IF;
   SELECT * INTO kept FROM access_code c WHERE c.access_id = p_access_id FOR UPDATE;
   IF NOT FOUND OR access_code_dead(p_access_id) THEN
@@ -225,9 +225,9 @@ BEGIN
 END
 $$;
 
--- Finds and locks a row for a decision: an LSO's only on his provider accounts (LSO-15: else it is not there), the
--- analyst's any.
--- Two who decide at once: the second finds another version.
+-- Finds and locks a row for a decision. An LSO can decide only for provider accounts where he or she is LSO (LSO-15: any
+-- other row is reported as not found), an analyst for any. If two people decide at the same time, the second one finds a
+-- newer version.
 CREATE OR REPLACE FUNCTION connex.access_for_decision(p_access_id bigint, p_version integer) RETURNS access
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
@@ -239,15 +239,16 @@ BEGIN
      AND (entered_right() = 'analyst' OR (entered_right() = 'lso'
        AND a.provider_account_id = ANY (lso_accounts()))) FOR UPDATE;
   IF NOT FOUND THEN
-    PERFORM refuse(404, 'not_found', 'There is no such request for a provider account of yours.');
+    PERFORM refuse(404, 'not_found', 'There is no such request for your provider accounts.');
   ELSIF found_row.version <> p_version THEN
-    PERFORM refuse(412, 'stale', 'Somebody decided or changed this meanwhile. Load it again and look at what was done.');
+    PERFORM refuse(412, 'stale', 'Someone changed this since you opened it. Open it again and look at what was done.');
   END IF;
   RETURN found_row;
 END
 $$;
 
--- LSO-15: the last one who can decide stays. The provider account's row is the lock that two removals at once meet.
+-- LSO-15: the last one who can decide cannot be removed. Locking the provider account's row makes two removals at the same
+-- time wait for each other.
 CREATE OR REPLACE FUNCTION connex.access_demand_other_lso(p_row access) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 BEGIN
@@ -273,9 +274,9 @@ BEGIN
     PERFORM refuse(403, 'not_lso', 'This is for Local Security Officers.');
   END IF;
   IF p_decision IN ('approve', 'decline') AND r.status <> 'requested' THEN
-    PERFORM refuse(409, 'not_requested', 'This request is decided already.');
+    PERFORM refuse(409, 'not_requested', 'This request has been decided already.');
   ELSIF p_decision IN ('modify', 'remove') AND r.status <> 'approved' THEN
-    PERFORM refuse(409, 'not_approved', 'Only access that is approved can be modified or removed.');
+    PERFORM refuse(409, 'not_approved', 'Only approved access can be modified or removed.');
   ELSIF p_decision = 'decline' AND coalesce(btrim(p_comment), '') = '' THEN                                -- LSO-12
     PERFORM refuse(422, 'required', 'Say in a comment why you decline, so that the person knows what to do.', 'comment');
   END IF;
@@ -291,7 +292,7 @@ BEGIN
   END IF;
   IF r.user_account_id = entered_user() AND (p_decision = 'approve' OR NOT new_functions <@ r.functions) THEN   -- LSO-15
     PERFORM refuse(403, 'own_request',
-      'Nobody gives rights to himself. Ask another Local Security Officer of this provider account.');
+      'You cannot give rights to yourself. Ask another Local Security Officer of this provider account.');
   END IF;
   IF p_decision IN ('approve', 'modify') AND new_functions = '{}' AND NOT new_lso THEN
     PERFORM refuse(422, 'required', 'Select at least one function, or decline or remove the access.', 'functions');
@@ -318,11 +319,11 @@ BEGIN
 END
 $$;
 
--- The analyst's decision about a first Local Security Officer. Approve: the code goes out by letter and nowhere else
--- (LSO-04): its hash stays, the code itself stands in the letter's row until the PDF is made. p_code comes as it is
--- printed.
--- Where the setting asks for no code, the request is approved at once. A request that waits for a code which can no longer
--- be entered (LSO-06) is approved again for a new letter, or declined: otherwise it would stand in the way for ever.
+-- The analyst's decision about a first Local Security Officer. After approval, the code is sent by letter and in no other
+-- way (LSO-04): its hash is kept, and the code itself is in the letter's row only until the PDF is made. p_code is the code
+-- as printed. If the setting does not require a code, the request is approved at once. A request that is waiting for a code
+-- that can no longer be entered (LSO-06) can be approved again, which makes a new letter, or declined; otherwise it would
+-- block a new request forever.
 CREATE OR REPLACE FUNCTION connex.access_desk_decide(p_access_id bigint, p_version integer, p_decision text, p_comment text,
     p_code text, p_code_hash bytea, p_csn text) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
@@ -337,11 +338,11 @@ BEGIN
   ELSIF NOT r.lso_requested OR (r.status = 'requested' AND access_has_lso(r.provider_account_id)) THEN      -- LSO-10
     PERFORM refuse(409, 'lso_decides', 'This provider account has a Local Security Officer, who decides this request.');
   ELSIF r.status <> 'requested' AND NOT (r.status = 'awaiting_code' AND access_code_dead(p_access_id)) THEN
-    PERFORM refuse(409, 'not_requested', 'This request is decided already.');
+    PERFORM refuse(409, 'not_requested', 'This request has been decided already.');
   ELSIF p_decision = 'decline' AND coalesce(btrim(p_comment), '') = '' THEN
     PERFORM refuse(422, 'required', 'Say in a comment why you decline, so that the person knows what to do.', 'comment');
   END IF;
-  -- What was to be printed of a dead code is not printed any more.
+  -- The letter of a code that can no longer be entered must not be printed.
   UPDATE letter l SET status = 'failed', secret = NULL, pdf = NULL WHERE l.access_id = p_access_id
     AND l.status IN ('queued', 'failed', 'rendered');
   UPDATE access a SET comment = nullif(btrim(p_comment), ''), decided_by = entered_user(), decided_at = connex.now(),
@@ -377,9 +378,9 @@ BEGIN
 END
 $$;
 
--- Views run with the row security of whoever reads them (security_invoker).
--- System Access: my own requests and rights, whatever became of them, with their history. The name of who decided is not
--- the requester's to know, only of which side he was: an LSO's name comes by mail (LSO-18).
+-- Views run with the row security of the role that reads them (security_invoker).
+-- System Access: the user's own requests and rights, with their history, however they were decided. The requester does not
+-- see the name of the person who decided, only whether it was the contractor or an LSO; an LSO's name comes by mail (LSO-18).
 CREATE OR REPLACE VIEW connex.access_mine WITH (security_invoker = true) AS
 SELECT a.access_id, a.status, a.provider_account_id, p.name, p.npi, p.ptan, right(p.tin, 5) AS tin_last5,
   p.line_of_business,
@@ -411,11 +412,11 @@ SELECT a.access_id, a.status, u.user_id, u.first_name, u.last_name, a.provider_a
   FROM connex.access a JOIN connex.user_account u USING (user_account_id) JOIN connex.provider_account p
     USING (provider_account_id);
 
--- User Management: everybody's rows on the provider accounts where I am LSO.
+-- User Management: all rows of the provider accounts where the user is an LSO.
 CREATE OR REPLACE VIEW connex.access_managed WITH (security_invoker = true) AS
 SELECT v.* FROM connex.access_user v WHERE v.provider_account_id IN (SELECT unnest(connex.lso_accounts()));
 
--- The contractor's desk: requests to become LSO, with the evidence.
+-- The contractor's desk: requests to become an LSO, with the evidence.
 CREATE OR REPLACE VIEW connex.access_desk WITH (security_invoker = true) AS
 SELECT a.access_id, a.status, u.user_id, u.first_name, u.last_name, u.email, a.provider_account_id, p.name, p.npi, p.ptan,
   right(p.tin, 5) AS tin_last5,
@@ -429,8 +430,8 @@ SELECT a.access_id, a.status, u.user_id, u.first_name, u.last_name, u.email, a.p
   LEFT JOIN connex.payment y USING (payment_id)
  WHERE a.lso_requested AND connex.entered_right() = 'analyst';
 
--- Home: to the analyst the requests that wait for the contractor; to an office its own requests and, where it has the Local
--- Security Officer, those that wait for him. A token is told nothing of access.
+-- Home: the analyst sees requests that are waiting for the contractor. A user in an office sees his or her own requests and,
+-- as a Local Security Officer, those that are waiting for a decision. A token sees nothing about access.
 CREATE OR REPLACE FUNCTION connex.attention_access(p_analyst boolean) RETURNS SETOF connex.attention_item
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 #variable_conflict use_column
@@ -442,7 +443,7 @@ BEGIN
   ELSIF p_analyst THEN
     RETURN QUERY
       SELECT 'desk_access_request', count(*)::integer,
-             format('%s for access as Local Security Officer, the oldest since %s',
+             format('%s for access as Local Security Officer, the oldest from %s',
                     CASE count(*) WHEN 1 THEN '1 request' ELSE count(*) || ' requests' END,
                     spoken_day((min(o.created_at) AT TIME ZONE setting_text('time_zone'))::date)),
              NULL::date, NULL::bigint, NULL::text, NULL::bigint
@@ -454,17 +455,17 @@ BEGIN
   END IF;
   RETURN QUERY
     SELECT 'access_to_decide', count(*)::integer,
-           CASE count(*) WHEN 1 THEN '1 request for access waits for your decision'
-                         ELSE count(*) || ' requests for access wait for your decision' END,
+           CASE count(*) WHEN 1 THEN '1 request for access is waiting for your decision'
+                         ELSE count(*) || ' requests for access are waiting for your decision' END,
            NULL::date, CASE count(DISTINCT o.provider_account_id) WHEN 1 THEN min(o.provider_account_id) END,
            CASE count(DISTINCT o.provider_account_id) WHEN 1 THEN min(o.name) END, CASE count(*) WHEN 1 THEN min(o.access_id) END
       FROM (SELECT q.access_id, q.provider_account_id, a.name
               FROM access q JOIN provider_account a ON a.provider_account_id = q.provider_account_id
-             -- Also a person who asks to become a further Local Security Officer (LSO-10).
+             -- This includes a person who asks to become another Local Security Officer (LSO-10).
              WHERE q.provider_account_id = ANY (lso_accounts()) AND q.status = 'requested' LIMIT 1000) o
     HAVING count(*) > 0;
   RETURN QUERY
-    SELECT 'access_code_to_enter', 1, format('Enter the access code of the letter for %s', a.name),
+    SELECT 'access_code_to_enter', 1, format('Enter the access code from the letter for %s', a.name),
            (c.expires_at AT TIME ZONE setting_text('time_zone'))::date, q.provider_account_id, a.name, q.access_id
       FROM access q JOIN provider_account a ON a.provider_account_id = q.provider_account_id
       LEFT JOIN access_code c ON c.access_id = q.access_id

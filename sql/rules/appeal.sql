@@ -2,8 +2,8 @@
 -- Re-created on every migrate.
 -- SPDX-License-Identifier: Apache-2.0
 
--- Who did something, in words for the one who asks: an office sees its own people by name, and the contractor's as the
--- contractor; the analyst sees names.
+-- Who did something, as the caller may see it. An office sees its own people by name, and the contractor's people as the
+-- contractor; the analyst sees all names.
 CREATE OR REPLACE FUNCTION connex.acting_person(p_user_account_id bigint, p_contractor_no text) RETURNS text
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 BEGIN
@@ -12,14 +12,14 @@ BEGIN
                        SELECT FROM access a WHERE a.user_account_id = u.user_account_id
                          AND a.provider_account_id = entered_account())
                   THEN u.first_name || ' ' || u.last_name
-                WHEN u.kind = 'analyst' THEN coalesce(c.name, 'The contractor') ELSE 'A person of the office' END
+                WHEN u.kind = 'analyst' THEN coalesce(c.name, 'The contractor') ELSE 'A person in the office' END
       FROM user_account u LEFT JOIN contractor c ON c.contractor_no = p_contractor_no
      WHERE u.user_account_id = p_user_account_id);
 END
 $$;
 
--- A redetermination with its attachments and history, as the API shows it (schema Appeal); NULL when the asking role may
--- see none.
+-- A redetermination with its attachments and history, as the API shows it (schema Appeal); NULL if the calling role may not
+-- see it.
 CREATE OR REPLACE FUNCTION connex.appeal_document(p_appeal_id bigint) RETURNS json LANGUAGE plpgsql STABLE AS $$
 DECLARE
   p connex.appeal;
@@ -50,7 +50,7 @@ BEGIN
 END
 $$;
 
--- Mail to who filed a redetermination.
+-- Sends mail to the person who filed a redetermination.
 CREATE OR REPLACE FUNCTION connex.appeal_received_mail(p_confirmation_no text) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
@@ -63,10 +63,10 @@ BEGIN
 END
 $$;
 
--- Files a redetermination (42 CFR 405.944): received at this moment, by the entered person for the entered provider
--- account. Returns it as the API shows it. Raises CX404 when the claim is not the account's, CX409 with the claim's own
--- reason when it allows none (the first request's number where there is one), CX422 for lines or attachments that are
--- not there and for a late request without its reason.
+-- Files a redetermination (42 CFR 405.944) by the entered person for the entered provider account. It counts as received
+-- now. Returns it as the API shows it. Raises CX404 if the claim does not belong to the account, CX409 with the claim's own
+-- reason if no redetermination is allowed (with the number of the first request, if there is one), and CX422 for lines or
+-- attachments that do not exist and for a late request without a reason.
 CREATE OR REPLACE FUNCTION connex.appeal_file(p_claim_id bigint, p_line_nos integer[], p_requester_name text,
     p_requester_phone text, p_reason text, p_additional_information text, p_late_reason text, p_attachment_ids bigint[])
   RETURNS json LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
@@ -80,13 +80,13 @@ DECLARE
   taken integer;
 BEGIN
   IF entered_right() <> 'claims' THEN
-    PERFORM refuse(403, 'no_access', 'A redetermination is filed with the Claims function.');
+    PERFORM refuse(403, 'no_access', 'You need the Claims function to file a redetermination.');
   END IF;
-  -- FOR SHARE: the claim stays as it is judged until this request is in.
+  -- FOR SHARE: the claim must not change between this check and the end of the request.
   SELECT k.contractor_no, k.last_adjudication_no INTO c
     FROM claim k WHERE k.claim_id = p_claim_id AND k.provider_account_id = entered_account() FOR SHARE;
   IF NOT FOUND THEN
-    PERFORM refuse(404, 'not_found', 'There is no such claim of this provider account.');
+    PERFORM refuse(404, 'not_found', 'This provider account has no such claim.');
   END IF;
   SELECT * INTO STRICT may FROM claim_actions(p_claim_id) a WHERE a.action = 'redetermination';
   IF NOT may.allowed THEN
@@ -116,8 +116,8 @@ BEGIN
           (SELECT d.deadline_on FROM deadline('redetermination_decision', connex.today()) d))
   ON CONFLICT (claim_id, level) WHERE status <> 'withdrawn' DO NOTHING
   RETURNING appeal_id INTO new_id;
-  IF new_id IS NULL THEN      -- another request for the same claim was in flight and is in now
-    PERFORM refuse(409, 'already_filed', format('A redetermination of this claim is filed already, %s; a claim has one.',
+  IF new_id IS NULL THEN      -- another request for the same claim was filed at the same time
+    PERFORM refuse(409, 'already_filed', format('A redetermination of this claim was filed already: %s. Only one is allowed.',
       (SELECT p.confirmation_no FROM appeal p WHERE p.claim_id = p_claim_id AND p.level = 1 AND p.status <> 'withdrawn')));
   END IF;
 
@@ -126,7 +126,7 @@ BEGIN
      AND appeal_id IS NULL;
   GET DIAGNOSTICS taken = ROW_COUNT;
   IF taken <> cardinality(files) THEN
-    PERFORM refuse(422, 'unknown', 'An attachment is not there, or belongs to another request. Upload it again.',
+    PERFORM refuse(422, 'unknown', 'An attachment does not exist, or belongs to another request. Upload it again.',
                    'attachment_ids');
   END IF;
   INSERT INTO appeal_event (appeal_id, event_no, user_account_id, action) VALUES (new_id, 1, entered_user(), 'filed');
@@ -144,8 +144,8 @@ CREATE OR REPLACE FUNCTION connex.appeal_note(p_appeal_id bigint, p_action text,
     p_words FROM appeal_event e WHERE e.appeal_id = p_appeal_id
 $$;
 
--- Denied claims of the person's provider accounts that may have to be appealed soon, the nearest notice first, at most p_most
--- and one more. The window of notices is that of the rules of the last year.
+-- Denied claims of the user's provider accounts that may have to be appealed soon, earliest notice first, at most p_most
+-- plus one. The range of notice dates follows from the deadline rules in force during the last year.
 CREATE OR REPLACE FUNCTION connex.attention_appeal_candidates(p_most integer, p_ahead integer, OUT near bigint[],
     OUT denied_again bigint[])
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
@@ -164,7 +164,7 @@ BEGIN
              AND c.finalized_on BETWEEN today - longest AND today - shortest + p_ahead
              AND NOT EXISTS (SELECT FROM appeal p WHERE p.claim_id = c.claim_id AND p.status <> 'withdrawn')
            ORDER BY c.finalized_on, c.claim_id LIMIT p_most + 1) n;
-  -- A claim that was denied again has a newer notice, but its days run from the first one.
+  -- A claim that was denied again has a newer notice, but its deadline runs from the first one.
   SELECT coalesce(array_agg(n.claim_id), '{}') INTO denied_again
     FROM (SELECT c.claim_id FROM claim c
            WHERE c.provider_account_id = ANY (my_accounts('claims')) AND c.status = 'denied' AND c.last_adjudication_no > 1
@@ -174,13 +174,14 @@ BEGIN
 END
 $$;
 
--- Home: denied claims whose last day to ask for a redetermination comes soon, a line for each provider account, each claim
--- judged by its own rule, so that none without appeal rights is announced; and what was decided lately.
+-- Home: denied claims whose last day to request a redetermination is near, with one line for each provider account, and
+-- redeterminations that were decided recently. Each claim is checked by its own rule, so that no claim without appeal rights
+-- is listed.
 CREATE OR REPLACE FUNCTION connex.attention_appeal(p_analyst boolean) RETURNS SETOF connex.attention_item
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
-  judged_most CONSTANT integer := 100;   -- claims that are judged
+  judged_most CONSTANT integer := 100;   -- claims that are checked
   shown_most CONSTANT integer := 20;     -- accounts that get a line of their own
   ahead integer := setting_integer('home_deadline_days');
   found record;
@@ -217,7 +218,8 @@ BEGIN
      ORDER BY i.place;
   IF cardinality(found.near) > judged_most THEN
     RETURN QUERY SELECT 'appeal_deadline', judged_most,
-      format('Only the %s denied claims nearest their last day are counted here. Search claims with the status Denied for all.',
+      format('Only the %s denied claims with the nearest deadlines are counted here. To see all, '
+        'search claims with the status Denied.',
              judged_most), NULL::date, NULL::bigint, NULL::text, NULL::bigint;
   END IF;
   RETURN QUERY

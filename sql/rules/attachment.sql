@@ -1,19 +1,19 @@
--- Evidence, stored in pieces while it is received.
+-- Evidence, stored in pieces as it is received.
 -- Re-created on every migrate.
 -- SPDX-License-Identifier: Apache-2.0
 
--- Begins an attachment of the entered provider account; its pieces and connex.attachment_finish() follow in the same
--- transaction, so
--- that half a file is none. p_bytes: as announced. Raises CX413 over the setting.
+-- Begins an attachment of the entered provider account. Its pieces and connex.attachment_finish() follow in the same
+-- transaction, so that half a file is never stored. p_bytes is the size that the client announced. Raises CX413 if it is
+-- over the limit in the settings.
 CREATE OR REPLACE FUNCTION connex.attachment_begin(p_file_name text, p_bytes bigint) RETURNS bigint
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
   new_id bigint;
 BEGIN
   IF entered_right() <> 'claims' THEN
-    PERFORM refuse(403, 'no_access', 'Attachments are sent with the Claims function.');
+    PERFORM refuse(403, 'no_access', 'You need the Claims function to send attachments.');
   ELSIF p_bytes > setting_integer('attachment_max_bytes') THEN
-    PERFORM refuse(413, 'too_large', format('A file may have at most %s MB. Split it into several.',
+    PERFORM refuse(413, 'too_large', format('A file may have at most %s MB. Split it into several files.',
                                             setting_integer('attachment_max_bytes') / 1048576));
   END IF;
   INSERT INTO attachment (provider_account_id, uploaded_by, file_name, media_type, bytes, sha256)
@@ -25,8 +25,8 @@ BEGIN
 END
 $$;
 
--- The attachment that this transaction began: of the entered person, and not finished. A number that was set by hand finds no
--- other.
+-- The attachment that this transaction began: it belongs to the entered person and is not finished. A number that was set by
+-- hand finds no other attachment.
 CREATE OR REPLACE FUNCTION connex.attachment_begun() RETURNS bigint
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 BEGIN
@@ -37,14 +37,14 @@ BEGIN
 END
 $$;
 
--- One piece of the attachment that this transaction began.
+-- Stores one piece of the attachment that this transaction began.
 CREATE OR REPLACE FUNCTION connex.attachment_piece_add(p_piece_no integer, p_content bytea) RETURNS void
   LANGUAGE sql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
   INSERT INTO attachment_piece (attachment_id, piece_no, content)
   VALUES (connex.attachment_begun(), p_piece_no, p_content)
 $$;
 
--- Ends it with what was found in its content, and returns it as the API shows it (schema Attachment).
+-- Finishes it with what was found in its content, and returns it as the API shows it (schema Attachment).
 CREATE OR REPLACE FUNCTION connex.attachment_finish(p_media_type text, p_bytes bigint, p_pages integer,
   p_sha256 bytea) RETURNS json
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$

@@ -1,9 +1,9 @@
--- Claims: their facts, what can be done about them, and the claim as the API shows it. The claim's page, the API, a script,
--- and a report all ask here, so that they cannot disagree.
+-- Claims: their facts, what can be done about them, and the claim as the API shows it. The claim's page, the API, scripts,
+-- and reports all use these functions, so they cannot disagree.
 -- Re-created on every migrate.
 -- SPDX-License-Identifier: Apache-2.0
 
--- X12 835 CLP02, in our own words. A code that we do not know is shown as it came.
+-- X12 835 CLP02, in our own words. A code that we do not know is shown unchanged.
 CREATE OR REPLACE FUNCTION connex.clp_status_words(p_status text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN CASE p_status
     WHEN '1' THEN 'Processed as primary' WHEN '2' THEN 'Processed as secondary' WHEN '3' THEN 'Processed as tertiary'
@@ -14,10 +14,10 @@ CREATE OR REPLACE FUNCTION connex.clp_status_words(p_status text) RETURNS text L
     WHEN '22' THEN 'Reversal of an earlier payment' WHEN '23' THEN 'Not our claim, sent on to another payer'
     WHEN '25' THEN 'Estimate only, no payment' ELSE 'Status ' || p_status END;
 
--- What is known of a claim, with what its page shows when p_shown. The caller has read the claim's row, so that nobody reads
--- it twice; a row of nulls (no such claim that the asking role may see) gives null. In PL/pgSQL so that plans are kept, with
--- one plain query for each partitioned table: a plan costs by tables times months, and a join over all months ten times as
--- much. FILTER (WHERE p_shown) spares what nobody will read.
+-- The facts about a claim and, if p_shown, what its page shows. The caller passes the claim's row, so that it is not read
+-- twice; a row of nulls (there is no such claim that the calling role may see) gives null. This is in PL/pgSQL so that plans
+-- are kept, with one simple query for each partitioned table: planning time grows with tables times months, and a join over
+-- all months takes ten times as long. FILTER (WHERE p_shown) skips what nobody will read.
 CREATE OR REPLACE FUNCTION connex.claim_facts(p_claim connex.claim, p_shown boolean) RETURNS connex.claim_facts
   LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -74,8 +74,8 @@ BEGIN
 END
 $$;
 
--- The decision that stands: after the last one taken back (CLP02 22), the first that was processable. A repeated denial does
--- not start the days anew; a corrected decision does (42 CFR 405.984). ma130: it was unprocessable (RARC MA130).
+-- The decision in force: the first processable one after the last reversal (CLP02 22). A repeated denial does not restart
+-- the deadline; a corrected decision does (42 CFR 405.984). ma130: the claim was unprocessable (RARC MA130).
 CREATE OR REPLACE FUNCTION connex.claim_standing(p_facts connex.claim_facts, OUT notice_on date, OUT ma130 boolean)
   LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
@@ -93,37 +93,37 @@ BEGIN
 END
 $$;
 
--- Triage, cases 1 to 3: a claim without an initial determination that could be appealed. Null when there is one. An array,
--- since PL/pgSQL takes one value without a query.
+-- Triage, cases 1 to 3: a claim without an initial determination that can be appealed. Null if there is one. Returns an
+-- array, because PL/pgSQL can assign a single value without running a query.
 CREATE OR REPLACE FUNCTION connex.claim_no_appeal(p_facts connex.claim_facts, p_notice_on date, p_ma130 boolean)
   RETURNS connex.claim_action[] LANGUAGE plpgsql STABLE AS $$
 DECLARE
   unpaid boolean := p_facts.paid = 0;
 BEGIN
-  IF p_facts.status IN ('received', 'pending', 'suspended') THEN       -- 1. nothing is decided yet (42 CFR 405.920)
+  IF p_facts.status IN ('received', 'pending', 'suspended') THEN       -- 1. nothing has been decided yet (42 CFR 405.920)
     RETURN ARRAY[
-      ROW('wait', false, 'not_finalized', 'The contractor is still working on this claim. Wait for the remittance; sending '
-         'the claim again would be denied as a duplicate.', '42 CFR 405.920', NULL, NULL, NULL),
+      ROW('wait', false, 'not_finalized', 'The contractor is still working on this claim. Wait for the remittance. If you '
+         'send the claim again, it will be denied as a duplicate.', '42 CFR 405.920', NULL, NULL, NULL),
       ROW('redetermination', false, 'not_finalized', 'There is no decision to appeal yet.', '42 CFR 405.920', NULL, NULL,
           NULL)]::connex.claim_action[];
   ELSIF p_facts.status = 'reversed' OR (p_notice_on IS NULL AND p_facts.status <> 'returned') THEN
     RETURN ARRAY[
-      ROW('wait', false, 'reversed', 'The contractor took its decision back and has not replaced it yet. Wait for the '
+      ROW('wait', false, 'reversed', 'The contractor reversed its decision and has not replaced it yet. Wait for the '
          'corrected remittance.', '42 CFR 405.980', NULL, NULL, NULL),
-      ROW('redetermination', false, 'reversed', 'There is no standing decision to appeal.', '42 CFR 405.920', NULL, NULL,
+      ROW('redetermination', false, 'reversed', 'There is no decision in force to appeal.', '42 CFR 405.920', NULL, NULL,
           NULL)]::connex.claim_action[];
-  -- 2. Unprocessable: no initial determination was made, so neither appeal nor reopening; a new claim (RARC MA130). Where
-  -- something was paid, the claim was processable. CARC 16 with N211 is MA130's other form.
+  -- 2. Unprocessable: no initial determination was made, so it can be neither appealed nor reopened. Send a new claim (RARC
+  -- MA130). If anything was paid, the claim was processable. CARC 16 with N211 means the same as MA130.
   ELSIF p_facts.status = 'returned'
         OR (unpaid AND (p_ma130 OR p_facts.line_ma130 OR (p_facts.line_n211 AND '16' = ANY (p_facts.reasons)))) THEN
     RETURN ARRAY[
-      ROW('new_claim', false, 'unprocessable', 'The claim could not be processed. Correct what the reason codes name and send '
-         'a new claim within one calendar year of the service.', '42 CFR 424.44', NULL, NULL, NULL),
-      ROW('redetermination', false, 'unprocessable', 'A claim that could not be processed carries no appeal rights.',
+      ROW('new_claim', false, 'unprocessable', 'The claim could not be processed. Correct the errors that the reason codes '
+         'describe, and send a new claim within one calendar year of the service.', '42 CFR 424.44', NULL, NULL, NULL),
+      ROW('redetermination', false, 'unprocessable', 'A claim that could not be processed has no appeal rights.',
          '42 CFR 405.926; RARC MA130', NULL, NULL, NULL)]::connex.claim_action[];
-  ELSIF unpaid AND '29' = ANY (p_facts.reasons) THEN    -- 3. filed too late, which is no initial determination (CARC 29)
+  ELSIF unpaid AND '29' = ANY (p_facts.reasons) THEN    -- 3. filed too late, so it is not an initial determination (CARC 29)
     RETURN ARRAY[
-      ROW('redetermination', false, 'untimely', 'The claim was filed after the time limit (reason 29), and that denial carries '
+      ROW('redetermination', false, 'untimely', 'The claim was filed after the time limit (reason 29), and this denial has '
          'no appeal rights. Ask the contractor for an exception to timely filing if one of the four grounds applies.',
          '42 CFR 405.926; 42 CFR 424.44(b)', NULL, NULL, NULL)]::connex.claim_action[];
   END IF;
@@ -131,8 +131,8 @@ BEGIN
 END
 $$;
 
--- Triage, case 4: a claim has one redetermination; once it is decided, the next level is a Qualified Independent
--- Contractor's. Null when none was filed.
+-- Triage, case 4: a claim can have only one redetermination. Once it is decided, the next level is reconsideration by a
+-- Qualified Independent Contractor. Null if none was filed.
 CREATE OR REPLACE FUNCTION connex.claim_appealed(p_claim_id bigint)
   RETURNS connex.claim_action[] LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -153,12 +153,13 @@ BEGIN
   END IF;
   actions := ARRAY[
     ROW('view_redetermination', true, filed_code, CASE WHEN decided_on IS NULL
-       THEN format('Redetermination %s is open, to be decided by %s.', earlier.confirmation_no,
+       THEN format('Redetermination %s is open. A decision is due by %s.', earlier.confirmation_no,
                    connex.spoken_day(earlier.decision_due_on))
        ELSE format('Redetermination %s was decided on %s.', earlier.confirmation_no, connex.spoken_day(decided_on)) END,
        '42 CFR 405.944', decided_on, NULL, NULL),
-    ROW('redetermination', false, filed_code, format('A redetermination of this claim is filed already, %s; a claim has one.',
-       earlier.confirmation_no), '42 CFR 405.944', decided_on, NULL, NULL)]::connex.claim_action[];
+    ROW('redetermination', false, filed_code,
+       format('A redetermination of this claim was filed already: %s. Only one is allowed.', earlier.confirmation_no),
+       '42 CFR 405.944', decided_on, NULL, NULL)]::connex.claim_action[];
   IF decided_on IS NOT NULL THEN
     SELECT d.deadline_on, d.rule INTO next_level
       FROM connex.deadline(CASE earlier.status WHEN 'dismissed' THEN 'dismissal_review' ELSE 'reconsideration' END,
@@ -172,7 +173,7 @@ BEGIN
 END
 $$;
 
--- What can be done with a claim now, and why, in the order of the contractors' own triage (standards 4.4).
+-- What can be done about a claim now, and why, in the order of the contractors' own triage (standards 4.4).
 CREATE OR REPLACE FUNCTION connex.claim_triage(p_facts connex.claim_facts)
   RETURNS connex.claim_action[] LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -190,12 +191,12 @@ BEGIN
   IF actions IS NOT NULL THEN
     RETURN actions;
   END IF;
-  -- 5. Within 120 days of receipt, presumed 5 days after the notice; later with good cause.
+  -- 5. Within 120 days of receipt, which is presumed 5 days after the notice; later only with good cause.
   SELECT d.deadline_on, d.rule INTO ends FROM connex.deadline('redetermination', standing.notice_on) d;
   days := ends.deadline_on - connex.today();
   IF days < 0 THEN
     RETURN ARRAY[ROW('redetermination', true, 'late',
-      format('The last day to ask was %s. A request is still taken if you show good cause for being late.',
+      format('The last day to ask was %s. You can still ask if you show good cause for being late.',
              connex.spoken_day(ends.deadline_on)),
       '42 CFR 405.942(b)', standing.notice_on, ends.deadline_on, days)]::connex.claim_action[];
   END IF;
@@ -205,7 +206,7 @@ BEGIN
 END
 $$;
 
--- The triage of one claim. Runs with the rights of whoever asks: a claim that he may not see returns no row.
+-- The triage of one claim. It runs with the caller's rights: a claim that the caller may not see returns no rows.
 CREATE OR REPLACE FUNCTION connex.claim_actions(p_claim_id bigint)
   RETURNS SETOF connex.claim_action LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -217,7 +218,7 @@ END
 $$;
 
 -- A claim with its lines, adjustments, remittance, and history, and what can be done about it now, as the API shows it
--- (schema Claim). Null when there is none that the asking role may see.
+-- (schema Claim). Null if there is none that the calling role may see.
 CREATE OR REPLACE FUNCTION connex.claim_document(p_claim_id bigint) RETURNS json LANGUAGE plpgsql STABLE AS $$
 DECLARE
   f connex.claim_facts;

@@ -20,8 +20,8 @@ BEGIN
 END
 $$;
 
--- Locks an open case for a change by the entered analyst, who must have read its latest version (If-Match): two people at
--- one desk never overwrite each other.
+-- Locks an open case for a change by the entered analyst, who must have read its latest version (If-Match), so that two
+-- analysts cannot overwrite each other's work.
 CREATE OR REPLACE FUNCTION connex.desk_open_case(p_appeal_id bigint, p_version integer) RETURNS connex.appeal
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
@@ -34,7 +34,7 @@ BEGIN
   IF NOT FOUND THEN
     PERFORM refuse(404, 'not_found', 'There is no such redetermination.');
   ELSIF p.version <> p_version THEN
-    PERFORM refuse(412, 'stale', 'Somebody changed this case since you opened it. Open it again.');
+    PERFORM refuse(412, 'stale', 'Someone changed this case since you opened it. Open it again.');
   ELSIF p.status NOT IN ('received', 'in_review') THEN
     PERFORM refuse(409, 'closed', format('This case is closed: %s.', p.status));
   END IF;
@@ -42,7 +42,7 @@ BEGIN
 END
 $$;
 
--- Takes a case, also from a colleague: the history says who had it.
+-- Takes a case, even from a colleague: the history shows who had it.
 CREATE OR REPLACE FUNCTION connex.desk_take(p_appeal_id bigint, p_version integer) RETURNS json
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 BEGIN
@@ -53,8 +53,8 @@ BEGIN
 END
 $$;
 
--- Decides a case. The office gets mail in the same transaction: the filer while he may still see the claim, else the
--- provider account's Local Security Officers.
+-- Decides a case. The office gets mail in the same transaction. It goes to the person who filed, if that person may still
+-- see the claim, and otherwise to the provider account's Local Security Officers.
 CREATE OR REPLACE FUNCTION connex.desk_decide(p_appeal_id bigint, p_version integer, p_outcome text,
   p_rationale text) RETURNS json
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
@@ -94,7 +94,7 @@ BEGIN
   END IF;
   RETURN QUERY
     SELECT 'desk_redetermination', count(*)::integer,
-           format('%s open %s, %s past the day of decision',
+           format('%s open %s, %s overdue',
                   CASE WHEN count(*) = 1000 THEN '1000 or more' ELSE count(*)::text END,
                   CASE count(*) WHEN 1 THEN 'redetermination' ELSE 'redeterminations' END,
                   count(*) FILTER (WHERE o.decision_due_on < today)),

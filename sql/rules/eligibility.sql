@@ -1,15 +1,15 @@
--- Eligibility: who may be shown, and what an office should notice.
+-- Eligibility: which person may be shown, and what an office should know.
 -- Re-created on every migrate.
 -- SPDX-License-Identifier: Apache-2.0
 
--- The letters of a name that are compared: the first six, without blanks, hyphens, apostrophes and accents (portal 2.3).
+-- The letters of a name that are compared: the first six, without blanks, hyphens, apostrophes, and accents (portal 2.3).
 CREATE OR REPLACE FUNCTION connex.name_key(p_name text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN nullif(left(regexp_replace(upper(normalize(p_name, NFD)), '[^A-Z]', '', 'g'), 6), '');
 
--- Finds the one person whose number, names and birth date all fit, and makes only that person visible to this
--- transaction (policies "matched"). NULL when found; else the whole answer, with one neutral reason of the kind a 271
--- gives: what did not fit is not told, or the answer would help to guess. A number that ended is told with its date,
--- to someone who knew everything else.
+-- Finds the one person whose number, names, and birth date all match, and makes only that person visible to this
+-- transaction (policies "matched"). Returns NULL if found. Otherwise it returns the whole answer, with one neutral reason
+-- like those of a 271: it does not say what did not match, because that would help someone guess. If the number has ended,
+-- the answer gives the end date, because the caller knew everything else.
 CREATE OR REPLACE FUNCTION connex.eligibility_match(p_mbi text, p_last_name text, p_first_name text, p_birth_on date,
   p_on date)
   RETURNS json LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
@@ -21,11 +21,11 @@ DECLARE
   reason json;
 BEGIN
   IF entered_right() <> 'eligibility' THEN
-    PERFORM refuse(403, 'no_access', 'Eligibility is asked for a provider account that you may use.');
+    PERFORM refuse(403, 'no_access', 'You can check eligibility only for provider accounts that you may use.');
   END IF;
   IF asked_on <> today AND (asked_on < today - make_interval(years => setting_integer('eligibility_years_back'))
      OR asked_on > today + make_interval(months => setting_integer('eligibility_months_ahead'))) THEN
-    PERFORM refuse(422, 'out_of_range', format('Ask about a date from %s years back to %s months ahead.',
+    PERFORM refuse(422, 'out_of_range', format('Choose a date from %s years ago to %s months from now.',
       setting_integer('eligibility_years_back'), setting_integer('eligibility_months_ahead')), 'on');
   END IF;
   IF hourly > 0 AND (SELECT count(*) FROM audit.event e WHERE e.user_account_id = entered_user()
@@ -42,8 +42,8 @@ BEGIN
        1);
   IF NOT FOUND THEN
     reason := json_build_object('code', '75', 'words',
-      'Nobody in the records fits this Medicare number, name and date of birth together. Compare them with the card: the '
-        'last name''s first six letters, the first initial, all of the number.');
+      'No one in the records matches this Medicare number, name, and date of birth together. Compare them with the card: the '
+        'first six letters of the last name, the first initial, and the whole number.');
   ELSE
     PERFORM connex.subject('beneficiary', person.beneficiary_id);
     IF person.ended_on < asked_on THEN
@@ -60,8 +60,8 @@ BEGIN
 END
 $$;
 
--- What an office should notice before it treats or bills, most important first. Of a QMB's deductible nothing is said: it
--- is not the patient's to pay.
+-- What an office should know before it treats or bills a patient, most important first. A QMB's deductible is not shown,
+-- because the patient does not have to pay it.
 CREATE OR REPLACE FUNCTION connex.eligibility_alerts(p_on date) RETURNS TABLE (ordinal integer, kind text, words text)
   LANGUAGE sql STABLE AS $$
   WITH active AS MATERIALIZED (
@@ -86,11 +86,11 @@ CREATE OR REPLACE FUNCTION connex.eligibility_alerts(p_on date) RETURNS TABLE (o
     'copayment.'
     FROM active a WHERE a.kind = 'qmb'
   UNION ALL
-  SELECT 6, a.kind, format('In hospice care since %s: what treats the terminal illness is billed by the hospice.',
+  SELECT 6, a.kind, format('In hospice care since %s: the hospice bills for care of the terminal illness.',
     connex.spoken_day(lower(a.period)))
     FROM active a WHERE a.kind = 'hospice'
   UNION ALL
-  SELECT 7, a.kind, format('In a home health episode since %s: much of the care is billed by the home health agency.',
+  SELECT 7, a.kind, format('In a home health episode since %s: the home health agency bills for much of the care.',
     connex.spoken_day(lower(a.period)))
     FROM active a WHERE a.kind = 'home_health'
   UNION ALL

@@ -1,10 +1,10 @@
--- The database's own door: who enters, once and only once, the audit row, and one way to refuse.
+-- The database's gate: who may enter, Idempotency-Key, the audit row, and the only way to refuse a request.
 -- Re-created on every migrate.
 -- SPDX-License-Identifier: Apache-2.0
 
 -- The key of the seals, for connex.seal_of() alone. Declared IMMUTABLE so that a plan holds it and no statement reads it
--- again: a check costs 3 us this way and more than twice as much with a read. The key never changes (after a change, every
--- connection must be made anew).
+-- again: a check costs 3 us this way, and more than twice as much with a read. The key never changes. If it did, every
+-- connection would have to be opened again.
 CREATE OR REPLACE FUNCTION connex.seal_key() RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL RESTRICTED
   SET search_path = connex, pg_temp AS $$
 BEGIN
@@ -12,14 +12,14 @@ BEGIN
 END
 $$;
 
--- The seal of p_entered in this transaction of this connection. The key is on both sides, because SHA-256 alone lets a caller
--- append to what was hashed. PostgreSQL inlines this. Whoever calls it is a SECURITY DEFINER function with debug_print_plan
--- off: that setting is everyone's, and it would print the plan with the key in it.
+-- The seal of p_entered in this transaction of this connection. The key is on both sides, because with SHA-256 alone a caller
+-- could append to the hashed text. PostgreSQL inlines this function. Its callers are SECURITY DEFINER functions that turn
+-- debug_print_plan off: any role may turn that setting on, and it would print the plan with the key in it.
 CREATE OR REPLACE FUNCTION connex.seal_of(p_entered text) RETURNS text LANGUAGE sql STABLE PARALLEL RESTRICTED
   RETURN encode(sha256(convert_to(connex.seal_key() || ' ' || pg_backend_pid() || ' '
     || extract(epoch FROM transaction_timestamp()) || ' ' || p_entered || ' ' || connex.seal_key(), 'UTF8')), 'hex');
 
--- Says who acts in this transaction, under a seal. For connex.enter() and what narrows it; granted to no role.
+-- Records who acts in this transaction, under a seal. Only connex.enter() calls it; it is granted to no role.
 CREATE OR REPLACE FUNCTION connex.seal(p_user bigint, p_session bigint, p_token bigint, p_right text, p_account bigint,
   p_beneficiary bigint DEFAULT NULL) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp SET debug_print_plan = off AS $$
@@ -30,7 +30,7 @@ BEGIN
 END
 $$;
 
--- Narrows it further: the one beneficiary whom a lookup matched.
+-- Adds the one beneficiary that a lookup matched.
 CREATE OR REPLACE FUNCTION connex.seal_beneficiary(p_beneficiary bigint) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp SET debug_print_plan = off AS $$
 DECLARE
@@ -42,8 +42,8 @@ BEGIN
 END
 $$;
 
--- One thing of who acts, by its place in connex.seal(); null when nobody has entered. A seal that does not fit (set by hand, of
--- another transaction or connection, or with a changed value) counts as nobody, and leaves a security event.
+-- One value of who acts, by its place in connex.seal(); null when nobody has entered. A seal that does not match (set by hand,
+-- from another transaction or connection, or with a changed value) counts as nobody and leaves a security event.
 CREATE OR REPLACE FUNCTION connex.entered_part(p_place integer) RETURNS text
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = connex, pg_temp SET debug_print_plan = off AS $$
 DECLARE
@@ -59,8 +59,8 @@ BEGIN
 END
 $$;
 
--- A seal that does not fit: somebody runs SQL past connex.enter(). One event for each transaction; PostgreSQL's log has it
--- too, because whoever does this may roll back.
+-- A seal did not match: somebody is running SQL that did not go through connex.enter(). Leaves one event for each transaction.
+-- PostgreSQL's log has it too, because the attacker may roll back.
 CREATE OR REPLACE FUNCTION audit.seal_refused() RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = audit, pg_temp AS $$
 BEGIN
@@ -76,7 +76,7 @@ BEGIN
 END
 $$;
 
--- Who acts in this transaction. A policy asks in a subquery, so that the seal is checked once a statement and not for each row.
+-- Who acts in this transaction. Policies ask in a subquery, so that the seal is checked once per statement and not for each row.
 CREATE OR REPLACE FUNCTION connex.entered_user() RETURNS bigint LANGUAGE sql STABLE PARALLEL RESTRICTED
   RETURN connex.entered_part(1)::bigint;
 CREATE OR REPLACE FUNCTION connex.entered_session() RETURNS bigint LANGUAGE sql STABLE PARALLEL RESTRICTED
@@ -87,11 +87,12 @@ CREATE OR REPLACE FUNCTION connex.entered_right() RETURNS text LANGUAGE sql STAB
   RETURN coalesce(connex.entered_part(4), '');
 CREATE OR REPLACE FUNCTION connex.entered_account() RETURNS bigint LANGUAGE sql STABLE PARALLEL RESTRICTED
   RETURN connex.entered_part(5)::bigint;
--- Set by a lookup that matched a person by number, names, and birth date: nobody else is visible (portal 2.3).
+-- Set by a lookup that matched a person by number, names, and birth date. Nobody else is visible (portal 2.3).
 CREATE OR REPLACE FUNCTION connex.entered_beneficiary() RETURNS bigint LANGUAGE sql STABLE PARALLEL RESTRICTED
   RETURN connex.entered_part(6)::bigint;
 
--- The provider accounts that the entered person (or token) may use with a function. A definer, because policies call it.
+-- The provider accounts that the entered person (or token) may use with a function. SECURITY DEFINER, because policies call
+-- it.
 CREATE OR REPLACE FUNCTION connex.my_accounts(p_function text) RETURNS bigint[] LANGUAGE plpgsql STABLE SECURITY DEFINER
   SET search_path = connex, pg_temp AS $$
 BEGIN
@@ -106,8 +107,8 @@ BEGIN
 END
 $$;
 
--- The provider accounts whose rows a read with a function shows: the one that was entered, or on the home page all of the
--- person's own. For policies, which ask once a statement.
+-- The provider accounts whose rows a read with this function may show: the entered one or, on the home page, all of the
+-- person's own. For policies.
 CREATE OR REPLACE FUNCTION connex.entered_accounts(p_function text) RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
 DECLARE
   account bigint := connex.entered_account();
@@ -121,7 +122,7 @@ BEGIN
 END
 $$;
 
--- The provider accounts of which the entered person is Local Security Officer.
+-- The provider accounts where the entered person is a Local Security Officer.
 CREATE OR REPLACE FUNCTION connex.lso_accounts() RETURNS bigint[] LANGUAGE plpgsql STABLE SECURITY DEFINER
   SET search_path = connex, pg_temp AS $$
 BEGIN
@@ -132,8 +133,8 @@ BEGIN
 END
 $$;
 
--- Raises what a person must see: p_status is the HTTP status, p_code the stable word, p_hint the field (422) or seconds
--- (429).
+-- Raises an error that the user must see: p_status is the HTTP status, p_code the stable code, and p_hint the field (422)
+-- or the number of seconds (429).
 CREATE OR REPLACE FUNCTION connex.refuse(p_status integer, p_code text, p_detail text,
   p_hint text DEFAULT NULL) RETURNS void
   LANGUAGE plpgsql SET search_path = connex, pg_temp AS $$
@@ -145,8 +146,8 @@ BEGIN
 END
 $$;
 
--- The audit row of somebody who has not entered (log in, registration, recovery): p_user_account_id may be null, and the
--- user ID that was typed is kept nowhere when it is unknown (it may be a password in the wrong box).
+-- The audit row for someone who has not entered (log-in, registration, recovery). p_user_account_id may be null. If the user
+-- ID that was typed is unknown, it is not kept anywhere: it may be a password typed in the wrong box.
 CREATE OR REPLACE FUNCTION connex.audit_outside(p_action text, p_user_account_id bigint, p_request_id text,
   p_address inet) RETURNS void
   LANGUAGE sql SECURITY DEFINER SET search_path = audit, pg_temp AS $$
@@ -155,19 +156,19 @@ CREATE OR REPLACE FUNCTION connex.audit_outside(p_action text, p_user_account_id
           CASE WHEN p_user_account_id IS NOT NULL THEN 'user_account' END, p_user_account_id)
 $$;
 
--- PWD-01: day 60 is still good, day 61 is not; PWD-03: a temporary one changes at first use.
+-- PWD-01: a password is still good on day 60, but not on day 61. PWD-03: a temporary one must be changed when first used.
 CREATE OR REPLACE FUNCTION connex.password_due(p_changed_at timestamptz, p_temporary boolean) RETURNS boolean
   LANGUAGE plpgsql STABLE AS $$
 DECLARE
   days integer := (SELECT value::integer FROM connex.setting WHERE name = 'password_max_days');
 BEGIN
-  -- The second condition spares the calendar where not even the hours suffice.
+  -- The second condition avoids the time zone calculation when too few hours have passed.
   RETURN p_temporary OR (days > 0 AND connex.now() > p_changed_at + make_interval(days => days)
     AND connex.today() - (p_changed_at AT TIME ZONE connex.setting_text('time_zone'))::date > days);
 END
 $$;
 
--- The step that a session must complete next, in this order; null when there is none. Written so that PostgreSQL inlines it.
+-- The step that a session must complete next, in this order; null if there is none. Written so that PostgreSQL inlines it.
 CREATE OR REPLACE FUNCTION connex.session_owes(p_email_verified_at timestamptz, p_second_factor_at timestamptz,
   p_password_changed_at timestamptz, p_temporary boolean) RETURNS text
   LANGUAGE sql STABLE
@@ -175,7 +176,7 @@ CREATE OR REPLACE FUNCTION connex.session_owes(p_email_verified_at timestamptz, 
               WHEN p_second_factor_at IS NULL THEN 'security_code'                                        -- MFA-01
               WHEN connex.password_due(p_password_changed_at, p_temporary) THEN 'change_password' END;    -- PWD-01, PWD-03
 
--- The same for a session by its number, as the API says it: verify_email, security_code, change_password, home.
+-- The same for a session by its number, in the API's words: verify_email, security_code, change_password, home.
 CREATE OR REPLACE FUNCTION connex.session_next(p_session_id bigint) RETURNS text
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 BEGIN
@@ -185,7 +186,7 @@ BEGIN
 END
 $$;
 
--- True while a session owes nothing but, perhaps, a new password: for functions that are called with the right "step".
+-- Demands that a session has no step left except, perhaps, a new password. For functions called with the right "step".
 CREATE OR REPLACE FUNCTION connex.demand_second_factor() RETURNS void
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 BEGIN
@@ -195,18 +196,18 @@ BEGIN
 END
 $$;
 
--- A person in a complete session, not a token: for functions that change who may do what. connex.enter() has seen to it;
--- this holds even when a route is declared wrongly.
+-- Demands a person in a complete session, not a token. For functions that change who may do what. connex.enter() has checked
+-- this already; this check protects against a route that is declared incorrectly.
 CREATE OR REPLACE FUNCTION connex.demand_person() RETURNS void
   LANGUAGE plpgsql STABLE SET search_path = connex, pg_temp AS $$
 BEGIN
   IF entered_user() IS NULL OR entered_token() IS NOT NULL OR entered_right() NOT IN ('person', 'lso', 'analyst') THEN
-    PERFORM refuse(403, 'not_by_token', 'This can be done by a person at the portal, not with a token.');
+    PERFORM refuse(403, 'not_by_token', 'Only a person can do this in the portal. A token cannot.');
   END IF;
 END
 $$;
 
--- Says why enter() lets nobody in: the step that is owed, the right that is missing, or what the token was not made for.
+-- Says why enter() refuses: a step is still to be done, a right is missing, or the token was not made for this.
 CREATE OR REPLACE FUNCTION connex.enter_refuse(p_right text, p_owed text, p_may boolean) RETURNS void
   LANGUAGE plpgsql STABLE SET search_path = connex, pg_temp AS $$
 BEGIN
@@ -226,7 +227,7 @@ BEGIN
 END
 $$;
 
--- The part of enter() that a token needs: a record with what enter() asks of every credential.
+-- The part of enter() for tokens. Returns a record with what enter() needs to know about any credential.
 CREATE OR REPLACE FUNCTION connex.enter_token(p_secret_hash bytea, p_right text, p_provider_account_id bigint) RETURNS record
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
@@ -249,9 +250,9 @@ BEGIN
     CROSS JOIN (SELECT transaction_timestamp() + shift AS at_now FROM clock) k
    WHERE t.secret_hash = p_secret_hash AND t.revoked_at IS NULL AND t.expires_at > k.at_now;
   IF NOT FOUND OR s.status <> 'active' THEN
-    PERFORM refuse(401, 'token_unknown', 'This token is unknown, expired, or revoked. Make a new one under Manage account.');
+    PERFORM refuse(401, 'token_unknown', 'This token is unknown, expired, or revoked. Create a new one under Manage account.');
   ELSIF p_right IN ('step', 'person', 'lso', 'analyst') THEN
-    PERFORM refuse(403, 'not_by_token', 'A person does this at the portal, not a token.');
+    PERFORM refuse(403, 'not_by_token', 'Only a person can do this in the portal. A token cannot.');
   END IF;
   IF (s.last_used_at IS NULL OR s.at_now > s.last_used_at + interval '60 seconds')
     AND current_setting('transaction_read_only') = 'off' THEN
@@ -261,11 +262,10 @@ BEGIN
 END
 $$;
 
--- Enters for this transaction only: finds the session or token by the SHA-256 of its secret, checks that it is alive and
--- complete and has the right, sets connex.* for row security, and RAISES otherwise, so that all that follows is skipped.
--- p_right: step, member, person, provider_profile, claims, eligibility, financials, lso, analyst (enum right in
--- fcgi/request.h).
--- One query finds everything it needs: this runs before every answer.
+-- Enters for this transaction only: finds the session or token by the SHA-256 of its secret, checks that it is valid and
+-- complete and has the right, and sets connex.* for row security. Otherwise it raises an error, so that nothing after it
+-- runs. p_right: step, member, person, provider_profile, claims, eligibility, financials, lso, analyst (enum right in
+-- fcgi/request.h). One query finds everything it needs, because this runs before every answer.
 CREATE OR REPLACE FUNCTION connex.enter(p_secret_hash bytea, p_credential text, p_right text, p_provider_account_id bigint,
                                         p_request_id text, p_address inet)
   RETURNS TABLE (user_account_id bigint, session_expires_at text)
@@ -299,7 +299,7 @@ BEGIN
     IF NOT FOUND OR s.status <> 'active' OR s.at_now >= s.ends_at OR s.at_now >= s.last_seen_at + s.idle THEN   -- SES-01
       PERFORM refuse(401, 'log_in', 'Log in to continue.');
     END IF;
-    -- Written at most every 30 s, so that reading stays reading; never in a READ ONLY transaction.
+    -- Written at most every 30 s, so that most reads write nothing; never in a READ ONLY transaction.
     IF s.at_now > s.last_seen_at + interval '30 seconds' AND current_setting('transaction_read_only') = 'off' THEN
       UPDATE session SET last_seen_at = s.at_now WHERE session_id = s.session_id;
       s.last_seen_at := s.at_now;
@@ -324,9 +324,9 @@ BEGIN
 END
 $$;
 
--- Idempotency-Key. First use: remembers the key and returns nothing. Again with the same body: RAISES CX200 with the stored
--- status in HINT and the stored reply in DETAIL, so that nothing after it runs. Another body: 422. A twin in flight is
--- waited for by the primary key's own lock.
+-- Idempotency-Key. On first use, this remembers the key and returns nothing. If the key comes again with the same body, it
+-- raises CX200 with the stored status in HINT and the stored reply in DETAIL, so that nothing after it runs. With another
+-- body, it raises 422. If the same request is still running, the primary key makes this one wait.
 CREATE OR REPLACE FUNCTION connex.once(p_key text, p_body_hash bytea) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
@@ -346,7 +346,7 @@ BEGIN
 END
 $$;
 
--- Every statement that creates something returns its reply through this, so that a replay can give it again.
+-- Every statement that creates something returns its reply through this function, so that it can be sent again.
 CREATE OR REPLACE FUNCTION connex.reply_once(p_status integer, p_reply json) RETURNS json
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 BEGIN
@@ -357,7 +357,7 @@ BEGIN
 END
 $$;
 
--- A statement says what its audit row is about when no path parameter says it.
+-- A statement calls this to name the subject of its audit row, if no path parameter does.
 CREATE OR REPLACE FUNCTION connex.subject(p_kind text, p_id bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM set_config('connex.subject_kind', p_kind, true);
@@ -365,8 +365,8 @@ BEGIN
 END
 $$;
 
--- The audit row, in the same transaction as what it tells of: no audit, no answer.
--- In PL/pgSQL, because a function in SQL would be planned anew for every answer.
+-- Writes the audit row in the same transaction as the action it records: no audit row, no answer.
+-- In PL/pgSQL, because an SQL function would be planned again for every answer.
 CREATE OR REPLACE FUNCTION audit.record(p_action text, p_subject_kind text, p_subject_id bigint) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = audit, pg_temp AS $$
 BEGIN
@@ -382,15 +382,15 @@ BEGIN
 END
 $$;
 
--- Append-only for every role, the owner included: a month ends by DETACH, never by DELETE.
+-- Append-only for every role, including the owner: old months are removed by DETACH, never by DELETE.
 CREATE OR REPLACE FUNCTION audit.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  PERFORM connex.refuse(403, 'audit_is_append_only', 'Rows of the audit trail are never changed or deleted.');
+  PERFORM connex.refuse(403, 'audit_is_append_only', 'Audit rows cannot be changed or deleted.');
   RETURN NULL;
 END
 $$;
 
--- What the catalog says about who may do what: policies, row security, and grants. See connex.policy_state.
+-- A fingerprint of what the catalog says about who may do what: policies, row security, and grants. See connex.policy_state.
 CREATE OR REPLACE FUNCTION connex.policy_fingerprint() RETURNS text
   LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT md5(string_agg(said, E'\n' ORDER BY said COLLATE "C"))

@@ -1,8 +1,9 @@
--- What needs attention on the home page. Each area has its own attention_<area>(), bounded, by the person's own rights.
+-- What needs attention, for the home page. Each area has its own attention_<area>(), which reads a limited number of rows
+-- and uses the user's own rights.
 -- SPDX-License-Identifier: Apache-2.0
 
--- For the entered person or token: what waits over all provider accounts, in the order of the page. A new area's function
--- is added here.
+-- What needs attention across all provider accounts of the entered person or token, in the order of the page. Add the
+-- function of a new area here.
 CREATE OR REPLACE FUNCTION connex.attention() RETURNS SETOF connex.attention_item
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE

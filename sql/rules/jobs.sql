@@ -2,7 +2,7 @@
 -- Re-created on every migrate.
 -- SPDX-License-Identifier: Apache-2.0
 
--- Wake the jobs daemon; the same channel for mail and jobs.
+-- Wakes the jobs daemon. Mail and jobs use the same channel.
 CREATE OR REPLACE FUNCTION connex.notify_jobs() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM pg_notify('connex_jobs', '');
@@ -10,18 +10,18 @@ BEGIN
 END
 $$;
 
--- The wait after the nth try: 15 s, 30 s, ... at most an hour, each up to a quarter longer or shorter, so that what failed
--- together does not come back together.
+-- The wait after the nth attempt: 15 s, 30 s, ... at most one hour. Each wait is up to a quarter longer or shorter, so that
+-- jobs that failed together are not retried together.
 CREATE OR REPLACE FUNCTION connex.jobs_wait(p_tries integer) RETURNS interval LANGUAGE sql VOLATILE
   RETURN make_interval(secs => least(3600, 15 * 2 ^ least(greatest(p_tries, 1) - 1, 10)) * (0.75 + random() * 0.5));
 
--- Of housekeeping: letters and attachments. Returns how many by name.
+-- The part of housekeeping for letters and attachments. Returns how many rows were changed, by name.
 CREATE OR REPLACE FUNCTION connex.jobs_housekeeping_files(p_most integer) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
   counts jsonb := '{}';
   n bigint;
 BEGIN
-  -- LSO-06: a code past its day opens nothing; neither its plain form nor its letter is kept.
+  -- LSO-06: an expired code is useless, so neither the plain code nor its letter is kept.
   UPDATE connex.letter SET secret = NULL, status = 'failed'
    WHERE status IN ('queued','failed') AND secret IS NOT NULL AND expires_on < connex.today();
   GET DIAGNOSTICS n = ROW_COUNT;
@@ -32,7 +32,7 @@ BEGIN
   GET DIAGNOSTICS n = ROW_COUNT;
   counts := counts || jsonb_build_object('letter_pdfs', n);
 
-  -- The outer condition is asked again of a row that was filed meanwhile; the inner one would not be.
+  -- The outer condition is checked again for a row that was filed in the meantime; the inner one would not be.
   DELETE FROM connex.attachment WHERE appeal_id IS NULL AND attachment_id IN (
     SELECT attachment_id FROM connex.attachment
      WHERE appeal_id IS NULL
@@ -67,7 +67,7 @@ BEGIN
     WHERE sent_at < connex.now() - make_interval(days => connex.setting_integer('code_keep_days'));
   counts := counts || jsonb_build_object('codes', n);
 
-  -- LOCK-03 to LOCK-05: failures older than window and lock together no longer count for anything.
+  -- LOCK-03 to LOCK-05: failures older than the window plus the lock no longer matter.
   DELETE FROM connex.login_guard
    WHERE coalesce(locked_until, '-infinity') < connex.now()
      AND coalesce((SELECT max(f) FROM unnest(failures) f), '-infinity') < connex.now() - interval '1 day';
@@ -107,7 +107,8 @@ BEGIN
 END
 $$;
 
--- The letter went to the print shop: once, however often it is said. The office reads it in the history of its request.
+-- Records that the letter went to the print shop. Calling it again has no effect. The office sees this in the history of
+-- its request.
 CREATE OR REPLACE FUNCTION connex.letter_printed(p_letter_id bigint) RETURNS boolean LANGUAGE plpgsql
   SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE

@@ -1,10 +1,10 @@
--- What all loads share: the temporary tables that the loader fills. The loader copies rows into them and calls one function
--- for each 835 transaction or batch of feed rows, in its own transaction: all of it, or nothing. Runs as connex_loader.
+-- What all loads share: the temporary tables that the loader fills. The loader copies rows into them and then calls one
+-- function for each 835 transaction or batch of feed rows, each in its own database transaction. Runs as connex_loader.
 -- Re-created on every migrate.
 -- SPDX-License-Identifier: Apache-2.0
 
--- The temporary tables of one session. The loader names the columns that it writes, so their order does not matter. They
--- are emptied by load_end, inside the transaction: ON COMMIT DELETE ROWS would cost more than all the rest of a small
+-- The temporary tables of one session. The loader names the columns that it writes, so their order does not matter.
+-- load_end empties the tables inside the transaction: ON COMMIT DELETE ROWS would take longer than the rest of a small
 -- transaction.
 CREATE OR REPLACE FUNCTION connex.load_begin() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -33,13 +33,13 @@ BEGIN
   CREATE TEMPORARY TABLE IF NOT EXISTS stage_adjustment (
     number integer, line_no integer, adjustment_no integer, group_code text, reason_code text, amount numeric,
     quantity numeric);
-  -- Which claim, and which adjudication of it, each staged CLP becomes.
+  -- Which claim each staged CLP belongs to, and which of its adjudications it becomes.
   CREATE TEMPORARY TABLE IF NOT EXISTS stage_key (
     number integer, system text, control_no text, claim_id bigint, is_new boolean, last_no integer, standing_no integer,
       standing_status text,
     adjudication_no integer, reverses_no integer, is_last boolean, provider_account_id bigint);
-  -- Rows of a CSV feed, under the names of its columns (cli/load/feeds.c; the values were checked there), and what became
-  -- of each row.
+  -- Rows of a CSV feed, by the names of its columns (cli/load/feeds.c, which has checked the values), and what happened to
+  -- each row.
   CREATE TEMPORARY TABLE IF NOT EXISTS stage_feed (
     row_no bigint, findings text[], refused boolean, changed boolean, key text,
     contractor_no text, line_of_business text, npi text, ptan text, tin text, name text, state text,
@@ -55,7 +55,7 @@ $$;
 
 CREATE OR REPLACE FUNCTION connex.load_end() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  -- Deleted rows stay in the files until these are cut; the widest and the longest table tell when that is worth it.
+  -- Deleted rows take up space until the tables are truncated; the sizes of the largest tables show when that is worthwhile.
   IF pg_relation_size('stage_claim') > 1048576 OR pg_relation_size('stage_adjustment') > 1048576
     OR pg_relation_size('stage_feed') > 1048576 THEN
     TRUNCATE stage_finding, stage_remittance, stage_provider_adjustment, stage_claim, stage_line, stage_adjustment,
@@ -72,7 +72,7 @@ BEGIN
 END
 $$;
 
--- Findings of the run, as far as they were staged; the loader numbers them.
+-- Stores the staged findings of the run. The loader numbers them.
 CREATE OR REPLACE FUNCTION connex.load_findings(p_load_run_id bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO connex.load_finding (load_run_id, finding_no, severity, place, code, words)

@@ -2,7 +2,7 @@
 -- Re-created on every migrate.
 -- SPDX-License-Identifier: Apache-2.0
 
--- Marks rows as refused and tells why.
+-- Marks rows as refused and returns the reason.
 CREATE OR REPLACE FUNCTION connex.load_refuse(p_rows bigint[], p_code text, p_words text)
   RETURNS TABLE (severity text, code text, place bigint, words text) LANGUAGE plpgsql AS $$
 BEGIN
@@ -11,7 +11,7 @@ BEGIN
 END
 $$;
 
--- Of rows with one key (column `key`) the last one stays; the others are told, and passed over.
+-- If several rows have the same key (column `key`), the last one counts. The others are reported and skipped.
 CREATE OR REPLACE FUNCTION connex.load_same_key()
   RETURNS TABLE (severity text, code text, place bigint, words text) LANGUAGE plpgsql AS $$
 BEGIN
@@ -21,7 +21,7 @@ BEGIN
     passed AS (
       UPDATE stage_feed g SET refused = true FROM doubled d WHERE d.row_no = g.row_no AND d.row_no < d.last_no
         RETURNING g.row_no, d.last_no)
-    SELECT 'flagged', 'row_repeated', passed.row_no, format('The same key stands again in row %s, which counts.',
+    SELECT 'flagged', 'row_repeated', passed.row_no, format('Row %s has the same key and is used instead.',
       passed.last_no)
       FROM passed ORDER BY 3;
 END
@@ -48,7 +48,7 @@ BEGIN
   RETURN QUERY SELECT * FROM connex.load_refuse(
     ARRAY(SELECT g.row_no FROM stage_feed g
            WHERE NOT EXISTS (SELECT FROM connex.contractor c WHERE c.contractor_no = g.contractor_no)),
-    'contractor_unknown', 'The contractor is not known; give contractor_name and jurisdiction with the first of its rows.');
+    'contractor_unknown', 'This contractor is not known yet. Give contractor_name and jurisdiction in its first row.');
   UPDATE stage_feed g SET key = concat_ws(' ', g.contractor_no, g.npi, g.ptan, g.tin);
   RETURN QUERY SELECT * FROM connex.load_same_key();
   WITH changed AS (
@@ -86,18 +86,18 @@ $$;
 CREATE OR REPLACE FUNCTION connex.load_payments(p_load_run_id bigint)
   RETURNS TABLE (severity text, code text, place bigint, words text) LANGUAGE plpgsql AS $$
 BEGIN
-  -- The provider account, as text in `key`; without a TIN the PTAN and NPI must name one alone.
+  -- The provider account, as text in `key`. Without a TIN, the PTAN and NPI must match exactly one.
   UPDATE stage_feed g
      SET key = (SELECT CASE count(*) WHEN 1 THEN min(a.provider_account_id)::text END
                   FROM connex.provider_account a
                  WHERE a.contractor_no = g.contractor_no AND a.npi = g.npi AND a.ptan = g.ptan
                    AND (g.tin IS NULL OR a.tin = g.tin));
   RETURN QUERY SELECT * FROM connex.load_refuse(ARRAY(SELECT g.row_no FROM stage_feed g WHERE g.key IS NULL),
-    'account_unknown', 'No provider account, or more than one, has this contractor, NPI, PTAN and TIN; load '
+    'account_unknown', 'No provider account, or more than one, has this contractor, NPI, PTAN, and TIN. Load '
       'provider-accounts first.');
   RETURN QUERY SELECT * FROM connex.load_refuse(ARRAY(SELECT g.row_no FROM stage_feed g WHERE g.refused IS NOT TRUE
     AND g.amount < 0),
-    'amount_negative', 'A payment is never negative.');
+    'amount_negative', 'A payment cannot be negative.');
   UPDATE stage_feed g SET key = concat_ws(' ', g.contractor_no, g.payment_number, g.key) WHERE g.refused IS NOT TRUE;
   RETURN QUERY SELECT * FROM connex.load_same_key();
   WITH changed AS (
@@ -117,8 +117,9 @@ BEGIN
 END
 $$;
 
--- Coverage row by row, the earlier period first: periods of one kind must not overlap, and a row that does is refused
--- alone. A period is known by its first day (and the payer where kinds may overlap); what else it says may change.
+-- Loads coverage row by row, earlier periods first. Periods of one kind must not overlap; a row that overlaps is refused,
+-- and the others are loaded. A period is identified by its first day (and the payer, if that kind may overlap); everything
+-- else about it may change.
 CREATE OR REPLACE FUNCTION connex.load_coverage(p_load_run_id bigint)
   RETURNS TABLE (severity text, code text, place bigint, words text) LANGUAGE plpgsql AS $$
 DECLARE
@@ -160,7 +161,7 @@ BEGIN
       END IF;
     EXCEPTION WHEN exclusion_violation OR unique_violation THEN
       RETURN QUERY SELECT * FROM connex.load_refuse(ARRAY[given.row_no], 'coverage_overlaps',
-        'The period overlaps another one of the same kind of this person; end the earlier one first.');
+        'This person has another period of the same kind that overlaps this one. End the earlier one first.');
     END;
   END LOOP;
 END
@@ -202,7 +203,8 @@ $$;
 CREATE OR REPLACE FUNCTION connex.load_beneficiaries(p_load_run_id bigint)
   RETURNS TABLE (severity text, code text, place bigint, words text) LANGUAGE plpgsql AS $$
 BEGIN
-  -- Who a row is about: the contractor's own key; else whoever has the number already; else the number.
+  -- Which person a row is about: the contractor's own key; if there is none, the person who already has the number; if
+  -- there is none, the number itself.
   UPDATE stage_feed g
      SET key = coalesce(g.person_key,
                         (SELECT b.source_key FROM connex.beneficiary_mbi m JOIN connex.beneficiary b USING (beneficiary_id)
@@ -213,7 +215,7 @@ BEGIN
            WHERE EXISTS (SELECT FROM connex.beneficiary_mbi m JOIN connex.beneficiary b USING (beneficiary_id)
                           WHERE m.mbi = g.mbi AND b.source_key <> g.key)
               OR EXISTS (SELECT FROM stage_feed e WHERE e.mbi = g.mbi AND e.key <> g.key AND e.row_no < g.row_no)),
-    'mbi_of_another', 'This MBI belongs to another person (person_key) already.');
+    'mbi_of_another', 'This MBI already belongs to another person (person_key).');
   RETURN QUERY SELECT * FROM connex.load_refuse(
     ARRAY(SELECT g.row_no FROM stage_feed g WHERE g.refused IS NOT TRUE AND g.coverage IS NOT NULL
              AND NOT EXISTS (SELECT FROM connex.coverage_kind k WHERE k.kind = g.coverage)),
@@ -221,7 +223,7 @@ BEGIN
   RETURN QUERY SELECT * FROM connex.load_refuse(
     ARRAY(SELECT g.row_no FROM stage_feed g WHERE g.refused IS NOT TRUE AND g.coverage IS NOT NULL
              AND (g.coverage_from IS NULL OR g.coverage_through < g.coverage_from)),
-    'coverage_period', 'A coverage needs coverage_from, and coverage_through must not lie before it.');
+    'coverage_period', 'Coverage needs coverage_from, and coverage_through must not be before it.');
 
   PERFORM connex.load_people(p_load_run_id);
   RETURN QUERY SELECT * FROM connex.load_coverage(p_load_run_id);

@@ -2,8 +2,8 @@
 -- Re-created on every migrate.
 -- SPDX-License-Identifier: Apache-2.0
 
--- What a CLP says of the claim's life (X12 835 CLP02). MA130 marks an unprocessable claim, which is no initial
--- determination (standards 4.4); nothing paid and nothing owed by the patient is a denial, whatever CLP02 says.
+-- The claim status that a CLP gives (X12 835 CLP02). MA130 marks an unprocessable claim, for which there is no initial
+-- determination (standards 4.4). If nothing was paid and the patient owes nothing, it is a denial, whatever CLP02 says.
 CREATE OR REPLACE FUNCTION connex.claim_status_of_clp(p_clp_status text, p_charge numeric, p_paid numeric,
                                                       p_patient_responsibility numeric, p_remark_codes text[])
   RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -16,8 +16,8 @@ CREATE OR REPLACE FUNCTION connex.claim_status_of_clp(p_clp_status text, p_charg
     ELSE 'paid'
   END;
 
--- The shared system of a claim: FISS for Part A and home health and hospice, MCS for Part B. A contractor number is one
--- workload, so it tells; CLP06 does where the contractor is not known (outpatient claims of Part A may carry MB).
+-- The shared system of a claim: FISS for Part A and home health and hospice, MCS for Part B. A contractor number stands for
+-- one workload, so it decides. If the contractor is not known, CLP06 decides (outpatient claims of Part A may have MB).
 CREATE OR REPLACE FUNCTION connex.system_of_claim(p_filing_indicator text, p_line_of_business text)
   RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN CASE
@@ -28,11 +28,11 @@ CREATE OR REPLACE FUNCTION connex.system_of_claim(p_filing_indicator text, p_lin
     ELSE 'other'
   END;
 
--- An identifier as it is kept: upper case, no dashes and blanks (standards 1.2).
+-- An identifier as it is stored: upper case, without dashes and blanks (standards 1.2).
 CREATE OR REPLACE FUNCTION connex.identifier(p_text text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN nullif(upper(translate(p_text, '- ', '')), '');
 
--- The provider account that is the payee, among those of the contractor; null when it is not exactly one.
+-- The contractor's provider account that is the payee; null if not exactly one matches.
 CREATE OR REPLACE FUNCTION connex.load_payee(p_contractor_no text) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
   r record;
@@ -80,7 +80,7 @@ BEGIN
 END
 $$;
 
--- Finds the claim that each staged CLP belongs to, or makes its number.
+-- Finds the claim that each staged CLP belongs to, or creates a number for a new one.
 CREATE OR REPLACE FUNCTION connex.load_claim_keys(p_contractor_no text, p_line_of_business text, p_provider_account_id bigint)
   RETURNS TABLE (severity text, code text, segment bigint, words text)
   LANGUAGE plpgsql AS $$
@@ -93,17 +93,17 @@ BEGIN
            (SELECT claim_id FROM connex.claim_key e WHERE (e.contractor_no, e.system, e.control_no) = (p_contractor_no,
              k.system, s.control_no))
       FROM stage_claim s, LATERAL (SELECT connex.system_of_claim(s.filing_indicator, p_line_of_business) AS system) k;
-  -- Probes into claims that are there cost as much as all the months have partitions: only where there are such claims.
+  -- Looking up existing claims takes longer the more monthly partitions there are, so this is done only if there are any.
   IF EXISTS (SELECT FROM stage_key k WHERE k.claim_id IS NOT NULL) THEN
     UPDATE stage_key k
        SET last_no = (SELECT max(a.adjudication_no) FROM connex.adjudication a WHERE a.claim_id = k.claim_id),
            (standing_no, provider_account_id) = (SELECT c.last_adjudication_no,
              c.provider_account_id FROM connex.claim c WHERE c.claim_id = k.claim_id)
      WHERE k.claim_id IS NOT NULL;
-    -- A claim stays its provider account's, and so do its further rows: an office sees all of a claim or nothing of it.
+    -- A claim stays with its provider account, and so do its later rows: an office sees all of a claim or nothing of it.
     RETURN QUERY
       SELECT 'flagged', 'claim_of_other_account', s.segment,
-             format('Claim %s is known as another provider account''s than the payee; it stays there.', s.number)
+             format('Claim %s already belongs to a provider account other than the payee and stays there.', s.number)
         FROM stage_claim s JOIN stage_key k USING (number)
        WHERE k.provider_account_id <> p_provider_account_id ORDER BY s.number;
     UPDATE stage_key k
@@ -129,8 +129,8 @@ CREATE OR REPLACE FUNCTION connex.load_claim_chain()
   RETURNS TABLE (severity text, code text, segment bigint, words text)
   LANGUAGE plpgsql AS $$
 BEGIN
-  -- The chain: each CLP is a further adjudication; a reversal takes back the one before it in this transaction, or else
-  -- the one that stands, unless that is a reversal too.
+  -- Each CLP is another adjudication in the chain. A reversal reverses the one before it in this transaction or, if there
+  -- is none, the one in force, unless that is a reversal too.
   UPDATE stage_key k
      SET adjudication_no = coalesce(k.last_no, 0) + c.ordinal, is_last = c.is_last,
          reverses_no = CASE WHEN c.clp_status IS DISTINCT FROM '22' THEN NULL
@@ -144,7 +144,7 @@ BEGIN
    WHERE c.number = k.number;
   RETURN QUERY
     SELECT 'flagged', 'reversal_alone', s.segment,
-           format('Claim %s is a reversal (CLP02 22), but no standing adjudication of that claim is known.', s.number)
+           format('Claim %s is a reversal (CLP02 22), but no adjudication of that claim is in force.', s.number)
       FROM stage_claim s JOIN stage_key k USING (number)
      WHERE s.clp_status = '22' AND k.reverses_no IS NULL ORDER BY s.number;
 END
@@ -167,7 +167,7 @@ BEGIN
            coalesce(p_line_of_business, CASE k.system WHEN 'fiss' THEN 'part_a' WHEN 'mcs' THEN 'part_b' END),
            connex.claim_status_of_clp(s.clp_status, s.charge, s.paid, s.patient_responsibility, s.remark_codes),
            coalesce(r.paid_on, r.produced_on), s.received_on,
-           -- Searches page by the service date: it is never null.
+           -- Searches page by the service date, so it is never null.
            coalesce(s.from_on, s.received_on, r.paid_on, r.produced_on, connex.today()), s.through_on,
              coalesce(r.produced_on, r.paid_on),
            CASE WHEN s.clp_status = '22' THEN -s.charge ELSE s.charge END,
@@ -181,7 +181,7 @@ BEGIN
 END
 $$;
 
--- A claim that is there takes the newest remittance's word; an older remittance that comes late only joins the chain.
+-- An existing claim gets the values of the newest remittance. An older remittance that arrives late only joins the chain.
 CREATE OR REPLACE FUNCTION connex.load_known_claims(p_remittance_id bigint, p_provider_account_id bigint) RETURNS void
   LANGUAGE plpgsql AS $$
 DECLARE
@@ -194,7 +194,7 @@ BEGIN
            connex.claim_status_of_clp(s.clp_status, s.charge, s.paid, s.patient_responsibility, s.remark_codes) AS status
       FROM stage_key k JOIN stage_claim s USING (number) WHERE k.is_new IS NOT TRUE AND k.is_last ORDER BY k.claim_id
   LOOP
-    IF changed.claim_account IS NULL AND p_provider_account_id IS NOT NULL THEN   -- what came before the account was known
+    IF changed.claim_account IS NULL AND p_provider_account_id IS NOT NULL THEN   -- rows from before the account was known
       UPDATE connex.adjudication a SET provider_account_id = p_provider_account_id WHERE a.claim_id = changed.claim_id;
       UPDATE connex.claim_line l SET provider_account_id = p_provider_account_id WHERE l.claim_id = changed.claim_id;
       UPDATE connex.claim_adjustment j SET provider_account_id = p_provider_account_id WHERE j.claim_id = changed.claim_id;
@@ -257,8 +257,8 @@ BEGIN
 END
 $$;
 
--- Takes the staged 835 transaction in. The first row's code is 'loaded' or 'already_loaded', with the remittance in
--- `segment`; the others are findings, with the segment they are about.
+-- Loads the staged 835 transaction. The first row's code is 'loaded' or 'already_loaded', with the remittance in `segment`;
+-- the other rows are findings, with the segment they are about.
 CREATE OR REPLACE FUNCTION connex.load_remittance(p_load_run_id bigint, p_contractor_no text)
   RETURNS TABLE (severity text, code text, segment bigint, words text)
   LANGUAGE plpgsql AS $$
@@ -270,7 +270,7 @@ DECLARE
   this_account bigint;
 BEGIN
   SELECT * INTO STRICT r FROM stage_remittance;
-  -- Loads take turns: which adjudication comes after which must not depend on who is faster.
+  -- Loads take turns, so that the order of adjudications does not depend on which one is faster.
   PERFORM pg_advisory_xact_lock(hashtext('connex.load_remittance'));
 
   SELECT m.remittance_id INTO this_remittance FROM connex.remittance m
@@ -284,7 +284,7 @@ BEGIN
        WHERE (m.sender, m.interchange_control, m.group_control, m.transaction_control)
            = (r.sender, r.interchange_control, r.group_control, r.transaction_control)) THEN
     RETURN QUERY SELECT 'flagged', 'control_number_reused', NULL::bigint,
-      'These control numbers came before with other content (TA105 025); both are kept.';
+      'These control numbers were used before with different content (TA105 025). Both are kept.';
   END IF;
 
   SELECT c.contractor_no, c.line_of_business INTO this_contractor, this_business
@@ -296,19 +296,19 @@ BEGIN
     this_contractor := coalesce(nullif(p_contractor_no, ''), r.payer_number, r.payer_id, r.originator_id, nullif(r.sender,
       ''), 'unknown');
     RETURN QUERY SELECT 'flagged', 'payer_unknown', NULL::bigint,
-      'The payer is no contractor of this database (REF*2U, N1*PR, GS02, ISA06); name it with --contractor.';
+      'The payer is not a contractor in this database (REF*2U, N1*PR, GS02, ISA06). Name it with --contractor.';
   END IF;
 
   this_account := connex.load_payee(this_contractor);
   IF this_account IS NULL THEN
     RETURN QUERY SELECT 'flagged', 'payee_unknown', NULL::bigint,
-      'The payee (N1*PE, REF*TJ, REF*PQ) is not exactly one provider account of the contractor; '
-      'nobody but the contractor will see it.';
+      'The payee (N1*PE, REF*TJ, REF*PQ) does not match exactly one provider account of the contractor. '
+      'Only the contractor will see this remittance.';
   END IF;
 
   this_remittance := connex.load_remittance_row(p_load_run_id, this_contractor, this_account);
   RETURN QUERY SELECT NULL::text, 'loaded', this_remittance, NULL::text;
-  IF r.claim_count > 1000 THEN   -- the planner knows nothing of a temporary table by itself
+  IF r.claim_count > 1000 THEN   -- temporary tables have no statistics until they are analyzed
     ANALYZE stage_claim;
     ANALYZE stage_line;
     ANALYZE stage_adjustment;

@@ -2,7 +2,7 @@
 -- Re-created on every migrate.
 -- SPDX-License-Identifier: Apache-2.0
 
--- Puts a mail into the outbox, in the transaction that caused it. p_values: {"name": "value"} for {name} in the template.
+-- Puts a mail in the outbox, in the transaction that caused it. p_values: {"name": "value"} for {name} in the template.
 CREATE OR REPLACE FUNCTION connex.send_mail(p_template text, p_user_account_id bigint, p_to text,
   p_values jsonb) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$

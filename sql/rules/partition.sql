@@ -1,4 +1,4 @@
--- Monthly partitions of all that grows without end.
+-- Monthly partitions of the tables that keep growing.
 -- Re-created on every migrate.
 -- SPDX-License-Identifier: Apache-2.0
 
@@ -8,8 +8,9 @@ CREATE OR REPLACE FUNCTION connex.claim_month(p_on date) RETURNS bigint LANGUAGE
 CREATE OR REPLACE FUNCTION connex.claim_id_new(p_on date) RETURNS bigint LANGUAGE sql VOLATILE
   RETURN (connex.claim_month(p_on) << 40) + nextval('connex.claim_serial');
 
--- Makes one partition. Where rows of that month stand in the default partition already (nobody made it in time, or a file
--- brought a date far ahead), it cannot be made: they are found there as well, and the other months must not wait for it.
+-- Makes one partition. If the default partition already has rows of that month (because the partition was not made in time,
+-- or a file had a date far in the future), it cannot be made. Those rows can still be found, and the other months must not
+-- fail because of this one.
 CREATE OR REPLACE FUNCTION connex.make_partition(p_schema text, p_parent text, p_name text, p_from text,
   p_to text) RETURNS integer
   LANGUAGE plpgsql SET search_path = connex, pg_temp AS $$
@@ -21,14 +22,14 @@ BEGIN
     p_parent, p_from, p_to);
   RETURN 1;
 EXCEPTION WHEN check_violation THEN
-  RAISE WARNING '%.% is not made: rows of that month stand in %_default', p_schema, p_name, p_parent;
+  RAISE WARNING '%.% was not made: %_default already has rows of that month', p_schema, p_name, p_parent;
   RETURN 0;
 END
 $$;
 
--- The monthly partitions from the setting's months back to its months ahead, and the default ones. Called by every migrate
--- and by the jobs daemon's housekeeping; idempotent. Months are those of UTC whoever asks: two sessions with other time
--- zones would otherwise make months that overlap or leave hours between them.
+-- Makes the monthly partitions, from as many months back to as many months ahead as the settings say, and the default
+-- partitions. Called by every migrate and by the jobs daemon's housekeeping; calling it again changes nothing. Months are
+-- always in UTC: otherwise two sessions with different time zones would make months that overlap or leave gaps.
 CREATE OR REPLACE FUNCTION connex.make_partitions() RETURNS integer
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp SET timezone = 'UTC' AS $$
 DECLARE

@@ -1,8 +1,9 @@
--- A person's own account: profile and password (PWD, REG-03).
+-- The user's own account: profile and password (PWD, REG-03).
 -- Re-created on every migrate.
 -- SPDX-License-Identifier: Apache-2.0
 
--- Sets a password: the former one is kept as long as the history asks (PWD-04), other sessions end, the person is told.
+-- Sets a password: the former one is kept for as long as the history requires (PWD-04), other sessions end, and the person
+-- is notified.
 CREATE OR REPLACE FUNCTION connex.password_set(p_user_account_id bigint, p_new_hash text,
   p_keep_session bigint) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
@@ -24,7 +25,7 @@ BEGIN
 END
 $$;
 
--- The hashes that a new password may not match, newest first (the present one is `present`), and what it may not contain.
+-- The hashes that a new password must not match, newest first (the current one has `present`), and what it must not contain.
 CREATE OR REPLACE FUNCTION connex.password_history(p_user_account_id bigint)
   RETURNS TABLE (present boolean, password_hash text, user_id text, first_name text, last_name text, email text,
     min_length integer, memory_kib integer, passes integer, lanes integer)
@@ -42,7 +43,7 @@ CREATE OR REPLACE FUNCTION connex.password_history(p_user_account_id bigint)
    ORDER BY h.present DESC, h.replaced_at DESC
 $$;
 
--- Change by a person who is logged in (right "step": an expired password is changed before anything else opens).
+-- Change by a person who is logged in (right "step": an expired password must be changed before anything else is allowed).
 CREATE OR REPLACE FUNCTION connex.password_change_begin()
   RETURNS TABLE (present boolean, password_hash text, user_id text, first_name text, last_name text, email text,
     min_length integer, memory_kib integer, passes integer, lanes integer)
@@ -55,14 +56,14 @@ BEGIN
     WHERE u.user_account_id = entered_user();
   IF guard.locked_until > connex.now() THEN
     PERFORM refuse(429, 'locked',
-      'Too many wrong passwords. Wait, or use "Can''t log in" to set a new one by a mailed code.',
+      'Too many wrong passwords. Wait, or use "Can''t log in" to set a new one with a mailed code.',
                    ceil(extract(epoch FROM guard.locked_until - connex.now()))::integer::text);
   END IF;
   RETURN QUERY SELECT * FROM password_history(entered_user());
 END
 $$;
 
--- The present password was typed wrong: counts like a failed log-in, so that a stolen session cannot guess.
+-- The current password was typed wrong. This counts as a failed log-in, so that a stolen session cannot be used to guess it.
 CREATE OR REPLACE FUNCTION connex.password_change_failed() RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 BEGIN
@@ -79,7 +80,7 @@ BEGIN
   PERFORM demand_second_factor();
   PERFORM FROM credential c WHERE c.user_account_id = entered_user() AND c.password_hash = p_verified_hash FOR UPDATE;
   IF NOT FOUND THEN
-    PERFORM refuse(409, 'changed_meanwhile', 'The password was changed meanwhile. Log in again.');
+    PERFORM refuse(409, 'changed_meanwhile', 'The password was changed in the meantime. Log in again.');
   END IF;
   PERFORM password_set(entered_user(), p_new_hash, this_session);
   PERFORM audit.record('password_change', 'user_account', entered_user());
@@ -87,8 +88,8 @@ BEGIN
 END
 $$;
 
--- p_changes has the changed members by the field names of the contract: one that is absent stays as it is; null or an empty
--- text clears what may be empty. Without a member nothing changes. The user ID never changes (REG-03).
+-- p_changes has the changed members, by the field names of the contract. A member that is absent stays as it is; null or an
+-- empty string clears a value that may be empty. Without members nothing changes. The user ID never changes (REG-03).
 CREATE OR REPLACE FUNCTION connex.profile_change(p_version integer, p_changes jsonb) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
@@ -98,7 +99,7 @@ BEGIN
   PERFORM demand_person();
   SELECT * INTO STRICT who FROM user_account u WHERE u.user_account_id = entered_user() FOR UPDATE;
   IF who.version <> p_version THEN
-    PERFORM refuse(412, 'stale', 'Your profile was changed meanwhile. Load it again and make your change anew.');
+    PERFORM refuse(412, 'stale', 'Your profile was changed in the meantime. Load it again, and then make your change again.');
   ELSIF p_changes = '{}' THEN
     RETURN;
   END IF;
@@ -119,7 +120,7 @@ BEGIN
 END
 $$;
 
--- The provider account that stays chosen. Only one that is approved.
+-- Sets the provider account that stays selected. The user must have approved access to it.
 CREATE OR REPLACE FUNCTION connex.provider_account_choose(p_provider_account_id bigint) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 BEGIN
@@ -127,7 +128,7 @@ BEGIN
   PERFORM FROM access a WHERE a.user_account_id = entered_user() AND a.provider_account_id = p_provider_account_id
     AND a.status = 'approved';
   IF NOT FOUND THEN
-    PERFORM refuse(404, 'not_found', 'This provider account is not among yours.');
+    PERFORM refuse(404, 'not_found', 'This provider account is not one of yours.');
   END IF;
   UPDATE user_account u SET last_provider_account_id = p_provider_account_id WHERE u.user_account_id = entered_user();
 END

@@ -1,9 +1,9 @@
--- Provider accounts: those a person or a token may use.
+-- Provider accounts that a person or a token may use.
 -- Re-created on every migrate.
 -- SPDX-License-Identifier: Apache-2.0
 
--- Views run with the row security of whoever reads them (security_invoker).
--- Provider accounts that the person, or the token, may use.
+-- Views run with the row security of the role that reads them (security_invoker).
+-- Provider accounts that the entered person or token may use.
 CREATE OR REPLACE VIEW connex.provider_account_mine WITH (security_invoker = true) AS
 SELECT p.provider_account_id, p.name, p.npi, p.ptan, right(p.tin, 5) AS tin_last5, p.line_of_business,
   p.physical_city AS city, p.state,

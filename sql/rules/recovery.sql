@@ -1,13 +1,14 @@
--- Getting back in. Nothing here tells whether an account exists (FGT-01, FGT-02, LOCK-06).
+-- Forgotten user IDs and passwords. Nothing here reveals whether an account exists (FGT-01, FGT-02, LOCK-06).
 -- Re-created on every migrate.
 -- SPDX-License-Identifier: Apache-2.0
 
--- The work of a mail that nobody gets, undone at once: where no account fits, the answer takes about as long (LOCK-06).
+-- Does the work of sending a mail, and undoes it at once, so that the answer takes about as long if no account matches
+-- (LOCK-06).
 CREATE OR REPLACE FUNCTION connex.recovery_nobody(p_template text) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 BEGIN
   PERFORM codes_in_hour(0, p_template);
-  PERFORM pg_notify('connex_jobs', '');   -- as the outbox does; it also costs the COMMIT its share
+  PERFORM pg_notify('connex_jobs', '');   -- as the outbox does; this also makes COMMIT take as long
   BEGIN
     INSERT INTO login_guard (user_id) VALUES ('nobody of ' || p_template);
     PERFORM send_mail(p_template, NULL, 'nobody', jsonb_build_object('first_name', '', 'code', '', 'minutes',
@@ -36,7 +37,7 @@ BEGIN
 END
 $$;
 
--- LOCK-07: a locked account may have a code. FGT-03: three in an hour; the fourth is not sent, and the answer is the same.
+-- LOCK-07: a locked account may get a code. FGT-03: three in an hour; the fourth is not sent, but the answer is the same.
 CREATE OR REPLACE FUNCTION connex.recovery_code_send(p_user_id text, p_code text, p_code_hash bytea, p_request_id text,
   p_address inet) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
@@ -53,8 +54,8 @@ BEGIN
 END
 $$;
 
--- Is the code right? Then the hashes to compare the new password with; otherwise no row. The code is not used up yet:
--- a new password that is refused may be typed again.
+-- If the code is right, this returns the hashes to compare the new password with; otherwise no rows. The code is not used up
+-- yet: if the new password is refused, the person can type another one.
 CREATE OR REPLACE FUNCTION connex.recovery_begin(p_user_id text, p_code_hash bytea, p_request_id text, p_address inet)
   RETURNS TABLE (present boolean, password_hash text, user_id text, first_name text, last_name text, email text,
     min_length integer, memory_kib integer, passes integer, lanes integer)
@@ -71,7 +72,8 @@ BEGIN
 END
 $$;
 
--- Uses the code up (once: the row is locked and marked), sets the password, ends all sessions, clears the lock (LOCK-07).
+-- Uses up the code (only once: the row is locked and marked), sets the password, ends all sessions, and clears the lock
+-- (LOCK-07).
 CREATE OR REPLACE FUNCTION connex.recovery_finish(p_user_id text, p_code_hash bytea, p_new_hash text, p_request_id text,
   p_address inet) RETURNS boolean
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$

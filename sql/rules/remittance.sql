@@ -1,7 +1,7 @@
--- Remittances: what home tells of them.
+-- Remittances on the home page.
 -- SPDX-License-Identifier: Apache-2.0
 
--- Home: remittances of the last days, a line for each provider account, the rest in one.
+-- Home: recent remittances, with one line for each provider account and one line for the rest.
 CREATE OR REPLACE FUNCTION connex.attention_remittance(p_analyst boolean) RETURNS SETOF connex.attention_item
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
@@ -29,7 +29,7 @@ BEGIN
       FROM by_account b WHERE b.place <= shown_most
      UNION ALL
     SELECT 'new_remittance', sum(b.number)::integer,
-           format('%s%s more remittances of %s other provider accounts',
+           format('%s%s more remittances for %s other provider accounts',
                   CASE WHEN (SELECT count(*) FROM fresh) > 1000 THEN 'At least ' END, sum(b.number), count(*)),
            NULL, NULL, NULL, NULL
       FROM by_account b WHERE b.place > shown_most HAVING count(*) > 0;

@@ -1,10 +1,11 @@
--- Logging in and its locks, mailed codes, and the session (LOCK, EML, MFA, SES). Every function here is the only way to
--- write its tables, and checks for itself who calls. Rules are cited by their ids; the numbers behind them are settings.
+-- Logging in and its locks, mailed codes, and the session (LOCK, EML, MFA, SES). These functions are the only way to write
+-- their tables, and each one checks who is calling. Rules are cited by their IDs; their numbers are settings.
 -- Re-created on every migrate.
 -- SPDX-License-Identifier: Apache-2.0
 
--- First look: the hash to verify against (null for an unknown ID: a dummy is verified, LOCK-06), whether it is locked
--- (then nothing is hashed, known or not), and the parameters a new hash must have.
+-- The first step of a log-in. Returns the hash to verify against (null for an unknown ID: then a dummy is verified,
+-- LOCK-06), whether the ID is locked (then nothing is hashed, whether the ID is known or not), and the parameters that a new
+-- hash must have.
 CREATE OR REPLACE FUNCTION connex.session_begin(p_user_id text)
   RETURNS TABLE (password_hash text, locked boolean, memory_kib integer, passes integer, lanes integer)
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
@@ -16,7 +17,7 @@ BEGIN
 END
 $$;
 
--- The guard row of a user ID, known or not, locked for this transaction: the third of any mix of parallel tries is seen as
+-- The guard row of a user ID, known or not, locked for this transaction, so that the third of any parallel tries counts as
 -- the third.
 CREATE OR REPLACE FUNCTION connex.login_guard_of(p_user_id text) RETURNS login_guard
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
@@ -29,8 +30,8 @@ BEGIN
 END
 $$;
 
--- Counts a failure. Three within a sliding two hours lock for 15 minutes (LOCK-03, LOCK-04); a try while locked makes it
--- 180 minutes from that try, once (LOCK-05). Returns the guard row as it then is.
+-- Counts a failure. Three within any two hours lock the ID for 15 minutes (LOCK-03, LOCK-04); a try while it is locked
+-- extends the lock to 180 minutes from that try, but only once (LOCK-05). Returns the updated guard row.
 CREATE OR REPLACE FUNCTION connex.login_failed(p_user_id text) RETURNS login_guard
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
@@ -65,11 +66,11 @@ CREATE OR REPLACE FUNCTION connex.login_cleared(p_user_id text) RETURNS void
   UPDATE login_guard SET failures = '{}', in_a_row = 0, locked_until = NULL, long_lock = false WHERE user_id = p_user_id
 $$;
 
--- Second and last step of a log-in. p_verified_hash: the hash that the typed password matched, null when it matched none;
--- it must still be the account's. Empty when the password was not looked at because session_begin() saw a lock: should the
--- lock have ended since, the person waits a second more and nothing is counted. p_new_hash: the same password hashed with
--- newer parameters, or null.
--- outcome: in | invalid | locked | suspended. Never raises for a wrong password, so that the failure is kept.
+-- The second and last step of a log-in. p_verified_hash is the hash that the typed password matched, or null if it matched
+-- none; it must still be the account's hash. It is empty if the password was not checked because session_begin() saw a lock;
+-- if the lock has ended since, the person must wait one more second and nothing is counted. p_new_hash is the same password
+-- hashed with newer parameters, or null. outcome: in, invalid, locked, or suspended. This never raises an error for a wrong
+-- password, so that the failure is counted.
 CREATE OR REPLACE FUNCTION connex.session_finish(p_user_id text, p_verified_hash text, p_new_hash text, p_secret_hash bytea,
                                                  p_address inet, p_user_agent text, p_request_id text)
   RETURNS TABLE (outcome text, next text, in_a_row integer, wait_seconds integer)
@@ -114,7 +115,7 @@ BEGIN
 END
 $$;
 
--- Log out: ends the entered session. What an ended session owed does not matter.
+-- Logs out: ends the entered session, even if it has steps left to do.
 CREATE OR REPLACE FUNCTION connex.session_end() RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 BEGIN
@@ -123,7 +124,7 @@ BEGIN
 END
 $$;
 
--- The person asked to stay (SES-01): counts as activity at once, not only every 30 seconds.
+-- The user chose to stay logged in (SES-01). This counts as activity at once, not only every 30 seconds.
 CREATE OR REPLACE FUNCTION connex.session_extend() RETURNS text
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
@@ -138,7 +139,7 @@ BEGIN
 END
 $$;
 
--- What only the session's own row and its secrets' neighbours know; the rest of GET /session is a plain SELECT.
+-- What must be read from the tables that hold secrets; the rest of GET /session is a plain SELECT.
 CREATE OR REPLACE FUNCTION connex.session_state()
   RETURNS TABLE (next text, expires_at text)
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
@@ -151,11 +152,10 @@ BEGIN
 END
 $$;
 
--- Keeps and mails a new code; the one before it is void at once (MFA-04, EML-02). The code itself stands only in the
--- outbox, which is wiped when the mail has left. p_code comes with ten digits, of which the setting says how many are used
--- (MFA-07), and p_code_hash holds the HMACs of its first four, five ... ten, 32 bytes each, with a key that the database
--- never
--- sees: so one round trip is enough.
+-- Stores and mails a new code; the previous one is void at once (MFA-04, EML-02). The code itself is only in the outbox,
+-- where it is wiped after the mail has been sent. p_code has ten digits; a setting says how many are used (MFA-07).
+-- p_code_hash holds the HMACs of its first four, five, ... ten digits, 32 bytes each, made with a key that the database
+-- never sees, so one round trip is enough.
 CREATE OR REPLACE FUNCTION connex.code_keep(p_user_account_id bigint, p_purpose text, p_code text,
   p_code_hash bytea) RETURNS timestamptz
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
@@ -187,12 +187,12 @@ BEGIN
 END
 $$;
 
--- j***@example.org: enough to know one's own address by, on a page that shows it before the log-in is complete.
+-- j***@example.org: enough for people to recognize their own address, on a page shown before the log-in is complete.
 CREATE OR REPLACE FUNCTION connex.hidden_email(p_email text) RETURNS text
   LANGUAGE sql IMMUTABLE SET search_path = connex, pg_temp
   RETURN left(p_email, 1) || '***' || substring(p_email FROM '@[^@]*$');
 
--- Codes of one purpose mailed to one account in the last hour, counted behind a lock so that parallel requests are seen.
+-- Codes for one purpose mailed to one account in the last hour. A lock makes sure that parallel requests are counted.
 CREATE OR REPLACE FUNCTION connex.codes_in_hour(p_user_account_id bigint, p_purpose text) RETURNS integer
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 BEGIN
@@ -203,8 +203,8 @@ BEGIN
 END
 $$;
 
--- POST of "send me a code" by a session that owes it. p_email: another address than the one on file (EML-02), or null;
--- the code of the former address is void, since there is one code for one purpose.
+-- Sends a code to a session that must enter one. p_email is an address other than the one on file (EML-02), or null. The
+-- code sent to the former address is then void, because there is only one code for each purpose.
 CREATE OR REPLACE FUNCTION connex.code_send(p_purpose text, p_code text, p_code_hash bytea, p_email text)
   RETURNS TABLE (sent_to text, expires_at text)
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
@@ -226,11 +226,11 @@ BEGIN
       'Too many codes were mailed within an hour. Use the newest one, or wait and try again.', '600');
   END IF;
   IF p_purpose = 'email' AND lower(p_email) <> lower(who.email) THEN
-    -- EML-02 is for the first log-in. Later, whoever has only the password must not turn the codes to himself.
+    -- EML-02 is for the first log-in. Later, someone who knows only the password must not be able to redirect the codes.
     IF who.last_login_at IS NOT NULL AND NOT EXISTS (
          SELECT FROM session s WHERE s.session_id = entered_session() AND s.second_factor_at IS NOT NULL) THEN
       PERFORM refuse(403, 'address_stands',
-        'Your e-mail address was changed and waits to be verified: the code goes to the new address. If that address is '
+        'Your e-mail address was changed and must be verified. The code goes to the new address. If that address is '
           'wrong, ask the contractor''s help desk to correct it.');
     END IF;
     PERFORM email_set(who, p_email);
@@ -242,8 +242,8 @@ BEGIN
 END
 $$;
 
--- Compares a code and counts a wrong try (five end it, in any mix of parallel tries: the row is locked). right | wrong |
--- void.
+-- Compares a code and counts a wrong try. Five wrong tries void the code, even if they are parallel: the row is locked.
+-- Returns right, wrong, or void.
 CREATE OR REPLACE FUNCTION connex.code_compare(p_user_account_id bigint, p_purpose text, p_code_hash bytea) RETURNS text
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
@@ -262,8 +262,9 @@ BEGIN
 END
 $$;
 
--- A code typed by a session. right: the e-mail is verified, or the log-in is complete (then the session goes on under
--- p_new_secret_hash: what was seen before the second factor is worth nothing after it). Does not raise: the try is kept.
+-- Checks a code typed in a session. If it is right, the e-mail address is verified, or the log-in is complete; the session
+-- then gets the new secret p_new_secret_hash, so that a secret seen before the second factor is useless. This does not raise
+-- an error for a wrong code, so that the try is counted.
 CREATE OR REPLACE FUNCTION connex.code_check(p_purpose text, p_code_hash bytea, p_new_secret_hash bytea)
   RETURNS TABLE (outcome text, next text)
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
@@ -272,7 +273,7 @@ DECLARE
   verified timestamptz;
   found_out text;
 BEGIN
-  -- The person's row is locked first, as code_send() does: two that meet wait for each other instead of dying.
+  -- Locks the person's row first, as code_send() does, so that two calls wait for each other instead of deadlocking.
   SELECT u.email_verified_at INTO STRICT verified FROM user_account u WHERE u.user_account_id = entered_user() FOR UPDATE;
   IF p_purpose NOT IN ('email', 'login') THEN
     PERFORM refuse(422, 'choice', 'There is no such code.');
@@ -281,13 +282,13 @@ BEGIN
   ELSIF p_purpose = 'login' AND verified IS NULL THEN
     PERFORM refuse(403, 'verify_email', 'Verify your e-mail address first.');
   END IF;
-  -- MFA-06: the person's own
+  -- MFA-06: only the person's own code counts
   found_out := code_compare(entered_user(), p_purpose, p_code_hash);
   IF found_out = 'right' AND p_purpose = 'email' THEN
     UPDATE mailed_code m SET used_at = connex.now() WHERE m.user_account_id = entered_user() AND m.purpose = 'email';
     UPDATE user_account u SET email_verified_at = connex.now(),
       version = version + 1 WHERE u.user_account_id = entered_user();
-  -- MFA-03: good again today
+  -- MFA-03: the code can be used again today
   ELSIF found_out = 'right' THEN
     UPDATE session s SET second_factor_at = connex.now(), secret_hash = p_new_secret_hash WHERE s.session_id = this_session;
     UPDATE user_account u SET previous_login_at = last_login_at, last_login_at = connex.now(),             -- AC-9
@@ -301,8 +302,8 @@ BEGIN
 END
 $$;
 
--- A changed address is verified anew (EML-03); its former code is void and, where it was in use, the former address is
--- told.
+-- Changes an e-mail address. The new one must be verified (EML-03), codes sent earlier are void, and if the former address
+-- was verified, it gets a notice.
 CREATE OR REPLACE FUNCTION connex.email_set(p_who user_account, p_email text) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 BEGIN
@@ -310,7 +311,7 @@ BEGIN
   IF EXISTS (SELECT FROM user_account u WHERE lower(u.email) = lower(p_email)
     AND u.user_account_id <> p_who.user_account_id) THEN
     PERFORM refuse(422, 'taken',
-      'Another account uses this e-mail address. Every person has an account and an address of their own.', 'email');
+      'Another account uses this e-mail address. Every person must have an account and an address of their own.', 'email');
   END IF;
   IF p_who.email_verified_at IS NOT NULL THEN
     PERFORM send_mail('email_changed', p_who.user_account_id, p_who.email,

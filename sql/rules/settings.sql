@@ -1,10 +1,10 @@
--- The clock and the settings, which every rule reads, and how an instant is written.
+-- The clock and the settings, which every rule uses, and how a time is written.
 -- Re-created on every migrate.
 -- SPDX-License-Identifier: Apache-2.0
 
--- The only clock that rules read. A test moves connex.clock.shift; nobody but the owner may.
--- In PL/pgSQL, like every small function here that reads a table: its plan is kept, whereas one in SQL would be planned anew
--- in each statement (PostgreSQL does not inline a function with a subquery).
+-- The only clock that rules use. Tests move connex.clock.shift; only the owner may.
+-- In PL/pgSQL, like every small function here that reads a table: its plan is kept, but an SQL function would be planned
+-- again in each statement (PostgreSQL does not inline a function with a subquery).
 CREATE OR REPLACE FUNCTION connex.now() RETURNS timestamptz LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 BEGIN
   RETURN transaction_timestamp() + (SELECT shift FROM connex.clock);
@@ -36,6 +36,6 @@ BEGIN
 END
 $$;
 
--- How an instant is written everywhere in the API: RFC 3339, UTC, whole seconds.
+-- How a time is written everywhere in the API: RFC 3339, UTC, whole seconds.
 CREATE OR REPLACE FUNCTION connex.iso(p_at timestamptz) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN to_char(p_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"');

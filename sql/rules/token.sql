@@ -2,7 +2,8 @@
 -- Re-created on every migrate.
 -- SPDX-License-Identifier: Apache-2.0
 
--- A token for chosen functions and provider accounts, never more than its owner has, at most a year (portal 2.13).
+-- Makes a token for chosen functions and provider accounts: never more than its owner has, and for at most a year (portal
+-- 2.13).
 CREATE OR REPLACE FUNCTION connex.token_make(p_name text, p_secret_hash bytea, p_beginning text, p_functions text[],
   p_provider_account_ids bigint[], p_expires_on date)
   RETURNS bigint
@@ -13,19 +14,19 @@ DECLARE
 BEGIN
   PERFORM demand_person();
   IF p_expires_on < connex.today() OR p_expires_on > latest THEN
-    PERFORM refuse(422, 'range', format('The last day must lie between today and %s.', latest), 'expires_on');
+    PERFORM refuse(422, 'range', format('The last day must be between today and %s.', latest), 'expires_on');
   END IF;
   IF EXISTS (SELECT FROM unnest(p_provider_account_ids) AS wanted (id)
               WHERE NOT EXISTS (SELECT FROM access a WHERE a.user_account_id = entered_user()
                 AND a.provider_account_id = wanted.id
                                    AND a.status = 'approved')) THEN
-    PERFORM refuse(422, 'no_access', 'One of these provider accounts is not among yours.', 'provider_account_ids');
+    PERFORM refuse(422, 'no_access', 'One of these provider accounts is not yours.', 'provider_account_ids');
   END IF;
   IF EXISTS (SELECT FROM access a WHERE a.user_account_id = entered_user()
     AND a.provider_account_id = ANY (p_provider_account_ids)
                 AND a.status = 'approved' AND NOT p_functions <@ a.functions) THEN
     PERFORM refuse(422, 'no_access',
-      'You do not have all of these functions on all of these provider accounts. A token has no more rights than you.',
+      'You do not have all of these functions for all of these provider accounts. A token cannot have more rights than you.',
         'functions');
   END IF;
   INSERT INTO token (user_account_id, name, secret_hash, beginning, functions, expires_at)
@@ -35,7 +36,7 @@ BEGIN
   INSERT INTO token_provider_account (token_id, provider_account_id) SELECT made,
     id FROM unnest(p_provider_account_ids) AS wanted (id);
   PERFORM connex.subject('token', made);
-  -- A replay gives the same token without its secret, which is shown once and stored nowhere.
+  -- A replay returns the same token without its secret, which is shown only once and not stored.
   PERFORM reply_once(201, json_build_object('token_id', made::text, 'secret', NULL));
   RETURN made;
 END
@@ -48,7 +49,7 @@ BEGIN
   UPDATE token t SET revoked_at = coalesce(revoked_at, connex.now()) WHERE t.token_id = p_token_id
     AND t.user_account_id = entered_user();
   IF NOT FOUND THEN
-    PERFORM refuse(404, 'not_found', 'There is no such token of yours.');
+    PERFORM refuse(404, 'not_found', 'You have no such token.');
   END IF;
 END
 $$;

@@ -26,7 +26,7 @@ const activate = (client, row, access_code) => client.post(`/api/v1/access/${row
 function letterCode(access_id) {
   return one(`SELECT secret FROM connex.letter WHERE access_id = :'id'::bigint`, { id: access_id }).secret;
 }
-/** The letter waits while the test looks: its job runs in an hour. */
+/** Delays letters by an hour, so that the test can look at them. */
 function holdLetters() {
   sql(`CREATE OR REPLACE FUNCTION connex.test_hold_letter() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.run_at := clock_timestamp() + interval ''1 hour''; RETURN NEW; END';
        CREATE OR REPLACE TRIGGER test_hold_letter BEFORE INSERT ON connex.job FOR EACH ROW EXECUTE FUNCTION connex.test_hold_letter();`);
@@ -55,7 +55,7 @@ async function approvedForCode(account, functions) {
   }
 }
 
-test('LSO-02 to LSO-07: the first LSO from the request over the letter to the CSN', async () => {
+test('LSO-02 to LSO-07: the first LSO, from the request through the letter to the CSN', async () => {
   const account = makeProviderAccount();
   const user = makeUser();
   const [client, desk] = [await logIn(user), await logIn(analyst)];
@@ -78,7 +78,7 @@ test('LSO-02 to LSO-07: the first LSO from the request over the letter to the CS
     // LSO-04: not on screen, not in mail, not in the API, not readable by the workers' role.
     const mine = await client.expect(200, 'GET', '/api/v1/access');
     for (const text of [approved.text, mail.text, mail.html ?? '', mine.text, (await desk.get('/api/v1/desk/access-requests?status=awaiting_code&limit=100')).text])
-      for (const form of [code, code.replaceAll('-', '')]) assert.equal(text.includes(form), false, 'the code is in the letter alone');
+      for (const form of [code, code.replaceAll('-', '')]) assert.equal(text.includes(form), false, 'the code is only in the letter');
     assert.equal(mine.body.items[0].status, 'awaiting_code');
   } finally {
     releaseLetters();
@@ -99,7 +99,7 @@ test('LSO-02 to LSO-07: the first LSO from the request over the letter to the CS
   assert.notEqual(otherActive.body.csn, active.body.csn, 'LSO-07: a CSN for each provider account');
 });
 
-test('LSO-06: the code is kept as a hash, lives 60 days, and five wrong tries end it, also at once', async () => {
+test('LSO-06: the code is kept as a hash, is good for 60 days, and is void after five wrong tries, even simultaneous ones', async () => {
   const late = await approvedForCode(makeProviderAccount());
   assert.equal(sql(`SELECT count(*) FROM connex.access_code WHERE access_id = :'id'::bigint AND octet_length(code_hash) = 32;`, { id: late.row.access_id }), '1');
   const at = (shift, code) => shifted(shift, async () => {
@@ -117,7 +117,7 @@ test('LSO-06: the code is kept as a hash, lives 60 days, and five wrong tries en
   assert.deepEqual(faults(await activate(tried.client, tried.row, tried.code)), { access_code: 'code_void' });
 });
 
-test('LSO-04 as a setting: where no access code is asked, the analyst\'s approval is enough', async () => {
+test('LSO-04 as a setting: when no access code is required, the analyst\'s approval is enough', async () => {
   await withSetting('access_code_required', 'false', async () => {
     const account = makeProviderAccount();
     const client = await logIn(makeUser());
@@ -141,7 +141,7 @@ test('the analyst declines with a comment that the person sees, and a request is
   assert.deepEqual([mine.status, mine.comment], ['declined', 'The check is not of this practice.']);
 });
 
-test('LSO-01, LSO-08, LSO-09: a standard user needs an LSO and this account\'s CSN; check data prove nothing for him', async () => {
+test('LSO-01, LSO-08, LSO-09: a standard user needs an LSO and this account\'s CSN, and check data prove nothing', async () => {
   const empty = makeProviderAccount();
   const client = await logIn(makeUser());
   assert.deepEqual(faults(await ask(client, wanted(empty, { csn: 'ANY1234567' }))), { lso: 'no_lso' });
@@ -155,7 +155,7 @@ test('LSO-01, LSO-08, LSO-09: a standard user needs an LSO and this account\'s C
   assert.deepEqual([again.status, again.body.code], [409, 'already_requested']);
 });
 
-test('an Idempotency-Key gives the same answer again, and 422 for another body', async () => {
+test('an Idempotency-Key gives the same answer again, and 422 for a different body', async () => {
   const account = makeProviderAccount();
   const client = await logIn(makeUser());
   const key = randomUUID();
@@ -166,7 +166,7 @@ test('an Idempotency-Key gives the same answer again, and 422 for another body',
   assert.equal((await client.get('/api/v1/access')).body.items.length, 1);
 });
 
-test('LSO-11, LSO-12, FN-01, FN-02: the LSO unticks a function, the user sees just the rest, and nothing of other accounts', async () => {
+test('LSO-11, LSO-12, FN-01, FN-02: the LSO unchecks a function, and the user sees only the rest, and nothing of other accounts', async () => {
   const [account, other] = [makeProviderAccount({ csn: csn() }), makeProviderAccount()];
   const officer = await logIn(officerOf(account));
   const user = makeUser();
@@ -185,7 +185,7 @@ test('LSO-11, LSO-12, FN-01, FN-02: the LSO unticks a function, the user sees ju
   assert.deepEqual((await client.get('/api/v1/provider-accounts')).body.items.map(({ npi, functions }) => [npi, functions]), [[account.npi, ['provider_profile', 'claims']]]);
 });
 
-test('LSO-12: a declined request leaves the LSO\'s list, and its history stays with the user', async () => {
+test('LSO-12: a declined request disappears from the LSO\'s list, and the user still sees its history', async () => {
   const account = makeProviderAccount({ csn: csn() });
   const officer = await logIn(officerOf(account));
   const user = makeUser();
@@ -223,7 +223,7 @@ test('LSO-13: modify and remove take effect on the next request of a live sessio
   assert.deepEqual((await client.get('/api/v1/access')).body.items[0].events.map(({ action }) => action), ['modified', 'removed']);
 });
 
-test('LSO-14: for who is no LSO User Management answers 403; so does the desk for who is no analyst', async () => {
+test('LSO-14: User Management answers 403 to anyone but an LSO, and the desk answers 403 to anyone but an analyst', async () => {
   const user = makeUser();
   const account = makeProviderAccount();
   const access_id = grantAccess(user, account);
@@ -237,7 +237,7 @@ test('LSO-14: for who is no LSO User Management answers 403; so does the desk fo
   assert.equal((await ask(desk, asOfficer(makeProviderAccount()))).status, 403, 'the contractor\'s staff ask for no access');
 });
 
-test('LSO-15: another provider account\'s rows are not there, one\'s own is not approved, and the last LSO stays', async () => {
+test('LSO-15: an LSO does not see another provider account\'s rows, cannot approve more for himself, and stays if he is the last LSO', async () => {
   const [mine, other] = [makeProviderAccount({ csn: csn() }), makeProviderAccount()];
   const me = officerOf(mine);
   const officer = await logIn(me);
@@ -254,7 +254,7 @@ test('LSO-15: another provider account\'s rows are not there, one\'s own is not 
   assert.deepEqual([more.status, more.body.code], [403, 'own_request']);
 });
 
-test('LSO-13, LSO-15: an LSO who leaves or lays down the right is told what was done', async () => {
+test('LSO-13, LSO-15: an LSO who leaves or gives up the right is told what was done', async () => {
   const account = makeProviderAccount();
   officerOf(account);
   for (const [body, then] of [[{ decision: 'remove', comment: 'I leave.' }, ['removed', false, [], 'I leave.']],
@@ -270,7 +270,7 @@ test('LSO-13, LSO-15: an LSO who leaves or lays down the right is told what was 
 });
 
 for (const status of ['suspended', 'terminated'])
-  test(`LSO-10, LSO-15: an LSO whose account is ${status} decides nothing, so the contractor does, and he is not the other one who stays`, async () => {
+  test(`LSO-10, LSO-15: an LSO whose account is ${status} decides nothing, so the contractor does, and he does not count as a remaining LSO`, async () => {
     const account = makeProviderAccount({ csn: csn() });
     const gone = officerOf(account);
     sql(`UPDATE connex.user_account SET status = :'status' WHERE user_id = :'id';`, { status, id: gone.user_id });
@@ -288,7 +288,7 @@ for (const status of ['suspended', 'terminated'])
     assert.equal((await decide(left, own, { decision: 'remove' })).body.code, 'last_lso');
   });
 
-test('LSO-10, LSO-17: where an LSO is, he decides about another one; the contractor does not', async () => {
+test('LSO-10, LSO-17: when there is an LSO, he decides about another one, and the contractor does not', async () => {
   const account = makeProviderAccount({ csn: csn() });
   const officerUser = officerOf(account);
   const user = makeUser();
@@ -303,7 +303,7 @@ test('LSO-10, LSO-17: where an LSO is, he decides about another one; the contrac
   assert.equal((await client.get('/api/v1/access')).body.items[0].csn, account.csn);
 });
 
-test('two LSOs at once: one decides, the other is told; and two cannot remove each other', async () => {
+test('two LSOs at once: one decides and the other is told, and two cannot remove each other', async () => {
   const account = makeProviderAccount();
   const [a, b] = [officerOf(account), officerOf(account)];
   const [first, second] = [await logIn(a), await logIn(b)];
@@ -317,7 +317,7 @@ test('two LSOs at once: one decides, the other is told; and two cannot remove ea
   assert.equal(rows(`SELECT 1 FROM connex.access WHERE provider_account_id = :'id'::bigint AND status = 'approved' AND lso`, { id: account.provider_account_id }).length, 1);
 });
 
-test('a request has an address of its own, which its 201 names, and is seen by nobody else', async () => {
+test('a request has its own address, which its 201 names, and nobody else sees it', async () => {
   const account = makeProviderAccount();
   grantAccess(makeUser(), account, { lso: true });
   const client = await logIn(makeUser()), other = await logIn(makeUser());
@@ -332,7 +332,7 @@ test('a request has an address of its own, which its 201 names, and is seen by n
   await other.expect(404, 'GET', made.headers.location);
 });
 
-test('lists page by key without a gap, search, filter, and come as CSV', async () => {
+test('lists page by key without gaps, and can be searched, filtered, and downloaded as CSV', async () => {
   const user = makeUser();
   const officerUser = makeUser();
   const all = [];
@@ -371,16 +371,16 @@ test('lists page by key without a gap, search, filter, and come as CSV', async (
   assert.ok(mine.body.items.some(({ events }) => events.length > 0));
   const asked = await client.expect(200, 'GET', '/api/v1/access', { accept: 'text/csv' });
   assert.equal(asked.text.trim().split('\r\n').length, 1 + mine.body.items.length);
-  assert.equal(asked.text.includes('events'), false, 'events fit no cell');
+  assert.equal(asked.text.includes('events'), false, 'events do not fit into a cell');
   const users = await managed(officer, { q: user.user_id }, { accept: 'text/csv' });
   assert.match(users.headers['content-disposition'], /^attachment; filename="user-management\.csv"/);
-  assert.equal(users.text.trim().split('\r\n').length, 8, 'the CSV is filtered as the list is');
-  // JSON is no file: nothing is to be saved under a name that ends in .csv
+  assert.equal(users.text.trim().split('\r\n').length, 8, 'the CSV is filtered like the list');
+  // JSON is not a download, so no file name that ends in .csv may come with it
   for (const list of [await client.get('/api/v1/provider-accounts'), await client.get('/api/v1/access'), await managed(officer)])
     assert.equal(list.headers['content-disposition'], undefined);
 });
 
-test('the name that an LSO searches for is in no address: a query is refused', async () => {
+test('the name that an LSO searches for is never in an address: a query is refused', async () => {
   const officer = await logIn(officerOf(makeProviderAccount()));
   assert.deepEqual((await managed(officer, { q: 'testa person', status: 'approved' })).body.items.map(({ is_me }) => is_me), [true]);
   const asked = await officer.expect(422, 'POST', '/api/v1/user-management/access-searches?q=person', { body: {} });

@@ -19,7 +19,7 @@ before(async () => {
 const file = (claim, more = {}, options = {}, at = here) => at.client.post(`${at.path}/redeterminations`, request(claim, more), options);
 const count = (claim) => one(`SELECT count(*)::int AS n FROM connex.appeal WHERE claim_id = :'id'`, { id: claim.claim_id }).n;
 
-test('filing gives a confirmation number, the deadline, the day of decision and mail at once', async () => {
+test('filing returns a confirmation number, the deadline, and the date of the decision, and sends mail at once', async () => {
   const claim = makeClaim(here.account, { days: 10, lines: [{ reason: '50', remarks: [] }, { reason: '97', remarks: [] }] });
   const evidence = (await upload(here.client, here.path, pdf())).body;
   const since = new Date(Date.now() - 2000);
@@ -41,7 +41,7 @@ test('filing gives a confirmation number, the deadline, the day of decision and 
   assert.deepEqual(after.possible_actions.map(({ action, allowed }) => [action, allowed]), [['view_redetermination', true], ['redetermination', false]]);
 });
 
-test('a second one for the same claim is refused with the first one\'s number', async () => {
+test('a second filing for the same claim is refused with the first one\'s number', async () => {
   const claim = makeClaim(here.account);
   const first = await file(claim);
   const second = await file(claim);
@@ -50,10 +50,10 @@ test('a second one for the same claim is refused with the first one\'s number', 
   assert.ok(second.body.detail.includes(first.body.confirmation_no));
   assert.throws(() => sql(`INSERT INTO connex.appeal (confirmation_no, claim_id, provider_account_id, contractor_no, requester_name, requester_phone, reason, filed_by, notice_on, deadline_on, decision_due_on)
     SELECT 'X', claim_id, provider_account_id, contractor_no, 'x', 'x', 'x', filed_by, notice_on, deadline_on, decision_due_on FROM connex.appeal WHERE appeal_id = :'id';`, { id: first.body.appeal_id }),
-  /appeal_one_for_claim/, 'the database itself refuses it, whoever asks');
+  /appeal_one_for_claim/, 'the database itself refuses it, no matter who asks');
 });
 
-test('twenty at once, with and without an Idempotency-Key: one case', async () => {
+test('twenty filings at once, with and without an Idempotency-Key, make one case', async () => {
   for (const keyed of [false, true]) {
     const claim = makeClaim(here.account);
     const key = randomUUID();
@@ -67,7 +67,7 @@ test('twenty at once, with and without an Idempotency-Key: one case', async () =
   }
 });
 
-test('the same Idempotency-Key with another body is refused', async () => {
+test('the same Idempotency-Key with a different body is refused', async () => {
   const key = randomUUID();
   const claim = makeClaim(here.account);
   const first = await file(claim, {}, { key });
@@ -79,10 +79,10 @@ test('the same Idempotency-Key with another body is refused', async () => {
   const again = await file(claim, {}, { key });
   assert.equal(again.status, 201);
   assert.deepEqual(again.body, first.body);
-  assert.equal(shown(), before_again + 1, 'an answer that is given again is audited again');
+  assert.equal(shown(), before_again + 1, 'a repeated answer is audited again');
 });
 
-test('the same Idempotency-Key at another provider account is another request, not the first one\'s answer', async () => {
+test('the same Idempotency-Key for another provider account is a new request and does not get the first one\'s answer', async () => {
   const other = makeProviderAccount();
   grantAccess(here.user, other);
   const key = randomUUID();
@@ -92,7 +92,7 @@ test('the same Idempotency-Key at another provider account is another request, n
   assert.deepEqual([there.status, there.body.code], [404, 'not_found']);
 });
 
-test('late, a reason is needed and is kept (42 CFR 405.942(b)); in time it is not', async () => {
+test('a late filing needs a reason, which is kept (42 CFR 405.942(b)); one in time does not', async () => {
   const last = makeClaim(here.account, { days: 125 });
   assert.equal((await file(last)).status, 201);
   const late = makeClaim(here.account, { days: 126 });
@@ -105,14 +105,14 @@ test('late, a reason is needed and is kept (42 CFR 405.942(b)); in time it is no
   assert.equal(taken.body.late_reason, 'Records were destroyed by a flood.');
 });
 
-test('a claim that allows none is refused with its own reason', async () => {
+test('filing for a claim that does not allow it is refused with the reason', async () => {
   for (const [claim, code] of [[{ status: 'pending' }, 'not_finalized'], [{ status: 'reversed' }, 'reversed'], [{ remarks: ['MA130'] }, 'unprocessable'], [{ lines: [{ reason: '29', remarks: [] }] }, 'untimely']]) {
     const answer = await file(makeClaim(here.account, claim));
     assert.deepEqual([answer.status, answer.body.code], [409, code]);
   }
 });
 
-test('a claim whose redetermination is decided has no second one at this level', async () => {
+test('a claim whose redetermination is decided cannot have a second one at this level', async () => {
   const claim = makeClaim(here.account);
   const { body } = await file(claim);
   sql(`UPDATE connex.appeal SET status = 'decided', outcome = 'unfavorable', rationale = 'No.', decided_at = connex.now() WHERE appeal_id = :'id'::bigint;`, { id: body.appeal_id });
@@ -120,19 +120,19 @@ test('a claim whose redetermination is decided has no second one at this level',
   assert.deepEqual([answer.status, answer.body.code], [409, 'already_decided']);
 });
 
-test('attachments of one redetermination are as many as the setting says', async () => {
+test('a redetermination cannot have more attachments than the setting says', async () => {
   await withSetting('attachments_per_appeal', '1', async () => {
     const answer = await file(makeClaim(here.account), { attachment_ids: ['1', '2'] });
     assert.deepEqual([answer.status, answer.body.code, faults(answer)], [422, 'too_many', { attachment_ids: 'too_many' }]);
   });
 });
 
-test('no lines means the whole claim, and no attachment is none', async () => {
+test('no lines means the whole claim, and no attachments means none', async () => {
   const { status, body } = await file(makeClaim(here.account), { line_nos: [], attachment_ids: [] });
   assert.deepEqual([status, body.line_nos, body.attachments], [201, [], []]);
 });
 
-test('lines and attachments must be there and one\'s own; a refused filing leaves the attachment free', async () => {
+test('lines and attachments must exist and be the office\'s own; a refused filing leaves the attachment free', async () => {
   const claim = makeClaim(here.account);
   const other = await office();
   const theirs = (await upload(other.client, other.path, pdf())).body.attachment_id;
@@ -145,7 +145,7 @@ test('lines and attachments must be there and one\'s own; a refused filing leave
   assert.deepEqual(faults(await file(makeClaim(here.account), { attachment_ids: [mine] })), { attachment_ids: 'unknown' }, 'evidence belongs to one request');
 });
 
-test('the receipt is a PDF with the number, the claim, the dates and the file\'s hash, and no patient', async () => {
+test('the receipt is a PDF with the number, the claim, the dates, and the file\'s hash, and without the patient', async () => {
   const claim = makeClaim(here.account);
   const evidence = (await upload(here.client, here.path, pdf())).body;
   const filed = (await file(claim, { attachment_ids: [evidence.attachment_id], line_nos: [1] })).body;
@@ -157,7 +157,7 @@ test('the receipt is a PDF with the number, the claim, the dates and the file\'s
   assert.ok(!text.includes(claim.mbi) && !text.includes('Testperson'));
 });
 
-test('the list pages, filters by status, and is one\'s own', async () => {
+test('the list has pages, filters by status, and shows only the office\'s own', async () => {
   const at = await office();
   const made = [];
   for (let i = 0; i < 3; i++) made.unshift((await file(makeClaim(at.account), {}, {}, at)).body.appeal_id);
@@ -174,7 +174,7 @@ test('the list pages, filters by status, and is one\'s own', async () => {
   assert.match((await csv('text/csv;bom=true')).text, /^\uFEFFappeal_id,/);
 });
 
-test('another office\'s claim is not there; without the function nothing is filed', async () => {
+test('another office\'s claim is not found, and nothing can be filed without the function', async () => {
   const other = await office(['eligibility', 'financials']);
   const theirs = makeClaim(other.account);
   assert.equal((await file(theirs)).status, 404);
@@ -182,7 +182,7 @@ test('another office\'s claim is not there; without the function nothing is file
   assert.equal(count(theirs), 0);
 });
 
-test('bad input: all wrong fields at once, and nothing is stored', async () => {
+test('bad input: all wrong fields are reported at once, and nothing is stored', async () => {
   const claim = makeClaim(here.account);
   const cases = [
     [{ requester_name: '', requester_phone: 'ring me', reason: '' }, ['reason', 'requester_name', 'requester_phone']],

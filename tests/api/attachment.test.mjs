@@ -1,4 +1,4 @@
-// Evidence: known by its content, hashed, stored whole or not at all.
+// Evidence: recognized by its content, hashed, and stored whole or not at all.
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
@@ -16,7 +16,7 @@ const stored = () => one(`SELECT count(*)::int AS n FROM connex.attachment WHERE
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 const pieces = (id) => Buffer.from(sql(`SELECT string_agg(encode(content, 'hex'), '' ORDER BY piece_no) FROM connex.attachment_piece WHERE attachment_id = :'id';`, { id }), 'hex');
 
-test('a PDF is stored with name, size, pages and SHA-256, byte for byte, and audited', async () => {
+test('a PDF is stored byte for byte with its name, size, page count, and SHA-256, and audited', async () => {
   const bytes = pdf();
   const answer = await upload(here.client, here.path, bytes, 'opération « note ».pdf');
   assert.equal(answer.status, 201, answer.text);
@@ -26,7 +26,7 @@ test('a PDF is stored with name, size, pages and SHA-256, byte for byte, and aud
   assert.equal(audits('attachment_create', answer.body.attachment_id), 1);
 });
 
-test('a large one goes into pieces and comes out the same', async () => {
+test('a large file is stored in pieces and comes back the same', async () => {
   const bytes = pdf(3 * 1024 * 1024 + 17);
   const answer = await upload(here.client, here.path, bytes);
   assert.equal(answer.status, 201, answer.text);
@@ -35,14 +35,14 @@ test('a large one goes into pieces and comes out the same', async () => {
   assert.equal(sql(`SELECT encode(sha256(string_agg(content, ''::bytea ORDER BY piece_no)), 'hex') FROM connex.attachment_piece WHERE attachment_id = :'id';`, { id: answer.body.attachment_id }), sha256(bytes));
 });
 
-test('pieces of exactly full size leave none empty', async () => {
+test('a file that fills its pieces exactly leaves no empty one', async () => {
   const wanted = 524288 * 2;
   const bytes = pdf(wanted - (pdf(wanted - 1000).length - (wanted - 1000)));
   assert.equal(bytes.length % 524288, 0);
   assert.equal((await upload(here.client, here.path, bytes)).status, 201);
 });
 
-test('what a file is called does not count: a program, an archive, a text, half a PDF are refused and nothing is stored', async () => {
+test('the file name does not matter: a program, an archive, a text, and half a PDF are refused, and nothing is stored', async () => {
   const count = stored();
   const exe = Buffer.concat([Buffer.from('MZ'), Buffer.alloc(58), Buffer.from([128, 0, 0, 0]), Buffer.alloc(64), Buffer.from('PE\0\0L\x01'), Buffer.alloc(400)]);
   for (const [bytes, status] of [[exe, 415], [Buffer.from('PK\x03\x04'.padEnd(300, '\0'), 'latin1'), 415], [Buffer.from('just words'), 415], [Buffer.from('<html><script>x</script></html>'), 415],
@@ -54,7 +54,7 @@ test('what a file is called does not count: a program, an archive, a text, half 
   assert.equal(stored(), count);
 });
 
-test('a page of script with the words of a PDF inside is none: what it is stands at its beginning', async () => {
+test('a page of script with the words of a PDF inside is not a PDF: the beginning of a file says what it is', async () => {
   const count = stored();
   for (const bytes of [Buffer.from('<html><script>alert(1)</script>%PDF-1.4 %%EOF'), Buffer.concat([Buffer.from('<html><script>alert(1)</script><!--'), pdf()]),
     Buffer.concat([Buffer.from('GIF89a'), pdf()])]) {
@@ -67,12 +67,12 @@ test('a page of script with the words of a PDF inside is none: what it is stands
   for (const before of ['\ufeff', '\r\n \n']) assert.equal((await upload(here.client, here.path, Buffer.concat([Buffer.from(before), pdf()]))).status, 201);
 });
 
-test('a PDF under a password is refused with words: an analyst could not open it', async () => {
+test('a PDF with a password is refused with an explanation: an analyst could not open it', async () => {
   const count = stored();
   const text = pdf().toString('latin1');
   const key = '/Encrypt 9 0 R';
   const trailer = text.replace('/Root 1 0 R >>', `/Root 1 0 R ${key} >>`);
-  // Where the cross-reference is a stream (PDF 1.5), its dictionary is the trailer: far before the end, here across two pieces.
+  // When the cross-reference is a stream (PDF 1.5), its dictionary is the trailer: far from the end, and here across two pieces.
   const stream = (fill, after) => text.replace(/xref\n0 4[\s\S]*startxref/, `${'%'.repeat(fill)}\n8 0 obj\n<</Type/XRef/Root 1 0 R${key}/W[1 2 1]/Length ${after}>>stream\n${'x'.repeat(after)}\nendstream\nendobj\nstartxref`);
   const at = stream(0, 5).indexOf('/Encrypt');
   for (const one of [trailer, stream(0, 30000), stream(524288 - at - 4, 600000), stream(600000, 10)]) {
@@ -82,12 +82,12 @@ test('a PDF under a password is refused with words: an analyst could not open it
     assert.match(answer.body.detail, /without a password and send it again/);
   }
   assert.equal(stored(), count);
-  // What only speaks of it is not.
+  // A file that only mentions encryption is not encrypted.
   for (const word of ['/EncryptMetadata true', '(to /Encrypt a file)'])
     assert.equal((await upload(here.client, here.path, Buffer.from(text.replace('/Root 1 0 R >>', `/Root 1 0 R ${word} >>`), 'latin1'))).status, 201, word);
 });
 
-test('empty, too large, without a name', async () => {
+test('a file that is empty, too large, or without a name is refused', async () => {
   const count = stored();
   assert.equal((await upload(here.client, here.path, Buffer.alloc(0))).status, 422);
   await withSetting('attachment_max_bytes', '100000', async () => {
@@ -103,7 +103,7 @@ test('empty, too large, without a name', async () => {
   assert.equal(stored(), count);
 });
 
-test('names lose folders, controls and marks that turn the writing round, and keep their ending', async () => {
+test('names lose folders, control characters, and marks that reverse the text, and keep their extension', async () => {
   for (const [header, name] of [
     ['attachment; filename="..\\\\..\\\\windows\\\\notes.pdf"', 'notes.pdf'], ['attachment; filename="../../etc/passwd"', 'passwd'],
     ["attachment; filename*=UTF-8''..%2F..%2Fx.pdf", 'x.pdf'], ["attachment; filename*=UTF-8''evil%E2%80%AEfdp.pdf", 'evilfdp.pdf'],
@@ -117,7 +117,7 @@ test('names lose folders, controls and marks that turn the writing round, and ke
   assert.ok(Buffer.byteLength(long.body.file_name) <= 200 && long.body.file_name.endsWith('.pdf'), long.body.file_name);
 });
 
-test('half a body and gone: nothing is stored, and the next upload works', async () => {
+test('when a client disconnects halfway through the body, nothing is stored, and the next upload works', async () => {
   const count = stored();
   const url = new URL(demo.base_url);
   const bytes = pdf(200000);
@@ -133,7 +133,7 @@ test('half a body and gone: nothing is stored, and the next upload works', async
   assert.equal((await upload(here.client, here.path, pdf())).status, 201);
 });
 
-test('many at once: each whole', async () => {
+test('many uploads at once are each stored whole', async () => {
   const all = await Promise.all([...Array(12).keys()].map((i) => {
     const bytes = pdf(100000 * (i + 1), `file ${i}`);
     return upload(here.client, here.path, bytes, `${i}.pdf`).then((answer) => ({ answer, bytes }));
@@ -144,7 +144,7 @@ test('many at once: each whole', async () => {
   }
 });
 
-test('only with the function Claims, for an account of one\'s own', async () => {
+test('an upload needs the function Claims and an account of one\'s own', async () => {
   const other = await office(['eligibility']);
   assert.equal((await upload(other.client, other.path, pdf())).status, 403);
   assert.equal((await upload(other.client, here.path, pdf())).status, 403);

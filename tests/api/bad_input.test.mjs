@@ -1,5 +1,5 @@
-// Bad input at every door of the contract: what each operation of openapi.yaml declares, and so what its field table must
-// refuse, is tried from the contract itself. Each gets the right status and says how to mend it; nothing is stored.
+// Bad input to every operation of the contract. The tests read what each operation declares from openapi.yaml, and so what its
+// field table must refuse. Each refusal has the right status and says how to correct the input; nothing is stored.
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -37,7 +37,7 @@ const wrongTypes = {
 };
 const typeOf = (schema) => (Array.isArray(schema.type) ? schema.type[0] : schema.type ?? 'string');
 
-test('every operation of the contract is there, and no other method of its path', async () => {
+test('every operation of the contract exists, and no other method of its path', async () => {
   for (const [path, item] of Object.entries(contract.paths).filter(([path]) => path.startsWith('/api/'))) {
     const known = Object.keys(item).map((method) => method.toUpperCase());
     for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((method) => !known.includes(method))) {
@@ -49,18 +49,18 @@ test('every operation of the contract is there, and no other method of its path'
   }
 });
 
-test('a path that is not in the contract is not there', async () => {
+test('a path that is not in the contract is not found', async () => {
   for (const path of ['/api/v1', '/api/v1/', '/api/v1/nothing', '/api/v1/session/', '/api/v2/session', '/api/v1/tokens/x', '/api/v1/tokens/01', '/api/v1/tokens/-1'])
     assert.equal((await person.request(path.includes('tokens/') ? 'DELETE' : 'GET', path)).status, 404, path);
 });
 
-test('without a credential, with a forged one and with a mistyped token: 401, whatever the body', async () => {
+test('401 without a credential, with a forged one, and with a mistyped token, whatever the body', async () => {
   for (const operation of api.filter(({ open }) => !open)) {
     const upload = operation.operation.requestBody && !operation.body;
     const options = operation.body ? { body: {} } : upload ? { raw: 'x', headers: { 'content-type': 'application/pdf' } } : {};
     for (const give of [{}, { cookie: `__Host-connex=${'B'.repeat(43)}` }, { cookie: '__Host-connex=' }, { token: `cnx_${'A'.repeat(49)}` }, { token: 'x' }]) {
       const client = Object.assign(new Client(), give);
-      // A forged cookie of the right form is known to be false only behind the body's check, so that {} may be answered first.
+      // A forged cookie of the right form is found out only after the check of the body, so {} may be answered first.
       const answer = await client.request(operation.method, operation.url, { ifMatch: 1, ...options });
       assert.ok(answer.status === 401 || (give.cookie?.length > 20 && answer.status === 422), `${operation.name}: ${answer.status}`);
     }
@@ -78,9 +78,9 @@ test('what another site sends with the person\'s cookie is refused', async () =>
 });
 
 for (const operation of withBody) {
-  test(`${operation.name}: every field that is missing, of another type, too long, or holds what no text holds`, async () => {
+  test(`${operation.name}: every field that is missing, of the wrong type, too long, or holds what no text may hold`, async () => {
     const { required = [], properties } = operation.body;
-    if (required.length > 0) assert.deepEqual(Object.keys(faults(await send(operation, {}))).sort(), required.toSorted(), 'nothing at all: all required fields at once');
+    if (required.length > 0) assert.deepEqual(Object.keys(faults(await send(operation, {}))).sort(), required.toSorted(), 'an empty body names all required fields at once');
     for (const [field, given] of Object.entries(properties)) {
       const schema = resolve(given);
       const type = typeOf(schema);
@@ -99,16 +99,16 @@ for (const operation of withBody) {
         assert.equal(answer.status, 422, `${field} = ${JSON.stringify(value).slice(0, 60)}: ${answer.text.slice(0, 300)}`);
         const code = faults(answer)[field];
         assert.ok(code && code !== 'required', `${field} = ${JSON.stringify(value).slice(0, 60)}: ${JSON.stringify(faults(answer))}`);
-        assert.ok(answer.body.errors.every(({ message }) => message.length > 10), 'each fault says how to mend it');
+        assert.ok(answer.body.errors.every(({ message }) => message.length > 10), 'each fault says how to correct it');
       }
       if (required.includes(field)) for (const value of ['', null, '   '].filter((value) => type === 'string' || value === null))
         if (!(passwordFields.test(field) && value === '   ')) assert.equal(faults(await send(operation, { [field]: value }))[field], 'required', `${field} = ${JSON.stringify(value)}`);
     }
     const unknown = faults(await send(operation, { no_such_field: 1 }));
-    assert.ok(unknown.no_such_field, 'a name that is not known');
+    assert.ok(unknown.no_such_field, 'an unknown name');
   });
 
-  test(`${operation.name}: what is no JSON object`, async () => {
+  test(`${operation.name}: a body that is not a JSON object`, async () => {
     const raw = (bytes, headers = {}) => person.request(operation.method, operation.url, { ifMatch: 1, raw: bytes, headers });
     const field = Object.keys(operation.body.properties)[0];
     for (const [bytes, status] of [
@@ -119,14 +119,14 @@ for (const operation of withBody) {
       const answer = await raw(bytes);
       assert.equal(answer.status, status, `${String(bytes).slice(0, 40)}: ${answer.text.slice(0, 200)}`);
       if (status === 422) assert.deepEqual(faults(answer), { '': 'not_an_object' }, bytes); // RFC 8259: any value is JSON
-      assert.ok(answer.body.detail?.length > 10 || answer.body.errors?.length > 0, 'it says how to mend it');
+      assert.ok(answer.body.detail?.length > 10 || answer.body.errors?.length > 0, 'it says how to correct it');
     }
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/json; charset=latin1'])
       assert.equal((await raw('{}', { 'content-type': type })).status, 415, type);
   });
 }
 
-test('a query that is not declared, and a body where none belongs', async () => {
+test('an undeclared query and an unexpected body are refused', async () => {
   for (const operation of api.filter(({ method, operation }) => method === 'GET' || !operation.requestBody)) {
     if (operation.method === 'DELETE' || operation.path.endsWith('/extension')) continue; // these would do what they are asked
     assert.equal((await person.request(operation.method, `${operation.url}?no_such_field=1`, { ifMatch: 1 })).status, 422, operation.name);
@@ -134,7 +134,7 @@ test('a query that is not declared, and a body where none belongs', async () => 
   }
 });
 
-test('If-Match: none is 428, what is no ETag of ours is 400', async () => {
+test('If-Match: a missing one is 428, and anything but an ETag of ours is 400', async () => {
   for (const operation of api.filter(({ operation }) => operation.parameters?.some(({ $ref }) => $ref?.endsWith('/IfMatch')))) {
     const body = operation.body ? { body: {} } : {};
     assert.equal((await person.request(operation.method, operation.url, body)).status, 428, operation.name);

@@ -34,7 +34,7 @@ test('each filter finds its claims, and all filters together', async () => {
   assert.deepEqual(ids(await search({ control_no: one.control_no, mbi, from: day(-300), to: day(-300), status: 'denied', patient_control_no: one.patient_control_no }, at)), [one.claim_id]);
 });
 
-test('pages follow each other by their cursors, without a gap or a double', async () => {
+test('pages follow each other by their cursors, without gaps or duplicates', async () => {
   const at = await office();
   const made = [];
   for (let i = 0; i < 7; i++) made.push(makeClaim(at.account, { from: day(-20 - Math.floor(i / 3)) }).claim_id);
@@ -63,7 +63,7 @@ test('the same list as CSV, safe to open in a spreadsheet', async () => {
   assert.match(answer.headers['content-disposition'], /attachment; filename="claims.csv"/);
 });
 
-test('a CSV of more than 10,000 rows is refused: one that ends early would look whole', async () => {
+test('a CSV of more than 10,000 rows is refused: one that ends early would look complete', async () => {
   const at = await office();
   sql(`INSERT INTO connex.claim (claim_id, contractor_no, system, control_no, provider_account_id, status, from_on)
     SELECT connex.claim_id_new(connex.today()), '00000', 'other', 'MANY' || n, :'account'::bigint, 'received', connex.today() FROM generate_series(1, 10001) n;`, { account: at.account.provider_account_id });
@@ -75,7 +75,7 @@ test('a CSV of more than 10,000 rows is refused: one that ends early would look 
   sql(`DELETE FROM connex.claim WHERE provider_account_id = :'account'::bigint;`, { account: at.account.provider_account_id });
 });
 
-test('one claim shows lines, adjustments and remarks with their words, remittance, history; and leaves an audit row', async () => {
+test('a claim shows its lines, adjustments and remarks in words, remittance, and history, and leaves an audit row', async () => {
   const made = makeClaim(here.account, { lines: [{ reason: '50', remarks: ['N115'] }, { reason: '97', remarks: ['Z999'] }] });
   const claim = await get(made);
   assert.equal(claim.control_no, made.control_no);
@@ -103,7 +103,7 @@ test('what can be done: a decided denial can be appealed until day 125 of its no
   assert.match(late.words, /good cause/);
 });
 
-test('what cannot: a claim not decided, unprocessable (MA130), filed too late (29); but one paid in part can', async () => {
+test('what cannot be appealed: a claim not decided, unprocessable (MA130), or filed too late (29); but one paid in part can', async () => {
   for (const [claim, name, rule] of [
     [{ status: 'pending' }, 'wait', /405\.920/],
     [{ remarks: ['MA130'], lines: [{ reason: '16', remarks: [] }] }, 'new_claim', /424\.44/],
@@ -120,7 +120,7 @@ test('what cannot: a claim not decided, unprocessable (MA130), filed too late (2
   assert.equal(action(part, 'redetermination').allowed, true, 'a claim paid in part is a decision that can be appealed');
 });
 
-test('another provider account\'s claim is not there; another function does not open it', async () => {
+test('another provider account\'s claim is not found, and another function does not open claims', async () => {
   const other = await office();
   const theirs = makeClaim(other.account);
   await here.client.expect(404, 'GET', `${here.path}/claims/${theirs.claim_id}`);

@@ -67,8 +67,8 @@ describe('who may call', () => {
     refuses(operation, 403, 'no_access', { client: noFunctions.client, ...valid(operation) }, { provider_account_id: noFunctions.account.provider_account_id }));
   each("another office's provider account", functions, (operation) => refuses(operation, 403, 'no_access', { client: stranger.client, ...valid(operation) }));
   each('a token that was not made for it', functions, (operation) => refuses(operation, 403, 'not_by_this_token', { client: narrow[operation['x-right']], ...valid(operation) }));
-  each('a person who is no officer', right('lso'), (operation) => refuses(operation, 403, 'not_lso', { client: here.client, ...valid(operation) }));
-  each('a person who is no analyst', right('analyst'), (operation) => refuses(operation, 403, 'not_analyst', { client: here.client, ...valid(operation) }));
+  each('a person who is not an officer', right('lso'), (operation) => refuses(operation, 403, 'not_lso', { client: here.client, ...valid(operation) }));
+  each('a person who is not an analyst', right('analyst'), (operation) => refuses(operation, 403, 'not_analyst', { client: here.client, ...valid(operation) }));
 });
 
 /** A valid body, because some credentials are checked only after the body. */
@@ -88,7 +88,7 @@ function valid(operation) {
 }
 
 describe('the request itself', () => {
-  each('a body where none is taken', (operation) => !takesBody(operation), (operation) => refuses(operation, 400, 'body_not_allowed', { body: {} }));
+  each('a body where none is accepted', (operation) => !takesBody(operation), (operation) => refuses(operation, 400, 'body_not_allowed', { body: {} }));
   each('another content type', hasBody, (operation) => refuses(operation, 415, 'unsupported_type', { raw: '{}', body: undefined, headers: { 'content-type': 'text/plain' } }));
   each('a compressed body', takesBody, (operation) => refuses(operation, 415, 'content_encoding', { headers: { ...needs(operation).headers, 'content-encoding': 'gzip' } }));
   each('a byte order mark', hasBody, (operation) => refuses(operation, 400, 'byte_order_mark', { raw: '\ufeff{}', body: undefined }));

@@ -25,7 +25,7 @@ async function filed(at = here, more = {}) {
 }
 const open = async (id) => (await desk.expect(200, 'GET', `${path}/${id}`)).body;
 
-test('the queue shows open cases, first due first, and pages without a gap', async () => {
+test('the queue shows open cases, the earliest due date first, and pages without gaps', async () => {
   const made = [];
   for (let i = 0; i < 3; i++) made.push((await filed()).appeal_id);
   sql(`UPDATE connex.appeal SET decision_due_on = '1999-01-01'::date + (appeal_id % 3)::integer WHERE appeal_id = ANY (:'ids'::bigint[]);`, { ids: `{${made}}` });
@@ -70,7 +70,7 @@ test('a large document passes through the worker piece by piece: its memory does
   const evidence = (await upload(here.client, here.path, bytes)).body;
   const made = await filed(here, { attachment_ids: [evidence.attachment_id] });
   const before = workers().map((pid) => {
-    writeFileSync(`/proc/${pid}/clear_refs`, '5'); // VmHWM begins anew
+    writeFileSync(`/proc/${pid}/clear_refs`, '5'); // resets VmHWM
     return [pid, memory(pid, 'VmRSS')];
   });
   for (let i = 0; i < 3; i++) {
@@ -79,21 +79,21 @@ test('a large document passes through the worker piece by piece: its memory does
     assert.equal(createHash('sha256').update(buffer).digest('hex'), evidence.sha256);
   }
   assert.equal(audits('desk_attachment', evidence.attachment_id), 3);
-  // The sanitizer keeps what was freed: there tests/unit/gate_test.c holds the memory by its arena alone.
+  // The sanitizer keeps freed memory, so with it only the arena's limit in tests/unit/gate_test.c checks the memory.
   if (/libasan/.test(readFileSync(`/proc/${before[0][0]}/maps`, 'utf8'))) return;
   for (const [pid, megabytes] of before) assert.ok(memory(pid, 'VmHWM') - megabytes < 10, `worker ${pid}: ${megabytes} MB, then ${memory(pid, 'VmHWM')} MB at most`);
 });
 
-test('a document that cannot be read to its end breaks off: it is never taken for a whole one', async () => {
+test('a document that cannot be read to its end breaks off, and is never mistaken for a whole one', async () => {
   const evidence = (await upload(here.client, here.path, pdf(4 * 1024 * 1024))).body;
   const made = await filed(here, { attachment_ids: [evidence.attachment_id] });
   sql(`DELETE FROM connex.attachment_piece WHERE attachment_id = :'id'::bigint AND piece_no = 5;`, { id: evidence.attachment_id });
   await assert.rejects(desk.request('GET', `${path}/${made.appeal_id}/attachments/${evidence.attachment_id}`), { code: 'ECONNRESET' });
-  assert.equal(audits('desk_attachment', evidence.attachment_id), 1, 'who saw a part of it stands in the audit');
+  assert.equal(audits('desk_attachment', evidence.attachment_id), 1, 'a person who saw a part of it is in the audit trail');
   await open(made.appeal_id);
 });
 
-test('taking and deciding: the office sees the decision, who is the contractor to it, and gets mail', async () => {
+test('taking and deciding: the office sees the decision, as the contractor\'s and not an analyst\'s, and gets mail', async () => {
   const made = await filed();
   const taken = await desk.expect(200, 'POST', `${path}/${made.appeal_id}/taking`, { ifMatch: 1 });
   assert.deepEqual([taken.body.appeal.status, taken.body.version, taken.headers.etag], ['in_review', 2, '"2"']);
@@ -117,7 +117,7 @@ test('taking and deciding: the office sees the decision, who is the contractor t
   await desk.expect(409, 'POST', `${path}/${made.appeal_id}/taking`, { ifMatch: 3 });
 });
 
-test('two at one case: who read an older version is told so (412), and one decision stands', async () => {
+test('two analysts at one case: the one who read an older version is told so (412), and one decision stands', async () => {
   const made = await filed();
   await desk.expect(200, 'POST', `${path}/${made.appeal_id}/taking`, { ifMatch: 1 });
   await desk.expect(412, 'POST', `${path}/${made.appeal_id}/taking`, { ifMatch: 1 });
@@ -139,7 +139,7 @@ test('the mail goes to the Local Security Officers when the filer has lost acces
   assert.equal((await open(made.appeal_id)).appeal.status, 'dismissed');
 });
 
-test('bad input: outcomes, grounds, versions, ids; and nobody but an analyst', async () => {
+test('bad input: outcomes, grounds, versions, and ids; and nobody but an analyst may use the desk', async () => {
   const made = await filed();
   const decide = (body, ifMatch = 1) => desk.request('POST', `${path}/${made.appeal_id}/decision`, { body, ifMatch });
   assert.deepEqual(faults(await decide({ outcome: 'maybe', rationale: '' })), { outcome: 'not_a_choice', rationale: 'required' });

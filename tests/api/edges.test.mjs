@@ -1,4 +1,4 @@
-// Edges that a narrower example does not reach: the last day of a range, a case that is taken, a coverage that has ended,
+// Edge cases that simpler examples do not reach: the last day of a range, a case that is taken, a coverage that has ended,
 // another file of the same name and length.
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
@@ -17,7 +17,7 @@ before(async () => {
   here = await office();
 });
 
-test('both days of a range belong to it', async () => {
+test('a range includes its first and its last day', async () => {
   const { remittance_id } = makeClaim(here.account, { days: 12 });
   const { body } = await here.client.expect(200, 'GET', `${here.path}/remittances?from=${day(-12)}&to=${day(-12)}`);
   assert.deepEqual(body.items.map((item) => item.remittance_id), [remittance_id]);
@@ -35,13 +35,13 @@ test('a case that is taken stays in the queue until it is decided', async () => 
   assert.notEqual(await first(), appeal_id);
 });
 
-test('a coverage that has ended is shown as one', async () => {
+test('a coverage that has ended is shown as ended', async () => {
   const person = makeBeneficiary({ coverage: [['medicare_advantage', day(-400), day(-100), { payer_name: 'Past Plan', payer_id: 'H1' }]] });
   const { body } = await here.client.expect(200, 'POST', `${here.path}/eligibility-lookups`, { body: { mbi: person.mbi, last_name: person.last_name, first_name: person.first_name, birth_on: person.birth_on } });
   assert.deepEqual(Object.fromEntries(body.coverage.map(({ kind, active }) => [kind, active])), { part_a: true, part_b: true, medicare_advantage: false });
 });
 
-test('another file under a used Idempotency-Key is refused, though its name and its length are the same', async () => {
+test('another file under a used Idempotency-Key is refused, even with the same name and length', async () => {
   const key = { 'idempotency-key': `edges-${randomUUID()}` };
   const first = await upload(here.client, here.path, pdf(0, 'evidence A'), 'note.pdf', key);
   assert.equal(first.status, 201, first.text);
@@ -51,7 +51,7 @@ test('another file under a used Idempotency-Key is refused, though its name and 
   assert.deepEqual([other.status, other.body.code], [422, 'idempotency_key_reused']);
 });
 
-test('MFA-01: a session with the password alone is told no function, no provider account, and no right', async () => {
+test('MFA-01: a session with only the password is not told any function, provider account, or right', async () => {
   const user = makeUser();
   grantAccess(user, makeProviderAccount(), { lso: true });
   const half = (await (await password(user)).expect(200, 'GET', '/api/v1/session')).body;
@@ -60,14 +60,14 @@ test('MFA-01: a session with the password alone is told no function, no provider
   assert.deepEqual([whole.next, whole.functions.length, whole.is_lso], ['home', 4, true]);
 });
 
-test('connex load refuses a file in whose header a column stands twice', () => {
+test('connex load refuses a file whose header has a column twice', () => {
   const done = spawnSync(join(process.env.CONNEX_BIN, 'connex'), ['load', 'provider-accounts', '-'], { input: 'phone,phone\n1,2\n', encoding: 'utf8',
     env: { ...process.env, CONNEX_DB: `host=${demo.pg.host} port=${demo.pg.port} dbname=${demo.pg.dbname} user=connex_loader` } });
   assert.notEqual(done.status, 0);
   assert.match(done.stdout, /phone.*twice/, done.stdout + done.stderr);
 });
 
-test('the address of the practice and the one for bills are told apart', async () => {
+test('the practice address and the billing address are kept apart', async () => {
   const { body } = await here.client.expect(200, 'GET', here.path);
   assert.deepEqual([body.physical_address.street, body.billing_address.street], ['12 Mill Lane', here.account.billing_street]);
 });

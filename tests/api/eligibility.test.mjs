@@ -1,4 +1,4 @@
-// Eligibility of one beneficiary (portal 2.3): matching, the date asked about, what is shown and what is not told.
+// Eligibility of one beneficiary (portal 2.3): matching, the date asked about, what is shown, and what is not disclosed.
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
@@ -15,7 +15,7 @@ const question = (person, more = {}) => ({ mbi: person.mbi, last_name: person.la
 const ask = async (body) => (await here.client.expect(200, 'POST', path, { body })).body;
 const kinds = (answer) => answer.alerts.map(({ kind }) => kind);
 
-test('a match shows entitlement, deductible, plan, insurer and QMB of the date asked about, and what to notice', async () => {
+test('a match shows entitlement, deductible, plan, insurer, and QMB on the date asked about, with alerts', async () => {
   const year = day().slice(0, 4);
   const person = makeBeneficiary({ coverage: [
     ['part_b_deductible', `${year}-01-01`, `${year}-12-31`, { amount: 283, remaining: 120.5 }],
@@ -35,7 +35,7 @@ test('a match shows entitlement, deductible, plan, insurer and QMB of the date a
   assert.equal(audits('eligibility_lookup', person.beneficiary_id), 1);
 });
 
-test('Medicare Advantage is told as of the date asked, not of today (portal 2.3, C29)', async () => {
+test('Medicare Advantage is shown as of the date asked about, not as of today (portal 2.3, C29)', async () => {
   const person = makeBeneficiary({ coverage: [['medicare_advantage', day(-400), day(-100), { payer_name: 'Past Plan', payer_id: 'H1' }]] });
   assert.deepEqual(kinds(await ask(question(person))), []);
   assert.deepEqual(kinds(await ask(question(person, { on: day(-200) }))), ['medicare_advantage']);
@@ -58,7 +58,7 @@ test('the name is compared by six letters and an initial; pasted blanks, dashes,
   assert.equal((await ask(question(short, { last_name: 'Le' }))).found, false, 'a name shorter than six letters must be whole');
 });
 
-test('whatever does not fit gives the same answer, names nobody, and is audited without a subject', async () => {
+test('every mismatch gets the same answer, names nobody, and is audited without a subject', async () => {
   const person = makeBeneficiary();
   const wrong = [{ last_name: 'Otherperson' }, { first_name: 'B' }, { birth_on: '1950-02-04' }, { mbi: newMbi() }];
   const answers = [];
@@ -73,7 +73,7 @@ test('whatever does not fit gives the same answer, names nobody, and is audited 
   assert.equal(audits('eligibility_lookup', person.beneficiary_id), 0);
 });
 
-test('a Medicare number that ended says so with its date, and still answers for the days before', async () => {
+test('a Medicare number that has ended is reported with its end date, and still works for earlier days', async () => {
   const person = makeBeneficiary({ mbi_ended_on: day(-30) });
   const now = await ask(question(person));
   assert.equal(now.found, false);
@@ -82,7 +82,7 @@ test('a Medicare number that ended says so with its date, and still answers for 
   const earlier = await ask(question(person, { on: day(-40) }));
   assert.equal(earlier.beneficiary.mbi_ended_on, day(-30));
   const guessed = await ask(question(person, { birth_on: '1951-01-01' }));
-  assert.equal(guessed.reason.code, '75', 'the end is told only to who knew the rest');
+  assert.equal(guessed.reason.code, '75', 'the end is told only to a caller who knew the rest');
 });
 
 test('dates reach four years back and four months ahead', async () => {
@@ -115,7 +115,7 @@ test('bad input is refused with all its fields, and nothing is looked up', async
   assert.equal(audits('eligibility_lookup', person.beneficiary_id), 0);
 });
 
-test('only with the function Eligibility, for an account of one\'s own, and not without logging in', async () => {
+test('a lookup needs the function Eligibility, an account of one\'s own, and a log-in', async () => {
   const person = makeBeneficiary();
   const other = await office(['claims']);
   assert.equal((await other.client.post(`${other.path}/eligibility-lookups`, question(person))).status, 403);
@@ -123,7 +123,7 @@ test('only with the function Eligibility, for an account of one\'s own, and not 
   assert.equal((await new Client().post(path, question(person))).status, 401);
 });
 
-test('the setting eligibility_lookups_per_hour holds one person, with the time to wait', async () => {
+test('the setting eligibility_lookups_per_hour limits each person, and a refusal says how long to wait', async () => {
   const person = makeBeneficiary();
   const busy = await office();
   await withSetting('eligibility_lookups_per_hour', '2', async () => {

@@ -1,4 +1,4 @@
-// Home: what needs attention, over all provider accounts of the person, by his own rights.
+// Home: what needs attention in all provider accounts of a person, within that person's rights.
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -10,7 +10,7 @@ import { grantAccess, makeProviderAccount, makeUser } from '../support/people.mj
 const home = async (client) => (await client.expect(200, 'GET', '/api/v1/home')).body.attention;
 const of = (attention, kind) => attention.filter((item) => item.kind === kind);
 
-test('denied claims whose last day comes within 30 days, counted by the claim\'s own rule', async () => {
+test('denied claims whose last day to appeal is within 30 days, counted by the claim\'s own rule', async () => {
   const at = await office();
   const near = makeClaim(at.account, { days: 110 });
   makeClaim(at.account, { days: 90 });                                                // 35 days left
@@ -20,10 +20,10 @@ test('denied claims whose last day comes within 30 days, counted by the claim\'s
   assert.deepEqual(more, []);
   assert.deepEqual([item.count, item.due_on, item.subject_id, item.provider_account_id], [1, day(15), near.claim_id, at.account.provider_account_id]);
   await at.client.expect(201, 'POST', `${at.path}/redeterminations`, { body: request(near) });
-  assert.deepEqual(of(await home(at.client), 'appeal_deadline'), [], 'filed, it is no longer pressing');
+  assert.deepEqual(of(await home(at.client), 'appeal_deadline'), [], 'once filed, it is no longer urgent');
 });
 
-test('a claim that was denied again is announced by its first notice, from which the days run', async () => {
+test('the deadline of a claim that was denied again is counted from its first notice', async () => {
   const at = await office();
   const claim = makeClaim(at.account, { days: 110 });
   sql(`INSERT INTO connex.adjudication (claim_id, adjudication_no, provider_account_id, remittance_id, clp_status, charge, paid, adjudicated_on)
@@ -32,7 +32,7 @@ test('a claim that was denied again is announced by its first notice, from which
   assert.deepEqual(of(await home(at.client), 'appeal_deadline').map(({ due_on, subject_id }) => [due_on, subject_id]), [[day(15), claim.claim_id]]);
 });
 
-test('no account is passed over: the nearest of all come first, and what is not shown is counted', async () => {
+test('no account is left out: the nearest deadlines of all accounts come first, and the others are counted', async () => {
   const person = makeUser();
   const accounts = [];
   for (let i = 0; i < 21; i++) {
@@ -58,7 +58,7 @@ test('decisions of the last 30 days and remittances of the last 7', async () => 
   assert.deepEqual(of(attention, 'new_remittance').map(({ count, subject_id }) => [count, subject_id]), [[1, claim.remittance_id]]);
 });
 
-test('a person sees of home only what his functions allow', async () => {
+test('home shows a person only what the person\'s functions allow', async () => {
   const at = await office(['eligibility']);
   makeClaim(at.account, { days: 110 });
   makeClaim(at.account, { days: 1 });
@@ -77,7 +77,7 @@ test('an LSO sees requests to decide; one who waits for the letter is told to en
   assert.deepEqual(await home(await enter(asking)), []);
 });
 
-test('what was decided of one\'s access is told for as many days as the setting says, 14 at first', async () => {
+test('a decision about one\'s access is shown for as many days as the setting says, 14 by default', async () => {
   const account = makeProviderAccount(), person = makeUser();
   grantAccess(person, account);
   const decided = (days) => sql(`UPDATE connex.access SET decided_at = connex.now() - :'days'::integer * interval '1 day', decided_by = (SELECT user_account_id FROM connex.user_account WHERE user_id = :'lso')
@@ -92,7 +92,7 @@ test('what was decided of one\'s access is told for as many days as the setting 
   assert.deepEqual(await told(), []);
 });
 
-test('LSO-10: who asks to be a further LSO waits for the LSO, and is not counted at the contractor\'s desk', async () => {
+test('LSO-10: a person who asks to be another LSO waits for the LSO, and is not counted at the contractor\'s desk', async () => {
   const account = makeProviderAccount({ csn: `J${Date.now() % 1000000000}` });
   const lso = makeUser(), further = makeUser();
   grantAccess(lso, account, { lso: true });
@@ -109,10 +109,10 @@ test('the analyst sees the queues and how old they are', async () => {
   await at.client.expect(201, 'POST', `${at.path}/redeterminations`, { body: request(makeClaim(at.account)) });
   const [item] = of(await home(await analyst()), 'desk_redetermination');
   assert.ok(item.count >= 1 && item.due_on);
-  assert.match(item.words, /open redeterminations?, \d+ past/);
+  assert.match(item.words, /open redeterminations?, \d+ overdue/);
 });
 
-test('not without logging in, and no query', async () => {
+test('home needs a log-in and takes no query', async () => {
   await new Client().expect(401, 'GET', '/api/v1/home');
   const at = await office();
   await at.client.expect(422, 'GET', '/api/v1/home?x=1');

@@ -1,5 +1,5 @@
-// The jobs daemon, connex letters and connex admin on a PostgreSQL and a mailbox of their own: mail and letters reach
-// their end once, whatever falls over in between, and codes are seen by nobody on the way.
+// The jobs daemon, connex letters, and connex admin with a PostgreSQL and a mailbox of their own: each mail and each letter is
+// sent exactly once, whatever fails in between, and nobody sees a code on the way.
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
@@ -40,18 +40,18 @@ const environment = (role, more = {}) => ({
   ...process.env, CONNEX_DB: cluster.db(role), CONNEX_SMTP_URL: mailbox.url, CONNEX_MAIL_FROM: 'portal@contractor.example',
   CONNEX_BASE_URL: 'https://portal.contractor.example', CONNEX_LOG: '-', ...more });
 
-/** Runs the command to its end. */
+/** Runs the command until it ends. */
 function run(words, { role = 'connex_jobs', input = '', env = {} } = {}) {
   const done = spawnSync(connex, words, { env: environment(role, env), input, encoding: 'utf8', timeout: 60_000 });
   return { status: done.status, out: done.stdout, err: done.stderr, events: events(done.stderr) };
 }
 const events = (log) => log.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
 const once = (env) => run(['jobs', '--once'], { env });
-/** Beside a server of this test, which could not answer during run(). */
+/** The same without blocking, for a server in this test, which could not answer during run(). */
 const onceBeside = (env) => new Promise((done) => spawn(connex, ['jobs', '--once'], { env: environment('connex_jobs', env), stdio: 'ignore' }).once('close', done));
 const admin = (...words) => run(['admin', ...words], { role: 'connex_owner' });
 
-/** A daemon that runs until it is ended. */
+/** A daemon that runs until it is stopped. */
 async function daemon(env = {}) {
   const child = spawn(connex, ['jobs'], { env: environment('connex_jobs', env), stdio: ['ignore', 'ignore', 'pipe'] });
   const self = { pid: child.pid, log: '', code: undefined };
@@ -63,7 +63,7 @@ async function daemon(env = {}) {
   return self;
 }
 
-/** Queues a mail and gives its number. */
+/** Queues a mail and returns its number. */
 function queue({ subject, body = 'Good day', to = 'ana@office.example', secret = false, kind = 'test' }) {
   return cluster.one(`INSERT INTO connex.outbox (kind, to_address, subject, body, holds_secret)
     VALUES ('${kind}', '${to}', '${subject}', '${body}', ${secret}) RETURNING outbox_id`);
@@ -97,7 +97,7 @@ async function smtpServer(answer) {
 const usual = (line) => ({ DATA: '354 go on', QUIT: '221 bye' })[line] ?? '250 well';
 
 describe('mail', () => {
-  test('leaves the outbox for the mailbox; what holds a code is wiped once it is sent', async () => {
+  test('goes from the outbox to the mailbox; a mail that holds a code is wiped once it is sent', async () => {
     const code = queue({ subject: 'Your Security Code', body: 'code 481516', secret: true, kind: 'security_code' });
     const plain = queue({ subject: 'Décidé — résumé', body: 'Grüße' });
     const done = once();
@@ -109,7 +109,7 @@ describe('mail', () => {
     assert.equal((await mailbox.with('Décidé — résumé'))[0].text.trim(), 'Grüße');
     assert.deepEqual(mail(code), { state: 'sent', tries: 1, body: '(null)', error: '' });
     assert.equal(mail(plain).body, 'Grüße');
-    // The log knows numbers: neither whom, nor what.
+    // The log has numbers only: no recipient and no content.
     assert.ok(done.events.some((event) => event.event === 'mail_sent' && event.outbox_id === Number(code)));
     assert.doesNotMatch(done.err, /481516|ana@|Décidé|Grüße/);
   });
@@ -123,7 +123,7 @@ describe('mail', () => {
     assert.ok(Date.now() - began < 5000, `${Date.now() - began} ms: it looks by itself only every 15 s`);
   });
 
-  test('goes out exactly once with three daemons at it', async () => {
+  test('is sent exactly once when three daemons are running', async () => {
     await Promise.all([daemon(), daemon(), daemon()]);
     cluster.sql(`INSERT INTO connex.outbox (kind, to_address, subject, body) SELECT 'test', 'ana@office.example', 'Of sixty', 'number ' || n FROM generate_series(1, 60) n`);
     await until('all mails', () => cluster.one(`SELECT count(*) FROM connex.outbox WHERE subject = 'Of sixty' AND state <> 'sent'`) === '0', 40);
@@ -132,7 +132,7 @@ describe('mail', () => {
     assert.equal(new Set(got.map((one) => one.text.trim())).size, 60);
   });
 
-  test('waits longer and longer while the server is away, then fails for all to see, and can be retried', async () => {
+  test('waits longer and longer while the server is down, then fails visibly, and can be retried', async () => {
     cluster.sql(`UPDATE connex.setting SET value = '3' WHERE name = 'mail_tries'`);
     const away = { CONNEX_SMTP_URL: 'smtp://127.0.0.1:1' };
     const id = queue({ subject: 'Later' });
@@ -159,7 +159,7 @@ describe('mail', () => {
     cluster.sql(`UPDATE connex.setting SET value = default_value WHERE name = 'mail_tries'`);
   });
 
-  test('that can never arrive fails at once, and a code that comes too late is not sent', async () => {
+  test('that can never arrive fails at once, and a code that would come too late is not sent', async () => {
     const bad = queue({ subject: 'Bad', to: 'nobody at all' });
     const late = queue({ subject: 'Too late', body: 'code 999999', secret: true });
     cluster.sql(`UPDATE connex.outbox SET created_at = clock_timestamp() - interval '25 hours' WHERE outbox_id = ${late}`);
@@ -171,7 +171,7 @@ describe('mail', () => {
     cluster.sql(`DELETE FROM connex.outbox WHERE outbox_id IN (${bad}, ${late})`);
   });
 
-  test('refused by its server for good is not tried again', async () => {
+  test('that its server refuses permanently is not tried again', async () => {
     const server = await smtpServer((line) => (line === 'RCPT' ? '550 no such user' : usual(line)));
     const id = queue({ subject: 'Refused' });
     assert.equal(await onceBeside({ CONNEX_SMTP_URL: server.url }), 0);
@@ -180,7 +180,7 @@ describe('mail', () => {
     cluster.sql(`DELETE FROM connex.outbox WHERE outbox_id = ${id}`);
   });
 
-  test('in hand is finished at SIGTERM, and nothing new is begun', async () => {
+  test('that is being sent at SIGTERM is finished, and nothing new is started', async () => {
     const server = await smtpServer(async (line) => { if (line === '.') await pause(1500); return usual(line); });
     const self = await daemon({ CONNEX_SMTP_URL: server.url });
     const first = queue({ subject: 'In hand' });
@@ -196,7 +196,7 @@ describe('mail', () => {
   });
 
   test('of a daemon that was killed is sent by the next one when its lease is over', async () => {
-    const server = await smtpServer((line) => (line === '.' ? undefined : usual(line))); // takes it all and falls silent
+    const server = await smtpServer((line) => (line === '.' ? undefined : usual(line))); // takes everything, then goes silent
     const self = await daemon({ CONNEX_SMTP_URL: server.url });
     const id = queue({ subject: 'Orphan' });
     await until('the claim', () => mail(id).tries === 1, 10);
@@ -204,8 +204,8 @@ describe('mail', () => {
     await self.end('SIGKILL');
     server.end();
     once();
-    assert.equal(mail(id).state, 'waiting', 'the lease holds for others');
-    // A recovery code lives for 15 minutes: a lease may cost it one, not a third of its life (FGT-03).
+    assert.equal(mail(id).state, 'waiting', 'the lease keeps others away');
+    // A recovery code is good for 15 minutes: a lease may cost one of them, not a third (FGT-03).
     assert.ok(Number(cluster.one(`SELECT ceil(extract(epoch FROM next_try_at - clock_timestamp())) FROM connex.outbox WHERE outbox_id = ${id}`)) <= 60, 'the lease is short');
     dueNow();
     once();
@@ -213,7 +213,7 @@ describe('mail', () => {
     assert.equal((await mailbox.with('Orphan')).length, 1);
   });
 
-  test('flows again after PostgreSQL was killed and restarted, by the same daemon', async () => {
+  test('resumes in the same daemon after PostgreSQL was killed and restarted', async () => {
     const self = await daemon();
     cluster.control('stop', '-m', 'immediate');
     await until('the daemon notices', () => self.log.includes('database_away'), 20);
@@ -236,7 +236,7 @@ describe('letters', () => {
   }
   const textOf = (file) => spawnSync('pdftotext', ['-layout', file, '-'], { encoding: 'utf8' }).stdout;
 
-  test('bring the code on paper, to the billing address, and to nobody else (LSO-04)', () => {
+  test('carry the code on paper, to the billing address, and to nobody else (LSO-04)', () => {
     const id = queueLetter(1, 'K7QX-9MTR-4WPA');
     const done = once();
     assert.deepEqual(letter(id), ['rendered', '(null)', 't', 'f']);
@@ -250,7 +250,7 @@ describe('letters', () => {
     const text = textOf(file);
     for (const words of ['K7QX-9MTR-4WPA', '1234567893', 'A12345', '56789', '100 Main Street', 'Springfield, IL 62701', 'Example Contractor', 'https://portal.contractor.example'])
       assert.ok(text.includes(words), `${words} in ${text}`);
-    assert.ok(!text.includes('123456789\n'), 'the TIN is not given whole');
+    assert.ok(!text.includes('123456789\n'), 'the whole TIN is not shown');
     assert.match(spawnSync('qpdf', ['--check', file], { encoding: 'utf8' }).stdout, /No syntax or stream encoding errors/);
     assert.match(spawnSync('pdfinfo', [file], { encoding: 'utf8' }).stdout, /Tagged: +yes/);
 
@@ -260,7 +260,7 @@ describe('letters', () => {
     assert.equal(cluster.one(`SELECT count(*) FROM connex.outbox WHERE body LIKE '%K7QX%'`), '0');
   });
 
-  test('are written and marked once, also when the job or the command runs again', () => {
+  test('are written and marked once, even when the job or the command runs again', () => {
     const id = queueLetter(1, 'ABCD-EFGH-JKMN');
     once();
     cluster.sql(`INSERT INTO connex.job (kind, subject_id) VALUES ('letter', ${id})`);
@@ -282,7 +282,7 @@ describe('letters', () => {
     assert.ok(existsSync(join(folder, `letter-${id}-access_code.pdf`)));
   });
 
-  test('without a billing address wait, fail visibly, and go after the address was mended', () => {
+  test('without a billing address wait, fail visibly, and are made after the address is corrected', () => {
     cluster.sql(`UPDATE connex.setting SET value = '2' WHERE name = 'mail_tries'`);
     const id = queueLetter(2, 'MMMM-NNNN-PPPP');
     once();
@@ -302,7 +302,7 @@ describe('letters', () => {
 });
 
 describe('housekeeping', () => {
-  test('removes what has served its time, wipes codes and texts, and leaves the rest', () => {
+  test('removes what is no longer needed, wipes codes and texts, and leaves the rest', () => {
     cluster.sql(`
       INSERT INTO connex.session (secret_hash, user_account_id, ends_at)
         VALUES (sha256('dead'), 1, connex.now() - interval '2 days'), (sha256('alive'), 1, connex.now() + interval '1 hour');
@@ -331,14 +331,14 @@ describe('housekeeping', () => {
     assert.ok(!once().events.some((event) => event.event === 'housekeeping'), 'a second time there is nothing to do');
   });
 
-  test('makes the partitions of the months ahead', () => {
+  test('creates the partitions of the coming months', () => {
     const month = cluster.one(`SELECT to_char(now() + interval '3 months', 'YYYYMM')`);
     cluster.sql(`DROP TABLE audit.event_${month}`);
     once();
     assert.equal(cluster.one(`SELECT to_regclass('audit.event_${month}') IS NOT NULL AND to_regclass('connex.claim_${month}') IS NOT NULL`), 't');
   });
 
-  test('of two daemons at once is done by one', () => {
+  test('is done by only one of two daemons', () => {
     const held = spawn('psql', ['-Xq', '-d', cluster.db('postgres'), '-c', `SELECT pg_advisory_lock(hashtext('connex.jobs_housekeeping'))`, '-c', 'SELECT pg_sleep(3)'], { stdio: 'ignore' });
     return until('the lock', () => cluster.one(`SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'`) !== '0').then(() => {
       cluster.sql(`INSERT INTO connex.session (secret_hash, user_account_id, ends_at) VALUES (sha256('dead again'), 1, connex.now() - interval '2 days')`);
@@ -350,13 +350,13 @@ describe('housekeeping', () => {
 });
 
 describe('connex admin', () => {
-  test('shows and changes settings, by the owner alone, with an audit row', () => {
+  test('shows and changes settings, for the owner only, with an audit row', () => {
     assert.match(admin('settings').out, /session_idle_minutes = 15\n {4}Minutes without a request .*\[SES-01\]/);
     assert.equal(admin('set', 'session_idle_minutes', '20').out, 'session_idle_minutes = 20\n');
     assert.match(admin('settings', 'session_idle_minutes').out, /= 20 {3}\(default 15\)/);
     assert.equal(cluster.one(`SELECT detail ->> 'value' FROM audit.event WHERE action = 'setting_changed' AND detail ->> 'name' = 'session_idle_minutes'`), '20');
     assert.equal(admin('set', 'session_idle_minutes', '--default').out, 'session_idle_minutes = 15\n');
-    assert.match(admin('set', 'session_idle_minutes', 'soon').err, /not of the setting's kind/);
+    assert.match(admin('set', 'session_idle_minutes', 'soon').err, /not have the setting's type/);
     assert.match(admin('set', 'no_such_setting', '1').err, /no setting/);
     assert.equal(admin('set', 'time_zone', 'Mars/Olympus').status, 1);
     assert.equal(admin('set', 'time_zone', 'America/Chicago').status, 0);
@@ -365,7 +365,7 @@ describe('connex admin', () => {
     assert.equal(cluster.one(`SELECT value FROM connex.setting WHERE name = 'session_idle_minutes'`), '15');
   });
 
-  test('makes an analyst whose temporary password must be changed (PWD-03)', () => {
+  test('creates an analyst whose temporary password must be changed (PWD-03)', () => {
     const words = ['user', 'create-analyst', '--user-id', 'ANLY001', '--first-name', 'Lee', '--last-name', 'Park', '--email', 'lee@contractor.example'];
     const make = (password, changed = words) => run(['admin', ...changed], { role: 'connex_owner', input: `${password}\n` });
     assert.match(make('short').err, /at least 15 characters/);
@@ -379,7 +379,7 @@ describe('connex admin', () => {
     assert.match(run(['admin', ...words.with(3, 'ANLY002').with(9, 'b@contractor.example')], { input: 'correct horse battery staple 7\n' }).err, /connex_owner/);
   });
 
-  test("a person's wrong address is corrected by the contractor, and verified anew (EML-03)", () => {
+  test("a person's wrong address is corrected by the contractor, and verified again (EML-03)", () => {
     const set = (...words) => run(['admin', 'user', 'set-email', ...words], { role: 'connex_owner' });
     assert.equal(set('ANLY001', 'lee.park@contractor.example').status, 0);
     assert.deepEqual(cluster.sql(`SELECT email, email_verified_at IS NULL FROM connex.user_account WHERE user_id = 'ANLY001'`), [['lee.park@contractor.example', 't']]);
@@ -387,7 +387,7 @@ describe('connex admin', () => {
     assert.equal(set('ANLY001', 'not an address').status, 1);
   });
 
-  test('says how it is used', () => {
+  test('explains its usage', () => {
     for (const verb of ['jobs', 'letters', 'admin']) {
       const help = run([verb, '--help']);
       assert.equal(help.status, 0);
@@ -398,7 +398,7 @@ describe('connex admin', () => {
   });
 });
 
-test('the daemon\'s role reads no password, changes no rule and no audit row', () => {
+test('the daemon\'s role cannot read a password or change a rule or an audit row', () => {
   for (const statement of ['SELECT * FROM connex.credential', 'SELECT * FROM connex.claim', 'SELECT * FROM connex.beneficiary', `UPDATE connex.setting SET value = '1'`,
     'DELETE FROM audit.event', `UPDATE connex.user_account SET kind = 'analyst'`, `INSERT INTO connex.access_event (access_id, event_no, action) VALUES (1, 99, 'approved')`])
     assert.throws(() => cluster.sql(statement, 'connex_jobs'), /permission denied/, statement);

@@ -1,6 +1,6 @@
-// connex load on a PostgreSQL of its own: what files say stands in the tables, what is broken costs only itself, and
-// loading again changes nothing (standards.md 5.3; design.md section 4). Files of our own are made here; the shared samples
-// are read where they are and skipped loudly where they are not.
+// connex load with a PostgreSQL of its own: the tables hold what the files say, a broken part costs only itself, and loading
+// again changes nothing (standards.md 5.3; design.md section 4). The tests make files of their own; the shared samples are
+// read if they are here, and skipped loudly if not.
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
@@ -27,10 +27,10 @@ after(() => {
 const number = (text) => Number(cluster.one(text));
 const tables = ['remittance', 'provider_adjustment', 'claim_key', 'claim', 'adjudication', 'claim_line', 'claim_adjustment', 'contractor',
   'provider_account', 'payment', 'beneficiary', 'beneficiary_mbi', 'coverage'];
-/** How many rows each table has, and a digest of all that is in them: two that are equal saw no change. */
+/** The number of rows in each table and a digest of them all: if two fingerprints are equal, nothing changed. */
 const fingerprint = () => Object.fromEntries(tables.map((table) =>
   [table, cluster.one(`SELECT count(*) || ' ' || coalesce(md5(string_agg(md5(t::text), '' ORDER BY md5(t::text))), '') FROM connex.${table} t`)]));
-// DELETE, not TRUNCATE: the months have hundreds of empty partitions and indexes, and a truncation makes each anew.
+// DELETE, not TRUNCATE: the months have hundreds of empty partitions and indexes, and TRUNCATE creates each of them again.
 const emptied = () => cluster.sql(['load_finding', 'provider_adjustment', 'claim_adjustment', 'claim_line', 'adjudication', 'claim', 'claim_key', 'remittance',
   'payment', 'provider_account', 'coverage', 'beneficiary_mbi', 'beneficiary', 'load_run', 'contractor'].map((table) => `DELETE FROM connex.${table};`).join(' '));
 
@@ -40,7 +40,7 @@ function run(args, { input, env = {} } = {}) {
   assert.equal(done.signal, null, done.stderr);
   return done;
 }
-/** Loads and gives the report for scripts, with the exit status. */
+/** Loads and returns the report for scripts, with the exit status. */
 function load(kind, names, ...options) {
   const done = run(['--report', 'json', ...options, kind, ...[names].flat()]);
   assert.ok(done.stdout.startsWith('['), `no report: ${done.stdout}${done.stderr}`);
@@ -82,7 +82,7 @@ describe('the shared samples', { skip: existsSync(samples) ? false : `SKIPPED: $
 
   before(() => { emptied(); first = load('835', names, '--without-envelope'); });
 
-  test('every transaction is loaded, and what is broken is told with its segment', () => {
+  test('every transaction is loaded, and every fault is reported with its segment', () => {
     assert.equal(first.status, 2);
     assert.equal(first.reports.length, names.length);
     const transactions = first.reports.flatMap((report) => report.transactions);
@@ -90,13 +90,13 @@ describe('the shared samples', { skip: existsSync(samples) ? false : `SKIPPED: $
       .reduce((sum, row) => sum + Number(/,835:(\d+),/.exec(row)[1]), 0);
     assert.equal(transactions.length, expected);
     for (const report of first.reports) assert.equal(report.failed, false, report.failure);
-    for (const { outcome } of transactions) assert.match(outcome, /^(loaded|already_loaded)$/); // one stands in two files
+    for (const { outcome } of transactions) assert.match(outcome, /^(loaded|already_loaded)$/); // one is in two files
     const broken = first.reports.find(({ file: name }) => name.includes('nevada'));
     assert.deepEqual(codes(broken).filter((code) => !/^(payer_unknown|payee_unknown|npi_.*)$/.test(code)), ['isa_width', 'iea02_control']);
     assert.match(broken.findings.at(-1).place, /^segment \d+ \(IEA\)$/);
   });
 
-  test('claims are as many as the manifest counts', () => {
+  test('there are as many claims as the manifest says', () => {
     for (const row of rows('manifest.csv').filter((line) => line.startsWith('835/'))) {
       const [, name, claims] = /^([^,]+),.*,835:\d+,(\d+),\d+$/.exec(row);
       const report = first.reports.find(({ file: path }) => path.endsWith(name));
@@ -132,7 +132,7 @@ describe('the shared samples', { skip: existsSync(samples) ? false : `SKIPPED: $
     assert.ok(run(['--without-envelope', '835', ...names]).stdout.includes(`\n${names.length} files: 0 accepted, ${known} unchanged, 0 refused; `));
   });
 
-  test('no file of any kind, cut anywhere or with a byte changed, brings the reader down', () => {
+  test('no file of any kind, cut anywhere or with a byte changed, crashes the reader', () => {
     const kinds = readdirSync(samples).filter((name) => /^\d{3}$|^TA1$/.test(name));
     const all = kinds.flatMap((kind) => readdirSync(join(samples, kind)).map((name) => join(samples, kind, name)));
     assert.ok(all.length > 60);
@@ -148,8 +148,8 @@ describe('the shared samples', { skip: existsSync(samples) ? false : `SKIPPED: $
     });
     const done = load('835', [...all, ...damaged], '--without-envelope');
     assert.equal(done.reports.length, all.length + damaged.length);
-    // What was cut inside its ISA is no interchange any more: that is told, and is the only way to fail.
-    for (const report of done.reports) assert.match(report.failure, /^$|^the file holds no interchange/, report.file);
+    // A file that was cut inside its ISA is no longer an interchange: that is reported, and is the only way to fail.
+    for (const report of done.reports) assert.match(report.failure, /^$|^the file has no interchange/, report.file);
     assert.ok(done.reports.filter(({ failed }) => failed).length < damaged.length / 10);
     assert.equal(number('SELECT count(*) FROM connex.remittance r WHERE claim_count <> (SELECT count(*) FROM connex.adjudication a WHERE a.remittance_id = r.remittance_id)'), 0);
   });
@@ -158,7 +158,7 @@ describe('the shared samples', { skip: existsSync(samples) ? false : `SKIPPED: $
 describe('an 835', () => {
   beforeEach(() => { emptied(); accounts(); });
 
-  test('that is clean is loaded with exit status 0, and stands in the tables', () => {
+  test('that is clean is loaded with exit status 0, and is in the tables', () => {
     const report = load('835', file(interchange([transaction('0001', [...header('75'), ...claim('1126001000001', {
       paid: '75', share: '5', adjustments: ['CAS*CO*45*15'] }).filter((s) => !s.startsWith('CAS')), 'MOA***MA01', 'SVC*HC:99213:25*100*75**2', 'DTM*472*20261001',
       'CAS*CO*45*15', 'CAS*PR*2*10', 'REF*6R*7', 'AMT*B6*85', 'LQ*HE*N365'])])));
@@ -214,7 +214,7 @@ describe('an 835', () => {
       { line_no: 1, adjustment_no: 1, group_code: 'CO', reason_code: '45', amount: 38.88, quantity: 2 }]);
   });
 
-  test('with control and bidirectional characters in it tells of them by visible signs (CWE-150)', () => {
+  test('with control and bidirectional characters in it is reported with visible signs for them (CWE-150)', () => {
     const path = file(interchange([transaction('0001\x1b[2J\u202e', [...header('80'), ...claim('1')]).replace(/SE\*(\d+)\*[^~]*/, 'SE*$1*9\n9')]));
     const { stdout } = run(['835', path]);
     assert.match(stdout, /SE02 is 9␊9, but the transaction began as ST02 0001␛\[2J\ufffd/);
@@ -225,13 +225,13 @@ describe('an 835', () => {
     assert.equal(number("SELECT count(*) FROM connex.load_finding WHERE words ~ '[\\x01-\\x1f\\u202e]' OR place ~ '[\\x01-\\x1f\\u202e]'"), 0);
   });
 
-  test('comes by standard input too', () => {
+  test('can also come from standard input', () => {
     const done = run(['--report', 'json', '835', '-'], { input: interchange([transaction('0001', [...header('80'), ...claim('1')])]) });
     assert.equal(done.status, 0, done.stdout + done.stderr);
     assert.equal(number('SELECT count(*) FROM connex.claim'), 1);
   });
 
-  test('loses to a broken transaction only that transaction', () => {
+  test('with a broken transaction loses only that transaction', () => {
     const good = (n) => transaction(`000${n}`, [...header('80'), ...claim(`112600100000${n}`)]);
     const report = load('835', file(interchange([good(1), transaction('0002', ['BPR*I*eighty*C*CHK', ...claim('2')]), good(3),
       good(4).replace('SE*', 'ZE*'), good(5), transaction('0006', ['BHT*0022']).replace('835', '270')])));
@@ -288,9 +288,9 @@ describe('an 835', () => {
       [['D1', 'denied'], ['D2', 'denied'], ['D3', 'paid'], ['D4', 'rejected']]);
   });
 
-  test('of a payee that is not exactly one account is kept, and nobody but the contractor sees it', () => {
+  test('whose payee does not match exactly one account is kept, and nobody but the contractor sees it', () => {
     const of = (more, control) => load('835', file(interchange([transaction('0001', [...header('80', more), ...claim(`C${control}`)])], control)));
-    assert.deepEqual(codes(of({ ptan: 'ZZ9999' }, 1)), ['payee_unknown']); // two accounts fit, the PTAN none of them
+    assert.deepEqual(codes(of({ ptan: 'ZZ9999' }, 1)), ['payee_unknown']); // two accounts match, and neither has this PTAN
     assert.deepEqual(codes(of({ npi: '1999999984' }, 2)), ['payee_unknown']);
     assert.deepEqual(codes(of({ ptan: 'il-1235' }, 3)), []);
     assert.deepEqual(cluster.sql('SELECT r.interchange_control::int, a.ptan FROM connex.remittance r LEFT JOIN connex.provider_account a USING (provider_account_id) ORDER BY 1'),
@@ -325,14 +325,14 @@ describe('an 835', () => {
     assert.equal(cluster.one('SELECT contractor_no FROM connex.claim'), '06102');
   });
 
-  test('with the same control numbers and other content is kept beside the first, and told', () => {
+  test('with the same control numbers but different content is kept beside the first, and reported', () => {
     load('835', file(interchange([transaction('0001', [...header('80'), ...claim('A1')])])));
     const report = load('835', file(interchange([transaction('0001', [...header('80'), ...claim('A2')])])));
     assert.deepEqual(codes(report), ['control_number_reused']);
     assert.equal(number('SELECT count(*) FROM connex.remittance'), 2);
   });
 
-  test('with other line ends is the same transaction', () => {
+  test('with different line endings is the same transaction', () => {
     const text = interchange([transaction('0001', [...header('80'), ...claim('A1')])]);
     load('835', file(text));
     const before_ = fingerprint();
@@ -340,7 +340,7 @@ describe('an 835', () => {
     assert.deepEqual(fingerprint(), before_);
   });
 
-  test('whose names are not UTF-8, or hold quotes, backslashes and tabs, is stored as it says', () => {
+  test('whose names are not UTF-8, or hold quotes, backslashes, and tabs, is stored as written', () => {
     const text = Buffer.from(interchange([transaction('0001', [...header('80'), ...claim('A1')])]).replace('LARKSPUR*ADA', 'ÖBERG\\N"\t{}*ADA\0'), 'latin1');
     const report = load('835', file(text));
     assert.equal(report.accepted, 1, JSON.stringify(report.findings));
@@ -355,15 +355,15 @@ describe('an 835', () => {
       [['1SG4TE5MK7', '{mbi_form}', '{npi_check_digit}']]);
     assert.doesNotMatch(JSON.stringify(report.findings), /1SG4TE5MK7|1234567890/);
     const other = load('835', file(text.replaceAll('*MB*', '*12*').replace('000000001*0*T', '000000002*0*T').replace('IEA*1*000000001', 'IEA*1*000000002')));
-    assert.ok(!codes(other).includes('mbi_form')); // another payer's number is no MBI
+    assert.ok(!codes(other).includes('mbi_form')); // another payer's number is not an MBI
   });
 
-  test('without dates has a service date all the same, since searches page by it', () => {
+  test('without dates still gets a service date, because searches page by it', () => {
     load('835', file(interchange([transaction('0001', [...header('80'), ...claim('A1', { dates: false })])])));
     assert.equal(cluster.one('SELECT from_on FROM connex.claim'), '2026-11-01');
   });
 
-  test('with an amount larger than the database holds is refused and told, not cut', () => {
+  test('with an amount larger than the database can hold is refused and reported, not cut', () => {
     const report = load('835', file(interchange([transaction('0001', [...header('80'), ...claim('A1', { charge: '123456789012345' }), ...claim('A2')])])));
     assert.ok(codes(report).includes('claim_unusable'));
     assert.deepEqual(cluster.sql('SELECT control_no FROM connex.claim').flat(), ['A2']);
@@ -383,14 +383,14 @@ describe('a load', () => {
   const halves = () => number(`SELECT count(*) FROM connex.remittance r
     WHERE claim_count <> (SELECT count(*) FROM connex.adjudication a WHERE a.remittance_id = r.remittance_id)`);
 
-  test('that is killed has all or nothing of each transaction, and loading again mends it', async () => {
+  test('that is killed has all or nothing of each transaction, and loading again completes it', async () => {
     const path = many(4000);
     const whole = (readFileSync(path, 'utf8').match(/^CLP\*/gm) ?? []).length;
     const child = spawn(connex, ['load', '835', path], { stdio: 'ignore', env: { ...process.env, CONNEX_DB: cluster.db('connex_loader') } });
     const ended = new Promise((done) => child.once('exit', (status, signal) => done(signal)));
     await until('some transactions', () => number('SELECT count(*) FROM connex.remittance') >= 5);
     child.kill('SIGKILL');
-    assert.equal(await ended, 'SIGKILL', 'the load was still going on');
+    assert.equal(await ended, 'SIGKILL', 'the load was still running');
     await until('the session ends', () => number("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'connex load'") === 0);
     const loaded = number('SELECT count(*) FROM connex.remittance');
     assert.ok(loaded < 80, `${loaded} of 80 transactions`);
@@ -412,7 +412,7 @@ describe('a load', () => {
     assert.equal(number('SELECT count(*) FROM connex.adjudication'), 1000);
   });
 
-  test('goes on while PostgreSQL is there, fails plainly when it goes, and is mended by loading again', async () => {
+  test('goes on while PostgreSQL is up, fails clearly when it goes down, and is completed by loading again', async () => {
     const path = many(6000);
     const child = spawn(connex, ['load', '--report', 'json', '835', path], { env: { ...process.env, CONNEX_DB: cluster.db('connex_loader') } });
     let said = '';
@@ -437,7 +437,7 @@ describe('a load', () => {
     assert.match(away.stderr, /the database cannot be used/);
   });
 
-  test('with a wrong command line ends with 1, as any run that loaded nothing, and says how it is called', () => {
+  test('with a wrong command line ends with 1, like any run that loads nothing, and explains its usage', () => {
     for (const words of [[], ['835'], ['999', 'x'], ['--nonsense', '835', 'x'], ['--report', 'xml', '835', 'x'], ['--contractor', '1', '835', 'x'], ['--segment-limit', 'x', '835', 'x']]) {
       const done = run(words);
       assert.equal(done.status, 1, words.join(' '));
@@ -446,14 +446,14 @@ describe('a load', () => {
     assert.match(run(['--help']).stdout, /usage: connex load/);
   });
 
-  test('of nothing, of garbage, of another format and of a text full of ISA has failed and brings nothing', () => {
+  test('of an empty file, garbage, another format, or a text full of ISA fails and loads nothing', () => {
     const table = 'contractor_no,npi,ptan,tin,name\n06102,1234567893,IL1234,123456789,Riverbend\n';
     for (const text of ['', '\n\n', 'no X12 at all\n'.repeat(1000), table, randomBytes(50000), 'ISA*'.repeat(50000), Buffer.alloc(100000), '~'.repeat(1000)]) {
       const path = file(text);
       for (const options of [[], ['--without-envelope']]) {
         const report = load('835', path, ...options);
         assert.deepEqual([report.status, report.failed, report.accepted, report.refused], [1, true, 0, 0], String(text).slice(0, 40));
-        assert.match(report.failure, /^the file holds no interchange: .*ISA/);
+        assert.match(report.failure, /^the file has no interchange: .*ISA/);
       }
     }
     assert.equal(cluster.one("SELECT DISTINCT state FROM connex.load_run"), 'failed');
@@ -467,10 +467,10 @@ describe('a load', () => {
     assert.deepEqual([bare.status, bare.failed, codes(bare)], [2, false, ['envelope_missing']]);
   });
 
-  test('takes a file by any name: bytes that are no UTF-8 and controls are told as %XX', () => {
+  test('takes a file of any name: control characters and bytes that are not UTF-8 are shown as %XX', () => {
     const path = Buffer.concat([Buffer.from(folder), Buffer.from('/lat'), Buffer.from([0xe9]), Buffer.from('\x1b[31m 100% gr\u00fcn.835')]);
     writeFileSync(path, interchange([transaction('1', header(0))]));
-    // By a shell: Node hands on no arguments that are not UTF-8.
+    // Through a shell, because Node does not pass on arguments that are not UTF-8.
     const done = spawnSync('bash', ['-c', '"$0" load 835 "$1"$\'/lat\\xe9\\x1b[31m 100% gr\u00fcn.835\'', connex, folder],
       { encoding: 'utf8', env: { ...process.env, CONNEX_DB: cluster.db('connex_loader') } });
     assert.notEqual(done.status, 1, done.stdout + done.stderr);
@@ -507,7 +507,7 @@ describe('feeds', () => {
     assert.equal(cluster.one("SELECT name FROM connex.provider_account WHERE ptan = 'IL1234'"), 'Riverbend');
   });
 
-  test('have every value in the column of its name, whatever the order of the file is', () => {
+  test('have every value in the column of its name, whatever the order in the file', () => {
     const json = (table, words) => JSON.parse(cluster.one(`SELECT jsonb_agg(to_jsonb(t)) FROM (SELECT ${words} FROM connex.${table}) t`));
     const csv = (values) => file(`${Object.keys(values).reverse().join(',')}\n${Object.values(values).reverse().join(',')}\n`);
     const account_ = { contractor_no: '06102', line_of_business: 'part_b', npi: '1234567893', ptan: 'IL1234', tin: '123456789', name: 'Riverbend', state: 'IL', physical_street: '1 Main',
@@ -531,7 +531,7 @@ describe('feeds', () => {
       [{ kind: 'medicare_advantage', period: '[2025-01-01,2027-01-01)', as_of: '2026-11-20', ...coverage }]);
   });
 
-  test('tell all faults of a row, and refuse it alone', () => {
+  test('report all faults of a row, and refuse only that row', () => {
     const report = load('provider-accounts', file(header_ + account() + account({ npi: '12', tin: '1', name: '', state: 'ZZ', effective_on: '2020-02-30' })
       + account({ ptan: 'IL9999', contractor_no: '06302', contractor_name: '', jurisdiction: '' }) + 'a,b\n' + account({ ptan: 'IL1236' })));
     assert.deepEqual([report.accepted, report.refused], [2, 3]);
@@ -540,14 +540,14 @@ describe('feeds', () => {
     assert.equal(number('SELECT count(*) FROM connex.provider_account'), 2);
   });
 
-  test('whose header misses a column, stands twice, or is no text, fail before a row is taken', () => {
+  test('whose header lacks a column, repeats one, or is not text fail before a row is loaded', () => {
     for (const text of ['', 'npi,ptan\n1,2\n', header_.replace('npi', 'ptan') + account(), '\0\0\0', header_ + '"']) {
       const report = load('provider-accounts', file(text));
       assert.deepEqual([report.status, report.failed, report.accepted], [1, true, 0], JSON.stringify(text));
     }
   });
 
-  test('take the later of two rows with one key, and tell', () => {
+  test('take the later of two rows with the same key, and report it', () => {
     const report = load('provider-accounts', file(header_ + account({ name: 'First' }) + account({ name: 'Second' })));
     assert.deepEqual(codes(report), ['row_repeated']);
     assert.equal(cluster.one('SELECT name FROM connex.provider_account'), 'Second');
@@ -582,7 +582,7 @@ describe('feeds', () => {
     const before_ = fingerprint();
     assert.deepEqual([load('beneficiaries', path).accepted, load('beneficiaries', path).unchanged], [0, 6]);
     assert.deepEqual(fingerprint(), before_);
-    // An MBI is replaced: the old one keeps its end, both are the same person. A period ends: the same coverage changes.
+    // An MBI is replaced: the old one keeps its end date, and both are the same person. A period ends: the same coverage changes.
     const changed = load('beneficiaries', file(head + person('1EG4TE5MK73', 'medicare_advantage,2025-01-01,2025-05-31,,,Plan A,H1', '2026-03-31')
       + person('1EG4TE5MK74', 'medicare_advantage,2025-06-01,,,,Plan B,H2')));
     assert.deepEqual([changed.status, changed.accepted], [0, 2], JSON.stringify(changed.findings));
@@ -591,7 +591,7 @@ describe('feeds', () => {
     assert.deepEqual(cluster.sql("SELECT period FROM connex.coverage WHERE kind = 'medicare_advantage' ORDER BY 1").flat(), ['[2025-01-01,2025-06-01)', '[2025-06-01,)']);
   });
 
-  test('say nothing of a person in the report or in what is stored of it', () => {
+  test('say nothing about a person in the report or in what is stored of it', () => {
     const head = 'mbi,last_name,first_name,birth_on\n';
     const done = run(['beneficiaries', file(head + '3TT4TE5MK7X,Larkspur,Ada,1948-13-02\n')]);
     const stored = cluster.sql('SELECT words, place, code FROM connex.load_finding').flat().join(' ');
@@ -599,15 +599,15 @@ describe('feeds', () => {
     for (const text of [done.stdout, done.stderr, stored]) assert.doesNotMatch(text, /Larkspur|Ada|3TT4|1948/);
   });
 
-  test('with a quote that is not closed take what came before, and fail', () => {
+  test('with a quote that is not closed load what came before it, and fail', () => {
     const report = load('provider-accounts', file(header_ + account() + '06102,"part_b,never closed\n' + account({ ptan: 'IL1239', name: 'Plain' })));
     assert.deepEqual([report.status, report.failed, report.accepted], [1, true, 1]);
     assert.match(report.failure, /quote/);
   });
 
-  test('of many rows go in batches, and a row that the database refuses costs only itself', () => {
+  test('of many rows are loaded in batches, and a row that the database refuses costs only itself', () => {
     const rows = Array.from({ length: 6000 }, (_, i) => account({ ptan: `B${String(i).padStart(6, '0')}` })).join('');
-    cluster.sql("ALTER TABLE connex.provider_account ADD CONSTRAINT for_this_test CHECK (ptan <> 'B005998')"); // as a rule of later times might
+    cluster.sql("ALTER TABLE connex.provider_account ADD CONSTRAINT for_this_test CHECK (ptan <> 'B005998')"); // as a later rule might
     try {
       const report = load('provider-accounts', file(header_ + rows));
       assert.deepEqual([report.accepted, report.refused], [5999, 1], JSON.stringify(report.findings.slice(0, 3)));

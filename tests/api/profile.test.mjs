@@ -9,7 +9,7 @@ import { grantAccess, makeProviderAccount, makeUser } from '../support/people.mj
 
 const good = 'seven lanterns by the pier';
 
-test('the profile is changed with its version; who comes late is told', async () => {
+test('the profile is changed with its version, and a person who had an older version is told', async () => {
   const client = await logIn(makeUser());
   const before = await client.expect(200, 'GET', '/api/v1/profile');
   assert.equal(before.headers.etag, `"${before.body.version}"`);
@@ -24,7 +24,7 @@ test('the profile is changed with its version; who comes late is told', async ()
   assert.equal((await client.get('/api/v1/profile')).body.first_name, 'Zoë');
 });
 
-test('null clears what may be empty, what is left out stays, and nothing else can be empty', async () => {
+test('null clears a field that may be empty, a field left out stays, and no other field can be empty', async () => {
   const client = await logIn(makeUser());
   const change = async (body) => client.patch('/api/v1/profile', body, { ifMatch: (await client.get('/api/v1/profile')).body.version });
   await change({ work_phone: '207-555-0111', mobile_phone: '207-555-0142', mobile_carrier: 'Any' });
@@ -37,7 +37,7 @@ test('null clears what may be empty, what is left out stays, and nothing else ca
   assert.deepEqual((await change({})).body, before, 'PATCH {} changes nothing, not even the version');
 });
 
-test('a name holds what names hold: words for the portal\'s own mail cannot be made of it', async () => {
+test('a name holds only what names hold, so it cannot put words into the portal\'s own mail', async () => {
   const client = await logIn(makeUser());
   const { version } = (await client.get('/api/v1/profile')).body;
   const change = (body) => client.patch('/api/v1/profile', body, { ifMatch: version });
@@ -57,14 +57,14 @@ test('REG-03: the user ID never changes, and an unknown time zone is refused', a
   const { version } = (await client.get('/api/v1/profile')).body;
   assert.ok(faults(await client.expect(422, 'PATCH', '/api/v1/profile', { ifMatch: version, body: { user_id: 'ABCD123' } })).user_id);
   assert.deepEqual(faults(await client.expect(422, 'PATCH', '/api/v1/profile', { ifMatch: version, body: { time_zone: 'Mars/Olympus' } })), { time_zone: 'time_zone' });
-  // names that PostgreSQL knows and IANA does not, or that are nowhere
+  // names that PostgreSQL knows but IANA does not, or that are not a place
   for (const time_zone of ['Factory', 'localtime', 'posixrules', 'posix/America/New_York', 'right/America/New_York', 'america/new_york', 'EST+5', '-05:00'])
     assert.deepEqual(faults(await client.expect(422, 'PATCH', '/api/v1/profile', { ifMatch: version, body: { time_zone } })), { time_zone: 'time_zone' }, time_zone);
   for (const [at, time_zone] of ['US/Eastern', 'America/Argentina/Buenos_Aires', 'UTC'].entries())
     await client.expect(200, 'PATCH', '/api/v1/profile', { ifMatch: version + at, body: { time_zone } });
 });
 
-test('EML-03: a changed address is verified anew, the former one is told, another\'s is refused', async () => {
+test('EML-03: a changed address is verified again, the former one is told, and another person\'s is refused', async () => {
   const user = makeUser();
   const client = await logIn(user);
   const { version } = (await client.get('/api/v1/profile')).body;
@@ -77,7 +77,7 @@ test('EML-03: a changed address is verified anew, the former one is told, anothe
   await again.expect(200, 'POST', '/api/v1/session/email-verification', { body: { code } });
 });
 
-test('a new password: the present one is asked, other sessions end, this one stays (PWD-02: case counts)', async () => {
+test('a new password needs the current one; other sessions end, and this one stays (PWD-02: case matters)', async () => {
   const user = makeUser();
   const [client, elsewhere] = [await logIn(user), await logIn(user)];
   const change = (current_password, given = good, again = given) => client.post('/api/v1/profile/password', { current_password, password: given, password_again: again });
@@ -90,7 +90,7 @@ test('a new password: the present one is asked, other sessions end, this one sta
   await password(user, good);
 });
 
-test('guessing the present password in a session locks like guessing at log in (LOCK-03)', async () => {
+test('guessing the current password in a session locks the account, like guessing at log-in (LOCK-03)', async () => {
   const user = makeUser();
   const client = await logIn(user);
   const guess = () => client.post('/api/v1/profile/password', { current_password: 'wrong', password: good, password_again: good });
@@ -111,7 +111,7 @@ test('PWD-04: twelve former passwords may not come back, the thirteenth may', as
   assert.equal((await back(user.password)).status, 200);
 });
 
-test('the provider account that is chosen stays chosen; only an approved one can be', async () => {
+test('the chosen provider account stays chosen, and only an approved one can be chosen', async () => {
   const user = makeUser();
   const [mine, other] = [makeProviderAccount(), makeProviderAccount()];
   grantAccess(user, mine, { functions: ['claims'] });

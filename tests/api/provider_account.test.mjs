@@ -1,4 +1,4 @@
-// Provider accounts: those I may use, and one as the contractor knows it (function Provider Profile).
+// Provider accounts: those a person may use, and one as the contractor knows it (function Provider Profile).
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -6,7 +6,7 @@ import { faults, logIn } from '../support/client.mjs';
 import { rows } from '../support/instance.mjs';
 import { grantAccess, makeProviderAccount, makeUser } from '../support/people.mjs';
 
-test('FN-01, FN-02: Provider Profile opens the account it was approved for; the whole TIN is shown to nobody', async () => {
+test('FN-01, FN-02: Provider Profile opens the account it was approved for, and nobody sees the whole TIN', async () => {
   const user = makeUser();
   const [mine, requested, other] = [makeProviderAccount(), makeProviderAccount(), makeProviderAccount()];
   grantAccess(user, mine, { functions: ['provider_profile'] });
@@ -21,7 +21,7 @@ test('FN-01, FN-02: Provider Profile opens the account it was approved for; the 
   for (const id of ['0', '-1', 'abc', '1e3', '9223372036854775808', '1%2F2']) assert.equal((await client.get(`/api/v1/provider-accounts/${id}`)).status, 404, id);
 });
 
-test('who looked leaves an audit row with the provider account', async () => {
+test('viewing a provider account leaves an audit row that names it', async () => {
   const user = makeUser();
   const account = makeProviderAccount();
   grantAccess(user, account);
@@ -33,11 +33,11 @@ test('who looked leaves an audit row with the provider account', async () => {
 
 test('the query string is checked like a body', async () => {
   const client = await logIn(makeUser());
-  for (const [query, field] of [['limit=0', 'limit'], ['limit=101', 'limit'], ['limit=ten', 'limit'], ['after=x', 'after'], ['unknown=1', 'unknown'], ['q=jane', 'q']]) // what is searched for stands in no address
+  for (const [query, field] of [['limit=0', 'limit'], ['limit=101', 'limit'], ['limit=ten', 'limit'], ['after=x', 'after'], ['unknown=1', 'unknown'], ['q=jane', 'q']]) // search terms are never in an address
     assert.ok(faults(await client.expect(422, 'GET', `/api/v1/provider-accounts?${query}`))[field], query);
 });
 
-test('a search is checked as every body, and its CSV is the same list', async () => {
+test('a search is checked like every body, and its CSV is the same list', async () => {
   const user = makeUser();
   const [account, other] = [makeProviderAccount(), makeProviderAccount()];
   for (const each of [account, other]) grantAccess(user, each);
@@ -53,7 +53,7 @@ test('a search is checked as every body, and its CSV is the same list', async ()
   assert.equal(second.next, null);
 });
 
-test('what stands in a search is text and nothing else', async () => {
+test('a search term is text and nothing else', async () => {
   const user = makeUser();
   grantAccess(user, makeProviderAccount());
   const client = await logIn(user);

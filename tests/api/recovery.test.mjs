@@ -30,7 +30,7 @@ test('FGT-02: a code is mailed for a known user ID, and the answer is the same f
   assert.deepEqual(unknown.body, known.body);
 });
 
-test('FGT-03: the right code sets a new password once, ends other sessions and is told by mail', async () => {
+test('FGT-03: the right code sets a new password once and ends other sessions, and the person is told by mail', async () => {
   const user = makeUser();
   const elsewhere = await logIn(user);
   const code = await codeFor(user);
@@ -41,7 +41,7 @@ test('FGT-03: the right code sets a new password once, ends other sessions and i
   assert.deepEqual(faults(await set(user, code, 'another long password here')), { code: 'wrong_code' }, 'single use');
 });
 
-test('FGT-03: 15 minutes, five tries in any mix, three codes in an hour', async () => {
+test('FGT-03: a code is good for 15 minutes and five tries, and there are three codes in an hour', async () => {
   const late = makeUser();
   const lateCode = await codeFor(late);
   await shifted('15 minutes', async () => assert.deepEqual(faults(await set(late, lateCode, good)), { code: 'wrong_code' }));
@@ -66,7 +66,7 @@ test('a code of one person does nothing for another, known or not', async () => 
   assert.equal((await set(mine, code, good)).status, 204);
 });
 
-test('LOCK-07: a lock does not stand in the way of a new password, and is cleared by it', async () => {
+test('LOCK-07: a locked account can be given a new password, which clears the lock', async () => {
   const user = makeUser();
   for (let i = 0; i < 4; i++) await anyone.post('/api/v1/session', { user_id: user.user_id, password: 'wrong' });
   assert.equal((await anyone.post('/api/v1/session', { user_id: user.user_id, password: user.password })).status, 429);
@@ -89,7 +89,7 @@ test('what is typed twice must be the same', async () => {
   assert.deepEqual(faults(answer), { password_again: 'not_equal' });
 });
 
-test('a mailed code is kept nowhere but as its HMAC once the mail has left', async () => {
+test('once its mail is sent, a code is kept only as its HMAC', async () => {
   const user = makeUser();
   const code = await codeFor(user);
   for (let i = 0; i < 50 && one(`SELECT count(*)::int AS n FROM connex.outbox WHERE to_address = :'to' AND state = 'waiting'`, { to: user.email }).n > 0; i++) await pause(100);

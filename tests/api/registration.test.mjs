@@ -1,4 +1,4 @@
-// Creating an account: REG-01 to REG-14, and what of LSO-01 to LSO-09 stands at its door.
+// Creating an account: REG-01 to REG-14, and the part of LSO-01 to LSO-09 that applies to it.
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -49,7 +49,7 @@ test('REG-10, REG-14: the four steps make an account with one request, and the p
   assert.equal((await client.get('/api/v1/session')).body.next, 'verify_email');
 });
 
-test('REG-13: a fresh account opens no function of its provider account before it is approved', async () => {
+test('REG-13: a new account opens no function of its provider account before it is approved', async () => {
   const account = makeProviderAccount();
   const body = form(account);
   assert.equal((await register(body)).status, 201);
@@ -64,7 +64,7 @@ test('REG-13: a fresh account opens no function of its provider account before i
   assert.deepEqual([mine.length, mine[0].status, mine[0].csn], [1, 'requested', null]); // LSO-02
 });
 
-test('REG-06: nothing at all is answered with every required field at once, and stores nothing', async () => {
+test('REG-06: an empty registration is answered with every required field at once, and stores nothing', async () => {
   const answer = await register({});
   assert.equal(answer.status, 422);
   assert.deepEqual(Object.keys(faults(answer)).sort(), ['attestation_version', 'email', 'email_again', 'first_name', 'functions', 'job_role', 'last_name', 'line_of_business',
@@ -77,7 +77,7 @@ test('REG-02: ABCD123 is a user ID; ABC1234, ABCD12, ABCDE123, 123ABCD and look-
     assert.equal(faults(await register(form(account, { user_id }))).user_id !== undefined, true, user_id);
 });
 
-test('REG-03, REG-05, SHR-01: a user ID or e-mail address that somebody has is refused at its field', async () => {
+test('REG-03, REG-05, SHR-01: a user ID or e-mail address that is taken is refused at its field', async () => {
   const other = makeUser();
   const answer = await register(form(makeProviderAccount(), { user_id: other.user_id.toLowerCase(), email: other.email.toUpperCase(), email_again: other.email }));
   assert.equal(answer.status, 422);
@@ -91,7 +91,7 @@ test('REG-04, REG-05: what is typed twice must be the same', async () => {
   assert.equal(accounts(body.user_id), 0);
 });
 
-test('PWD-04: too short, the own name, the user ID, a pattern or a common word are refused in plain words', async () => {
+test('PWD-04: a password that is too short, a pattern, or the person\'s name, user ID, or a common word is refused in plain words', async () => {
   const body = form(makeProviderAccount());
   for (const [given, code] of [['short but real', 'password_short'], [`rosalind takes the bus`, 'password_own_name'], [`about ${body.user_id} today`, 'password_own_name'],
     ['aaaaaaaaaaaaaaaaaaaa', 'password_pattern'], ['password password 1', 'password_common']]) {
@@ -106,7 +106,7 @@ test('REG-08: the TIN field takes exactly the last five digits', async () => {
   for (const tin_last5 of ['1234', '123456', '123456789', '12a45']) assert.ok(faults(await register(form(account, { tin_last5 }))).tin_last5, tin_last5);
 });
 
-test('NPI, PTAN, TIN, line of business and state must be of one provider account: one neutral message', async () => {
+test('NPI, PTAN, TIN, line of business, and state must match one provider account; any mismatch gets the same neutral message', async () => {
   const [one_, other] = [makeProviderAccount(), makeProviderAccount()];
   const messages = [];
   for (const wrong of [{ npi: other.npi }, { ptan: other.ptan }, { tin_last5: other.tin_last5 === one_.tin_last5 ? '00000' : other.tin_last5 }, { line_of_business: 'hhh' }, { state: 'NY' }]) {
@@ -117,7 +117,7 @@ test('NPI, PTAN, TIN, line of business and state must be of one provider account
   assert.equal(new Set(messages).size, 1);
 });
 
-test('LSO-03: a check of 90 days proves, of 91 days not; wrong amount and unknown number get the same neutral message', async () => {
+test('LSO-03: a check of 90 days is proof and one of 91 days is not; a wrong amount and an unknown number get the same neutral message', async () => {
   assert.equal((await register(form(makeProviderAccount({ days: 90 })))).status, 201);
   const account = makeProviderAccount({ days: 91 });
   const recent = makeProviderAccount();
@@ -127,7 +127,7 @@ test('LSO-03: a check of 90 days proves, of 91 days not; wrong amount and unknow
   assert.equal(new Set(answers.map(({ body }) => body.errors[0].message)).size, 1);
 });
 
-test('REG-12: an LSO needs check number and amount; without LSO what is sent there proves nothing', async () => {
+test('REG-12: an LSO needs a check number and an amount; from anyone else they prove nothing', async () => {
   const answer = await register(form(makeProviderAccount(), { check_number: undefined, check_amount: undefined }));
   assert.deepEqual(faults(answer), { check_number: 'required', check_amount: 'required' });
   const account = makeProviderAccount({ csn: `CSN${Date.now() % 1000000}A` });
@@ -143,7 +143,7 @@ test('LSO-01: a standard user is refused before there is an LSO', async () => {
   assert.deepEqual(faults(answer), { lso: 'no_lso' });
 });
 
-test('LSO-08: a standard user gives the CSN of this very provider account; LSO-17: its LSOs get mail', async () => {
+test('LSO-08: a standard user must give the CSN of this provider account; LSO-17: its LSOs get mail', async () => {
   const [account, other] = [makeProviderAccount({ csn: `CSN${Date.now() % 1000000}B` }), makeProviderAccount({ csn: `CSN${Date.now() % 1000000}C` })];
   const officer = makeUser();
   grantAccess(officer, account, { lso: true });
@@ -161,7 +161,7 @@ test('REG-01: an attestation that is not the one in force is refused', async () 
   assert.deepEqual(faults(await register(form(makeProviderAccount(), { attestation_version: 99 }))), { attestation_version: 'stale' });
 });
 
-test('the same registration twice at the same instant makes one account', async () => {
+test('the same registration twice at the same time makes one account', async () => {
   const body = form(makeProviderAccount());
   const answers = await Promise.all(Array.from({ length: 6 }, () => register(body)));
   assert.equal(answers.filter(({ status }) => status === 201).length, 1, answers.map(({ status }) => status).join());

@@ -28,7 +28,7 @@ test('remittances page by day of payment, newest first, within any range', async
   assert.equal(csv.text.trim().split('\r\n').length, 5);
 });
 
-test('a remittance without a day of payment stands by its day of production, or last; none is left out', async () => {
+test('a remittance without a day of payment is listed by its day of production, or else last; none is left out', async () => {
   const at = await office();
   const made = [5, 10, 15].map((days) => makeClaim(at.account, { days }).remittance_id);
   sql(`UPDATE connex.remittance SET paid_on = NULL, produced_on = NULL WHERE remittance_id = :'first'; UPDATE connex.remittance SET paid_on = NULL WHERE remittance_id = :'second';`, { first: made[0], second: made[1] });
@@ -41,7 +41,7 @@ test('a remittance without a day of payment stands by its day of production, or 
   assert.deepEqual(seen, [made[1], made[2], made[0]]);
 });
 
-test('one remittance shows its claims, provider adjustments and whether it balances; and leaves an audit row', async () => {
+test('a remittance shows its claims, its provider adjustments, and whether it balances, and leaves an audit row', async () => {
   const claim = makeClaim(here.account, { status: 'paid', lines: [{ reason: '45', paid: 80 }] });
   sql(`INSERT INTO connex.provider_adjustment (remittance_id, adjustment_no, provider_id, reason_code, reference, amount) VALUES (:'id', 1, '1', 'WO', 'R1', 5.5);
        UPDATE connex.remittance SET balanced = false, difference = -5.50 WHERE remittance_id = :'id';`, { id: claim.remittance_id });
@@ -52,7 +52,7 @@ test('one remittance shows its claims, provider adjustments and whether it balan
   assert.equal(audits('remittance_view', claim.remittance_id), 1);
 });
 
-test('only with the function Financials and only one\'s own', async () => {
+test('remittances need the function Financials, and one sees only one\'s own', async () => {
   const other = await office(['claims']);
   const theirs = makeClaim(other.account).remittance_id;
   await other.client.expect(403, 'GET', `${other.path}/remittances`);

@@ -42,7 +42,7 @@ test('a body is JSON in UTF-8, without a mark and without compression', async ()
   assert.match(marked.body.detail, /byte order mark/);
 });
 
-test('Accept is kept to', async () => {
+test('Accept is respected', async () => {
   for (const accept of ['application/xml', 'text/html', 'application/json;q=0', 'text/csv;q=0'])
     assert.deepEqual([(await search({}, { accept }))].map(({ status, body }) => [status, body.code]), [[406, 'not_acceptable']], accept);
   for (const accept of ['application/json', 'application/*', '*/*', 'application/problem+json', 'application/xml, */*;q=0.1', 'no media type', 'text/csv;q=2'])
@@ -61,14 +61,14 @@ test('empty and null values are errors, and 5.0 is 5', async () => {
     assert.equal((await raw('GET', `${here.path}/redeterminations?${query}`, cookie)).status, 422, query);
 });
 
-test('OPTIONS says what an address takes, to anybody', async () => {
+test('OPTIONS tells anybody what an address accepts', async () => {
   const answer = await raw('OPTIONS', `${here.path}/redeterminations`);
   assert.deepEqual([answer.status, answer.headers.allow, answer.headers['accept-post'], answer.text], [204, 'GET, HEAD, POST, OPTIONS', 'application/json', '']);
   assert.equal((await raw('OPTIONS', '/api/v1/profile')).headers['accept-patch'], 'application/json');
   assert.equal((await raw('OPTIONS', '/api/v1/nothing')).status, 404);
 });
 
-test('a token is recognized as one, and two blanks before it are legal', async () => {
+test('a token is recognized as one, and two blanks before it are allowed', async () => {
   const { body: { secret } } = await here.client.expect(201, 'POST', '/api/v1/tokens', { body: { name: 'blanks', functions: ['claims'], provider_account_ids: [here.account.provider_account_id], expires_on: '2027-01-01' } });
   assert.equal((await raw('POST', `${here.path}/claim-searches`, { ...json, authorization: `Bearer  ${secret}` }, '{}')).status, 200);
   const dead = await raw('POST', `${here.path}/claim-searches`, { ...json, authorization: `Bearer ${secret.slice(0, -1)}x` }, '{}');
@@ -118,7 +118,7 @@ test('what a 201 created can be read at its Location', async () => {
   assert.ok(!shown.text.includes(made.body.secret));
 });
 
-test('a token that is asked for again with its key is made once, without its secret; another body is refused', async () => {
+test('a token requested again with its key is made once, and its secret is not repeated; a different body is refused', async () => {
   const key = randomUUID(), body = token();
   const first = await here.client.expect(201, 'POST', '/api/v1/tokens', { body, key });
   const again = await here.client.expect(201, 'POST', '/api/v1/tokens', { body, key });
@@ -134,7 +134,7 @@ test('a refused file leaves its key free', async () => {
   assert.equal((await upload(pdf(3000), key)).status, 201);
 });
 
-test('an empty, blank, or odd key is refused where a key counts', async () => {
+test('an empty, blank, or odd key is refused where a key matters', async () => {
   for (const key of ['', ' ', 'two words', 'x'.repeat(101)]) {
     const answer = await upload(pdf(3000), key);
     assert.deepEqual([answer.status, answer.body.code], [400, 'idempotency_key'], JSON.stringify(key));
@@ -142,7 +142,7 @@ test('an empty, blank, or odd key is refused where a key counts', async () => {
   assert.equal((await search({}, { 'idempotency-key': '' })).status, 200);
 });
 
-test('one thing carries an ETag by which it is asked for again', async () => {
+test('the answer for one thing has an ETag, and asking again with it gets 304', async () => {
   const client = await logIn(makeUser());
   const first = await client.expect(200, 'GET', '/api/v1/profile');
   assert.match(first.headers.etag, /^"[0-9]+"$/);

@@ -8,7 +8,7 @@ import { codeIn, mailAfter } from '../support/mail.mjs';
 import { makeUser } from '../support/people.mjs';
 
 const tryLogIn = (user_id, given) => new Client().post('/api/v1/session', { user_id, password: given });
-const unknownId = () => makeUser().user_id.replace(/^./, (letter) => (letter === 'Z' ? 'Y' : 'Z')); // made up beside an existing one
+const unknownId = () => makeUser().user_id.replace(/^./, (letter) => (letter === 'Z' ? 'Y' : 'Z')); // made up from an existing one
 const sendCode = (client, user) => mailAfter(user.email, /Your Security Code/, () => client.expect(202, 'POST', '/api/v1/session/security-code', { body: { method: 'email' } }));
 
 test('REG-01: the attestation can be read before anything else', async () => {
@@ -16,7 +16,7 @@ test('REG-01: the attestation can be read before anything else', async () => {
   assert.ok(answer.body.paragraphs.length > 0);
 });
 
-test('nobody is somebody: 401 without a session, with a forged one, and after log out', async () => {
+test('401 without a session, with a forged one, and after log-out', async () => {
   const client = new Client();
   await client.expect(401, 'GET', '/api/v1/session');
   client.cookie = `__Host-connex=${'A'.repeat(43)}`;
@@ -27,12 +27,12 @@ test('nobody is somebody: 401 without a session, with a forged one, and after lo
   const person = await logIn(user);
   const cookie = person.cookie;
   await person.expect(204, 'DELETE', '/api/v1/session');
-  assert.equal(person.cookie, null, 'the cookie is taken away');
+  assert.equal(person.cookie, null, 'the cookie is removed');
   person.cookie = cookie;
   await person.expect(401, 'GET', '/api/v1/session');
 });
 
-test('MFA-01: with the password alone no function and no page of the account opens', async () => {
+test('MFA-01: the password alone opens no function and no page of the account', async () => {
   const client = await password(makeUser());
   const session = await client.expect(200, 'GET', '/api/v1/session');
   assert.equal(session.body.next, 'security_code');
@@ -47,7 +47,7 @@ test('MFA-01: with the password alone no function and no page of the account ope
   assert.equal(change.status, 403);
 });
 
-test('the session of before the security code is worth nothing after it', async () => {
+test('the session from before the security code is worthless after it', async () => {
   const user = makeUser();
   const client = await password(user);
   const before = client.cookie;
@@ -60,12 +60,12 @@ test('the session of before the security code is worth nothing after it', async 
   await old.expect(401, 'GET', '/api/v1/session');
 });
 
-test('MFA-02: the code of a day is good through 23:59:59 of the contractor\'s time zone, and no longer', async () => {
+test('MFA-02: a code is good through 23:59:59 of its day in the contractor\'s time zone, and no longer', async () => {
   const user = makeUser();
   const client = await password(user);
   const code = codeIn(await sendCode(client, user));
   const left = Number(one(`SELECT extract(epoch FROM ((connex.today() + 1)::timestamp AT TIME ZONE connex.setting_text('time_zone')) - now()) AS s`).s);
-  // The session would be idle long before: it is made again at the other end of the day.
+  // The session would be idle long before then, so a new one is made at the end of the day.
   await shifted(`${left - 60} seconds`, async () => {
     const late = await password(user);
     await late.expect(200, 'POST', '/api/v1/session/security-code-verification', { body: { code } });
@@ -77,7 +77,7 @@ test('MFA-02: the code of a day is good through 23:59:59 of the contractor\'s ti
   });
 });
 
-test('MFA-03: the same code is good again the same day; MFA-04: a new one voids it', async () => {
+test('MFA-03: the same code works again on the same day; MFA-04: a new one voids it', async () => {
   const user = makeUser();
   const first = await password(user);
   const code = codeIn(await sendCode(first, user));
@@ -90,7 +90,7 @@ test('MFA-03: the same code is good again the same day; MFA-04: a new one voids 
   await third.expect(200, 'POST', '/api/v1/session/security-code-verification', { body: { code: ` ${newer.slice(0, 3)}-${newer.slice(3)} ` } });
 });
 
-test('MFA-06: another person\'s code fails; MFA-07: the fifth wrong one of any mix ends the code', async () => {
+test('MFA-06: another person\'s code fails; MFA-07: the fifth wrong code, of whatever kind, voids the right one', async () => {
   const [mine, other] = [makeUser(), makeUser()];
   const [client, stranger] = [await password(mine), await password(other)];
   const code = codeIn(await sendCode(client, mine));
@@ -102,7 +102,7 @@ test('MFA-06: another person\'s code fails; MFA-07: the fifth wrong one of any m
   const wrong = code === '000000' ? '000001' : '000000';
   const tries = await Promise.all(Array.from({ length: 20 }, () => client.post('/api/v1/session/security-code-verification', { code: wrong })));
   assert.ok(tries.every(({ status }) => status === 422));
-  assert.equal(tries.filter((answer) => faults(answer).code === 'wrong_code').length, otherCode === code ? 4 : 3, 'four wrong ones are told so, the fifth ends it');
+  assert.equal(tries.filter((answer) => faults(answer).code === 'wrong_code').length, otherCode === code ? 4 : 3, 'four answers say wrong, and the fifth try voids the code');
   const right = await client.expect(422, 'POST', '/api/v1/session/security-code-verification', { body: { code } });
   assert.equal(faults(right).code, 'code_void', 'the right code after five wrong ones');
 });
@@ -140,7 +140,7 @@ test('EML-01 to EML-03: a new person verifies the address first, may correct it,
   assert.equal((await (await password(user)).get('/api/v1/session')).body.next, 'security_code');
 });
 
-test('MFA-01: after the first log-in the password alone cannot turn the codes to another address', async () => {
+test('MFA-01: after the first log-in, the password alone cannot redirect the codes to another address', async () => {
   const user = makeUser();
   const complete = await logIn(user);
   const { body } = await complete.get('/api/v1/profile');
@@ -149,7 +149,7 @@ test('MFA-01: after the first log-in the password alone cannot turn the codes to
   const refused = await stolen.expect(403, 'POST', '/api/v1/session/email-code', { body: { email: `thief-${user.email}` } });
   assert.equal(refused.body.code, 'address_stands');
   await stolen.expect(202, 'POST', '/api/v1/session/email-code', { body: {} }); // to the changed address, which the thief cannot read
-  await complete.expect(202, 'POST', '/api/v1/session/email-code', { body: { email: `right-${user.email}` } }); // who changed it may correct it
+  await complete.expect(202, 'POST', '/api/v1/session/email-code', { body: { email: `right-${user.email}` } }); // the person who changed it may correct it
 });
 
 test('SHR-01: an e-mail address that another account has is refused at verification too', async () => {
@@ -179,7 +179,7 @@ test('LOCK-03: failures at T0, +60 and +119 minutes lock; at T0, +60 and +121 th
 test('LOCK-04: the right password is refused at +14:59 and accepted at +15:00, and clears the counters', async () => {
   const user = makeUser();
   await shifted('0', async () => { for (let i = 0; i < 3; i++) await tryLogIn(user.user_id, 'wrong'); });
-  // The tries themselves took time: count from the lock as it stands.
+  // The tries took some time, so count from the lock as stored.
   const second = (minutes, more) => one(`SELECT extract(epoch FROM g.locked_until - now()) - 900 + ${minutes} * 60 + ${more} AS s FROM connex.login_guard g WHERE user_id = :'id'`, { id: user.user_id }).s;
   await shifted(`${second(15, 0.2)} seconds`, async () => assert.equal((await tryLogIn(user.user_id, user.password)).status, 200));
   assert.deepEqual(one(`SELECT cardinality(failures) AS failures, in_a_row FROM connex.login_guard WHERE user_id = :'id'`, { id: user.user_id }), { failures: 0, in_a_row: 0 });
@@ -188,7 +188,7 @@ test('LOCK-04: the right password is refused at +14:59 and accepted at +15:00, a
     const refused = await tryLogIn(user.user_id, user.password);
     assert.equal(refused.status, 429);
     assert.equal(refused.body.code, 'locked');
-    assert.ok(Number(refused.headers['retry-after']) > 170 * 60, 'LOCK-05: a try while it is locked makes it 180 minutes');
+    assert.ok(Number(refused.headers['retry-after']) > 170 * 60, 'LOCK-05: a try while it is locked extends the lock to 180 minutes');
   });
 });
 
@@ -212,7 +212,7 @@ test('LOCK-06: a user ID that does not exist fails, and locks, with the same wor
   }
 });
 
-test('LOCK-03: thirty tries at once are no more than three', async () => {
+test('LOCK-03: thirty tries at once get no further than three', async () => {
   const user = makeUser();
   const answers = await Promise.all(Array.from({ length: 30 }, (_, i) => tryLogIn(user.user_id, i === 29 ? user.password : `wrong ${i}`)));
   const looked = answers.filter(({ status }) => status === 401).length;
@@ -220,7 +220,7 @@ test('LOCK-03: thirty tries at once are no more than three', async () => {
   assert.ok(answers.every(({ status }) => [200, 401, 429, 503].includes(status)));
 });
 
-test('SES-01: 14:59 without a request is still in, 15:00 is out; staying counts from then', async () => {
+test('SES-01: a session is good after 14:59 without a request and ends at 15:00; an extension counts from its own time', async () => {
   const user = makeUser();
   const client = await logIn(user);
   const fresh = () => sql(`UPDATE connex.session SET last_seen_at = now() WHERE user_account_id = (SELECT user_account_id FROM connex.user_account WHERE user_id = :'id');`, { id: user.user_id });
@@ -236,7 +236,7 @@ test('SES-01: 14:59 without a request is still in, 15:00 is out; staying counts 
   await shifted('28 minutes', () => client.expect(200, 'GET', '/api/v1/session'));
 });
 
-test('SES-01: looking at the session does not prolong it', async () => {
+test('SES-01: asking about the session does not extend it', async () => {
   const user = makeUser();
   const client = await logIn(user);
   const seen = () => one(`SELECT last_seen_at FROM connex.session JOIN connex.user_account USING (user_account_id) WHERE user_id = :'id'`, { id: user.user_id }).last_seen_at;
@@ -247,7 +247,7 @@ test('SES-01: looking at the session does not prolong it', async () => {
   assert.notEqual(seen(), before);
 });
 
-test('AC-9: after log-in the former one is shown, with the failures since', async () => {
+test('AC-9: after log-in, the previous log-in is shown, with the failures since then', async () => {
   const user = makeUser();
   const first = await logIn(user);
   assert.equal((await first.get('/api/v1/session')).body.previous_login_at, null);
@@ -259,7 +259,7 @@ test('AC-9: after log-in the former one is shown, with the failures since', asyn
   assert.equal(session.previous_failures, 2);
 });
 
-test('PWD-01: a password of 60 days is good, of 61 it is changed before anything else', async () => {
+test('PWD-01: a password is good at 60 days; at 61 it must be changed before anything else', async () => {
   const user = makeUser();
   const age = (days) => sql(`UPDATE connex.credential SET changed_at = ((connex.today() - :'days'::integer)::timestamp + interval '12 hours') AT TIME ZONE connex.setting_text('time_zone')
     WHERE user_account_id = (SELECT user_account_id FROM connex.user_account WHERE user_id = :'id');`, { days, id: user.user_id });
@@ -275,14 +275,14 @@ test('PWD-01: a password of 60 days is good, of 61 it is changed before anything
   await client.expect(200, 'GET', '/api/v1/profile');
 });
 
-test('PWD-03: a temporary password is changed at first use', async () => {
+test('PWD-03: a temporary password must be changed at first use', async () => {
   const user = makeUser();
   sql(`UPDATE connex.credential SET temporary = true WHERE user_account_id = (SELECT user_account_id FROM connex.user_account WHERE user_id = :'id');`, { id: user.user_id });
   const client = await logIn(user);
   assert.equal((await client.get('/api/v1/session')).body.next, 'change_password');
 });
 
-test('a suspended account is told so only by its right password', async () => {
+test('a suspended account says so only to the right password', async () => {
   const user = makeUser();
   sql(`UPDATE connex.user_account SET status = 'suspended' WHERE user_id = :'id';`, { id: user.user_id });
   assert.equal((await tryLogIn(user.user_id, 'wrong')).body.code, 'invalid_log_in');
@@ -290,7 +290,7 @@ test('a suspended account is told so only by its right password', async () => {
   assert.deepEqual([right.status, right.body.code], [403, 'suspended']);
 });
 
-test('a password hashed with older parameters is hashed anew at the next log-in', async () => {
+test('a password hashed with older parameters is hashed again at the next log-in', async () => {
   const user = makeUser();
   const hash = () => one(`SELECT password_hash AS h FROM connex.credential JOIN connex.user_account USING (user_account_id) WHERE user_id = :'id'`, { id: user.user_id }).h;
   const before = hash();
@@ -301,7 +301,7 @@ test('a password hashed with older parameters is hashed anew at the next log-in'
   assert.match(hash(), /t=2/);
 });
 
-test('the log-in says nothing of the password, the code or the cookie in the audit trail', async () => {
+test('a log-in leaves nothing of the password, the code, or the cookie in the audit trail', async () => {
   const user = makeUser();
   forgetCode(user);
   await logIn(user);
@@ -318,10 +318,10 @@ test('LOCK-06: a user ID that does not exist takes the same time to fail', async
     assert.equal((await tryLogIn(list[i], 'wrong')).status, 401);
     times[kind].push(Number(process.hrtime.bigint() - started) / 1e6);
   }
-  // The lower quartile: what else the machine does only ever adds.
+  // The lower quartile, because whatever else the machine does can only add time.
   const quick = (list) => list.toSorted((a, b) => a - b)[Math.floor(list.length / 4)];
   const ratio = quick(times.known) / quick(times.unknown);
-  assert.ok(ratio > 0.6 && ratio < 1.67, `known ${quick(times.known)} ms, unknown ${quick(times.unknown)} ms; without the dummy hash it is tenfold`);
+  assert.ok(ratio > 0.6 && ratio < 1.67, `known ${quick(times.known)} ms, unknown ${quick(times.unknown)} ms; without the dummy hash the difference is tenfold`);
 });
 
 test('a flood of log-ins is answered 401 or 503 with Retry-After, and others are served meanwhile', async () => {

@@ -11,7 +11,7 @@ import { demo } from '../support/instance.mjs';
 
 const anyone = () => new Client();
 
-test('a worker that lives and reaches its database says so', async () => {
+test('a worker that is alive and reaches its database says so', async () => {
   for (const path of ['/healthz', '/readyz']) {
     const answer = await anyone().expect(200, 'GET', path);
     assert.deepEqual({ ...answer.body, build: undefined }, { status: 'ok', build: undefined });
@@ -28,7 +28,7 @@ test('every answer forbids storing and sniffing and carries the request id (ASVS
   }
 });
 
-test('401 says how to ask, and never why', async () => {
+test('a 401 says how to authenticate, and never why it failed', async () => {
   const ask = async (authorization) => {
     const { headers, body } = await anyone().expect(401, 'GET', '/api/v1/session', authorization ? { headers: { authorization } } : {});
     const { request_id, ...rest } = body;
@@ -43,12 +43,12 @@ test('401 says how to ask, and never why', async () => {
   assert.deepEqual(bad[0], bad[1], 'malformed or unknown: the same answer');
 });
 
-test('another method is told what is allowed', async () => {
+test('a wrong method is told which ones are allowed', async () => {
   const answer = await anyone().expect(405, 'DELETE', '/healthz');
   assert.equal(answer.headers.allow, 'GET, HEAD, OPTIONS');
 });
 
-/** Sum of a counter's series that hold all the labels. */
+/** The sum of a counter's series that have all the labels. */
 function counter(text, name, labels) {
   let sum = 0;
   for (const line of text.split('\n'))
@@ -56,7 +56,7 @@ function counter(text, name, labels) {
   return sum;
 }
 
-test('metrics count each route, in Prometheus text, without a path from outside', async () => {
+test('metrics count each route, in Prometheus text, without any path that a client sent', async () => {
   const before = (await anyone().expect(200, 'GET', '/metrics')).text;
   const labels = ['method="GET"', 'route="/healthz"'];
   for (let i = 0; i < 5; i++) await anyone().expect(200, 'GET', '/healthz');
@@ -65,12 +65,12 @@ test('metrics count each route, in Prometheus text, without a path from outside'
   assert.ok(counter(answer.text, 'connex_requests_total', labels) - counter(before, 'connex_requests_total', labels) >= 5);
   assert.ok(counter(answer.text, 'connex_request_seconds_count', labels) >= 5);
   const inf = counter(answer.text, 'connex_request_seconds_bucket', [...labels, 'le="+Inf"']);
-  assert.equal(inf, counter(answer.text, 'connex_request_seconds_count', labels), 'the last bucket holds all');
+  assert.equal(inf, counter(answer.text, 'connex_request_seconds_count', labels), 'the last bucket has all of them');
   assert.ok(!answer.text.includes('some-name-typed-here'));
   for (const line of answer.text.trim().split('\n')) assert.match(line, /^(# (HELP|TYPE) \S+ .+|[a-z_]+(\{[^}]*(\{[a-z_]+\}[^}]*)*\})? [0-9.+e-]+)$/);
 });
 
-test('metrics are for this machine alone: by another name of the host they are not there', async () => {
+test('metrics are for this machine only: under another host name they are not found', async () => {
   const answer = await anyone().request('GET', '/metrics', { headers: { host: 'portal.example' } });
   assert.ok([404, 421].includes(answer.status), `${answer.status}`);
 });

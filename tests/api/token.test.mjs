@@ -35,10 +35,10 @@ test('a token is shown once, kept as a hash, and does what it was made for and n
   assert.equal((await script.post(`/api/v1/provider-accounts/${mine.provider_account_id}/claim-searches`, {})).status === 200, false, 'claims were not chosen');
   for (const [method, path, body] of [['GET', '/api/v1/session'], ['GET', '/api/v1/profile'], ['GET', '/api/v1/access'], ['GET', '/api/v1/tokens'], ['POST', '/api/v1/user-management/access-searches', {}]])
     assert.equal((await script.expect(403, method, path, { body })).body.code, 'not_by_token', path);
-  assert.equal((await make(script, [mine])).status, 403, 'a token makes no tokens');
+  assert.equal((await make(script, [mine])).status, 403, 'a token cannot make tokens');
 });
 
-test('a token that is revoked, over, mistyped or of a removed right opens nothing', async () => {
+test('a token that is revoked, expired, mistyped, or whose right was removed opens nothing', async () => {
   const user = makeUser();
   const account = makeProviderAccount();
   const access_id = grantAccess(user, account);
@@ -69,7 +69,7 @@ test('a suspended person\'s tokens open nothing', async () => {
   await bearer(secret).expect(401, 'GET', '/api/v1/provider-accounts');
 });
 
-test('never more than the owner has, and at most a year', async () => {
+test('a token never has more rights than its owner, and is good for a year at most', async () => {
   const user = makeUser();
   const [mine, other] = [makeProviderAccount(), makeProviderAccount()];
   grantAccess(user, mine, { functions: ['claims'] });

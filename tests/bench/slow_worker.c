@@ -1,6 +1,6 @@
 /*
  * The pool with a handler that takes 200 ms and needs nothing else: `make bench` sends it a burst of 40
- * requests through nginx, to see that kept connections starve no one (findings 0.1).
+ * requests through nginx, to check that kept connections starve no one (findings 0.1).
  *
  *     slow_worker SOCKET PROCESSES THREADS
  *
@@ -13,7 +13,7 @@
 
 #include "pool/pool.h"
 
-static int context; /* a thread's context must not be NULL; there is nothing in it */
+static int context; /* a thread's context must not be NULL, but it is not used */
 
 static void *thread_begin(void *shared) {
   (void)shared;

@@ -1,5 +1,5 @@
-// The joined contract (build/gen/openapi.json) against a linter and against the clients that others generate from it, and
-// scripts/contract against what is left out: each omission must fail with its file and line.
+// Checks the joined contract (build/gen/openapi.json) with a linter and with the clients that other tools generate from it, and
+// scripts/contract with parts left out: each omission must fail with its file and line.
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -23,12 +23,12 @@ test('the joined contract passes the linter', () => {
   assert.equal(status, 0, text);
 });
 
-// ---------------------------------------------------------------- clients made by others
+// ---------------------------------------------------------------- clients made by other tools
 
 const made = fs.mkdtempSync(path.join(here, 'generated-'));
 test.after(() => fs.rmSync(made, { recursive: true, force: true }));
 
-/** Compiles one of our programs beside what a generator made. */
+/** Compiles one of our programs together with what a generator made. */
 function compile(program) {
   fs.copyFileSync(path.join(here, program), path.join(made, program));
   return tool('tsc', '--noEmit', '--strict', '--skipLibCheck', '--target', 'es2022', '--module', 'esnext', '--moduleResolution', 'bundler',
@@ -57,13 +57,13 @@ test('orval: the client compiles and is usable', () => {
 
 // ---------------------------------------------------------------- what is left out
 
-/** scripts/contract.mjs on a copy of its input, in which `change` has replaced a text that stands there once. */
+/** Runs scripts/contract.mjs on a copy of its input, in which `change` has replaced a text that occurs once. */
 function generate(file, from, to) {
   const copy = fs.mkdtempSync(path.join(os.tmpdir(), 'contract-'));
   try {
     for (const name of ['fcgi', 'sql']) fs.cpSync(path.join(root, name), path.join(copy, name), { recursive: true });
     const text = fs.readFileSync(path.join(copy, file), 'utf8');
-    assert.equal(text.split(from).length, 2, `${file}: ${from} stands there once`);
+    assert.equal(text.split(from).length, 2, `${file}: ${from} occurs once`);
     fs.writeFileSync(path.join(copy, file), text.replace(from, to));
     const line = text.slice(0, text.indexOf(from)).split('\n').length;
     return { ...run('node', [path.join(root, 'scripts', 'contract.mjs'), path.join(copy, 'gen')], { cwd: copy }), line };
@@ -72,20 +72,20 @@ function generate(file, from, to) {
   }
 }
 
-test('the contract as it stands is taken', () => {
+test('the contract as it is now is accepted', () => {
   assert.deepEqual(generate('fcgi/area/claim.yaml', 'operationId: claim_get\n', 'operationId: claim_get\n').text, '');
 });
 
 const omissions = [
   ['no x-right', 'fcgi/area/home.yaml', '      x-right: member\n', '', /home\.yaml:\d+: home_get does not say who may call it: x-right/],
   ['an unknown x-right', 'fcgi/area/home.yaml', 'x-right: member', 'x-right: everyone', /home\.yaml:\d+: x-right everyone is none of/],
-  ['no word on audit', 'fcgi/area/claim.yaml', '      x-audit: claim_view\n', '', /claim\.yaml:\d+: claim_get has no word on audit/],
+  ['nothing about audit', 'fcgi/area/claim.yaml', '      x-audit: claim_view\n', '', /claim\.yaml:\d+: claim_get has no word on audit/],
   ['no reason why there is no audit row', 'fcgi/area/claim.yaml', 'x-audit: claim_search', 'x-audit: {none: ""}', /claim\.yaml:\d+: x-audit is an action word, or \{none: why/],
   ['no x-mode', 'fcgi/area/eligibility.yaml', '      x-mode: read\n', '', /eligibility\.yaml:\d+: eligibility_lookup: x-mode is one of/],
   ['an operation without a handler', 'fcgi/area/claim.yaml', 'operationId: claim_get', 'operationId: claim_one', /claim\.yaml:\d+: claim_one has no handler/],
   ['a handler without an operation', 'fcgi/area/claim.c', 'enum status claim_get(struct request *request) {', 'enum status claim_gat(struct request *request) {',
     /claim\.c:\d+: handler claim_gat has no operation/],
-  ['a subject that is no path parameter', 'fcgi/area/claim.yaml', 'x-subject: claim_id', 'x-subject: appeal_id', /claim\.yaml:\d+: x-subject appeal_id is no parameter of the path/],
+  ['a subject that is not a path parameter', 'fcgi/area/claim.yaml', 'x-subject: claim_id', 'x-subject: appeal_id', /claim\.yaml:\d+: x-subject appeal_id is not a parameter of the path/],
   ['an Idempotency-Key on a read', 'fcgi/area/claim.yaml', 'x-audit: claim_search', 'x-audit: claim_search\n      x-idempotency-key: true', /claim\.yaml:\d+: claim_search only reads/],
   ['a creation without Idempotency-Key', 'fcgi/area/token.yaml', '      x-idempotency-key: true\n', '', /token\.yaml:\d+: token_create creates something/],
   ['a 201 without its address', 'fcgi/area/token.yaml', '      x-location: /api/v1/tokens/{token_id}\n', '', /token\.yaml:\d+: token_create answers 201: x-location/],

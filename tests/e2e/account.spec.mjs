@@ -176,7 +176,7 @@ test.describe.serial('a new person', () => {
     await page.getByRole('button', { name: /^Verify/ }).click();
     await expectFaults(page, ['code']);
 
-    await test.step('Change e-mail: the code goes to the new address, the old code dies (EML-02)', async () => {
+    await test.step('Change e-mail: the code goes to the new address, and the old code is void (EML-02)', async () => {
       await page.getByRole('button', { name: /Change e-mail/ }).click();
       const address = `new-${person.email}`;
       await page.getByRole('textbox', { name: 'New e-mail address' }).fill(address);

@@ -106,7 +106,7 @@ test.describe.serial('appeal', () => {
     await enter(page, analyst, '/desk/redeterminations');
     await standing(page, 'Redeterminations to decide');
     await look(page, 'desk-appeals');
-    await turnTo(page, page.getByRole('link', { name: confirmation_no })); // the earliest due date first: a new one is at the end
+    await turnTo(page, page.getByRole('link', { name: confirmation_no })); // the earliest due date comes first, so a new case is at the end
     await page.getByRole('link', { name: confirmation_no }).click();
     await standing(page, `Redetermination ${confirmation_no}`);
     for (const words of ['medically necessary', claim.control_no, office.account.name]) await expect(page.getByRole('main')).toContainText(words);

@@ -33,7 +33,7 @@ async function expectEmpty(page, user) {
   await expect(box(page, 'Requester’s full name')).toHaveValue(`${user.first_name} ${user.last_name}`);
 }
 
-test('text that is not sent yet comes back to who typed it after the session ended, and to nobody else', async ({ page, refusals }) => {
+test('unsent text comes back to the person who typed it after the session ended, and to nobody else', async ({ page, refusals }) => {
   refusals.add(401);
   const { first, second, filing } = makeTwo();
   await enter(page, first, filing);
@@ -56,7 +56,7 @@ test('text that is not sent yet comes back to who typed it after the session end
   await logIn(page, second, { attest: false });
   await expectEmpty(page, second);
 
-  await test.step('after Log out not even the same person: it could be anybody at the desk', async () => {
+  await test.step('after Log out it does not come back even to the same person: it could be anybody at the desk', async () => {
     await type(page, 'Written by the second person.');
     await logOut(page, second);
     await page.goBack();
@@ -127,13 +127,13 @@ test('tabs of one browser: Log out in one empties the other at once; another per
   });
 });
 
-test('a tab that is looked at again after a while asks whether the session still lives, without keeping it', async ({ page, refusals }) => {
+test('a tab that is looked at again after a while asks whether the session is still valid, without extending it', async ({ page, refusals }) => {
   refusals.add(401);
   const { first, claim, base } = makeTwo();
   await enter(page, first, `${base}/claims/${claim.claim_id}`);
   await standing(page, `Claim ${claim.control_no}`);
   const seen = () => one(`SELECT last_seen_at FROM connex.session JOIN connex.user_account USING (user_account_id) WHERE user_id = :'user_id'`, first).last_seen_at;
-  const away = (minutes) => page.evaluate((ms) => { // another tab is looked at, for so long
+  const away = (minutes) => page.evaluate((ms) => { // another tab is looked at for this long
     const show = (state) => {
       Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
       document.dispatchEvent(new Event('visibilitychange'));

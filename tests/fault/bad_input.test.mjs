@@ -1,7 +1,7 @@
-// What reaches the service from outside and is wrong in every way that we know of (issue 2, "Bad input"): methods, types,
-// lengths, bodies that are slow or stop half-way, JSON of all kinds, fields of every type, credentials that are forged,
-// expired or another's. Each gets its status and a problem+json that says how to mend it; nothing is stored, nothing
-// leaks, no worker falls.
+// Requests from outside that are wrong in every way that we know of (issue 2, "Bad input"): methods, types, lengths, bodies
+// that are slow or stop halfway, JSON of all kinds, fields of every type, and credentials that are forged, expired, or another
+// person's. Each gets its status and a problem+json that says how to correct it. Nothing is stored, nothing leaks, and no
+// worker crashes.
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
@@ -30,8 +30,8 @@ before(() => {
 });
 after(hangUp);
 
-/** Bytes as they are on a connection of their own; the whole answer as text ('' when the server just closed). With
- * `leave` the client goes away after so many milliseconds. */
+/** Sends bytes unchanged on a connection of their own; returns the whole answer as text ('' if the server just closed). With
+ * `leave`, the client disconnects after that many milliseconds. */
 function raw(bytes, { leave, patience = 20000 } = {}) {
   return new Promise((resolve) => {
     const pieces = [];
@@ -43,7 +43,7 @@ function raw(bytes, { leave, patience = 20000 } = {}) {
     socket.setTimeout(patience, () => socket.destroy());
     socket.on('data', (piece) => {
       pieces.push(piece);
-      // Whole already: a server that refused may wait a while for the rest of what it did not want.
+      // The answer is complete: a server that refused may still wait a while for the rest of the request.
       const [headers, body] = Buffer.concat(pieces).toString('latin1').split('\r\n\r\n');
       if (body?.length >= Number(headers.match(/\r\ncontent-length: (\d+)/i)?.[1] ?? Infinity)) socket.destroy();
     });
@@ -56,7 +56,7 @@ const statusOf = (text) => Number(text.match(/^HTTP\/1\.1 (\d{3})/)?.[1] ?? 0);
 const json = (length, more = {}) => ({ 'content-type': 'application/json', authorization: `Bearer ${token}`, 'content-length': length, ...more });
 const post = (path, body, headers = {}) => raw(Buffer.concat([Buffer.from(head(`POST ${path}`, json(Buffer.byteLength(body), headers))), Buffer.from(body)]));
 
-/** The answer is a refusal with this status, in the one form, without a look inside. */
+/** The answer is a refusal with this status, in the usual form, and shows nothing of the inside. */
 function refused(text, status, what) {
   const [headers, body = ''] = text.split('\r\n\r\n');
   assert.ok([status].flat().includes(statusOf(text)), `${what}: ${status} expected, got ${text.slice(0, 400)}`);
@@ -64,13 +64,13 @@ function refused(text, status, what) {
   const problem = JSON.parse(Buffer.from(body, 'latin1').toString('utf8').replace(/^[0-9a-f]+\r\n|\r\n0\r\n$/gi, ''));
   assert.equal(problem.status, statusOf(text), what);
   assert.match(problem.code ?? '', /^[a-z0-9_]+$/, `${what}: a code word`);
-  assert.ok((problem.detail ?? problem.errors?.[0]?.message ?? '').length > 8, `${what}: says how to mend it: ${body}`);
-  assert.doesNotMatch(text, /pl\/pgsql|postgres|libpq|jansson|SELECT |ERROR:|\/home\/|\/work\/|\.c:\d+|nginx\/\d|<html/i, `${what}: nothing of the inside`);
+  assert.ok((problem.detail ?? problem.errors?.[0]?.message ?? '').length > 8, `${what}: says how to correct it: ${body}`);
+  assert.doesNotMatch(text, /pl\/pgsql|postgres|libpq|jansson|SELECT |ERROR:|\/home\/|\/work\/|\.c:\d+|nginx\/\d|<html/i, `${what}: nothing internal`);
   return problem;
 }
 
 describe('HTTP', () => {
-  test('a method that is not there is 405 and says which are', async () => {
+  test('a method that does not exist is 405 and says which ones do', async () => {
     for (const method of ['DELETE', 'PUT', 'PATCH']) {
       const answer = await raw(head(`${method} /api/v1/attestation`, { 'content-length': 0 }));
       refused(answer, 405, method);
@@ -89,18 +89,18 @@ describe('HTTP', () => {
     }
   });
 
-  test('an address that is not there is 404, however it is written', async () => {
+  test('an address that does not exist is 404, however it is written', async () => {
     for (const path of ['/api/v1/nothing', '/api/v2/session', '/api/v1/session/', '/api/v1//session', '/api/v1/SESSION', `${account}/claims/0`,
       `${account}/claims/-1`, `${account}/claims/1e3`, `${account}/claims/99999999999999999999`, `${account}/claims/1'%20OR%20'1'='1`,
       `${account}/claims/%00`, `${account}/claims/..%2f..%2fetc`, `${account}/claims/%zz`, `${account}/claims/%ff`])
       refused(await raw(head(`GET ${path}`, { authorization: `Bearer ${token}` })), [400, 404], path);
   });
 
-  test('a host that is not ours is answered 421 and led nowhere; ours keep working under each name', async () => {
+  test('a host that is not ours is answered 421 and not redirected; ours keep working under each name', async () => {
     for (const host of ['evil.example', `evil.example:${base.port}`, 'localhost.evil.example', 'LOCALHOST.', '10.0.0.1', '[::2]', 'evil.example@localhost'])
       for (const path of ['/', '/api', '/login', '/assets', '/api/v1/attestation', '/metrics']) {
         const answer = await raw(head(`GET ${path}`, { host }));
-        if (host === 'LOCALHOST.' && statusOf(answer) !== 421) continue; // the same name, written to the root
+        if (host === 'LOCALHOST.' && statusOf(answer) !== 421) continue; // the same name with the root's dot
         refused(answer, [400, 421], `${host}${path}`);
         assert.doesNotMatch(answer, /evil/i);
       }
@@ -123,7 +123,7 @@ describe('HTTP', () => {
     refused(await raw(`${head(`POST ${search()}`, bare)}{}`), 415, 'no type');
   });
 
-  test('a body without length is refused, one in chunks is read', async () => {
+  test('a body without a length is refused, and a chunked one is read', async () => {
     const headers = json(0);
     delete headers['content-length'];
     refused(await raw(head(`POST ${search()}`, headers)), [400, 411], 'no length');
@@ -140,7 +140,7 @@ describe('HTTP', () => {
     refused(await raw(`${head(`POST ${search()}`, json(100 * 1024 * 1024))}{"mbi": "`, { patience: 8000 }), 413, '100 MB');
     assert.ok(Date.now() - began < 5000, 'at once');
     refused(await post(search(), JSON.stringify({ mbi: 'x'.repeat(1_100_000) })), 413, 'more than 1 MB');
-    // portal.md 1.5: a file of a case has 50 MB at most; nginx, the setting and the words have one number.
+    // portal.md 1.5: a file of a case has 50 MB at most; nginx, the setting, and the message agree on the number.
     const limit = Number(rows(`SELECT value FROM connex.setting WHERE name = 'attachment_max_bytes'`)[0].value);
     assert.equal(limit, 50 * 1024 * 1024);
     const attachment = (length) => raw(`${head(`POST ${account}/attachments`, json(length, { 'content-type': 'application/pdf', 'content-disposition': 'attachment; filename="x.pdf"' }))}%PDF-1.4`, { leave: 3000 });
@@ -148,7 +148,7 @@ describe('HTTP', () => {
     assert.equal(await attachment(limit), '', 'one of 50 MB is read');
   });
 
-  test('heads that are too large or no HTTP at all', async () => {
+  test('heads that are too large or not HTTP at all', async () => {
     assert.ok([400, 414, 431].includes(statusOf(await raw(head('GET /api/v1/session', { cookie: 'x'.repeat(100_000) })))), 'a cookie of 100 kB');
     assert.ok([400, 414].includes(statusOf(await raw(head(`GET /api/v1/session?${'x'.repeat(100_000)}`)))), 'an address of 100 kB');
     for (const bytes of ['\r\n\r\n\r\n', 'HELO example.org\r\n\r\n', 'GET /api/v1/session HTTP/9.9\r\n\r\n', randomBytes(300)]) {
@@ -157,15 +157,15 @@ describe('HTTP', () => {
     }
   });
 
-  // nginx answers no body that stops: it ends the connection client_body_timeout (10 s) after the last byte.
-  test('half a body and gone, and bodies that never end, cost no thread; the latter end after 10 s without an answer', { timeout: 60000 }, async () => {
+  // nginx does not answer a body that stops: it closes the connection client_body_timeout (10 s) after the last byte.
+  test('clients that disconnect halfway through a body and bodies that never end cost no thread; the latter end after 10 s without an answer', { timeout: 60000 }, async () => {
     const before_ = count();
     await Promise.all([...Array(60).keys()].map(() => raw(`${head(`POST ${search()}`, json(1000))}{"mbi": "1EG4`, { leave: 200 })));
     const began = Date.now(); // more of them than there are threads of all workers together
     const slow = [...Array(60).keys()].map(() => raw(`${head(`POST ${search()}`, json(1000))}{`, { patience: 25000 }).then((answer) => ({ answer, seconds: (Date.now() - began) / 1000 })));
     await pause(300);
     const meanwhile = await Promise.all([...Array(20).keys()].map(() => ask('GET', `${account}/claims/${claim.claim_id}`, { token })));
-    assert.ok(meanwhile.every(({ status }) => status === 200), 'others are served while sixty bodies hang');
+    assert.ok(meanwhile.every(({ status }) => status === 200), 'others are served while sixty bodies are pending');
     assert.ok(Date.now() - began < 8000, 'and none of them waited for a body to end');
     for (const { answer, seconds } of await Promise.all(slow)) {
       assert.equal(answer, '');
@@ -190,7 +190,7 @@ describe('JSON', () => {
 });
 
 describe('fields', () => {
-  /** What the service says of one field of a claim search: '' or its code words. */
+  /** What the service says about one field of a claim search: '' or its codes. */
   const told = async (body) => {
     const answer = await ask('POST', search(), { token, body });
     assert.ok([200, 422].includes(answer.status), `${JSON.stringify(body).slice(0, 200)}: ${answer.status} ${answer.text.slice(0, 300)}`);
@@ -198,7 +198,7 @@ describe('fields', () => {
     return { status: answer.status, fields: (answer.body.errors ?? []).map(({ field }) => field), text: answer.text };
   };
 
-  test('a wrong type, length, alphabet or value is told at its field', async () => {
+  test('a wrong type, length, alphabet, or value is reported at its field', async () => {
     const wrong = {
       mbi: [1, true, [], {}, ['1EG4TE5MK73'], '', '   ', '1', 'X'.repeat(100_000), '1EG4TE5MK7S', '\u0410EG4TE5MK73', '1EG4TE5MK7\u0007', '1EG4\u202eTE5MK73', "1' OR '1'='1", '<script>', '💊'.repeat(11)],
       from: [20260101, '', '2026-02-30', '01/02/2026', '2026-1-2', '0000-00-00', '2026-01-01T00:00:00Z', '9'.repeat(5000), '２０２６-01-01x', 'yesterday'],
@@ -216,7 +216,7 @@ describe('fields', () => {
       }
   });
 
-  test('what comes along with pasting is cleaned, not refused', async () => {
+  test('what pasting brings along is cleaned, not refused', async () => {
     const known = rows(`SELECT m.mbi FROM connex.claim c JOIN connex.beneficiary_mbi m USING (beneficiary_id) WHERE c.claim_id = :'claim_id'::bigint LIMIT 1`, claim)[0]?.mbi;
     const plain = await ask('POST', search(), { token, body: { mbi: known } });
     assert.equal(plain.status, 200, plain.text);
@@ -227,7 +227,7 @@ describe('fields', () => {
     }
   });
 
-  test('all faults are told at once, unknown fields too', async () => {
+  test('all faults are reported at once, including unknown fields', async () => {
     const { status, fields } = await told({ mbi: 'x', from: 'x', to: 'y', limit: 0, nonsense: 1, __proto__x: {} });
     assert.equal(status, 422);
     assert.deepEqual([...fields].sort(), ['__proto__x', 'from', 'limit', 'mbi', 'nonsense', 'to']);
@@ -252,7 +252,7 @@ describe('fields', () => {
 describe('credentials', () => {
   const get = (headers) => raw(head(`GET ${account}/claims/${claim.claim_id}`, headers));
 
-  test('none, forged, mangled or misplaced ones are 401', async () => {
+  test('missing, forged, mangled, or misplaced ones are 401', async () => {
     const forged = `cnx_${randomBytes(32).toString('base64url')}`;
     const cases = {
       'none': {}, 'an empty bearer': { authorization: 'Bearer ' }, 'another scheme': { authorization: `Basic ${Buffer.from('a:b').toString('base64')}` }, 'the token without its scheme': { authorization: token },
@@ -264,7 +264,7 @@ describe('credentials', () => {
     assert.equal(statusOf(await get({ authorization: `Bearer ${token}` })), 200, 'the right one');
   });
 
-  test('an expired and a revoked token are 401, one without the function 403, another\'s provider account tells nothing', async () => {
+  test('an expired or revoked token is 401, one without the function is 403, and another provider account says nothing', async () => {
     const expired = officerToken(), revoked = officerToken();
     const set = (made, what) => sql(`UPDATE connex.token SET ${what} WHERE secret_hash = sha256(convert_to(:'text', 'UTF8'));`, { text: made.token });
     set(expired, `expires_at = connex.now() - interval '1 second'`);
@@ -277,7 +277,7 @@ describe('credentials', () => {
       WHERE u.user_id = :'user_id' AND a.provider_account_id = p.provider_account_id) LIMIT 1`, { user_id })[0].id;
     const there = refused(await raw(head(`GET /api/v1/provider-accounts/${foreign}/claims/${claim.claim_id}`, { authorization: `Bearer ${token}` })), [403, 404], 'another provider account');
     const nowhere = refused(await raw(head(`GET /api/v1/provider-accounts/999999999/claims/${claim.claim_id}`, { authorization: `Bearer ${token}` })), [403, 404], 'no provider account');
-    assert.deepEqual([there.status, there.code, there.detail], [nowhere.status, nowhere.code, nowhere.detail], 'that it exists is not told');
+    assert.deepEqual([there.status, there.code, there.detail], [nowhere.status, nowhere.code, nowhere.detail], 'the answer does not tell that it exists');
   });
 
   test('a cookie from another site changes nothing', async () => {
@@ -287,7 +287,7 @@ describe('credentials', () => {
   });
 });
 
-test('after all that nothing was stored and no worker fell', async () => {
+test('after all that, nothing was stored and no worker crashed', async () => {
   const now = count();
   assert.deepEqual({ ...now, tokens: 0 }, { ...counts, tokens: 0 });
   assert.deepEqual(workers().filter((pid) => !processes.includes(pid)), [], 'none was replaced');

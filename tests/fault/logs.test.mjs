@@ -1,5 +1,5 @@
-// No log of the instance repeats what a person typed or what is known about one: not nginx's, not the workers', not the
-// jobs daemon's, not PostgreSQL's, whatever goes right or wrong.
+// No log of the instance repeats what a person typed or what is known about a person: not nginx's, the workers', the jobs
+// daemon's, or PostgreSQL's, whatever goes right or wrong.
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -44,7 +44,7 @@ test('no log holds a name, a Medicare number, a password, a code or a token', { 
   ];
   // filed twice with one key (the second is a replay), and once more with another key (one appeal for one claim)
   const [denied] = claimsOf(user_id, 1, true);
-  assert.ok(denied, 'a denied claim is there');
+  assert.ok(denied, 'there is a denied claim');
   const filing = { claim_id: denied.claim_id, requester_name: person.last_name, requester_phone: '207-555-0177', reason: secret.reason };
   const key = randomUUID();
   const path = `/api/v1/provider-accounts/${denied.provider_account_id}/redeterminations`;
@@ -70,7 +70,7 @@ test('no log holds a name, a Medicare number, a password, a code or a token', { 
   for (const { headers } of answers) assert.ok(access.includes(headers['x-request-id']), 'each request is in the access log by its id');
 });
 
-/** Holds every reader of the people's table back, as a long maintenance would; gives the function that lets go. */
+/** Blocks every reader of the people's table, as long maintenance would; returns the function that lets them go. */
 async function holdPeople() {
   const psql = spawn('psql', ['-XqAt', '-h', demo.pg.host, '-p', String(demo.pg.port), '-U', 'connex_owner', '-d', demo.pg.dbname], { stdio: ['pipe', 'pipe', 'inherit'] });
   const held = new Promise((done) => psql.stdout.once('data', done));
@@ -79,8 +79,8 @@ async function holdPeople() {
   return () => new Promise((done) => { psql.once('exit', done); psql.stdin.end('ROLLBACK;\n'); });
 }
 
-// nginx writes the request line of what broke off into its error log: an address that holds a name would stand there.
-test('a worker that falls during a search for a person leaves no name in a log', { timeout: 60000 }, async () => {
+// nginx writes the request line of a request that broke off to its error log, with any name that is in the address.
+test('a worker that crashes during a search for a person leaves no name in a log', { timeout: 60000 }, async () => {
   const before = sizes();
   const cookie = officerSession();
   const name = `Quillfeather${randomBytes(4).toString('hex').replace(/[0-9]/g, 'x')}`;
@@ -91,7 +91,7 @@ test('a worker that falls during a search for a person leaves no name in a log',
   let answer;
   try {
     const asked = search();
-    await pause(500); // it has been handed to a worker, and waits there
+    await pause(500); // it has been passed to a worker, and waits there
     for (const worker of workers()) process.kill(worker, 'SIGKILL');
     answer = await asked;
   } finally {

@@ -1,6 +1,6 @@
-// PostgreSQL is killed, restarted, robbed of its connections and frozen while clients work. Promised (design.md section
-// 6): 503 with Retry-After while it is away, well again within 2 s, what was answered with 2xx is durable, and what was
-// not can be sent again with its Idempotency-Key.
+// PostgreSQL is killed, restarted, frozen, and loses its connections while clients work. Promised (design.md section 6): 503
+// with Retry-After while it is down, normal service within 2 s, what was answered with 2xx is durable, and what was not can be
+// sent again with its Idempotency-Key.
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -22,7 +22,7 @@ after(hangUp);
 const good = (answers) => answers.filter(({ status }) => status === 200);
 const told = (answers) => JSON.stringify(answers.slice(0, 3).map(({ status, text, took }) => ({ status, took, text: text.slice(0, 200) })));
 
-/** Files one redetermination, again and again with the same key until it is answered for good; gives the answer. */
+/** Files one redetermination, with the same key until there is a final answer; returns the answer. */
 async function fileUntilAnswered({ claim_id, provider_account_id }, key) {
   const body = { claim_id, requester_name: 'Fault Test', requester_phone: '207-555-0123', reason: 'The service was necessary and documented.' };
   for (const end = Date.now() + 30000; ;) {
@@ -33,10 +33,10 @@ async function fileUntilAnswered({ claim_id, provider_account_id }, key) {
   }
 }
 
-test('killed and restarted during traffic: 503 meanwhile, well again within 2 s, nothing acknowledged lost', { skip, timeout: 90000 }, async () => {
+test('killed and restarted during traffic: 503 meanwhile, normal service within 2 s, nothing acknowledged is lost', { skip, timeout: 90000 }, async () => {
   const processes = workers();
   const appealable = claimsOf(user_id, 6, true);
-  assert.ok(appealable.length >= 3, 'denied claims within their 120 days are there');
+  assert.ok(appealable.length >= 3, 'there are denied claims within their 120 days');
   const traffic = look(token, claims, 6);
   for (const end = Date.now() + 15000; traffic.answers.length < 60 && Date.now() < end;) await pause(50); // warm, even on a busy machine
   const filings = appealable.map(async (claim, i) => {
@@ -59,12 +59,12 @@ test('killed and restarted during traffic: 503 meanwhile, well again within 2 s,
   const filed = await Promise.all(filings);
 
   const quiet = answers.filter(({ ended }) => ended < killing);
-  assert.ok(quiet.length > 20 && good(quiet).length === quiet.length, `all is well before: ${told(quiet.filter(({ status }) => status !== 200))}`);
+  assert.ok(quiet.length > 20 && good(quiet).length === quiet.length, `everything works before: ${told(quiet.filter(({ status }) => status !== 200))}`);
   const strange = answers.filter(({ status }) => status !== 200 && status !== 503);
   assert.equal(strange.length, 0, `nothing but 200 and 503 throughout: ${told(strange)}`);
 
   const during = answers.filter(({ began, ended }) => began > gone && ended < restarting);
-  assert.ok(during.length > 20, `clients were answered while PostgreSQL was away (${during.length})`);
+  assert.ok(during.length > 20, `clients were answered while PostgreSQL was down (${during.length})`);
   for (const answer of during) {
     assert.equal(answer.status, 503);
     assert.match(answer.headers['content-type'], /^application\/problem\+json/);
@@ -80,10 +80,10 @@ test('killed and restarted during traffic: 503 meanwhile, well again within 2 s,
   assert.ok(first, 'it came back');
   const last503 = answers.filter(({ status, began }) => status === 503 && began > back).at(-1);
   const well = last503 ? last503.began - back : 0;
-  // 2 s of a machine that is ours: where others take most of each core, their share is added.
+  // 2 s of a machine that we have alone: if others take most of each core, their share is added.
   const allowed = 2000 * Math.max(1, loadavg()[0] / cpus().length / 3);
   console.log(`  away ${back - gone} ms; first good answer ${first.ended - back} ms and last refusal ${well} ms after PostgreSQL took connections; ${Math.round(allowed)} ms allowed at load ${loadavg()[0].toFixed(1)}`);
-  assert.ok(first.ended - back < allowed && well < allowed, `well again within ${Math.round(allowed)} ms: first answer ${first.ended - back}, last refusal ${well}`);
+  assert.ok(first.ended - back < allowed && well < allowed, `recovered within ${Math.round(allowed)} ms: first answer ${first.ended - back}, last refusal ${well}`);
   assert.equal((await ask('GET', '/readyz')).status, 200);
 
   assert.equal(audited(good(answers)), good(answers).length, 'each claim that was shown left its audit row');
@@ -96,7 +96,7 @@ test('killed and restarted during traffic: 503 meanwhile, well again within 2 s,
     assert.equal(again.status, 201);
     assert.deepEqual(again.body, answer.body, 'the key gives the same answer again');
   }
-  assert.deepEqual(workers().filter((pid) => !processes.includes(pid)), [], 'no worker fell');
+  assert.deepEqual(workers().filter((pid) => !processes.includes(pid)), [], 'no worker crashed');
 });
 
 test('connections that PostgreSQL ends one by one cost at most the requests on them', { skip, timeout: 60000 }, async () => {
@@ -111,7 +111,7 @@ test('connections that PostgreSQL ends one by one cost at most the requests on t
   const bad = answers.filter(({ status }) => status !== 200);
   assert.ok(ended >= 5, `connections were ended (${ended})`);
   assert.ok(bad.every(({ status }) => status === 503), told(bad));
-  assert.ok(bad.length <= 6 * 5, `at most the requests on their way: ${bad.length} of ${answers.length}`);
+  assert.ok(bad.length <= 6 * 5, `at most the requests in progress: ${bad.length} of ${answers.length}`);
   assert.equal(audited(good(answers)), good(answers).length);
   const calm = await Promise.all(claims.slice(0, 20).map(({ claim_id, provider_account_id }) =>
     ask('GET', `/api/v1/provider-accounts/${provider_account_id}/claims/${claim_id}`, { token })));

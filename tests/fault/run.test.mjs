@@ -20,7 +20,7 @@ const listen = (at) => new Promise((done, fail) => {
   const server = createServer().once('error', fail).listen(at, '127.0.0.1', () => done(server));
 });
 const close = (server) => new Promise((done) => server.close(done));
-/** Takes a port whose neighbor below is free: that one is for PORT. */
+/** Takes a port whose lower neighbor is free: the neighbor is for PORT. */
 async function take_port_after_free_one() {
   for (;;) {
     const above = await listen(0), free = above.address().port - 1;
@@ -39,7 +39,7 @@ const get = (path) => execFileSync('curl', ['-sS', '-m', '5', '--cacert', join(V
 const answering_build = () => JSON.parse(get('/readyz')).build;
 const build_of = (file) => createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 12);
 const demo = () => JSON.parse(readFileSync(join(VAR, 'demo.json'), 'utf8'));
-/** Puts another program where make would put its own; make takes it for up to date. */
+/** Puts another program where make would put its own; make considers it up to date. */
 function build(text) {
   rmSync(built);
   writeFileSync(built, text, { mode: 0o755 });
@@ -83,7 +83,7 @@ test('the mailbox gets other ports if one of its own is taken, and keeps them', 
   assert.equal(demo().mailbox_url, mailbox_url);
 });
 
-test('a port that the mailbox has is taken for nginx', () => {
+test('a port that the mailbox uses is not free for nginx', () => {
   const { status, stderr } = run({ PORT: new URL(demo().mailbox_url).port });
   assert.equal(status, 1);
   assert.match(stderr, /^run: port \d+ is taken/m);
@@ -92,7 +92,7 @@ test('a port that the mailbox has is taken for nginx', () => {
 test('after a reload, the new program and the new pages answer', () => {
   execFileSync('strip', [built]); // the same code, another file
   writeFileSync(page, readFileSync(page, 'utf8').replace('</body>', '<!-- changed --></body>'));
-  // nginx keeps the connections of these, and old workers answer on them for as long as they may.
+  // nginx keeps the connections of these requests, and old workers answer on them for as long as they are allowed to.
   const kept = spawnSync('curl', ['-sS', '-Z', '--cacert', join(VAR, 'tls/ca.crt'), '-o', '/dev/null', `https://localhost:${port}/readyz?[1-40]`]);
   assert.equal(kept.status, 0);
   assert.notEqual(answering_build(), build_of(built));

@@ -1,5 +1,5 @@
-// The scripts themselves: wrong settings are refused at once and in words, help is complete, and a test run counts what it
-// skipped.
+// The scripts themselves: wrong settings are refused at once with an explanation, help is complete, and a test run counts what
+// it skipped.
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'connex-scripts-'));
 after(() => {
-  if (existsSync(join(folder, 'var'))) spawnSync(join(root, 'scripts/stop'), { env: { ...process.env, VAR: join(folder, 'var'), PORT: '1' } }); // one was made after all
+  if (existsSync(join(folder, 'var'))) spawnSync(join(root, 'scripts/stop'), { env: { ...process.env, VAR: join(folder, 'var'), PORT: '1' } }); // an instance was made after all
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -51,10 +51,10 @@ test('make test counts each test and each suite that was skipped, and names them
   writeFileSync(tests, `import { describe, test } from 'node:test';
     describe('the samples', { skip: 'SKIPPED: not here' }, () => { test('one', () => {}); test('two', () => {}); });
     describe('others', () => { test('three', { skip: 'no reason' }, () => {}); test('four', () => {}); });`);
-  // The functions as they stand in the script, without what runs them.
+  // The functions of the script, without the part that runs them.
   const script = readFileSync(join(root, 'scripts/test'), 'utf8').split(/^# -+ which, and in what order$/m)[0].replace('. "$(dirname "$(readlink -f "$0")")/common"', `root='${root}' PORT=1`);
   const done = spawnSync('bash', ['-c', `${script}\nresults=$1\nnode_tests skips "$2" >/dev/null\necho "$passed $failed $skipped"\nprintf '%s\\n' "\${skips[@]}"`, 'test', folder, tests],
-    { encoding: 'utf8', env: { ...process.env, NODE_TEST_CONTEXT: undefined } }); // a runner of its own
+    { encoding: 'utf8', env: { ...process.env, NODE_TEST_CONTEXT: undefined } }); // a separate test runner
   const [counts, ...named] = done.stdout.trim().split('\n');
   assert.equal(counts, '1 0 2', done.stderr);
   assert.deepEqual(named.map((line) => line.replace(/ \([\d.]+ms\)/, '')), ['﹣ the samples # SKIPPED: not here', '﹣ three # no reason']);

@@ -1,6 +1,6 @@
-// Workers that are killed, reloaded and flooded with wrong log-ins while clients work. Promised (issue 2): a crashed
-// worker costs only its own requests; a reload costs none; a full queue of password hashes is a quick 503 and nobody
-// else's trouble; a worker killed while it hashes gives its permit back.
+// Workers are killed, reloaded, and flooded with wrong log-ins while clients work. Promised (issue 2): a crashed worker costs
+// only its own requests; a reload costs none; a full queue of password hashes means a quick 503 and affects nobody else; a
+// worker that is killed while it hashes gives its permit back.
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -26,7 +26,7 @@ async function until(what, look_, seconds = 10) {
     await pause(20);
   }
 }
-/** Traffic that has begun to flow. */
+/** Traffic that has started. */
 async function flowing(clients) {
   const traffic = look(token, claims, clients);
   await until('traffic flows', () => traffic.answers.length > 10 * clients, 20);
@@ -45,10 +45,10 @@ test('a killed worker costs its own requests and is replaced', { timeout: 60000 
   const answers = await traffic.stop();
   const bad = answers.filter(({ status }) => status !== 200);
   console.log(`  replaced after ${replaced} ms; ${bad.length} of ${answers.length} answers were lost with it`);
-  assert.ok(bad.length <= 8, `at most one a client: ${told(bad)}`);
+  assert.ok(bad.length <= 8, `at most one for each client: ${told(bad)}`);
   assert.ok(bad.every(({ status, began }) => [502, 503, 504].includes(status) && began < killed + 1500), told(bad));
   assert.equal(audited(good(answers)), good(answers).length);
-  assert.ok(had.slice(1).every((pid) => workers().includes(pid)), 'no other worker fell');
+  assert.ok(had.slice(1).every((pid) => workers().includes(pid)), 'no other worker crashed');
 });
 
 test('reloads under traffic cost no request', { timeout: 60000 }, async () => {
@@ -62,14 +62,14 @@ test('reloads under traffic cost no request', { timeout: 60000 }, async () => {
   }
   const answers = await traffic.stop();
   assert.deepEqual(answers.filter(({ status }) => status !== 200).map(({ status, text }) => [status, text.slice(0, 200)]), []);
-  assert.equal(parent(), main, 'the parent went on');
+  assert.equal(parent(), main, 'the parent kept running');
 });
 
 test('a flood of wrong log-ins is refused quickly and lookups go on', { timeout: 90000 }, async () => {
   const traffic = await flowing(4);
   let going = true;
   const logIns = [];
-  // Of this run alone: an ID that was tried before is locked, known or not (LOCK-01).
+  // IDs of this run only: an ID that was tried before is locked, known or not (LOCK-01).
   const letters = [...Array(4)].map(() => String.fromCharCode(65 + Math.floor(Math.random() * 26))).join('');
   const flood = [...Array(24).keys()].map(async (i) => {
     while (going) {
@@ -92,7 +92,7 @@ test('a flood of wrong log-ins is refused quickly and lookups go on', { timeout:
     if (status === 429 || (status === 503 && text.startsWith('{'))) assert.match(headers['retry-after'] ?? '', /^[0-9]+$/, text);
   assert.ok(hashed > 0, 'some were hashed');
   assert.ok(answers.filter(({ status }) => status !== 200).length <= 4, told(answers.filter(({ status }) => status !== 200)));
-  // The permit of the killed one is free again: the right password goes through. A limit on log-ins may ask to wait.
+  // The permit of the killed worker is free again, so the right password works. A limit on log-ins may ask for a wait.
   const user = demo.users.find(({ role }) => role === 'office');
   let answer;
   for (const end = Date.now() + 30000; ;) {

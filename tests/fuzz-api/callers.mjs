@@ -65,7 +65,7 @@ export async function makeWorld() {
   const [user, officer, analyst] = [makeUser(), makeUser(), makeUser({ kind: 'analyst' })];
   grantAccess(user, account);
   const restore = () => {
-    // An officer who takes away his own functions, or decides about the user, would leave nothing to ask for.
+    // If the officer took away his own functions or decided about the user, there would be nothing left to ask for.
     sql(`UPDATE connex.access SET status = 'approved', functions = :'all'::text[], lso = (u.user_id = :'officer')
            FROM connex.user_account u WHERE u.user_account_id = access.user_account_id AND u.user_id IN (:'user', :'officer') AND provider_account_id = :'account'::bigint;`,
     { all: `{${ALL}}`, officer: officer.user_id, user: user.user_id, account: account.provider_account_id });

@@ -46,7 +46,7 @@ static int word_fits(const char *text, size_t length) {
   return length >= 1 && length <= 64 && strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_-") >= length;
 }
 
-/* Does the pattern read the path, segment by segment? */
+/* Does the pattern match the path, segment by segment? */
 static int pattern_fits(const char *pattern, const char *path) {
   while (*pattern == '/' && *path == '/') {
     size_t want = strcspn(++pattern, "/"), have = strcspn(++path, "/");

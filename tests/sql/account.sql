@@ -1,5 +1,5 @@
--- The rules of accounts on both sides of their boundaries, to the second: LOCK, MFA, EML, FGT, PWD. The clock that rules
--- read is moved; nothing waits.
+-- The rules of accounts on both sides of their limits, to the second: LOCK, MFA, EML, FGT, PWD. The clock that the rules
+-- read is moved, so nothing waits.
 -- SPDX-License-Identifier: Apache-2.0
 BEGIN;
 SET LOCAL client_min_messages = warning;
@@ -9,31 +9,31 @@ INSERT INTO connex.user_account (user_id, first_name, last_name, job_role, email
 SELECT user_id, 'Ann', 'Bee', 'billing', user_id || '@account.example', connex.now() FROM (VALUES ('ACCT001'), ('ACCT002')) v (user_id);
 INSERT INTO connex.credential (user_account_id, password_hash) SELECT user_account_id, '$argon2id$first' FROM connex.user_account WHERE user_id LIKE 'ACCT00_';
 CREATE FUNCTION pg_temp.person(p text DEFAULT 'ACCT001') RETURNS bigint LANGUAGE sql STABLE AS $$ SELECT user_account_id FROM connex.user_account WHERE user_id = p $$;
--- The clock of the transaction stands; `shift` moves it.
+-- The clock of the transaction stands still; `shift` moves it.
 CREATE FUNCTION pg_temp.at(p interval) RETURNS void LANGUAGE sql AS $$ UPDATE connex.clock SET shift = p $$;
 -- To a wall-clock time in the contractor's time zone.
 CREATE FUNCTION pg_temp.at_local(p timestamp) RETURNS void LANGUAGE sql AS
 $$ UPDATE connex.clock SET shift = (p AT TIME ZONE connex.setting_text('time_zone')) - transaction_timestamp() $$;
--- One try to log in; p_right: with the password or without. What it says: in, invalid, locked.
+-- One try to log in, with the right password if p_right. Returns in, invalid, or locked.
 CREATE FUNCTION pg_temp.try(p_right boolean, p_user text DEFAULT 'ACCT001') RETURNS text LANGUAGE sql AS $$
   SELECT outcome FROM connex.session_finish(p_user, CASE WHEN p_right THEN '$argon2id$first' END, NULL, sha256(gen_random_uuid()::text::bytea), '192.0.2.1', 'test', 'req') $$;
 CREATE FUNCTION pg_temp.guard(p_user text DEFAULT 'ACCT001') RETURNS connex.login_guard LANGUAGE sql STABLE AS $$ SELECT g FROM connex.login_guard g WHERE user_id = p_user $$;
 
 -- --- LOCK --------------------------------------------------------------------------------------------------------------
-SELECT is(pg_temp.try(true), 'in', 'the right password is in');
+SELECT is(pg_temp.try(true), 'in', 'the right password logs in');
 SELECT is((SELECT count(*)::int FROM connex.session WHERE user_account_id = pg_temp.person()), 1, 'and has a session');
-SELECT is((SELECT outcome FROM connex.session_finish('ACCT001', '', NULL, sha256('s'), '192.0.2.1', 'test', 'req')), 'locked', 'a lock that ended between the two steps of a log-in: a second more');
+SELECT is((SELECT outcome FROM connex.session_finish('ACCT001', '', NULL, sha256('s'), '192.0.2.1', 'test', 'req')), 'locked', 'a lock that ended between the two steps of a log-in lasts a second more');
 SELECT is((pg_temp.guard()).in_a_row, 0, 'and nothing is counted');
 SELECT is(pg_temp.try(false), 'invalid', 'LOCK-01: the first failure');
-SELECT is((SELECT in_a_row FROM connex.session_finish('ACCT001', NULL, NULL, sha256('s'), '192.0.2.1', 'test', 'req')), 2, 'LOCK-02: the second in a row is told apart');
-SELECT is(pg_temp.try(true), 'in', 'a right one clears the counters');
+SELECT is((SELECT in_a_row FROM connex.session_finish('ACCT001', NULL, NULL, sha256('s'), '192.0.2.1', 'test', 'req')), 2, 'LOCK-02: the second in a row is reported as such');
+SELECT is(pg_temp.try(true), 'in', 'the right password clears the counters');
 SELECT is((pg_temp.guard()).in_a_row + cardinality((pg_temp.guard()).failures), 0, 'LOCK-04: both of them');
 
 SELECT pg_temp.at('1 day');              SELECT pg_temp.try(false);
 SELECT pg_temp.at('1 day 60 minutes');   SELECT pg_temp.try(false);
 SELECT pg_temp.at('1 day 121 minutes');
 SELECT is(pg_temp.try(false), 'invalid', 'LOCK-03: T0, +60 and +121 minutes do not lock');
-SELECT is(pg_temp.try(true), 'in', 'LOCK-03: so the right one is in');
+SELECT is(pg_temp.try(true), 'in', 'LOCK-03: so the right password logs in');
 SELECT pg_temp.at('2 days');             SELECT pg_temp.try(false);
 SELECT pg_temp.at('2 days 60 minutes');  SELECT pg_temp.try(false);
 SELECT pg_temp.at('2 days 119 minutes');
@@ -45,21 +45,21 @@ SELECT pg_temp.at('3 days');
 SELECT pg_temp.try(false), pg_temp.try(false), pg_temp.try(false);
 SELECT pg_temp.at('3 days 14 minutes 59 seconds');
 SELECT is(pg_temp.try(true), 'locked', 'LOCK-04: the right password at +14:59 is refused');
-SELECT is((pg_temp.guard()).locked_until, connex.now() + interval '180 minutes', 'LOCK-05: and makes it 180 minutes from that try');
+SELECT is((pg_temp.guard()).locked_until, connex.now() + interval '180 minutes', 'LOCK-05: and extends the lock to 180 minutes from that try');
 SELECT pg_temp.at('3 days 60 minutes');
 SELECT pg_temp.try(true);
 SELECT is((pg_temp.guard()).locked_until, connex.now() - interval '45 minutes 1 second' + interval '180 minutes', 'LOCK-05: a further try does not extend it');
 SELECT pg_temp.at('3 days 194 minutes 58 seconds');
-SELECT is(pg_temp.try(true), 'locked', 'LOCK-05: one second before its end');
+SELECT is(pg_temp.try(true), 'locked', 'LOCK-05: still locked one second before its end');
 SELECT pg_temp.at('3 days 194 minutes 59 seconds');
-SELECT is(pg_temp.try(true), 'in', 'LOCK-05: at its end');
+SELECT is(pg_temp.try(true), 'in', 'LOCK-05: open at its end');
 
 SELECT pg_temp.at('4 days');
 SELECT is(ARRAY[pg_temp.try(false, 'NONE999'), pg_temp.try(false, 'NONE999'), pg_temp.try(false, 'NONE999'), pg_temp.try(false, 'NONE999')],
-          ARRAY['invalid', 'invalid', 'locked', 'locked'], 'LOCK-06: an unknown user ID locks alike');
-SELECT is((pg_temp.guard('NONE999')).locked_until, connex.now() + interval '180 minutes', 'LOCK-06: and as long');
+          ARRAY['invalid', 'invalid', 'locked', 'locked'], 'LOCK-06: an unknown user ID is locked the same way');
+SELECT is((pg_temp.guard('NONE999')).locked_until, connex.now() + interval '180 minutes', 'LOCK-06: and for as long');
 SELECT is((SELECT (password_hash IS NULL, locked)::text FROM connex.session_begin('NONE999')), '(t,t)', 'LOCK-06: and is seen as locked before anything is hashed');
-SELECT is(pg_temp.try(true, 'ACCT002'), 'in', 'another''s lock is nobody else''s');
+SELECT is(pg_temp.try(true, 'ACCT002'), 'in', 'a lock does not affect another person');
 UPDATE connex.credential SET password_hash = '$argon2id$changed' WHERE user_account_id = pg_temp.person('ACCT002');
 SELECT is(pg_temp.try(true, 'ACCT002'), 'invalid', 'a password that was changed between the two steps of a log-in does not log in');
 
@@ -81,22 +81,22 @@ SELECT is(pg_temp.code('login'), 'right', 'MFA-02: and at 23:59:59');
 SELECT pg_temp.at_local('2026-07-02 00:00:00');
 SELECT is(pg_temp.code('login'), 'void', 'MFA-02: and fails at 00:00:00 of the next day');
 SELECT pg_temp.at_local('2026-03-08 01:00:00');
-SELECT is(pg_temp.keep('login', '1234560000', 'right'), '2026-03-09 00:00:00-04'::timestamptz, 'MFA-02: the day on which clocks go forward has 23 hours');
+SELECT is(pg_temp.keep('login', '1234560000', 'right'), '2026-03-09 00:00:00-04'::timestamptz, 'MFA-02: the day when the clocks go forward has 23 hours');
 SELECT pg_temp.at_local('2026-11-01 00:30:00');
-SELECT is(pg_temp.keep('login', '1234560000', 'right'), '2026-11-02 00:00:00-05'::timestamptz, 'MFA-02: the day on which they go back has 25');
+SELECT is(pg_temp.keep('login', '1234560000', 'right'), '2026-11-02 00:00:00-05'::timestamptz, 'MFA-02: the day when they go back has 25');
 SELECT is(pg_temp.code('login', 'w1') || pg_temp.code('login', 'w2') || pg_temp.code('login', 'w3') || pg_temp.code('login', 'w4'), 'wrongwrongwrongwrong', 'MFA-07: four wrong ones');
 SELECT is(pg_temp.code('login'), 'right', 'MFA-07: the right one after four is right');
 SELECT is(pg_temp.code('login', 'w5'), 'void', 'MFA-07: the fifth wrong one ends it');
 SELECT is(pg_temp.code('login'), 'void', 'MFA-07: for the right one too');
 SELECT pg_temp.keep('login', '1234570000', 'newer');
 SELECT is(pg_temp.code('login'), 'wrong', 'MFA-04: the older code is void once another was sent');
-SELECT is(pg_temp.code('login', 'newer'), 'right', 'MFA-04: the newer works');
-SELECT is(connex.code_compare(pg_temp.person('ACCT002'), 'login', sha256('newer')), 'void', 'MFA-06: not for another person');
-SELECT is(pg_temp.code('password', 'newer'), 'void', 'a code of one purpose does not serve another');
+SELECT is(pg_temp.code('login', 'newer'), 'right', 'MFA-04: the newer one works');
+SELECT is(connex.code_compare(pg_temp.person('ACCT002'), 'login', sha256('newer')), 'void', 'MFA-06: but not for another person');
+SELECT is(pg_temp.code('password', 'newer'), 'void', 'a code for one purpose does not work for another');
 SELECT pg_temp.keep('password', '1234560000', 'right');
-SELECT is(pg_temp.expires('password'), connex.now() + interval '15 minutes', 'FGT-03: a reset code lives 15 minutes');
+SELECT is(pg_temp.expires('password'), connex.now() + interval '15 minutes', 'FGT-03: a reset code is good for 15 minutes');
 SELECT pg_temp.keep('email', '1234560000', 'right');
-SELECT is(pg_temp.expires('email'), connex.now() + interval '24 hours', 'EML-01: a verification code lives a day');
+SELECT is(pg_temp.expires('email'), connex.now() + interval '24 hours', 'EML-01: a verification code is good for a day');
 SELECT is((SELECT count(*)::int FROM connex.outbox WHERE user_account_id = pg_temp.person() AND holds_secret AND body LIKE '%12345%'), 6, 'each code was mailed, and its mail is marked as holding a secret');
 
 SELECT connex.code_keep(pg_temp.person(), 'login', '9876543210', (SELECT string_agg(sha256(left('9876543210', i)::bytea), '' ORDER BY i) FROM generate_series(4, 10) i));
@@ -114,28 +114,28 @@ SELECT ok(connex.password_due(connex.now(), true), 'PWD-03: a temporary one is d
 UPDATE connex.setting SET value = '0' WHERE name = 'password_max_days';
 SELECT ok(NOT connex.password_due(connex.now() - interval '10 years', false), 'password_max_days 0 means never');
 SELECT pg_temp.at(make_interval(mins => i)), connex.password_set(pg_temp.person(), '$argon2id$n' || i, NULL) FROM generate_series(1, 15) i;
-SELECT is((SELECT count(*)::int FROM connex.former_password WHERE user_account_id = pg_temp.person()), 12, 'PWD-04: twelve former ones are kept');
-SELECT is((SELECT array_agg(password_hash ORDER BY ordinality) FROM connex.password_history(pg_temp.person()) WITH ORDINALITY WHERE present), ARRAY['$argon2id$n15'], 'PWD-04: the present one may not come back either');
+SELECT is((SELECT count(*)::int FROM connex.former_password WHERE user_account_id = pg_temp.person()), 12, 'PWD-04: twelve former passwords are kept');
+SELECT is((SELECT array_agg(password_hash ORDER BY ordinality) FROM connex.password_history(pg_temp.person()) WITH ORDINALITY WHERE present), ARRAY['$argon2id$n15'], 'PWD-04: the current one may not be used again either');
 SELECT is((SELECT min(substr(password_hash, 12)::int) FROM connex.password_history(pg_temp.person())), 3, 'PWD-04: the oldest go first');
 SELECT is((SELECT count(*)::int FROM connex.session WHERE user_account_id = pg_temp.person()), 0, 'a new password ends the sessions');
-SELECT is((SELECT count(*)::int FROM connex.outbox WHERE user_account_id = pg_temp.person() AND kind = 'password_changed'), 15, 'and is told by mail');
+SELECT is((SELECT count(*)::int FROM connex.outbox WHERE user_account_id = pg_temp.person() AND kind = 'password_changed'), 15, 'and the person is told by mail');
 
 -- --- recovery ----------------------------------------------------------------------------------------------------------
 SELECT pg_temp.keep('password', '1234560000', 'right');
 SELECT is((SELECT count(*)::int FROM connex.recovery_begin('ACCT001', sha256('wrong'), 'req', '192.0.2.1')), 0, 'FGT-03: a wrong code gives nothing');
-SELECT is((SELECT count(*)::int FROM connex.recovery_begin('ACCT001', sha256('right'), 'req', '192.0.2.1')), 13, 'FGT-03: the right one gives what the new password is compared with');
+SELECT is((SELECT count(*)::int FROM connex.recovery_begin('ACCT001', sha256('right'), 'req', '192.0.2.1')), 13, 'FGT-03: the right one gives the hashes to compare the new password with');
 SELECT pg_temp.try(false), pg_temp.try(false), pg_temp.try(false);
-SELECT ok(connex.recovery_finish('ACCT001', sha256('right'), '$argon2id$fresh', 'req', '192.0.2.1'), 'LOCK-07: a locked account takes a new password');
-SELECT is((pg_temp.guard()).locked_until, NULL, 'LOCK-07: and is open then');
+SELECT ok(connex.recovery_finish('ACCT001', sha256('right'), '$argon2id$fresh', 'req', '192.0.2.1'), 'LOCK-07: a locked account can be given a new password');
+SELECT is((pg_temp.guard()).locked_until, NULL, 'LOCK-07: and is then open');
 SELECT ok(NOT connex.recovery_finish('ACCT001', sha256('right'), '$argon2id$again', 'req', '192.0.2.1'), 'FGT-03: a code is used once');
-SELECT ok(NOT connex.recovery_finish('NONE999', sha256('right'), '$argon2id$again', 'req', '192.0.2.1'), 'FGT-02: nobody''s code is nobody''s');
+SELECT ok(NOT connex.recovery_finish('NONE999', sha256('right'), '$argon2id$again', 'req', '192.0.2.1'), 'FGT-02: an unknown user ID has no code');
 
 -- --- mail --------------------------------------------------------------------------------------------------------------
 SELECT is_empty($$ SELECT name FROM connex.mail_template WHERE body ~* '\{(csn|access_code|mbi|patient|beneficiary|tin)' $$, 'no mail names a CSN, an access code or a patient');
 SELECT connex.send_mail('forgotten_user_id', NULL, 'x@account.example', jsonb_build_object('first_name', E'Ann\r\nBcc: other@account.example', 'user_id', 'ACCT001'));
 SELECT is((SELECT count(*)::int FROM connex.outbox WHERE to_address = 'x@account.example' AND subject ~ '[\r\n]'), 0, 'a subject holds no line break');
 
--- --- who does not exist ------------------------------------------------------------------------------------------------
+-- --- people who do not exist -------------------------------------------------------------------------------------------
 SELECT lives_ok($$ SELECT connex.recovery_code_send('NONE999', '0123456789', sha256('x'), 'req', '192.0.2.1'), connex.recovery_user_id('none@nowhere.example', 'req', '192.0.2.1') $$,
   'FGT-01, FGT-02: an unknown user ID and address do the same work');
 SELECT is((SELECT count(*)::int FROM connex.outbox WHERE to_address = 'nobody') + (SELECT count(*)::int FROM connex.login_guard WHERE user_id LIKE 'nobody%'), 0, 'and leave nothing');

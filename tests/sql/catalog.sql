@@ -1,4 +1,4 @@
--- What only the catalog knows of the rules of scripts/lint-sql.mjs: privileges, row security, and comments as they are.
+-- The rules of scripts/lint-sql.mjs that only the catalog can check: actual privileges, row security, and comments.
 -- SPDX-License-Identifier: Apache-2.0
 BEGIN;
 SET LOCAL client_min_messages = warning;
@@ -21,10 +21,10 @@ SELECT is_empty($$ SELECT c.oid::regclass FROM pg_class c
     AND NOT c.relrowsecurity
     AND c.oid::regclass::text NOT IN ('connex.agreement', 'connex.clock', 'connex.contractor', 'connex.coverage_kind', 'connex.deadline_rule',
       'connex.mail_template', 'connex.reason_code', 'connex.setting', 'audit.event') $$,
-  'row security is on, but for the tables that sql/policies/ gives a reason for');
+  'row security is on, except for the tables that sql/policies/ gives a reason for');
 SELECT is_empty($$ SELECT c.oid::regclass FROM pg_class c
   WHERE c.relnamespace IN ('connex'::regnamespace, 'audit'::regnamespace) AND c.relkind IN ('r', 'p') AND NOT c.relispartition
-    AND obj_description(c.oid) IS NULL $$, 'every table says what it is');
+    AND obj_description(c.oid) IS NULL $$, 'every table has a comment that says what it is');
 SELECT is_empty($$ SELECT c.oid::regclass, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
   WHERE c.relnamespace IN ('connex'::regnamespace, 'audit'::regnamespace) AND c.relkind IN ('r', 'p') AND NOT c.relispartition
     AND col_description(c.oid, a.attnum) IS NULL $$, 'and so does every column');

@@ -1,4 +1,4 @@
--- Eligibility in the database (portal 2.3): who is matched, who becomes visible, what an office is told to notice.
+-- Eligibility in the database (portal 2.3): who is matched, who becomes visible, and the alerts for the office.
 -- SPDX-License-Identifier: Apache-2.0
 BEGIN;
 SET LOCAL client_min_messages = warning;
@@ -19,49 +19,49 @@ INSERT INTO connex.coverage (beneficiary_id, kind, period, amount, remaining, pa
 
 -- --- names ------------------------------------------------------------------------------------------------------------
 SELECT is(connex.name_key('Featherstonehaugh'), 'FEATHE', 'six letters of a name are compared');
-SELECT is(connex.name_key(' o''Dell-Ñuñez '), 'ODELLN', 'without blanks, apostrophes, hyphens and accents');
+SELECT is(connex.name_key(' o''Dell-Ñuñez '), 'ODELLN', 'without blanks, apostrophes, hyphens, and accents');
 SELECT is(connex.name_key(E'O\u2019Dell'), 'ODELL', 'the typographic apostrophe too');
-SELECT is(connex.name_key('Ng'), 'NG', 'a short name is whole');
-SELECT is(connex.name_key('12 - 3'), NULL, 'what has no letter matches nobody');
+SELECT is(connex.name_key('Ng'), 'NG', 'a short name is compared whole');
+SELECT is(connex.name_key('12 - 3'), NULL, 'a name without a letter matches nobody');
 
 -- --- matching ---------------------------------------------------------------------------------------------------------
 CREATE FUNCTION pg_temp.match(p_mbi text, p_last text, p_first text, p_birth date, p_on date DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
   SELECT connex.seal(1, NULL, NULL, 'eligibility', 1), set_config('connex.subject_id', '', true);
   SELECT coalesce(connex.eligibility_match(p_mbi, p_last, p_first, p_birth, p_on)->'reason'->>'code', 'found') $$;
-SELECT is(pg_temp.match('1S99TT9TT90', 'FEATHERSTON', 'A', '1950-02-28'), 'found', 'number, names and birth date fit');
+SELECT is(pg_temp.match('1S99TT9TT90', 'FEATHERSTON', 'A', '1950-02-28'), 'found', 'number, names, and birth date match');
 SELECT is(connex.entered_beneficiary(), pg_temp.person('elig 1'), 'and that person is visible');
 SELECT is(current_setting('connex.subject_id'), pg_temp.person('elig 1')::text, 'and is the subject of the audit row');
 SELECT is(pg_temp.match('1S99TT9TT90', 'Feathe', 'Ann', '1950-02-28'), 'found', 'six letters are enough');
 SELECT is(pg_temp.match('1S99TT9TT90', 'Feath', 'Ann', '1950-02-28'), '75', 'five of a longer name are not');
-SELECT is(pg_temp.match('1S99TT9TT92', 'ng', 'l', '1949-07-04'), 'found', 'a short name whole');
+SELECT is(pg_temp.match('1S99TT9TT92', 'ng', 'l', '1949-07-04'), 'found', 'a short name is whole');
 SELECT is(pg_temp.match('1S99TT9TT92', 'Ngo', 'L', '1949-07-04'), '75', 'and no longer than it is');
-SELECT is(pg_temp.match('1S99TT9TT90', 'Featherstonehaugh', 'Berta', '1950-02-28'), '75', 'another initial');
-SELECT is(pg_temp.match('1S99TT9TT90', 'Featherstonehaugh', 'Ann', '1950-03-01'), '75', 'another birth date');
-SELECT is(pg_temp.match('1S99TT9TT93', 'Featherstonehaugh', 'Ann', '1950-02-28'), '75', 'another number');
-SELECT is(pg_temp.match('1S99TT9TT92', 'Featherstonehaugh', 'Ann', '1950-02-28'), '75', 'somebody else''s number');
-SELECT is(pg_temp.match('1S99TT9TT90', '...', '...', '1950-02-28'), '75', 'names without a letter');
-SELECT is(connex.entered_beneficiary(), NULL, 'and after a miss nobody is visible');
+SELECT is(pg_temp.match('1S99TT9TT90', 'Featherstonehaugh', 'Berta', '1950-02-28'), '75', 'another initial does not match');
+SELECT is(pg_temp.match('1S99TT9TT90', 'Featherstonehaugh', 'Ann', '1950-03-01'), '75', 'another birth date does not match');
+SELECT is(pg_temp.match('1S99TT9TT93', 'Featherstonehaugh', 'Ann', '1950-02-28'), '75', 'another number does not match');
+SELECT is(pg_temp.match('1S99TT9TT92', 'Featherstonehaugh', 'Ann', '1950-02-28'), '75', 'somebody else''s number does not match');
+SELECT is(pg_temp.match('1S99TT9TT90', '...', '...', '1950-02-28'), '75', 'names without a letter do not match');
+SELECT is(connex.entered_beneficiary(), NULL, 'and after a mismatch nobody is visible');
 SELECT is(pg_temp.match('1S99TT9TT91', 'Featherstonehaugh', 'Ann', '1950-02-28'), '72', 'a number that ended');
 SELECT is(connex.entered_beneficiary(), NULL, 'shows nobody');
-SELECT is(pg_temp.match('1S99TT9TT91', 'Featherstonehaugh', 'Ann', '1950-02-28', '2026-02-28'), 'found', 'on its last day it still answers');
-SELECT is(pg_temp.match('1S99TT9TT91', 'Featherstonehaugh', 'Ann', '1950-03-01'), '75', 'its end is told only to who knew the rest');
+SELECT is(pg_temp.match('1S99TT9TT91', 'Featherstonehaugh', 'Ann', '1950-02-28', '2026-02-28'), 'found', 'on its last day it still works');
+SELECT is(pg_temp.match('1S99TT9TT91', 'Featherstonehaugh', 'Ann', '1950-03-01'), '75', 'its end is told only to a caller who knew the rest');
 SELECT lives_ok($$ SELECT pg_temp.match('1S99TT9TT90', 'Feathe', 'A', '1950-02-28', '2022-06-01') $$, 'four years back');
 SELECT throws_ok($$ SELECT pg_temp.match('1S99TT9TT90', 'Feathe', 'A', '1950-02-28', '2022-05-31') $$, 'CX422', 'out_of_range', 'and no day more');
 SELECT lives_ok($$ SELECT pg_temp.match('1S99TT9TT90', 'Feathe', 'A', '1950-02-28', '2026-10-01') $$, 'four months ahead');
 SELECT throws_ok($$ SELECT pg_temp.match('1S99TT9TT90', 'Feathe', 'A', '1950-02-28', '2026-10-02') $$, 'CX422', 'out_of_range', 'and no day more');
 SELECT connex.seal(1, NULL, NULL, 'claims', 1);
-SELECT throws_ok($$ SELECT connex.eligibility_match('1S99TT9TT90', 'Feathe', 'A', '1950-02-28', NULL) $$, 'CX403', 'no_access', 'only with the function Eligibility');
+SELECT throws_ok($$ SELECT connex.eligibility_match('1S99TT9TT90', 'Feathe', 'A', '1950-02-28', NULL) $$, 'CX403', 'no_access', 'a lookup needs the function Eligibility');
 
--- --- what to notice ---------------------------------------------------------------------------------------------------
+-- --- alerts ------------------------------------------------------------------------------------------------------------
 CREATE FUNCTION pg_temp.alerts(p_on date) RETURNS text LANGUAGE sql AS $$ SELECT string_agg(a.kind, ',' ORDER BY a.ordinal, a.kind) FROM connex.eligibility_alerts(p_on) a $$;
 SELECT pg_temp.match('1S99TT9TT90', 'Feathe', 'A', '1950-02-28');
 SELECT is(pg_temp.alerts('2026-06-01'), 'part_b_deductible', 'the deductible that is left');
 SELECT is(pg_temp.alerts('2024-06-01'), 'medicare_advantage', 'the plan of the day asked, not of today');
 SELECT is(pg_temp.alerts('2014-06-01'), 'part_a,part_b', 'no entitlement');
 INSERT INTO connex.coverage (beneficiary_id, kind, period, payer_name) VALUES (pg_temp.person('elig 1'), 'qmb', '[2026-01-01,)', NULL), (pg_temp.person('elig 1'), 'msp', '[2026-01-01,)', 'Granite Group');
-SELECT is(pg_temp.alerts('2026-06-01'), 'msp,qmb', 'another insurer first; and a QMB owes no deductible');
+SELECT is(pg_temp.alerts('2026-06-01'), 'msp,qmb', 'another insurer comes first, and a QMB owes no deductible');
 UPDATE connex.beneficiary SET death_on = '2026-05-20' WHERE source_key = 'elig 1';
-SELECT is(pg_temp.alerts('2026-06-01'), 'death,msp,qmb', 'a date of death goes before all');
+SELECT is(pg_temp.alerts('2026-06-01'), 'death,msp,qmb', 'a date of death comes first of all');
 SELECT throws_ok($$ INSERT INTO connex.coverage (beneficiary_id, kind, period) VALUES (pg_temp.person('elig 1'), 'qmb', '[2026-03-01,)') $$, '23P01', NULL, 'periods of one kind do not overlap');
 
 SELECT * FROM finish();

@@ -1,5 +1,5 @@
--- The database's own door and what stands behind it: connex.enter(), row security, the audit trail, Idempotency-Key, and
--- what every function and role of ours must be like.
+-- The database's own gate and what is behind it: connex.enter(), row security, the audit trail, Idempotency-Key, and what every
+-- function and role of ours must be like.
 -- SPDX-License-Identifier: Apache-2.0
 BEGIN;
 SET LOCAL client_min_messages = warning;
@@ -15,29 +15,29 @@ SELECT is_empty($$ SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_namespace n
 SELECT is_empty($$ SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
   WHERE n.nspname IN ('connex', 'audit') AND has_function_privilege('public', p.oid, 'EXECUTE')
     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e') $$,
-  'no function of ours is everybody''s');
+  'no function of ours is open to everybody');
 SELECT is_empty($$ SELECT r, f FROM unnest(ARRAY['connex_jobs', 'connex_loader', 'connex_report', 'connex_office', 'connex_officer', 'connex_staff']) r,
     unnest(ARRAY['session_begin(text)', 'password_set(bigint,text,bigint)', 'code_keep(bigint,text,text,bytea)', 'login_cleared(text)',
                  'access_make_lso(bigint,bigint,text,text,text)', 'token_make(text,bytea,text,text[],bigint[],date)']) f
   WHERE has_function_privilege(r, 'connex.' || f, 'EXECUTE') $$,
-  'nobody but the workers calls the doors of accounts');
+  'only the workers can call the functions that open an account');
 SELECT is_empty($$ SELECT f FROM unnest(ARRAY['password_set(bigint,text,bigint)', 'code_keep(bigint,text,text,bytea)', 'code_compare(bigint,text,bytea)', 'login_cleared(text)',
     'access_make_lso(bigint,bigint,text,text,text)', 'access_request_make(bigint,jsonb)', 'send_mail(text,bigint,text,jsonb)']) f
   WHERE has_function_privilege('connex_app', 'connex.' || f, 'EXECUTE') $$,
-  'the workers call no function that does not check for itself who calls');
+  'the workers cannot call a function that does not check for itself who the caller is');
 SELECT is_empty($$ SELECT c.oid::regclass FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE n.nspname IN ('connex', 'audit', 'report') AND c.relkind IN ('r', 'p') AND pg_get_userbyid(c.relowner) IN ('connex_app', 'connex_office', 'connex_officer', 'connex_staff', 'connex_jobs', 'connex_loader', 'connex_report') $$,
-  'no role that works owns a table');
+  'no working role owns a table');
 SELECT is_empty($$ SELECT rolname FROM pg_roles WHERE rolname LIKE 'connex%' AND (rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb) $$,
-  'no role of ours is above row security');
+  'no role of ours bypasses row security');
 SELECT is_empty($$ SELECT t FROM unnest(ARRAY['credential', 'former_password', 'session', 'mailed_code', 'mailed_code_count', 'access_code', 'letter', 'login_guard',
     'idempotency', 'outbox']) t
   WHERE has_table_privilege('connex_app', 'connex.' || t, 'SELECT, INSERT, UPDATE, DELETE') OR EXISTS (SELECT FROM unnest(ARRAY['connex_office', 'connex_officer', 'connex_staff']) r WHERE has_table_privilege(r, 'connex.' || t, 'SELECT')) $$,
-  'the workers read no hash, secret or code but through functions');
+  'the workers read hashes, secrets, and codes only through functions');
 SELECT is_empty($$ SELECT c.oid::regclass FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE n.nspname = 'connex' AND c.relkind IN ('r', 'p') AND (has_table_privilege('connex_app', c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
      OR EXISTS (SELECT FROM unnest(ARRAY['connex_office', 'connex_officer', 'connex_staff']) r WHERE has_table_privilege(r, c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE'))) $$,
-  'the workers write no table but through functions');
+  'the workers write tables only through functions');
 SELECT is_empty($$ SELECT c.oid::regclass FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE n.nspname = 'connex' AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND NOT c.relrowsecurity AND EXISTS (SELECT FROM unnest(ARRAY['connex_office', 'connex_officer', 'connex_staff']) r WHERE has_table_privilege(r, c.oid, 'SELECT'))
     AND c.relname NOT IN ('clock', 'setting', 'agreement', 'contractor', 'reason_code', 'coverage_kind', 'mail_template') 
@@ -72,21 +72,21 @@ BEGIN EXECUTE format('UPDATE connex.%I SET %s WHERE user_account_id = pg_temp.pe
 CREATE FUNCTION pg_temp.leave() RETURNS void LANGUAGE sql AS $$
   SELECT set_config(name, '', true) FROM unnest(ARRAY['connex.entered', 'connex.seal', 'connex.subject_kind', 'connex.subject_id']) name $$;
 
--- --- the door ----------------------------------------------------------------------------------------------------------
+-- --- entering ----------------------------------------------------------------------------------------------------------
 SELECT throws_ok($$ SELECT pg_temp.enter('NOBODY', 'step') $$, 'CX401', 'log_in', 'an unknown secret does not enter');
 SELECT is(pg_temp.enter('GATE001', 'member'), pg_temp.person('GATE001'), 'a complete session enters');
 SELECT pg_temp.change('session', 'GATE001', $s$last_seen_at = connex.now() - interval '14 minutes 59 seconds'$s$);
-SELECT lives_ok($$ SELECT pg_temp.enter('GATE001', 'member') $$, 'SES-01: 14:59 idle is in');
-SELECT is((SELECT last_seen_at FROM connex.session WHERE user_account_id = pg_temp.person('GATE001')), connex.now(), 'and is written as seen');
+SELECT lives_ok($$ SELECT pg_temp.enter('GATE001', 'member') $$, 'SES-01: a session idle for 14:59 enters');
+SELECT is((SELECT last_seen_at FROM connex.session WHERE user_account_id = pg_temp.person('GATE001')), connex.now(), 'and is recorded as seen');
 SELECT pg_temp.change('session', 'GATE001', $s$last_seen_at = connex.now() - interval '29 seconds'$s$);
 SELECT pg_temp.enter('GATE001', 'member');
-SELECT isnt((SELECT last_seen_at FROM connex.session WHERE user_account_id = pg_temp.person('GATE001')), connex.now(), 'reading stays reading: not written again within 30 seconds');
+SELECT isnt((SELECT last_seen_at FROM connex.session WHERE user_account_id = pg_temp.person('GATE001')), connex.now(), 'a read stays a read: nothing is written again within 30 seconds');
 SELECT pg_temp.change('session', 'GATE001', $s$last_seen_at = connex.now() - interval '15 minutes'$s$);
-SELECT throws_ok($$ SELECT pg_temp.enter('GATE001', 'step') $$, 'CX401', 'log_in', 'SES-01: 15:00 idle is out');
+SELECT throws_ok($$ SELECT pg_temp.enter('GATE001', 'step') $$, 'CX401', 'log_in', 'SES-01: one idle for 15:00 does not');
 SELECT pg_temp.change('session', 'GATE001', 'last_seen_at = connex.now(), ends_at = connex.now()');
-SELECT throws_ok($$ SELECT pg_temp.enter('GATE001', 'step') $$, 'CX401', 'log_in', 'the longest life ends, however busy');
+SELECT throws_ok($$ SELECT pg_temp.enter('GATE001', 'step') $$, 'CX401', 'log_in', 'a session ends after its maximum time, however busy it is');
 SELECT pg_temp.change('session', 'GATE001', $s$ends_at = connex.now() + interval '1 hour', second_factor_at = NULL$s$);
-SELECT throws_ok($$ SELECT pg_temp.enter('GATE001', 'member') $$, 'CX403', 'security_code', 'MFA-01: nothing opens by password alone');
+SELECT throws_ok($$ SELECT pg_temp.enter('GATE001', 'member') $$, 'CX403', 'security_code', 'MFA-01: nothing opens with the password alone');
 SELECT lives_ok($$ SELECT pg_temp.enter('GATE001', 'step') $$, 'MFA-01: but the next step does');
 SELECT pg_temp.change('session', 'GATE001', 'second_factor_at = connex.now()');
 SELECT pg_temp.change('user_account', 'GATE001', 'email_verified_at = NULL');
@@ -97,7 +97,7 @@ SELECT lives_ok($$ SELECT pg_temp.enter('GATE001', 'member') $$, 'PWD-01: day 60
 SELECT pg_temp.change('credential', 'GATE001', $s$changed_at = ((connex.today() - 61)::timestamp + interval '12 hours') AT TIME ZONE connex.setting_text('time_zone')$s$);
 SELECT throws_ok($$ SELECT pg_temp.enter('GATE001', 'member') $$, 'CX403', 'change_password', 'PWD-01: day 61 is not');
 SELECT pg_temp.change('credential', 'GATE001', 'changed_at = connex.now(), temporary = true');
-SELECT throws_ok($$ SELECT pg_temp.enter('GATE001', 'member') $$, 'CX403', 'change_password', 'PWD-03: a temporary password is changed first');
+SELECT throws_ok($$ SELECT pg_temp.enter('GATE001', 'member') $$, 'CX403', 'change_password', 'PWD-03: a temporary password must be changed first');
 SELECT pg_temp.change('credential', 'GATE001', 'temporary = false');
 SELECT pg_temp.change('user_account', 'GATE001', $s$status = 'suspended'$s$);
 SELECT throws_ok($$ SELECT pg_temp.enter('GATE001', 'step') $$, 'CX401', 'log_in', 'a suspended person does not enter');
@@ -106,17 +106,17 @@ SELECT pg_temp.change('user_account', 'GATE001', $s$status = 'active'$s$);
 
 -- --- rights ------------------------------------------------------------------------------------------------------------
 SELECT lives_ok($$ SELECT pg_temp.enter('GATE001', 'claims', pg_temp.account('GATE1')) $$, 'FN-01: an approved function opens');
-SELECT throws_ok($$ SELECT pg_temp.enter('GATE001', 'financials', pg_temp.account('GATE1')) $$, 'CX403', 'no_access', 'FN-01: another one does not');
+SELECT throws_ok($$ SELECT pg_temp.enter('GATE001', 'financials', pg_temp.account('GATE1')) $$, 'CX403', 'no_access', 'FN-01: another function does not');
 SELECT throws_ok($$ SELECT pg_temp.enter('GATE001', 'claims', pg_temp.account('GATE2')) $$, 'CX403', 'no_access', 'FN-02: nor does another provider account');
-SELECT throws_ok($$ SELECT pg_temp.enter('GATE001', 'claims', NULL) $$, 'CX403', 'no_access', 'FN-02: nor none');
-SELECT throws_ok($$ SELECT pg_temp.enter('GATE003', 'claims', pg_temp.account('GATE1')) $$, 'CX403', 'no_access', 'the contractor''s staff has no provider''s functions');
-SELECT throws_ok($$ SELECT pg_temp.enter('GATE001', 'lso') $$, 'CX403', 'not_lso', 'LSO-14: who is no LSO');
-SELECT throws_ok($$ SELECT pg_temp.enter('GATE002', 'analyst') $$, 'CX403', 'not_analyst', 'who is no analyst');
+SELECT throws_ok($$ SELECT pg_temp.enter('GATE001', 'claims', NULL) $$, 'CX403', 'no_access', 'FN-02: nor does a call without a provider account');
+SELECT throws_ok($$ SELECT pg_temp.enter('GATE003', 'claims', pg_temp.account('GATE1')) $$, 'CX403', 'no_access', 'the contractor''s staff have no provider''s functions');
+SELECT throws_ok($$ SELECT pg_temp.enter('GATE001', 'lso') $$, 'CX403', 'not_lso', 'LSO-14: a person who is not an LSO does not enter as one');
+SELECT throws_ok($$ SELECT pg_temp.enter('GATE002', 'analyst') $$, 'CX403', 'not_analyst', 'nor a person who is not an analyst');
 SELECT lives_ok($$ SELECT pg_temp.by_token('claims', pg_temp.account('GATE1')) $$, 'a token opens what it was made for');
 SELECT throws_ok($$ SELECT pg_temp.by_token('provider_profile', pg_temp.account('GATE1')) $$, 'CX403', 'not_by_this_token', 'a token does not open what only its owner has');
-SELECT throws_ok($$ SELECT pg_temp.by_token('person') $$, 'CX403', 'not_by_token', 'a token is no person');
+SELECT throws_ok($$ SELECT pg_temp.by_token('person') $$, 'CX403', 'not_by_token', 'a token is not a person');
 UPDATE connex.token SET expires_at = connex.now() WHERE beginning = 'cnx_abcd';
-SELECT throws_ok($$ SELECT pg_temp.by_token('member') $$, 'CX401', 'token_unknown', 'a token ends');
+SELECT throws_ok($$ SELECT pg_temp.by_token('member') $$, 'CX401', 'token_unknown', 'a token expires');
 UPDATE connex.token SET expires_at = connex.now() + interval '1 day' WHERE beginning = 'cnx_abcd';
 
 -- --- row security, as the role that reads ------------------------------------------------------------------------------
@@ -124,12 +124,12 @@ CREATE FUNCTION pg_temp.seen(p_select text) RETURNS bigint LANGUAGE plpgsql AS $
 DECLARE n bigint; BEGIN EXECUTE 'SET LOCAL ROLE ' || CASE connex.entered_right() WHEN 'lso' THEN 'connex_officer' WHEN 'analyst' THEN 'connex_staff' ELSE 'connex_office' END; EXECUTE 'SELECT count(*) FROM ' || p_select INTO n; EXECUTE 'RESET ROLE'; RETURN n; END $$;
 SELECT pg_temp.leave();
 SELECT is(pg_temp.seen('connex.provider_account') + pg_temp.seen('connex.user_account') + pg_temp.seen('connex.access') + pg_temp.seen('connex.claim')
-          + pg_temp.seen('connex.beneficiary') + pg_temp.seen('connex.payment') + pg_temp.seen('connex.token'), 0::bigint, 'who has not entered sees nothing');
+          + pg_temp.seen('connex.beneficiary') + pg_temp.seen('connex.payment') + pg_temp.seen('connex.token'), 0::bigint, 'a caller who has not entered sees nothing');
 SELECT pg_temp.enter('GATE001', 'member');
-SELECT is(pg_temp.seen($s$connex.provider_account WHERE ptan LIKE 'GATE_'$s$), 1::bigint, 'a person sees the provider accounts that he asked for or has');
-SELECT is(pg_temp.seen('connex.user_account'), 1::bigint, 'a person sees himself alone');
-SELECT is(pg_temp.seen('connex.access'), 1::bigint, 'and his own access alone');
-SELECT is(pg_temp.seen('connex.payment') + pg_temp.seen('connex.beneficiary'), 0::bigint, 'no payment and no beneficiary by being logged in');
+SELECT is(pg_temp.seen($s$connex.provider_account WHERE ptan LIKE 'GATE_'$s$), 1::bigint, 'a person sees the provider accounts that he requested or has');
+SELECT is(pg_temp.seen('connex.user_account'), 1::bigint, 'a person sees only himself');
+SELECT is(pg_temp.seen('connex.access'), 1::bigint, 'and only his own access');
+SELECT is(pg_temp.seen('connex.payment') + pg_temp.seen('connex.beneficiary'), 0::bigint, 'being logged in shows no payment and no beneficiary');
 SELECT pg_temp.enter('GATE002', 'lso');
 SELECT is(pg_temp.seen($s$connex.access$s$), 2::bigint, 'LSO-15: an LSO sees everybody''s access to his provider accounts');
 SELECT is(pg_temp.seen($s$connex.access_managed$s$), 2::bigint, 'LSO-15: in User Management too');
@@ -139,17 +139,17 @@ SELECT is(pg_temp.seen($s$connex.access$s$), 1::bigint, 'but only where he acts 
 -- --- the audit trail, and a request that comes twice -------------------------------------------------------------------
 SELECT audit.record('test', 'thing', 7);
 SELECT is((SELECT (user_account_id, subject_id, address::text, request_id)::text FROM audit.event WHERE action = 'test' AND subject_kind = 'thing'),
-          (SELECT (pg_temp.person('GATE002'), 7::bigint, '192.0.2.1/32', 'req-1')::text), 'the audit row says who, what, from where and in which request');
-SELECT throws_ok($$ UPDATE audit.event SET action = 'other' WHERE action = 'test' $$, 'CX403', 'audit_is_append_only', 'nobody changes the trail, the superuser included');
-SELECT throws_ok($$ DELETE FROM audit.event WHERE action = 'test' $$, 'CX403', 'audit_is_append_only', 'nobody deletes from it');
+          (SELECT (pg_temp.person('GATE002'), 7::bigint, '192.0.2.1/32', 'req-1')::text), 'the audit row says who, what, from where, and in which request');
+SELECT throws_ok($$ UPDATE audit.event SET action = 'other' WHERE action = 'test' $$, 'CX403', 'audit_is_append_only', 'nobody can change the trail, not even the superuser');
+SELECT throws_ok($$ DELETE FROM audit.event WHERE action = 'test' $$, 'CX403', 'audit_is_append_only', 'nobody can delete from it');
 SELECT is_empty($$ SELECT r FROM unnest(ARRAY['connex_app', 'connex_office', 'connex_officer', 'connex_staff', 'connex_jobs', 'connex_loader', 'connex_report']) r
-  WHERE has_table_privilege(r, 'audit.event', 'UPDATE, DELETE, TRUNCATE') $$, 'no role has the right to try');
+  WHERE has_table_privilege(r, 'audit.event', 'UPDATE, DELETE, TRUNCATE') $$, 'no role even has the privilege');
 SELECT connex.once('POST /x k1', sha256('body'));
 SELECT connex.reply_once(201, '{"a": 1}');
 SELECT throws_ok($$ SELECT connex.once('POST /x k1', sha256('body')) $$, 'CX200', 'replay', 'the same key and body give the same answer again');
-SELECT throws_ok($$ SELECT connex.once('POST /x k1', sha256('other')) $$, 'CX422', 'idempotency_key_reused', 'another body is refused');
+SELECT throws_ok($$ SELECT connex.once('POST /x k1', sha256('other')) $$, 'CX422', 'idempotency_key_reused', 'a different body is refused');
 SELECT pg_temp.enter('GATE001', 'member');
-SELECT lives_ok($$ SELECT connex.once('POST /x k1', sha256('other')) $$, 'another person''s key is another key');
+SELECT lives_ok($$ SELECT connex.once('POST /x k1', sha256('other')) $$, 'the same key from another person is a different key');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -10,17 +10,17 @@ SELECT is((SELECT array_agg(c.relname::text ORDER BY 1) FROM pg_class c JOIN pg_
 SELECT is_empty($$ SELECT c.oid::regclass FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE n.nspname IN ('connex', 'audit') AND c.relkind IN ('r', 'p', 'v', 'm', 'S') AND has_table_privilege('connex_report', c.oid, 'SELECT') $$, 'the report role reads no table');
 SELECT is_empty($$ SELECT c.oid::regclass FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE n.nspname = 'report' AND c.relkind = 'v' AND NOT has_table_privilege('connex_report', c.oid, 'SELECT') $$, 'it reads every report');
+  WHERE n.nspname = 'report' AND c.relkind = 'v' AND NOT has_table_privilege('connex_report', c.oid, 'SELECT') $$, 'it can read every report');
 SELECT is_empty($$ SELECT r, c.oid::regclass FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, unnest(ARRAY['connex_app', 'connex_office', 'connex_officer', 'connex_staff', 'connex_jobs', 'connex_loader']) r
-  WHERE n.nspname = 'report' AND c.relkind = 'v' AND has_table_privilege(r, c.oid, 'SELECT') $$, 'and it alone does');
+  WHERE n.nspname = 'report' AND c.relkind = 'v' AND has_table_privilege(r, c.oid, 'SELECT') $$, 'and no other role can');
 SELECT is_empty($$ SELECT c.oid::regclass, a.attname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
   WHERE n.nspname = 'report' AND c.relkind = 'v' AND (obj_description(c.oid) IS NULL OR col_description(c.oid, a.attnum) IS NULL) $$, 'every report and every column is described');
 SELECT is_empty($$ SELECT c.oid::regclass, a.attname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
   WHERE n.nspname = 'report' AND c.relkind = 'v' AND a.attname ~ '(first_name|last_name|email|mbi|birth|user_id|phone|tin|csn)' $$, 'no column names a person, an MBI, a TIN or a CSN');
--- Whoever may make large objects may fill the disk, in a read-only transaction's stead too: PostgreSQL gives that to all.
+-- PostgreSQL lets every role create large objects, even in a read-only transaction, and so fill the disk.
 SELECT is_empty($$ SELECT r, p.oid::regprocedure FROM pg_proc p, unnest(ARRAY['connex_report', 'connex_app', 'connex_office', 'connex_officer', 'connex_staff', 'connex_jobs', 'connex_loader']) r
   WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.proname ~ '^(lo_(creat|create|from_bytea|put|unlink|truncate|truncate64|open|import|export)|lowrite)$'
-    AND has_function_privilege(r, p.oid, 'EXECUTE') $$, 'no role of ours makes, writes or removes large objects');
+    AND has_function_privilege(r, p.oid, 'EXECUTE') $$, 'no role of ours can create, write, or remove large objects');
 SELECT is(report.masked('ABCD123'), 'AB***23', 'a person is masked');
 
 -- As the report role itself.

@@ -1,35 +1,35 @@
--- Who sees which row: what the workers read as their readers, whatever a handler forgets (design 2).
+-- Who sees which rows: what the workers can read as their readers, whatever a handler forgets (design 2).
 -- SPDX-License-Identifier: Apache-2.0
 BEGIN;
 SET LOCAL client_min_messages = warning;
 SELECT * FROM no_plan();
 
--- --- what no role may -------------------------------------------------------------------------------------------------
+-- --- what no role may do ----------------------------------------------------------------------------------------------
 SELECT is_empty($$ SELECT c.oid::regclass FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE n.nspname = 'connex' AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND NOT c.relrowsecurity
     AND c.relname NOT IN ('clock', 'setting', 'contractor', 'reason_code', 'coverage_kind', 'deadline_rule', 'mail_template', 'agreement', 'schema_migrations') $$,
-  'row security is on for every table but the ones that hold nobody''s data');
+  'row security is on for every table except those without personal data');
 SELECT is_empty($$ SELECT r, c.oid::regclass FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, unnest(ARRAY['connex_app', 'connex_office', 'connex_officer', 'connex_staff']) r
   WHERE n.nspname IN ('connex', 'audit', 'report') AND c.relkind IN ('r', 'p', 'v', 'm')
     AND (has_table_privilege(r, c.oid, 'INSERT') OR has_table_privilege(r, c.oid, 'UPDATE') OR has_table_privilege(r, c.oid, 'DELETE') OR has_table_privilege(r, c.oid, 'TRUNCATE')) $$,
-  'the workers write through functions alone');
+  'the workers write only through functions');
 SELECT is_empty($$ SELECT c.oid::regclass FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, unnest(ARRAY['connex_app', 'connex_office', 'connex_officer', 'connex_staff', 'connex_jobs', 'connex_loader', 'connex_report']) r
   WHERE n.nspname IN ('connex', 'audit') AND c.relispartition AND has_table_privilege(r, c.oid, 'SELECT') $$,
-  'no partition can be read past the policies of its table');
+  'no partition can be read around the policies of its table');
 SELECT is_empty($$ SELECT t FROM unnest(ARRAY['credential', 'former_password', 'login_guard', 'session', 'mailed_code', 'access_code', 'letter', 'idempotency', 'outbox', 'job', 'claim_key', 'load_finding']) t,
     unnest(ARRAY['connex_app', 'connex_office', 'connex_officer', 'connex_staff']) r WHERE has_table_privilege(r, 'connex.' || t, 'SELECT') $$,
-  'secrets, mail and letters are not the workers'' to read');
+  'the workers cannot read secrets, mail, or letters');
 SELECT is_empty($$ SELECT r FROM unnest(ARRAY['connex_app', 'connex_office', 'connex_officer', 'connex_staff', 'connex_jobs', 'connex_loader', 'connex_report']) r JOIN pg_roles ON rolname = r WHERE rolsuper OR rolbypassrls OR rolcreaterole $$,
-  'no role that works passes row security by');
+  'no working role bypasses row security');
 SELECT is_empty($$ SELECT t FROM unnest(ARRAY['connex_app', 'connex_office', 'connex_officer', 'connex_staff', 'connex_report']) r, unnest(ARRAY['audit.event']) t WHERE has_table_privilege(r, t, 'SELECT') $$,
-  'the audit trail is written, not read, by the workers');
+  'the workers can write the audit trail but not read it');
 
 SELECT is_empty($$ SELECT r, p.oid::regprocedure FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace, unnest(ARRAY['connex_jobs', 'connex_loader', 'connex_report', 'connex_office', 'connex_officer', 'connex_staff']) r
   WHERE n.nspname = 'connex' AND p.proname IN ('appeal_file', 'appeal_note', 'desk_open_case', 'desk_take', 'desk_decide', 'attachment_begin', 'attachment_piece_add', 'attachment_finish')
-    AND has_function_privilege(r, p.oid, 'EXECUTE') $$, 'nobody but the workers files and decides, and not while reading');
+    AND has_function_privilege(r, p.oid, 'EXECUTE') $$, 'only the workers can file and decide, but not in their reading role');
 
 SELECT is_empty($$ SELECT t, p FROM unnest(ARRAY['session', 'mailed_code', 'login_guard', 'idempotency', 'attachment', 'attachment_piece']) t, unnest(ARRAY['INSERT', 'UPDATE']) p
-  WHERE has_table_privilege('connex_jobs', 'connex.' || t, p) $$, 'the jobs daemon makes no session, no code and no evidence');
+  WHERE has_table_privilege('connex_jobs', 'connex.' || t, p) $$, 'the jobs daemon cannot create a session, a code, or evidence');
 
 -- --- two offices, one row of each table for both ------------------------------------------------------------------------
 INSERT INTO connex.contractor (contractor_no, name, jurisdiction, line_of_business) VALUES ('99912', 'Row test', 'J-T', 'part_b');
@@ -75,7 +75,7 @@ $$;
 CREATE FUNCTION pg_temp.enter(p_user text, p_right text, p_account text DEFAULT NULL, p_token text DEFAULT '', p_beneficiary text DEFAULT NULL) RETURNS void LANGUAGE sql SECURITY DEFINER AS $$
   SELECT connex.seal(pg_temp.person(p_user), NULL, nullif(p_token, '')::bigint, p_right, pg_temp.account(p_account),
                      (SELECT beneficiary_id FROM connex.beneficiary WHERE source_key = p_beneficiary)) $$;
--- What the reader sees of this test's rows, as "table=rows" of every table that shows any.
+-- What the reader sees of this test's rows, as "table=rows" for every table that shows any.
 CREATE TABLE pg_temp.counted (name text, query text);
 INSERT INTO pg_temp.counted VALUES
   ('claim', $$SELECT FROM connex.claim WHERE contractor_no = '99912'$$),
@@ -119,27 +119,27 @@ END
 $$;
 
 SELECT pg_temp.enter(NULL, '');
-SELECT is(pg_temp.seen(), '', 'before anybody has entered nothing is visible');
+SELECT is(pg_temp.seen(), '', 'before anybody has entered, nothing is visible');
 SELECT pg_temp.enter('ROWS001', 'claims', 'ROWS1');
 SELECT is(pg_temp.seen(), 'access=1 adjudication=1 appeal=1 appeal_event=1 attachment=1 attachment_piece=1 claim=1 claim_adjustment=1 claim_line=1 provider_account=1 provider_adjustment=1 remittance=1 user_account=1',
-  'entered for one provider account: its rows and no other''s, no person of Medicare, no colleague');
-SELECT is((SELECT control_no FROM connex.claim WHERE contractor_no = '99912' AND provider_account_id = connex.entered_account()), 'ROWS1', 'and they are the right ones');
+  'a person who entered for one provider account sees its rows and no other''s, no beneficiary, and no colleague');
+SELECT is((SELECT control_no FROM connex.claim WHERE contractor_no = '99912' AND provider_account_id = connex.entered_account()), 'ROWS1', 'and the rows are the right ones');
 SELECT pg_temp.enter('ROWS001', 'eligibility', 'ROWS1', '', 'rows 1');
-SELECT alike(pg_temp.seen(), '% beneficiary=1 beneficiary_mbi=1 % coverage=1 %', 'the person whom a lookup matched, and nobody else');
+SELECT alike(pg_temp.seen(), '% beneficiary=1 beneficiary_mbi=1 % coverage=1 %', 'a lookup shows the person it matched, and nobody else');
 SELECT pg_temp.enter('ROWS001', 'financials', 'ROWS1');
-SELECT alike(pg_temp.seen(), '% payment=1 %', 'payments with the function Financials');
+SELECT alike(pg_temp.seen(), '% payment=1 %', 'the function Financials shows payments');
 SELECT pg_temp.enter('ROWS002', 'member');
 SELECT is(pg_temp.seen(), 'access=1 adjudication=1 appeal=1 appeal_event=1 attachment=1 attachment_piece=1 claim=1 claim_adjustment=1 claim_line=1 provider_account=1 user_account=1',
-  'over all accounts: where one has the function Claims, and no remittance without Financials');
+  'without one account, a person sees all those with the function Claims, and no remittance without Financials');
 SELECT pg_temp.enter('ROWS002', 'person');
-SELECT is(pg_temp.seen(), 'access=1 provider_account=1 user_account=1', 'what needs no function shows oneself');
+SELECT is(pg_temp.seen(), 'access=1 provider_account=1 user_account=1', 'what needs no function shows only the person');
 SELECT pg_temp.enter('ROWS001', 'lso');
 SELECT is(pg_temp.seen(), 'access=1 provider_account=1 user_account=1', 'an LSO sees the people of his accounts and of no other (LSO-15)');
 INSERT INTO connex.access (user_account_id, provider_account_id, status, functions_requested) VALUES (pg_temp.person('ROWS002'), pg_temp.account('ROWS1'), 'requested', '{claims}');
-SELECT is(pg_temp.seen(), 'access=2 provider_account=1 user_account=2', 'and who asks for one of them');
+SELECT is(pg_temp.seen(), 'access=2 provider_account=1 user_account=2', 'and a person who requests access to one of them');
 SELECT pg_temp.enter('ROWS009', 'analyst');
 SELECT alike(pg_temp.seen(), 'access=3 adjudication=2 appeal=2 appeal_event=2 attachment=2 attachment_piece=2 claim=2 %', 'the analyst sees every account');
-SELECT unalike(pg_temp.seen(), '%beneficiary%', 'but no beneficiary whom he did not look up');
+SELECT unalike(pg_temp.seen(), '%beneficiary%', 'but no beneficiary that he did not look up');
 UPDATE connex.access SET status = 'removed', functions = '{}', lso = false WHERE user_account_id = pg_temp.person('ROWS002');
 SELECT pg_temp.enter('ROWS002', 'member');
 SELECT is(pg_temp.seen(), 'access=2 provider_account=2 user_account=1', 'removed access shows its own history and the account''s name, and no claim (LSO-13)');
@@ -171,21 +171,21 @@ DELETE FROM connex.token_provider_account WHERE provider_account_id = pg_temp.ac
 INSERT INTO connex.token (user_account_id, name, secret_hash, beginning, functions, expires_at) VALUES (pg_temp.person('ROWS001'), 'T', sha256('rows token'), 'cnx_rows', '{financials}', now() + interval '1 day');
 INSERT INTO connex.token_provider_account SELECT token_id, pg_temp.account('ROWS1') FROM connex.token WHERE beginning = 'cnx_rows';
 SELECT pg_temp.enter('ROWS001', 'member', NULL, (SELECT token_id::text FROM connex.token WHERE beginning = 'cnx_rows'));
-SELECT unalike(pg_temp.seen(), '%claim%', 'a token made for Financials shows no claim though its person may see them');
+SELECT unalike(pg_temp.seen(), '%claim%', 'a token made for Financials shows no claim, although its person may see them');
 SELECT alike(pg_temp.seen(), '% remittance=1 %', 'and shows the remittances it was made for');
 
 -- --- evidence ---------------------------------------------------------------------------------------------------------
 SET LOCAL ROLE connex_jobs;
 DELETE FROM connex.attachment;
 RESET ROLE;
-SELECT is((SELECT count(*)::int FROM connex.attachment WHERE attachment_id = ANY ((SELECT attachments FROM pg_temp.known)::bigint[])), 2, 'what was filed with a request, the housekeeping cannot delete');
+SELECT is((SELECT count(*)::int FROM connex.attachment WHERE attachment_id = ANY ((SELECT attachments FROM pg_temp.known)::bigint[])), 2, 'housekeeping cannot delete what was filed with a request');
 
 -- --- the audit trail --------------------------------------------------------------------------------------------------
 SELECT pg_temp.enter('ROWS001', 'claims', 'ROWS1');
 SELECT audit.record('row_test', 'claim', 7);
-SELECT is((SELECT (user_account_id = pg_temp.person('ROWS001'), provider_account_id = pg_temp.account('ROWS1'), subject_kind, subject_id)::text FROM audit.event WHERE action = 'row_test'), '(t,t,claim,7)', 'a row says who, for whom, about what');
-SELECT throws_ok($$ UPDATE audit.event SET action = 'x' WHERE action = 'row_test' $$, 'CX403', 'audit_is_append_only', 'nobody changes it, not even a superuser by mistake');
-SELECT throws_ok($$ DELETE FROM audit.event WHERE action = 'row_test' $$, 'CX403', 'audit_is_append_only', 'nor deletes it');
+SELECT is((SELECT (user_account_id = pg_temp.person('ROWS001'), provider_account_id = pg_temp.account('ROWS1'), subject_kind, subject_id)::text FROM audit.event WHERE action = 'row_test'), '(t,t,claim,7)', 'a row says who, for which account, and about what');
+SELECT throws_ok($$ UPDATE audit.event SET action = 'x' WHERE action = 'row_test' $$, 'CX403', 'audit_is_append_only', 'nobody can change it, not even a superuser by mistake');
+SELECT throws_ok($$ DELETE FROM audit.event WHERE action = 'row_test' $$, 'CX403', 'audit_is_append_only', 'nor delete it');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -28,21 +28,21 @@ CREATE FUNCTION pg_temp.approve(p_user text, p_account int) RETURNS void LANGUAG
 -- --- the proof ----------------------------------------------------------------------------------------------------------
 SELECT pg_temp.as_user('RULE001', 'person');
 SELECT throws_ok($$ SELECT pg_temp.ask(1, 99.99) $$, 'CX422', 'no_match', 'LSO-03: an amount a cent too low proves nothing');
-SELECT throws_ok($$ SELECT pg_temp.ask(1, 100.01) $$, 'CX422', 'no_match', 'LSO-03: nor one a cent too high');
-SELECT lives_ok($$ SELECT pg_temp.ask(1) $$, 'LSO-03: the amount to the cent does');
+SELECT throws_ok($$ SELECT pg_temp.ask(1, 100.01) $$, 'CX422', 'no_match', 'LSO-03: nor does one a cent too high');
+SELECT lives_ok($$ SELECT pg_temp.ask(1) $$, 'LSO-03: the exact amount does');
 
 -- --- the code -----------------------------------------------------------------------------------------------------------
 SELECT pg_temp.ask(2), pg_temp.ask(3);
 SELECT pg_temp.approve('RULE001', i) FROM generate_series(1, 3) i;
 SELECT pg_temp.as_user('RULE001', 'person');
 SELECT throws_ok($$ SELECT pg_temp.ask(1) $$, 'CX409', 'already_requested', 'while a request waits for its letter, another one is refused');
-SELECT is(connex.access_activate(pg_temp.row_of('RULE001', 1), sha256('code 2'), 'CSNNUMBER1'), 'wrong', 'LSO-05: the code of another provider account opens nothing');
+SELECT is(connex.access_activate(pg_temp.row_of('RULE001', 1), sha256('code 2'), 'CSNNUMBER1'), 'wrong', 'LSO-05: the code of another provider account does not work');
 SELECT is(connex.access_activate(pg_temp.row_of('RULE001', 1), sha256('code 1'), 'CSNNUMBER1'), 'right', 'LSO-05: its own does');
-SELECT is(connex.access_activate(pg_temp.row_of('RULE001', 3), sha256('code 3'), 'CSNNUMBER3'), 'right', 'LSO-05: also where an LSO was before');
+SELECT is(connex.access_activate(pg_temp.row_of('RULE001', 3), sha256('code 3'), 'CSNNUMBER3'), 'right', 'LSO-05: even if there was an LSO before');
 
 -- --- the CSN ------------------------------------------------------------------------------------------------------------
 SELECT is((SELECT csn FROM connex.provider_account WHERE ptan = 'RULE1'), 'CSNNUMBER1', 'LSO-07: the first LSO makes the CSN');
-SELECT is((SELECT csn FROM connex.provider_account WHERE ptan = 'RULE3'), 'CSNOFTHREE', 'LSO-07: a CSN that the office has given out stays');
+SELECT is((SELECT csn FROM connex.provider_account WHERE ptan = 'RULE3'), 'CSNOFTHREE', 'LSO-07: a CSN that the office has given out does not change');
 INSERT INTO connex.access (user_account_id, provider_account_id, status, functions) VALUES (pg_temp.person('RULE002'), pg_temp.account(1), 'approved', '{claims}');
 CREATE FUNCTION pg_temp.csn() RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -61,9 +61,9 @@ SELECT is(pg_temp.csn(), NULL, 'LSO-07: other people of the office do not');
 -- --- tokens -------------------------------------------------------------------------------------------------------------
 CREATE FUNCTION pg_temp.token(p_functions text[], p_account int) RETURNS bigint LANGUAGE sql AS $$
   SELECT connex.token_make('T', sha256(gen_random_uuid()::text::bytea), 'cnx_rule', p_functions, ARRAY[pg_temp.account(p_account)], connex.today()) $$;
-SELECT throws_ok($$ SELECT pg_temp.token('{claims,financials}', 1) $$, 'CX422', 'no_access', 'a token has no function that its owner lacks, beside one that he has');
-SELECT throws_ok($$ SELECT pg_temp.token('{claims}', 3) $$, 'CX422', 'no_access', 'a token is made for no provider account of others');
-SELECT lives_ok($$ SELECT pg_temp.token('{claims}', 1) $$, 'a token for what its owner has');
+SELECT throws_ok($$ SELECT pg_temp.token('{claims,financials}', 1) $$, 'CX422', 'no_access', 'a token cannot have a function that its owner lacks along with one that he has');
+SELECT throws_ok($$ SELECT pg_temp.token('{claims}', 3) $$, 'CX422', 'no_access', 'a token cannot be made for a provider account of others');
+SELECT lives_ok($$ SELECT pg_temp.token('{claims}', 1) $$, 'a token can be made for what its owner has');
 CREATE FUNCTION pg_temp.tokens() RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
   seen bigint;
@@ -74,16 +74,16 @@ BEGIN
   RETURN seen;
 END
 $$;
-SELECT is(pg_temp.tokens(), 1::bigint, 'a person sees the own token');
+SELECT is(pg_temp.tokens(), 1::bigint, 'a person sees his own token');
 SELECT pg_temp.as_user('RULE001', 'person');
-SELECT is(pg_temp.tokens(), 0::bigint, 'and no token of others');
+SELECT is(pg_temp.tokens(), 0::bigint, 'and no token of anyone else');
 SELECT pg_temp.as_user('RULE002', 'person');
 SELECT connex.seal(connex.entered_user(), NULL, 777, 'person', NULL), set_config('connex.subject_kind', '', true), set_config('connex.subject_id', '', true);
 SELECT audit.record('rules_test', 'claim', 7);
-SELECT is((SELECT (token_id, user_account_id = pg_temp.person('RULE002'))::text FROM audit.event WHERE action = 'rules_test'), '(777,t)', 'an audit row tells a token from its owner');
-SELECT throws_ok($$ SELECT connex.token_revoke((SELECT max(token_id) FROM connex.token)) $$, 'CX403', 'not_by_token', 'and a token revokes none');
+SELECT is((SELECT (token_id, user_account_id = pg_temp.person('RULE002'))::text FROM audit.event WHERE action = 'rules_test'), '(777,t)', 'an audit row distinguishes a token from its owner');
+SELECT throws_ok($$ SELECT connex.token_revoke((SELECT max(token_id) FROM connex.token)) $$, 'CX403', 'not_by_token', 'and a token cannot revoke one');
 
--- --- Idempotency-Key: everyone has keys of their own ---------------------------------------------------------------------
+-- --- Idempotency-Key: each person has separate keys ----------------------------------------------------------------------
 CREATE FUNCTION pg_temp.once(p_key text, p_body text, p_reply text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   kept text;
@@ -97,7 +97,7 @@ END
 $$;
 SELECT pg_temp.as_user('RULE001', 'person'), pg_temp.once('key', 'body', 'of the first');
 SELECT pg_temp.as_user('RULE002', 'person');
-SELECT is(pg_temp.once('key', 'body', 'of the second'), 'new: "of the second"', 'another person''s key is another key');
+SELECT is(pg_temp.once('key', 'body', 'of the second'), 'new: "of the second"', 'the same key from another person is a different key');
 SELECT is(pg_temp.once('key', 'body', 'of the second'), 'again: "of the second"', 'and is answered with that person''s own reply');
 
 -- --- registration ---------------------------------------------------------------------------------------------------------
@@ -107,11 +107,11 @@ SELECT connex.registration_create(jsonb_build_object('user_id', 'RULE005', 'firs
   'email_updates', false, 'attestation_version', (SELECT max(version) FROM connex.agreement WHERE kind = 'attestation' AND effective_at <= connex.now()),
   'lso', true, 'npi', '1999999974', 'ptan', 'RULE4', 'tin_last5', '10004', 'line_of_business', 'part_b', 'state', 'ME', 'functions', '["claims"]'::jsonb,
   'check_number', 'CK4', 'check_amount', 100), '$argon2id$x', 'rules-registration', '192.0.2.5');
-SELECT is((SELECT (user_account_id = pg_temp.person('RULE005'), host(address))::text FROM audit.event WHERE action = 'registration' AND request_id = 'rules-registration'), '(t,192.0.2.5)', 'a registration is written down');
-SELECT is((SELECT email_updates FROM connex.user_account WHERE user_id = 'RULE005'), false, 'REG-09: unticked e-mail updates stay unticked');
-SELECT is((SELECT count(*)::int FROM connex.access WHERE user_account_id = pg_temp.person('RULE005')), 1, 'REG-11: it asks for one provider account');
+SELECT is((SELECT (user_account_id = pg_temp.person('RULE005'), host(address))::text FROM audit.event WHERE action = 'registration' AND request_id = 'rules-registration'), '(t,192.0.2.5)', 'a registration is audited');
+SELECT is((SELECT email_updates FROM connex.user_account WHERE user_id = 'RULE005'), false, 'REG-09: e-mail updates that were unchecked stay unchecked');
+SELECT is((SELECT count(*)::int FROM connex.access WHERE user_account_id = pg_temp.person('RULE005')), 1, 'REG-11: it requests one provider account');
 SELECT is((SELECT count(*)::int FROM connex.agreement_acceptance WHERE user_account_id = pg_temp.person('RULE005')), 1, 'REG-01: what was accepted is kept');
-SELECT is((SELECT f.code FROM connex.registration_faults(jsonb_build_object('user_id', 'RULE006', 'email', 'Rule005@RULES.example')) f WHERE f.field = 'email'), 'taken', 'REG-05: an address that is taken, in capitals too');
+SELECT is((SELECT f.code FROM connex.registration_faults(jsonb_build_object('user_id', 'RULE006', 'email', 'Rule005@RULES.example')) f WHERE f.field = 'email'), 'taken', 'REG-05: an address that is taken is refused, in capitals too');
 
 SELECT * FROM finish();
 ROLLBACK;

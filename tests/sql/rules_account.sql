@@ -1,4 +1,4 @@
--- Rules of accounts at their edges: how long a session lasts, what is written down, what a change of password or address ends.
+-- Rules of accounts at their limits: how long a session lasts, what is audited, what a change of password or address ends.
 -- SPDX-License-Identifier: Apache-2.0
 BEGIN;
 SET LOCAL client_min_messages = warning;
@@ -19,38 +19,38 @@ CREATE FUNCTION pg_temp.enter() RETURNS void LANGUAGE sql AS $$
   SELECT connex.seal(pg_temp.person(), (pg_temp.session()).session_id, NULL, 'person', NULL);
   SELECT set_config('connex.request_id', 'edge', true) $$;
 
--- --- what is written down -----------------------------------------------------------------------------------------------
-SELECT is(pg_temp.try(false), 'invalid', 'a wrong password');
-SELECT is(pg_temp.audited(), 'log_in_failed 192.0.2.7', 'is written down, with where it came from');
-SELECT is(pg_temp.try(true), 'in', 'a right one');
-SELECT is(pg_temp.audited(), 'log_in_failed 192.0.2.7, log_in 192.0.2.7', 'is too');
+-- --- what is audited ----------------------------------------------------------------------------------------------------
+SELECT is(pg_temp.try(false), 'invalid', 'a wrong password fails');
+SELECT is(pg_temp.audited(), 'log_in_failed 192.0.2.7', 'and is audited, with where it came from');
+SELECT is(pg_temp.try(true), 'in', 'the right one logs in');
+SELECT is(pg_temp.audited(), 'log_in_failed 192.0.2.7, log_in 192.0.2.7', 'and is audited too');
 
 -- --- how long a session lasts -------------------------------------------------------------------------------------------
 SELECT is((pg_temp.session()).ends_at, connex.now() + make_interval(hours => connex.setting_integer('session_hours')), 'a session ends after its hours, however busy it is');
 SELECT pg_temp.at('10 minutes');
 SELECT pg_temp.enter();
-SELECT is(connex.session_extend(), connex.iso(connex.now() + make_interval(mins => connex.setting_integer('session_idle_minutes'))), 'SES-01: who asks to stay has the whole idle time again');
-SELECT is((pg_temp.session()).last_seen_at, connex.now(), 'SES-01: and the session knows it');
+SELECT is(connex.session_extend(), connex.iso(connex.now() + make_interval(mins => connex.setting_integer('session_idle_minutes'))), 'SES-01: a session that is extended has its whole idle time again');
+SELECT is((pg_temp.session()).last_seen_at, connex.now(), 'SES-01: and the session says so');
 UPDATE connex.session SET ends_at = connex.now() + interval '1 minute', second_factor_at = connex.now() WHERE session_id = (pg_temp.session()).session_id;
 SELECT is(connex.session_extend(), connex.iso(connex.now() + interval '1 minute'), 'but never more than its hours');
 SELECT connex.seal(pg_temp.person(), 0, NULL, 'person', NULL);
-SELECT throws_ok('SELECT connex.session_extend()', 'CX401', 'log_in', 'a session that another request has ended is not extended: log in');
+SELECT throws_ok('SELECT connex.session_extend()', 'CX401', 'log_in', 'a session that another request has ended is not extended: the person must log in');
 SELECT pg_temp.enter();
 
 -- --- what a change of password ends -------------------------------------------------------------------------------------
-SELECT is(connex.session_next((pg_temp.session()).session_id), 'change_password', 'PWD-03: a temporary password is changed first');
+SELECT is(connex.session_next((pg_temp.session()).session_id), 'change_password', 'PWD-03: a temporary password must be changed first');
 SELECT is(connex.password_change_finish('$argon2id$first', '$argon2id$second'), 'home', 'PWD-03: the new one is not temporary');
-SELECT throws_ok($$ SELECT connex.password_change_finish('$argon2id$first', '$argon2id$third') $$, 'CX409', 'changed_meanwhile', 'a password that was changed meanwhile is not changed again');
+SELECT throws_ok($$ SELECT connex.password_change_finish('$argon2id$first', '$argon2id$third') $$, 'CX409', 'changed_meanwhile', 'a password that was changed in the meantime is not changed again');
 SELECT is((SELECT count(*)::int FROM connex.former_password WHERE user_account_id = pg_temp.person()), 1, 'PWD-04: the former one is kept');
 
 -- --- what a change of address ends --------------------------------------------------------------------------------------
 INSERT INTO connex.mailed_code (user_account_id, purpose, code_hash, expires_at) VALUES (pg_temp.person(), 'login', sha256('day'), connex.now() + interval '1 hour'),
   (pg_temp.person(), 'password', sha256('reset'), connex.now() + interval '1 hour');
 INSERT INTO connex.user_account (user_id, first_name, last_name, job_role, email) VALUES ('EDGE003', 'Cy', 'Dee', 'billing', 'edge003@rules.example');
-SELECT throws_ok($$ SELECT connex.email_set((SELECT u FROM connex.user_account u WHERE u.user_id = 'EDGE001'), 'Edge003@Rules.example') $$, 'CX422', 'taken', 'SHR-01: an address that another account has is taken, in capitals too');
+SELECT throws_ok($$ SELECT connex.email_set((SELECT u FROM connex.user_account u WHERE u.user_id = 'EDGE001'), 'Edge003@Rules.example') $$, 'CX422', 'taken', 'SHR-01: an address of another account is taken, in capitals too');
 SELECT connex.email_set((SELECT u FROM connex.user_account u WHERE u.user_id = 'EDGE001'), 'edge002@rules.example');
 SELECT is((SELECT count(*)::int FROM connex.mailed_code WHERE user_account_id = pg_temp.person()), 0, 'EML-02: codes that went to the former address are void');
-SELECT is((SELECT email_verified_at FROM connex.user_account WHERE user_id = 'EDGE001'), NULL, 'EML-03: the new address is verified anew');
+SELECT is((SELECT email_verified_at FROM connex.user_account WHERE user_id = 'EDGE001'), NULL, 'EML-03: the new address must be verified');
 SELECT is((SELECT to_address FROM connex.outbox WHERE kind = 'email_changed' AND user_account_id = pg_temp.person()), 'edge001@rules.example', 'and the former address is told');
 
 SELECT * FROM finish();

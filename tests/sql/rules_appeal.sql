@@ -1,5 +1,5 @@
--- Edges of the triage (standards 4.4) and of filing: what was paid in part was processable, decisions count in the order of
--- their days, reasons are those of the decision that stands, and attachments are the filer's own.
+-- Edge cases of the triage (standards 4.4) and of filing: what was paid in part was processable, decisions count in the order
+-- of their days, reasons are those of the decision in effect, and attachments are the filer's own.
 -- SPDX-License-Identifier: Apache-2.0
 BEGIN;
 SET LOCAL client_min_messages = warning;
@@ -35,9 +35,9 @@ CREATE FUNCTION pg_temp.allows(p_no text) RETURNS text LANGUAGE sql AS $$
     FROM connex.claim k CROSS JOIN LATERAL connex.claim_actions(k.claim_id) a WHERE k.control_no = p_no AND k.contractor_no = '99922' $$;
 
 SELECT pg_temp.claim('PARTMA130', 50, '16', 'MA130'), pg_temp.claim('PARTN211', 50, '16', 'N211'), pg_temp.claim('NONEMA130', 0, '16', 'MA130');
-SELECT is(pg_temp.allows('PARTMA130'), 'redetermination yes open 2026-09-03', '2: what was paid in part was processable, MA130 at a line or not');
-SELECT is(pg_temp.allows('PARTN211'), 'redetermination yes open 2026-09-03', '2: N211 with reason 16, likewise');
-SELECT is(pg_temp.allows('NONEMA130'), 'new_claim no unprocessable -; redetermination no unprocessable -', '2: where nothing was paid it was not');
+SELECT is(pg_temp.allows('PARTMA130'), 'redetermination yes open 2026-09-03', '2: what was paid in part was processable, with or without MA130 at a line');
+SELECT is(pg_temp.allows('PARTN211'), 'redetermination yes open 2026-09-03', '2: so it was with N211 and reason 16');
+SELECT is(pg_temp.allows('NONEMA130'), 'new_claim no unprocessable -; redetermination no unprocessable -', '2: if nothing was paid, it was not');
 
 -- A further adjudication of a claim, with its reason.
 CREATE FUNCTION pg_temp.again(p_no text, p_on date, p_status text, p_reason text, p_remark text DEFAULT NULL) RETURNS void LANGUAGE sql AS $$
@@ -49,9 +49,9 @@ CREATE FUNCTION pg_temp.again(p_no text, p_on date, p_status text, p_reason text
   INSERT INTO connex.claim_adjustment (claim_id, adjudication_no, line_no, adjustment_no, provider_account_id, group_code, reason_code, amount)
   SELECT claim_id, last_adjudication_no, 1, 1, pg_temp.account(), 'CO', p_reason, 100 FROM connex.claim WHERE control_no = p_no AND contractor_no = '99922' $$;
 SELECT pg_temp.claim('LATEREVERSAL', 0, '50'), pg_temp.again('LATEREVERSAL', '2026-01-05', '1', '45'), pg_temp.again('LATEREVERSAL', '2026-03-01', '22', '45');
-SELECT is(pg_temp.allows('LATEREVERSAL'), 'redetermination yes open 2026-09-03', 'decisions count in the order of their days, whichever was loaded last');
+SELECT is(pg_temp.allows('LATEREVERSAL'), 'redetermination yes open 2026-09-03', 'decisions count in the order of their days, whatever order they were loaded in');
 SELECT pg_temp.claim('LATEMA130', 0, '50'), pg_temp.again('LATEMA130', '2026-04-01', '4', '16', 'MA130');
-SELECT is(pg_temp.allows('LATEMA130'), 'redetermination yes open 2026-09-03', 'and so do their remarks: an MA130 before the decision that stands takes no right away');
+SELECT is(pg_temp.allows('LATEMA130'), 'redetermination yes open 2026-09-03', 'and so do their remarks: an MA130 before the decision in effect does not take the right away');
 SELECT pg_temp.claim('OLDREASON', 0, '29'), pg_temp.again('OLDREASON', '2026-05-10', '4', '50');
 SELECT is(pg_temp.allows('OLDREASON'), 'redetermination yes open 2026-09-03', '3: a reason of a decision that was replaced does not count');
 
@@ -61,8 +61,8 @@ SELECT connex.appeal_file(claim_id, NULL, 'Ada Office', '2075550100', 'Because.'
 SELECT pg_temp.act_as('TRIA002', 'analyst');
 SELECT connex.desk_decide(p.appeal_id, 1, CASE c.control_no WHEN 'DISMISSED' THEN 'dismissed' ELSE 'unfavorable' END, 'Because.')
   FROM connex.appeal p JOIN connex.claim c USING (claim_id) WHERE p.contractor_no = '99922';
-SELECT alike(pg_temp.allows('DISMISSED'), '%reconsideration no next_level ' || (SELECT deadline_on FROM connex.deadline('dismissal_review', '2026-06-01')), '4: after a dismissal, its review');
-SELECT alike(pg_temp.allows('DECIDED'), '%reconsideration no next_level ' || (SELECT deadline_on FROM connex.deadline('reconsideration', '2026-06-01')), '4: after a decision, a reconsideration');
+SELECT alike(pg_temp.allows('DISMISSED'), '%reconsideration no next_level ' || (SELECT deadline_on FROM connex.deadline('dismissal_review', '2026-06-01')), '4: after a dismissal comes its review');
+SELECT alike(pg_temp.allows('DECIDED'), '%reconsideration no next_level ' || (SELECT deadline_on FROM connex.deadline('reconsideration', '2026-06-01')), '4: after a decision comes a reconsideration');
 
 -- --- attachments: the filer's own, and as many as the setting says -------------------------------------------------------
 SELECT pg_temp.claim('FILES', 0, '50');
@@ -75,21 +75,21 @@ CREATE TEMPORARY TABLE attached AS SELECT pg_temp.attach('TRIA001') AS mine, pg_
 CREATE FUNCTION pg_temp.file(p_files bigint[]) RETURNS json LANGUAGE sql AS $$
   SELECT connex.appeal_file(claim_id, NULL, 'Ada Office', '2075550100', 'Because.', NULL, NULL, p_files) FROM connex.claim WHERE contractor_no = '99922' AND control_no = 'FILES' $$;
 SELECT pg_temp.act_as('TRIA001', 'claims');
-SELECT throws_ok($$ SELECT pg_temp.file(ARRAY[colleague]) FROM attached $$, 'CX422', 'unknown', 'a colleague''s file is not filed');
+SELECT throws_ok($$ SELECT pg_temp.file(ARRAY[colleague]) FROM attached $$, 'CX422', 'unknown', 'a colleague''s file cannot be filed');
 UPDATE connex.setting SET value = '1' WHERE name = 'attachments_per_appeal';
 SELECT throws_ok($$ SELECT pg_temp.file(ARRAY[mine, other]) FROM attached $$, 'CX422', 'too_many', 'not one file more than the setting says');
-SELECT lives_ok($$ SELECT pg_temp.file(ARRAY[mine]) FROM attached $$, 'as many are filed');
+SELECT lives_ok($$ SELECT pg_temp.file(ARRAY[mine]) FROM attached $$, 'as many as the setting says can be filed');
 UPDATE connex.attachment SET created_at = connex.now() - interval '1 hour' WHERE attachment_id = (SELECT fresh FROM attached);
--- As the tables' owner, whom no policy stops.
+-- As the owner of the tables, whom no policy stops.
 SELECT connex.jobs_housekeeping(1000);
 SELECT is((SELECT count(*)::int FROM connex.attachment WHERE attachment_id = (SELECT mine FROM attached)), 1, 'housekeeping keeps what was filed, however old');
-SELECT is((SELECT count(*)::int FROM connex.attachment WHERE attachment_id = (SELECT other FROM attached)), 0, 'and deletes what never was');
+SELECT is((SELECT count(*)::int FROM connex.attachment WHERE attachment_id = (SELECT other FROM attached)), 0, 'and deletes what was never filed');
 SELECT is((SELECT count(*)::int FROM connex.attachment WHERE attachment_id = (SELECT fresh FROM attached)), 1, 'but not while its request may still be written');
 
 -- --- the claim as the API shows it ---------------------------------------------------------------------------------------
 CREATE FUNCTION pg_temp.document(p_no text) RETURNS json LANGUAGE sql AS $$
   SELECT connex.claim_document(claim_id) FROM connex.claim WHERE control_no = p_no AND contractor_no = '99922' $$;
-SELECT is(json_array_length(pg_temp.document('OLDREASON')->'lines'), 1, 'the lines are those of the decision that stands');
+SELECT is(json_array_length(pg_temp.document('OLDREASON')->'lines'), 1, 'the lines are those of the decision in effect');
 INSERT INTO connex.claim_line (claim_id, adjudication_no, line_no, provider_account_id, charge)
 SELECT claim_id, 1, 2, provider_account_id, 40 FROM connex.claim WHERE control_no = 'DECIDED' AND contractor_no = '99922';
 INSERT INTO connex.claim_adjustment (claim_id, adjudication_no, line_no, adjustment_no, provider_account_id, group_code, reason_code, amount)
@@ -97,7 +97,7 @@ SELECT claim_id, 1, 2, 2, provider_account_id, 'PR', '1', 40 FROM connex.claim W
 SELECT is((SELECT string_agg((l->>'line_no') || ' ' || (j->>'reason_code'), ', ' ORDER BY l->>'line_no')
              FROM json_array_elements(pg_temp.document('DECIDED')->'lines') l, json_array_elements(l->'adjustments') j), '1 50, 2 1', 'each line has its own adjustments');
 SELECT is(connex.clp_status_words('22'), 'Reversal of an earlier payment', 'CLP02 22 is called a reversal');
-SELECT is(connex.clp_status_words('99'), 'Status 99', 'a code that is not known is shown as it came');
+SELECT is(connex.clp_status_words('99'), 'Status 99', 'an unknown code is shown as it came');
 
 SELECT * FROM finish();
 ROLLBACK;

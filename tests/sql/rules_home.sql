@@ -1,5 +1,5 @@
--- What home announces, on both sides of its boundaries: deadlines of the days ahead and no other, and requests for access to
--- those alone who decide them.
+-- What home announces, on both sides of its limits: deadlines in the coming days and no others, and requests for access only to
+-- the people who decide them.
 -- SPDX-License-Identifier: Apache-2.0
 BEGIN;
 SET LOCAL client_min_messages = warning;
@@ -19,7 +19,7 @@ VALUES (pg_temp.person('HOME001'), pg_temp.account(), 'approved', '{claims}', tr
 INSERT INTO connex.access (user_account_id, provider_account_id, status, functions_requested) VALUES (pg_temp.person('HOME003'), pg_temp.account(), 'requested', '{claims}');
 CREATE FUNCTION pg_temp.act_as(p_user text) RETURNS void LANGUAGE sql AS $$
   SELECT connex.seal(pg_temp.person(p_user), NULL, NULL, 'member', NULL) $$;
--- The one denied claim, with so many days left to ask for a redetermination.
+-- The one denied claim, with this many days left to ask for a redetermination.
 CREATE FUNCTION pg_temp.days_left(p_days int, p_again boolean DEFAULT false) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   id bigint := connex.claim_id_new('2026-01-01');
@@ -30,7 +30,7 @@ BEGIN
   VALUES (id, '99923', 'mcs', 'HOME' || p_days, pg_temp.account(), 'denied', '2026-01-01', notice, 100, 1);
   INSERT INTO connex.adjudication (claim_id, adjudication_no, provider_account_id, clp_status, charge, paid, adjudicated_on)
   VALUES (id, 1, pg_temp.account(), '4', 100, 0, notice);
-  IF p_again THEN   -- denied once more five days ago, which does not start the days anew
+  IF p_again THEN   -- denied again five days ago, which does not restart the days
     UPDATE connex.claim SET finalized_on = connex.today() - 5, last_adjudication_no = 2 WHERE claim_id = id;
     INSERT INTO connex.adjudication (claim_id, adjudication_no, provider_account_id, clp_status, charge, paid, adjudicated_on)
     VALUES (id, 2, pg_temp.account(), '4', 100, 0, connex.today() - 5);
@@ -43,11 +43,11 @@ END
 $$;
 
 SELECT pg_temp.act_as('HOME001');
-SELECT is(pg_temp.days_left(14), 'appeal_deadline 2026-06-15', 'a deadline on the last of the days ahead is announced');
+SELECT is(pg_temp.days_left(14), 'appeal_deadline 2026-06-15', 'a deadline on the last of the coming days is announced');
 SELECT is(pg_temp.days_left(15), 'nothing', 'one a day later is not yet');
-SELECT is(pg_temp.days_left(0), 'appeal_deadline 2026-06-01', 'nor is the last day itself forgotten');
-SELECT is(pg_temp.days_left(-1), 'nothing', 'a day that has passed is announced no more');
-SELECT is(pg_temp.days_left(-75, true), 'nothing', 'nor of a claim that was denied again since');
+SELECT is(pg_temp.days_left(0), 'appeal_deadline 2026-06-01', 'the last day itself is announced too');
+SELECT is(pg_temp.days_left(-1), 'nothing', 'a day that has passed is no longer announced');
+SELECT is(pg_temp.days_left(-75, true), 'nothing', 'not even for a claim that was denied again since');
 SELECT is((SELECT a.count FROM connex.attention() a WHERE a.kind = 'access_to_decide'), 1, 'a request waits for the Local Security Officer');
 SELECT pg_temp.act_as('HOME002');
 SELECT is((SELECT count(*)::int FROM connex.attention() a WHERE a.kind = 'access_to_decide'), 0, 'and for nobody else');

@@ -1,4 +1,4 @@
--- What a load must not get wrong in silence: whose payment and whose number it is, and what has changed. Also when a letter
+-- What a load must not silently get wrong: whose payment and whose number it is, and what has changed. Also when a letter
 -- counts as printed.
 -- SPDX-License-Identifier: Apache-2.0
 BEGIN;
@@ -25,11 +25,11 @@ BEGIN
   RETURN said;
 END
 $$;
-SELECT is(pg_temp.payment(100, '2026-01-02'), 'accepted 1, unchanged 0', 'a payment is taken');
-SELECT is(pg_temp.payment(100, '2026-01-02'), 'accepted 0, unchanged 1', 'and again changes nothing');
-SELECT is(pg_temp.payment(120.5, '2026-01-03'), 'accepted 1, unchanged 0', 'what has changed is taken');
+SELECT is(pg_temp.payment(100, '2026-01-02'), 'accepted 1, unchanged 0', 'a payment is loaded');
+SELECT is(pg_temp.payment(100, '2026-01-02'), 'accepted 0, unchanged 1', 'and loading it again changes nothing');
+SELECT is(pg_temp.payment(120.5, '2026-01-03'), 'accepted 1, unchanged 0', 'a change is loaded');
 SELECT is((SELECT (amount, issued_on)::text FROM connex.payment WHERE contractor_no = '99924'), '(120.50,2026-01-03)', 'all of it');
-SELECT is(pg_temp.payment(120.5, '2026-01-03', '999999925'), 'accepted 0, refused account_unknown 2, unchanged 0', 'not with another tax number');
+SELECT is(pg_temp.payment(120.5, '2026-01-03', '999999925'), 'accepted 0, refused account_unknown 2, unchanged 0', 'but not with another tax number');
 
 -- --- persons ------------------------------------------------------------------------------------------------------------
 CREATE FUNCTION pg_temp.person(p_key text, p_mbi text) RETURNS text LANGUAGE plpgsql AS $$
@@ -42,16 +42,16 @@ BEGIN
   RETURN said;
 END
 $$;
-SELECT is(pg_temp.person('load 1', '1S99RR9RR97'), 'accepted 1, unchanged 0', 'a person is taken');
+SELECT is(pg_temp.person('load 1', '1S99RR9RR97'), 'accepted 1, unchanged 0', 'a person is loaded');
 SELECT is(pg_temp.person('load 2', '1S99RR9RR97'), 'accepted 0, refused mbi_of_another 2, unchanged 0', 'another person does not get that person''s number');
-SELECT is((SELECT b.source_key FROM connex.beneficiary_mbi m JOIN connex.beneficiary b USING (beneficiary_id) WHERE m.mbi = '1S99RR9RR97'), 'load 1', 'which stays where it was');
+SELECT is((SELECT b.source_key FROM connex.beneficiary_mbi m JOIN connex.beneficiary b USING (beneficiary_id) WHERE m.mbi = '1S99RR9RR97'), 'load 1', 'which stays with the first person');
 
 -- --- the payee of a remittance --------------------------------------------------------------------------------------------
 INSERT INTO stage_remittance (claim_count, sender, interchange_control, group_control, transaction_control, sha256, amount, credit, method, paid_on, payment_number,
   payer_number, payee_npi, payee_tin, payee_number, balanced, difference)
 VALUES (0, 'RULES', '1', '1', '1', sha256('rules_load'), 0, true, 'NON', '2026-01-02', 'EFT9', '99924', '1999999976', '999999925', 'LOAD1', true, 0);
 SELECT ok(EXISTS (SELECT FROM connex.load_remittance((SELECT id FROM pg_temp.run), '99924') l WHERE l.code = 'payee_unknown'),
-  'a remittance for another tax number is not this provider account''s');
+  'a remittance for another tax number does not go to this provider account');
 
 -- --- letters ------------------------------------------------------------------------------------------------------------
 INSERT INTO connex.letter (kind, provider_account_id, secret, expires_on)

@@ -1,4 +1,4 @@
--- One rule, asked in four ways: what a claim's page allows, what the triage says, what filing takes, and what the report
+-- One rule, checked in four ways: what a claim's page allows, what the triage says, what filing accepts, and what the report
 -- counts are the same, for every case of the demonstration's claims.
 -- SPDX-License-Identifier: Apache-2.0
 BEGIN;
@@ -6,8 +6,8 @@ SET LOCAL client_min_messages = warning;
 SET LOCAL plan_cache_mode = force_generic_plan;   -- as the workers have it
 SELECT * FROM no_plan();
 
--- The triage of every claim of the provider accounts that have most of its cases, as their office sees it. The reader's role
--- asks, under row security; the claims of the tests themselves belong to no person.
+-- The triage of every claim of the provider accounts that have most of its cases, as their office sees it. The query runs in
+-- the reader's role, under row security; the claims of the tests themselves belong to no person.
 CREATE TABLE pg_temp.person AS
 SELECT DISTINCT ON (a.provider_account_id) a.provider_account_id, a.user_account_id
   FROM connex.access a JOIN connex.user_account u USING (user_account_id)
@@ -46,7 +46,7 @@ $$;
 CREATE FUNCTION pg_temp.in_triage(p_claim bigint) RETURNS text LANGUAGE sql AS $$
   SELECT string_agg(concat_ws(' | ', a.action, a.allowed::text, a.words, a.rule, a.deadline_on::text, a.days_left::text), E'\n')
     FROM connex.claim_actions(p_claim) a $$;
--- What filing says: taken, late (a reason for being late is asked for), or the refusal's code. Nothing stays.
+-- What filing says: taken, late (it needs a reason for being late), or the refusal's code. Nothing is kept.
 CREATE FUNCTION pg_temp.filed(p_claim bigint, p_account bigint, p_late text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   field text;

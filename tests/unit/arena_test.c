@@ -123,7 +123,7 @@ static void look(void *object) {
   for (size_t i = 0; i < 15; i++) was_wiped = was_wiped && watched[i] == 0;
 }
 
-/* The look is registered first, so it runs last: after the wiping, before the memory goes. */
+/* The look is registered first, so it runs last: after the memory is wiped and before it is freed. */
 START_TEST(a_secret_is_wiped_at_the_reset) {
   was_wiped = false;
   ck_assert_int_eq(arena_on_reset(arena, look, NULL), 0);

@@ -389,7 +389,7 @@ START_TEST(a_migration_under_a_live_connection_is_not_noticed) {
   int columns = db_columns(db, 0);
   ck_assert_int_eq(cluster_sql("ALTER TABLE changing ADD COLUMN more int DEFAULT 7"), 0);
   ck_assert_int_eq(run_one(db, DB_READ_ONLY, Q_TEST_CHANGING, 0, NULL),
-                   DB_DONE); /* 0A000: prepared anew and sent again */
+                   DB_DONE); /* 0A000: prepared and sent again */
   ck_assert_int_eq(db_columns(db, 0), columns + 1);
   ck_assert(db_ready(db) || db_trouble(db)[0] == '\0');
   ck_assert_int_eq(run_one(db, DB_READ_ONLY, Q_TEST_ONE, 0, NULL), DB_DONE);
@@ -419,7 +419,7 @@ START_TEST(one_statement_that_does_not_fit_the_schema_stops_no_other) {
   ck_assert_int_eq(run_one(db, DB_READ_ONLY, Q_TEST_ONE, 0, NULL), DB_DONE);
   ck_assert_int_eq(cluster_sql("CREATE TABLE made_later ()"), 0);
   ck_assert_int_eq(run_one(db, DB_READ_ONLY, Q_TEST_MISSING, 0, NULL), DB_DONE);
-  ck_assert(db_ready(db)); /* and all is well without a new connection */
+  ck_assert(db_ready(db)); /* and no new connection was needed */
   ck_assert_int_eq(cluster_sql("DROP TABLE made_later"), 0);
   db_close(db);
 }
@@ -580,14 +580,14 @@ START_TEST(a_restart_is_survived_and_nothing_acknowledged_is_lost) {
   ck_assert_int_eq(run_one(db, DB_WRITE, Q_TEST_KEEP, 2, thing), DB_AWAY);
   ck_assert_msg(seconds() - start < 0.5, "refused after %.3f s", seconds() - start);
   ck_assert_uint_gt(db_retry_after_ms(db), 0);
-  for (int i = 0; i < 50; i++) { /* two seconds of knocking, so that the wait has grown to its longest */
+  for (int i = 0; i < 50; i++) { /* two seconds of attempts, so that the wait has grown to its longest */
     ck_assert_int_eq(run_one(db, DB_WRITE, Q_TEST_KEEP, 2, thing), DB_AWAY);
     pause_ms(40);
   }
   ck_assert_int_eq(cluster_launch(), 0);
   start = seconds();
   while (run_one(db, DB_WRITE, Q_TEST_KEEP, 2, thing) != DB_DONE) pause_ms(10);
-  ck_assert_msg(seconds() - start < 1.5, "well again after %.3f s", seconds() - start);
+  ck_assert_msg(seconds() - start < 1.5, "recovered after %.3f s", seconds() - start);
   ck_assert_int_eq(things(db), before + acknowledged + 1);
   db_close(db);
 }

@@ -113,7 +113,7 @@ START_TEST(ambiguous_text_is_refused_with_its_line) {
   refused("-- name: claim\nSELECT 1;\n", "a name reads area_verb");
   refused("-- name: claim_Get\nSELECT 1;\n", "a name reads area_verb");
   refused("-- name: claim_get\nSELECT $1, $3;\n", "claim_get uses $3 but not $2");
-  refused("-- name: claim_get\nSELECT 'open;\n", "claim.sql:2: a text in quotes that never ends");
+  refused("-- name: claim_get\nSELECT 'open;\n", "claim.sql:2: a quoted string that never ends");
   refused("-- name: claim_get\nSELECT \"open;\n", "a quoted name that never ends");
   refused("-- name: claim_get\nSELECT $x$ open $$;\n", "a $x$ text that never ends");
   refused("-- name: claim_get\nSELECT 1 /* open /* */ ;\n", "a comment that never ends");

@@ -28,7 +28,7 @@ bool fastcgi_write(int socket, const void *bytes, size_t length);
 
 struct fastcgi_answer {
   int status;        /* of the Status header; -1: closed or no answer in time */
-  bool last;         /* bytes came behind END_REQUEST, or the connection ended: not to be used again */
+  bool last;         /* bytes came after END_REQUEST, or the connection ended: not to be used again */
   size_t length;     /* of the body */
   char head[2048];   /* the CGI head, NUL-terminated */
   char body[4096];   /* its beginning, NUL-terminated */

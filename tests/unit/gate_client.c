@@ -122,7 +122,7 @@ void gate_tear_down(void) {
   limit_close();
 }
 
-/* A large answer does not fit into the socket: somebody reads while it is written. */
+/* A large answer does not fit into the socket, so this thread reads while it is written. */
 static void *receive(void *socket) {
   answer = fastcgi_receive(*(int *)socket, 4000);
   return NULL;

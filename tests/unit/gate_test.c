@@ -146,7 +146,7 @@ START_TEST(a_missing_or_malformed_credential_is_401_before_the_body_is_parsed) {
                                                   ? "WWW-Authenticate: Bearer error=\"invalid_token\"\r\n"
                                                   : "WWW-Authenticate: Bearer\r\n"));
   }
-  /* What needs no credential looks at none. */
+  /* A route that needs no credential looks at none. */
   ck_assert_int_eq(ask("GET", "/things", WITH("HTTP_AUTHORIZATION", forged), NULL), 200);
 }
 END_TEST
@@ -223,7 +223,7 @@ START_TEST(costly_routes_are_limited_by_address_first) {
 }
 END_TEST
 
-/* What a script that mixes up its headers gets to know. */
+/* What a script that mixes up its headers is told. */
 START_TEST(a_body_is_plain_json_without_a_mark) {
   ask("POST", "/things", WITH(JSON, "HTTP_CONTENT_ENCODING", "gzip"), "{\"name\":\"x\"}");
   refused(415, "content_encoding");

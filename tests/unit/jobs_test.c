@@ -57,7 +57,7 @@ START_TEST(a_letter_without_a_number_fails_for_good) {
   struct jobs jobs = {0};
   struct job_end end = find("letter")->handle(&jobs, &(struct job){.id = "1", .kind = "letter"});
   ck_assert_int_eq(end.outcome, JOB_NEVER);
-  ck_assert_str_eq(end.why, "the job names no letter");
+  ck_assert_str_eq(end.why, "the job does not name a letter");
 }
 END_TEST
 

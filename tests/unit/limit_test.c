@@ -51,7 +51,7 @@ START_TEST(many_processes_share_one_limit) {
 }
 END_TEST
 
-/* An attacker with many addresses cannot push his own bucket out and begin anew. */
+/* An attacker with many addresses cannot push his own bucket out and start over. */
 START_TEST(a_flood_of_addresses_loosens_no_limit) {
   char address[32];
   ck_assert_int_eq(limit_open(1, 3), 0);

@@ -210,7 +210,7 @@ START_TEST(messages_share_one_connection) {
 }
 END_TEST
 
-/* The text behind "Subject: " with its encoded words read as a reader of mail does (RFC 2047). */
+/* The text after "Subject: " with its encoded words read as a mail program does (RFC 2047). */
 static void read_subject(const char *data, char *text) {
   const char *at = strstr(data, "Subject: "), *end;
 
@@ -343,7 +343,7 @@ START_TEST(answers_of_the_server_decide_whether_to_try_again) {
     ck_assert_msg(result == cases[i].result, "%s %s: %d, %s", cases[i].at, cases[i].answer, (int)result,
                   error);
     ck_assert_str_ne(error, "");
-    ck_assert_msg(!strstr(error, "clerk"), "an address stands in the error: %s", error);
+    ck_assert_msg(!strstr(error, "clerk"), "an address is in the error: %s", error);
   }
 }
 END_TEST

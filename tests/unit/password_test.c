@@ -211,7 +211,7 @@ START_TEST(a_process_killed_while_waiting_returns_its_place) {
   let_it_start();
   ck_assert_int_eq(password_hash(gate, &cheap, right, right_length, hash), PASSWORD_BUSY);
   kill_child(holder);
-  ck_assert_int_eq(status_of(waiter), PASSWORD_DONE); /* its turn has come */
+  ck_assert_int_eq(status_of(waiter), PASSWORD_DONE); /* it got its turn */
   password_gate_free(gate);
 }
 END_TEST
@@ -318,7 +318,7 @@ START_TEST(own_names_are_refused) {
   judged("horse PATRICIA stairs", PASSWORD_OWN_NAME);
   judged("the malley climbs stairs", PASSWORD_OWN_NAME);
   judged("horse at the Lakeside 77", PASSWORD_OWN_NAME);
-  judged("pat climbs purple stairs", PASSWORD_GOOD); /* three letters are no name */
+  judged("pat climbs purple stairs", PASSWORD_GOOD); /* three letters are not a name */
   static const char *const adam[] = {"Adam", NULL};
   ck_assert_int_eq(password_judge("adam climbs the stairs", 22, 15, adam), PASSWORD_OWN_NAME);
   ck_assert_int_eq(password_judge("horse Patricia stairs", 21, 15, NULL), PASSWORD_GOOD);

@@ -102,7 +102,7 @@ static void must_say(const char *output, const char *words) {
 }
 
 static void must_not_say(const char *output, const char *words) {
-  ck_assert_msg(strstr(output, words) == NULL, "'%s' stands in:\n%.1500s", words, output);
+  ck_assert_msg(strstr(output, words) == NULL, "'%s' is in:\n%.1500s", words, output);
 }
 
 static size_t count_of(const char *output, const char *words) {

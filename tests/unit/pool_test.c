@@ -210,7 +210,7 @@ START_TEST(a_silent_client_holds_no_thread) {
 }
 END_TEST
 
-/* 40 requests of 200 ms on 8 threads need a second; nobody waits while a thread is idle, in whatever process.
+/* 40 requests of 200 ms on 8 threads need a second; nobody waits while a thread is idle, in any process.
  */
 static void burst(const char *processes, const char *threads) {
   int connections[40];
@@ -313,7 +313,7 @@ START_TEST(a_slow_body_is_answered_408_at_its_deadline) {
 }
 END_TEST
 
-/* A byte now and then resets no deadline. */
+/* A byte now and then does not reset the deadline. */
 START_TEST(a_body_that_trickles_in_is_cut_off) {
   pool_start("1", "2", "1", "0");
   unsigned char out[16384];
@@ -549,8 +549,8 @@ START_TEST(a_file_in_the_socket_s_place_is_left_alone) {
 }
 END_TEST
 
-/* Without file descriptors accepting pauses; who has a connection is served, and so are the others when some
- * end. */
+/* Without file descriptors, accepting pauses; clients that have a connection are served, and so are the
+ * others when some end. */
 START_TEST(running_out_of_file_descriptors_is_survived) {
   int connections[40];
   pool_start("1", "2", "5", "40");

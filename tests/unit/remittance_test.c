@@ -15,7 +15,7 @@
 
 enum { MOST = 8 };
 
-/* What a text gave, kept for looking at. */
+/* What a text gave, kept for the checks. */
 struct seen {
   struct remittance_claim claims[MOST];
   char raw[MOST][1024], supplement[MOST][1024], line_supplement[MOST][512];

@@ -85,7 +85,7 @@ START_TEST(mailed_codes_are_digits_of_equal_likelihood) {
 }
 END_TEST
 
-/* Of 31 letters each, 200 codes hold all but surely, when each is as likely as the others. */
+/* 200 codes almost surely hold each of the 31 letters, if all letters are equally likely. */
 START_TEST(an_access_code_uses_its_whole_alphabet) {
   bool seen[256] = {false};
   int letters = 0;

@@ -55,7 +55,7 @@ static const char *stream;
 static size_t stream_at;
 static bool stream_is_cut;
 
-/* In place of request.c: the body of this test, in bites of seven bytes. */
+/* In place of request.c: the body of this test, in pieces of seven bytes. */
 long request_read(struct request *of, void *buffer, size_t size) {
   (void)of;
   size_t left = stream == NULL ? 0 : strlen(stream) - stream_at;

@@ -12,7 +12,7 @@
 #include "format/x12/x12.h"
 #include "x12_text.h"
 
-/* Everything a text gave, as one line a thing: events, segments with their elements, findings with their
+/* Everything a text gave, one thing per line: events, segments with their elements, findings with their
  * code. */
 struct account {
   char text[65536];
@@ -78,7 +78,7 @@ static struct account *read_with(const char *text, size_t length, size_t piece,
   ck_assert_ptr_nonnull(reader);
   while ((account.last = x12_next(reader)) != X12_END && account.last != X12_FAILED)
     take(&account, reader, account.last);
-  ck_assert_int_eq(x12_next(reader), account.last); /* the end stays the end */
+  ck_assert_int_eq(x12_next(reader), account.last); /* it stays at the end */
   x12_reader_free(reader);
   return &account;
 }
@@ -302,7 +302,7 @@ START_TEST(segments_outside_a_transaction_are_reported_once) {
   ck_assert_int_eq(account->findings, 1);
   ck_assert_says(account, "finding segment_unexpected [999 IK304 2]");
   account = read_text(TEST_ISA "TA1*000000001*261121*0600*A*000~IEA*0*000000001~");
-  ck_assert_says(account, "TA1|000000001|261121|0600|A|000"); /* a TA1 stands there by right */
+  ck_assert_says(account, "TA1|000000001|261121|0600|A|000"); /* a TA1 is allowed there */
   ck_assert_int_eq(account->findings, 0);
 }
 END_TEST

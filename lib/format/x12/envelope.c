@@ -27,9 +27,9 @@ static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t length) {
   return hash;
 }
 
-/* Remembers a control number within its scope; false when it was there. To keep memory bounded the set is
- * emptied when it is half full: a repetition more than 32,768 control numbers away is then found by the
- * database's key alone. */
+/* Remembers a control number within its scope; false when it was there already. To limit memory, the set
+ * is emptied when it is half full: after that, a repetition more than 32,768 control numbers away is
+ * found only by the database's key. */
 static bool control_is_new(struct x12_reader *reader, char level, uint64_t scope, const char *more,
                            const char *number) {
   uint64_t hash = hash_bytes(UINT64_C(14695981039346656037), &level, 1);
@@ -107,7 +107,7 @@ bool x12_close_levels(struct x12_reader *reader, enum level level, bool source_e
 static void report_stray(struct x12_reader *reader, const char *why) {
   if (!reader->stray_reported) {
     x12_report(reader, X12_FLAG, "segment_unexpected", reader->in_interchange ? "999 IK304 2" : "TA105 022",
-               "Segment %llu is not expected here (%s); what stands there was left out.",
+               "Segment %llu is not expected here (%s); it was left out.",
                (unsigned long long)reader->segment.number, why);
   }
   reader->stray_reported = true;
@@ -175,8 +175,8 @@ static void open_transaction(struct x12_reader *reader) {
   begin_digest(reader);
   take_segment(reader);
   if (!reader->in_group && !reader->bare) {
-    x12_report(reader, X12_FLAG, "gs_missing", "TA105 024",
-               "Transaction %s stands outside a functional group.", envelope->transaction_control);
+    x12_report(reader, X12_FLAG, "gs_missing", "TA105 024", "Transaction %s is outside a functional group.",
+               envelope->transaction_control);
   }
   if (envelope->transaction_control[0] == '\0') {
     x12_report(reader, X12_FLAG, "st_control_missing", "999 IK502 7",

@@ -13,8 +13,7 @@ enum { SUPPLEMENT_LIMIT = 64 * 1024 };
 
 /* ---------------------------------------------------------------- findings */
 
-/* Adds a stable word or code to {"A","B"}; a word that is there stays single. Returns false when there is no
- * room. */
+/* Adds a stable word or code to {"A","B"}, unless it is there already. False when there is no room. */
 bool remittance_add_code_again(char codes[REMITTANCE_CODES_SIZE], const char *code, bool repeat) {
   char quoted[REMITTANCE_TEXT_SIZE + 4];
   (void)snprintf(quoted, sizeof quoted, "\"%s\"", code);
@@ -66,7 +65,7 @@ struct x12_text remittance_element(const struct remittance_reader *reader, size_
 }
 
 void remittance_report_cut(struct remittance_reader *reader, const char *what) {
-  REPORT(reader, X12_FLAG, "text_cut", "999 IK403 5", "%s is longer than can be kept and was cut.", what);
+  REPORT(reader, X12_FLAG, "text_cut", "999 IK403 5", "%s is too long to be stored and was cut.", what);
 }
 
 void remittance_keep(struct remittance_reader *reader, struct x12_text text, const char *what, char *field,
@@ -101,7 +100,7 @@ void remittance_date(struct remittance_reader *reader, size_t position, const ch
   enum x12_value value = x12_date(remittance_element(reader, position), iso);
   if (value != X12_VALUE_OK && value != X12_VALUE_ABSENT) {
     REPORT(reader, X12_FLAG, "date_unreadable", "999 IK403 8",
-           "The date in %s is not a day of the calendar and was left out.", what);
+           "The date in %s is not a calendar date and was left out.", what);
   }
 }
 
@@ -119,11 +118,11 @@ void remittance_code_list(struct remittance_reader *reader, struct x12_text text
                           char codes[REMITTANCE_CODES_SIZE]) {
   char code[REMITTANCE_TEXT_SIZE];
   if (text.length == 0) return;
-  for (size_t i = 0; i < text.length; i++) { /* what is no code would break the list's syntax */
+  for (size_t i = 0; i < text.length; i++) { /* what is not a code would break the list's syntax */
     if (text.data[i] == '"' || text.data[i] == '\\' || (unsigned char)text.data[i] >= 0x7F ||
         text.data[i] < ' ') {
       REPORT(reader, X12_FLAG, "code_unreadable", "999 IK403 6",
-             "The code in %s has characters that no code has.", what);
+             "The code in %s has characters that a code cannot have.", what);
       return;
     }
   }
@@ -136,7 +135,7 @@ void remittance_supplement(struct remittance_reader *reader, struct byte_buffer 
   if (buffer->length + x12_segment(reader->x12)->text.length * 2 + 16 > SUPPLEMENT_LIMIT) {
     if (!buffer->cut) {
       buffer->cut = true;
-      remittance_report_cut(reader, "What a claim or transaction says beside its columns");
+      remittance_report_cut(reader, "What a claim or transaction says beyond its columns");
     }
     return;
   }

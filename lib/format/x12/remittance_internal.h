@@ -34,7 +34,7 @@ struct remittance_reader {
 /* remittance_element.c: findings, and values of elements. A value that cannot be read is reported. */
 
 void remittance_hand_out(struct remittance_reader *reader, const struct x12_finding *finding);
-/* As remittance_add_code(), and a code that is there already is added again when `repeat`. */
+/* Like remittance_add_code(), but a code that is there already is added again if `repeat` is set. */
 bool remittance_add_code_again(char codes[REMITTANCE_CODES_SIZE], const char *code, bool repeat);
 /* Reports about the segment `number`, and marks the claim or the transaction with the code. */
 __attribute__((format(printf, 7, 8))) void remittance_report_at(struct remittance_reader *reader,
@@ -78,10 +78,10 @@ struct byte_buffer *remittance_open_supplement(struct remittance_reader *reader)
 
 /* remittance_segment.c */
 void remittance_read_segment(struct remittance_reader *reader);
-/* Keeps the segment as it came, with the claim or with the transaction. */
+/* Keeps the segment unchanged, with the claim or with the transaction. */
 void remittance_keep_raw(struct remittance_reader *reader);
 
-/* remittance_reader.c: close what is open, check whether it balances, and hand it out. */
+/* remittance_reader.c: close what is open, check whether it balances, and pass it to the sink. */
 void remittance_close_line(struct remittance_reader *reader);
 void remittance_close_claim(struct remittance_reader *reader);
 

@@ -24,7 +24,7 @@ void remittance_close_line(struct remittance_reader *reader) {
   if (!line->balanced) {
     remittance_report_at(
         reader, line->segment_number, "SVC", X12_FLAG, "line_unbalanced", "",
-        "Claim %llu, line %d: charge less adjustments is not the amount paid (SVC02 - CAS = SVC03).",
+        "Claim %llu, line %d: the charge minus adjustments is not the amount paid (SVC02 - CAS = SVC03).",
         (unsigned long long)claim->number, line->number);
   }
   if (line->from_on[0] != '\0' &&
@@ -43,7 +43,7 @@ static void report_balance(struct remittance_reader *reader) {
   if (!claim->balanced) {
     remittance_report_at(
         reader, claim->segment_number, "CLP", X12_FLAG, "claim_unbalanced", "",
-        "Claim %llu: charge less all adjustments is not the amount paid (CLP03 - CAS = CLP04).",
+        "Claim %llu: the charge minus all adjustments is not the amount paid (CLP03 - CAS = CLP04).",
         (unsigned long long)claim->number);
   }
   if (claim->line_count > 0 && claim->line_charges != claim->charge) {
@@ -117,10 +117,11 @@ static void check_transaction(struct remittance_reader *reader) {
   total->balanced = total->difference == 0;
   if (!total->balanced) {
     char text[24];
-    REPORT(reader, X12_FLAG, "remittance_unbalanced", "",
-           "The payment is not the claims' payments less the provider adjustments (BPR02 = CLP04 - PLB); the "
-           "difference is %s.",
-           cents_text(total->difference, text));
+    REPORT(
+        reader, X12_FLAG, "remittance_unbalanced", "",
+        "The payment is not the claims' payments minus the provider adjustments (BPR02 = CLP04 - PLB); the "
+        "difference is %s.",
+        cents_text(total->difference, text));
   }
 }
 

@@ -91,12 +91,12 @@ struct remittance_claim {
   int64_t adjustments;                  /* cents: claim and lines */
   int64_t line_charges;                 /* cents: sum of SVC02 */
   const struct byte_buffer *supplement; /* as for a line */
-  const struct byte_buffer *raw;        /* the claim's segments as they came, one a line */
+  const struct byte_buffer *raw;        /* the claim's segments, unchanged, one per line */
   bool balanced;                        /* CLP03 - adjustments = CLP04 */
-  bool unusable;                        /* refused: leave out whatever came with this claim_number */
+  bool unusable;                        /* refused: leave out everything that came with this claim_number */
 };
 
-/* One PLB pair: money that belongs to no claim. */
+/* One PLB pair: an amount that does not belong to a claim. */
 struct remittance_provider_adjustment {
   int number;
   char provider_id[REMITTANCE_TEXT_SIZE]; /* PLB01 */
@@ -130,7 +130,7 @@ struct remittance {
   int64_t difference; /* cents: BPR02 - (claims_paid - provider_adjustments); BPR02 counts negative with D */
   bool balanced;
   const struct byte_buffer *supplement; /* REF, PER, TS3, TS2 of the transaction */
-  const struct byte_buffer *raw;        /* the segments outside claims as they came */
+  const struct byte_buffer *raw;        /* the segments outside claims, unchanged */
   unsigned faults;                      /* X12_FAULT_... */
   bool unusable;                        /* refused; a finding says why */
 };
@@ -171,7 +171,7 @@ enum remittance_step {
   REMITTANCE_FAILED   /* the source could not be read, or out of memory: errno says which */
 };
 
-/* Reads on by one segment or finding. */
+/* Reads the next segment or finding. */
 enum remittance_step remittance_next(struct remittance_reader *reader);
 
 /* Whether the source has had an ISA that can be read, or an ST, so far. A source that ends without either is

@@ -149,7 +149,7 @@ static void read_procedure(struct remittance_reader *reader, struct remittance_l
   struct x12_text code = x12_component(procedure, separator, 2);
   if (procedure.length > 0 && code.length == 0) {
     REPORT(reader, X12_FLAG, "procedure_unreadable", "999 IK403 6",
-           "SVC01 does not have a qualifier and a code; it was kept as it came.");
+           "SVC01 does not have a qualifier and a code; it was kept unchanged.");
     remittance_keep(reader, procedure, "SVC01", line->procedure_code, sizeof line->procedure_code);
     return;
   }
@@ -317,7 +317,7 @@ static const struct segment_reader *find_reader(struct x12_text name) {
   return NULL;
 }
 
-/* Keeps the segment as it came, with the claim or with the transaction. */
+/* Keeps the segment unchanged, with the claim or with the transaction. */
 void remittance_keep_raw(struct remittance_reader *reader) {
   struct byte_buffer *raw = reader->claim_open ? &reader->claim_raw : &reader->raw;
   bool was_cut = raw->cut;

@@ -146,7 +146,7 @@ bool x12_split_segment(struct x12_reader *reader, struct x12_text text, size_t l
   }
 }
 
-/* Leaves out text up to and with the next terminator, however long it is. */
+/* Skips text up to and including the next terminator, however long it is. */
 static void discard_segment(struct x12_reader *reader) {
   do {
     char *at = reader->buffer + reader->begin;
@@ -172,7 +172,8 @@ static void report_too_long(struct x12_reader *reader) {
   reader->segment.element_count = 0;
   reader->faults |= reader->in_transaction ? X12_FAULT_SEGMENT_LOST : 0;
   x12_report(reader, X12_REFUSE, "segment_too_long", reader->in_transaction ? "999 IK502 5" : "TA105 024",
-             "A segment is longer than %zu bytes and was left out; reading went on after it.", reader->limit);
+             "A segment is longer than %zu bytes and was left out; reading continued after it.",
+             reader->limit);
 }
 
 /* BIN01 and BDS02 count the bytes of the data that follows, which may hold any character, terminators too.
@@ -201,8 +202,8 @@ static uint64_t binary_length(struct x12_reader *reader, size_t *element_limit) 
   return (uint64_t)(stop + 1 - text) + count;
 }
 
-/* Reads a BIN or BDS by its count. False when it is none, or when no terminator follows where the count says.
- */
+/* Reads a BIN or BDS by its count. False when it is not one, or when no terminator follows where the
+ * count says. */
 bool x12_read_binary(struct x12_reader *reader) {
   size_t element_limit = 0;
   uint64_t length = binary_length(reader, &element_limit);

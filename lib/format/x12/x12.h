@@ -4,8 +4,8 @@
  * on top.
  *
  * Memory is O(longest segment), with a cap. No fault in a file stops the reader: it reports a finding
- * with the segment's number and the code that a TA1 or 999 acknowledgment would have, and goes on with the
- * next thing that it can read, so that one broken transaction does not affect the others.
+ * with the segment's number and the code that a TA1 or 999 acknowledgment would have, and continues with
+ * the next thing that it can read, so that one broken transaction does not affect the others.
  *
  * Delimiters are found by counting the sixteen separators of the ISA, not at fixed offsets: many files in the
  * field have an ISA that is not 106 characters wide. X12 has no release character before version 007040.
@@ -65,7 +65,7 @@ enum x12_event {
 
 /* One segment. The texts live in the reader's buffer until the next call of x12_next. */
 struct x12_segment {
-  struct x12_text text;            /* as it came, without terminator and surrounding blanks: kept for audit */
+  struct x12_text text;            /* all of it, without terminator and surrounding blanks: kept for audit */
   const struct x12_text *elements; /* [0] is the segment's name, [1] its first element (CLP01) */
   size_t element_count;            /* with the name */
   uint64_t number;                 /* in the file, the first is 1 */
@@ -89,7 +89,7 @@ struct x12_envelope {
 };
 
 enum x12_severity {
-  X12_FLAG,  /* accepted, and a person should look */
+  X12_FLAG,  /* accepted, and a person should look at it */
   X12_REFUSE /* the thing named cannot be used */
 };
 

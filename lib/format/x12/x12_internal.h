@@ -44,7 +44,7 @@ struct x12_reader {
   enum state state;
   bool bare;           /* inside text that has no envelope */
   bool held;           /* the segment waits until the levels it broke off are closed */
-  bool stray_reported; /* one finding for each stretch of text that belongs nowhere */
+  bool stray_reported; /* one finding for each stretch of text that does not belong anywhere */
   bool in_interchange, in_group, in_transaction;
   uint64_t groups;       /* in this interchange */
   uint64_t transactions; /* in this group */
@@ -85,14 +85,14 @@ struct x12_text x12_trim(struct x12_text text);
 /* segment.c */
 size_t x12_unread(const struct x12_reader *reader);
 void x12_consume(struct x12_reader *reader, size_t count);
-/* Reads until `count` bytes are unread. False when the source ends before, or broke. */
+/* Reads until `count` bytes are unread. False when the source ends before that, or failed. */
 bool x12_ensure(struct x12_reader *reader, size_t count);
 void x12_skip_blanks(struct x12_reader *reader);
-/* Whether an ISA stands here that can be read; then its delimiters, and its length with the terminator. */
+/* Whether a readable ISA is here; if so, its delimiters, and its length with the terminator. */
 bool x12_at_isa(struct x12_reader *reader, struct x12_delimiters *delimiters, size_t *length);
 /* Splits a segment in place. After `limit` elements the rest is one element: the data of BIN and BDS. */
 bool x12_split_segment(struct x12_reader *reader, struct x12_text text, size_t limit);
-/* Reads a BIN or BDS by its count. False when it is none, or when no terminator follows its data. */
+/* Reads a BIN or BDS by its count. False when it is not one, or when no terminator follows its data. */
 bool x12_read_binary(struct x12_reader *reader);
 /* Reads one segment by its terminator. */
 void x12_read_segment(struct x12_reader *reader);

@@ -1,6 +1,7 @@
 /*
  * Values inside X12 elements: money, quantities, counts and dates, read from text without floating point and
- * without guessing. What cannot be read exactly is refused with a reason; the mapper decides what that costs.
+ * without guessing. What cannot be read exactly is refused with a reason; the mapper decides what follows
+ * from that.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -136,7 +137,7 @@ const char *x12_value_words(enum x12_value value) {
     case X12_VALUE_OK: return "is good";
     case X12_VALUE_ABSENT: return "is missing";
     case X12_VALUE_SYNTAX: return "cannot be read";
-    case X12_VALUE_PRECISE: return "has more decimals than can be kept";
+    case X12_VALUE_PRECISE: return "has more decimals than can be stored";
     case X12_VALUE_TOO_LARGE: return "has too many digits";
   }
   return "cannot be read";

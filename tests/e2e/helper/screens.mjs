@@ -1,5 +1,5 @@
-// Screens as people meet them: a page that fails its test on any fault in the console, the look at a screen (axe at two
-// widths, one heading with focus, no sideways scroll, a screenshot), and the ways in.
+// Screens as people see them: a page that fails its test on any error in the console, the check of a screen (axe at two
+// widths, one heading with focus, no sideways scrolling, a screenshot), and the ways to log in.
 // SPDX-License-Identifier: Apache-2.0
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test as base } from '@playwright/test';
@@ -50,13 +50,13 @@ export const test = base.extend({
 
 const shown = (page) => page.getByRole('heading', { level: 1 });
 
-/** Waits until a screen stands: its heading, and nothing of it still loading. */
+/** Waits until a screen is complete: it has its heading, and nothing is still loading. */
 export async function standing(page, heading) {
   await expect(shown(page)).toHaveText(heading);
   await expect(page.getByText('Loading…')).toHaveCount(0);
 }
 
-/** Turns the pages of a table until `target` stands on one: others may have filled the first. */
+/** Turns the pages of a table until `target` is on one: other rows may have filled the first. */
 export async function turnTo(page, target) {
   const table = page.getByRole('main').getByRole('table');
   for (let at = 2; ; at += 1) {
@@ -76,8 +76,8 @@ async function axe(page, name) {
 }
 
 /**
- * Looks at the screen that stands: one h1, a title, no violation and no sideways scroll at 1280 and at 320 pixels, and a
- * picture of both in the results. Leaves the page as wide as it was.
+ * Checks the current screen: one h1, a title, no violation and no sideways scrolling at 1280 and at 320 pixels. Puts a
+ * screenshot of both in the results. Leaves the page as wide as it was.
  */
 export async function look(page, name) {
   await expect(page.locator('h1')).toHaveCount(1);
@@ -102,7 +102,7 @@ export async function move(page, heading, act) {
   expect(await page.title(), 'the title of the tab changes').not.toBe(before);
 }
 
-/** The summary of faults has focus, says each of the messages, and its links lead to the fields. */
+/** The error summary has focus and shows each of the messages, and its links lead to the fields. */
 export async function expectFaults(page, messages) {
   const summary = page.locator('.c-summary');
   await expect(summary).toBeFocused();
@@ -115,12 +115,12 @@ export async function expectFaults(page, messages) {
   }
 }
 
-/** The attestation stands before the first log-in of a tab (AC-8). */
+/** The attestation comes before the first log-in of a tab (AC-8). */
 export async function acceptAttestation(page) {
   await page.getByRole('dialog').getByRole('button', { name: 'Accept', exact: true }).click();
 }
 
-/** Logs in at the screen that stands: user ID and password; the attestation where the tab has not accepted it yet. */
+/** Logs in on the current screen with user ID and password, after the attestation if the tab has not accepted it yet. */
 export async function typePassword(page, user, { attest = true } = {}) {
   await page.getByRole('textbox', { name: 'User ID' }).fill(user.user_id);
   await page.getByRole('textbox', { name: 'Password', exact: true }).fill(user.password);
@@ -130,7 +130,7 @@ export async function typePassword(page, user, { attest = true } = {}) {
 
 const codes = new Map();
 
-/** The whole way in at the screen, with the day's security code by mail; the code is kept for the day (MFA-03). */
+/** The whole log-in on the screen, with the day's security code by mail; the code is kept for the day (MFA-03). */
 export async function logIn(page, user, options) {
   await typePassword(page, user, options);
   await standing(page, 'Security code');
@@ -142,7 +142,7 @@ export async function logIn(page, user, options) {
   await page.getByRole('button', { name: 'Verify code' }).click();
 }
 
-/** In without the screens, where the way in is not what the test is about. */
+/** Logs in without the screens, for tests that are not about logging in. */
 export async function enter(page, user, path = '/home') {
   const call = async (method, at, data) => {
     const answer = await page.request.fetch(`/api/v1${at}`, { method, data, headers: { origin } });
@@ -154,7 +154,7 @@ export async function enter(page, user, path = '/home') {
       call('POST', '/session/security-code', { method: 'email' }))));
   }
   await call('POST', '/session/security-code-verification', { code: codes.get(user.user_id) });
-  await page.addInitScript(() => { // what the log-in's screen leaves in the browser; once, so that logging out stays logged out
+  await page.addInitScript(() => { // what the log-in screen leaves in the browser; only once, so that logging out stays in effect
     if (location.protocol !== 'https:' || sessionStorage.getItem('e2e')) return;
     sessionStorage.setItem('e2e', 'entered');
     localStorage.setItem('connex-session', 'yes');
@@ -162,7 +162,7 @@ export async function enter(page, user, path = '/home') {
   await page.goto(path);
 }
 
-/** Goes on by Tab until `target` has focus, as somebody without a mouse does; what has focus can be seen. */
+/** Presses Tab until `target` has focus, as a person without a mouse does; whatever has focus must be visible. */
 export async function tabTo(page, target, most = 120) {
   for (let i = 0; i < most; i += 1) {
     await page.keyboard.press('Tab');

@@ -20,7 +20,7 @@ export const lines = (typed: string): string =>
     .replace(/[^\S\n]+/g, ' ')
     .trim();
 
-/** An identifier (Medicare Number, NPI, PTAN, TIN, claim number, CSN): no spaces, no dashes, upper case. */
+/** An identifier (Medicare Number, NPI, PTAN, TIN, claim number, CSN): no spaces, no dashes, uppercase. */
 export const identifier = (typed: string): string =>
   text(typed).replace(/\s/g, '').replace(DASHES, '').toUpperCase();
 

@@ -1,4 +1,4 @@
-// Keyset paging. The server gives a cursor ("next") with each page; the cursors of the pages seen are remembered for Previous.
+// Keyset paging. The server gives a cursor ("next") with each page; the cursors of visited pages are remembered for Previous.
 // They stay in memory, because they may hold values of the rows.
 // SPDX-License-Identifier: Apache-2.0
 import { useRef, useState } from 'preact/hooks';

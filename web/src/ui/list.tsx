@@ -13,7 +13,7 @@ import { type UrlPatch, urlWith, useUrlState } from './url-state';
 /** The part of a request that selects the page of rows. */
 interface Turn {
   limit: number;
-  /** The cursor of the page before; none for the first page. */
+  /** The cursor from the previous page; none for the first page. */
   after: string | undefined;
 }
 

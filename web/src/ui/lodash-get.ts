@@ -1,4 +1,4 @@
-// Stands in for lodash/get inside the design system: reads a dotted path of an object.
+// Replaces lodash/get inside the design system: reads a dotted path of an object.
 // SPDX-License-Identifier: Apache-2.0
 export default function get(
   object: unknown,

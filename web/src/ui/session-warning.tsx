@@ -17,7 +17,7 @@ export function SessionWarning({ onCheck, onStay, onLogOut, onEnd }: SessionWarn
   const checked = useRef({ warning: 0, end: 0 });
 
   useEffect(() => {
-    let checking = false; // while an answer is under way, the old end does not count
+    let checking = false; // while an answer is on its way, the old end does not count
     const check = async () => {
       checking = true;
       await onCheck().catch(() => undefined);

@@ -1,4 +1,4 @@
-// The button that leads to the step before.
+// The button that leads to the previous step.
 // SPDX-License-Identifier: Apache-2.0
 
 export function Back({ back }: { back: () => void }) {
