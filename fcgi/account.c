@@ -133,28 +133,64 @@ enum status account_hash(struct request *request, const struct password_cost *co
   return STATUS_OK;
 }
 
+enum status account_answer(struct request *request, const char *salt, const char *password,
+                           const char **hash) {
+  char(*made)[PASSWORD_HASH_SIZE] = arena_secret_alloc(request->arena, sizeof *made);
+  if (made == NULL || salt == NULL) return account_try_again(request);
+  enum password_outcome outcome =
+      password_answer(request->services->password_gate, &salt, 1, password, strlen(password), made);
+  if (outcome != PASSWORD_DONE) return account_gate_problem(request, outcome);
+  *hash = *made;
+  return STATUS_OK;
+}
+
+/* The salts of the earlier passwords; returns how many. */
+static size_t former_salts(struct request *request, size_t statement, const char *salts[HISTORY_MOST]) {
+  size_t count = 0;
+  for (int row = 0; row < db_rows(request->db, statement) && count < HISTORY_MOST; row++) {
+    salts[count] = account_copy(request, statement, row, "salt");
+    if (salts[count] != NULL) count++;
+  }
+  return count;
+}
+
+/* `password` under each salt, as a text[] of PostgreSQL. A hash has no quotes or backslashes in it. */
+static enum status answers(struct request *request, const char *const *salts, size_t count,
+                           const char *password, const char **array) {
+  char(*hashes)[PASSWORD_HASH_SIZE] = arena_secret_alloc(request->arena, (count + 1) * sizeof *hashes);
+  char *text = arena_secret_alloc(request->arena, count * (PASSWORD_HASH_SIZE + 3) + 3);
+  if (hashes == NULL || text == NULL) return account_try_again(request);
+  enum password_outcome outcome =
+      password_answer(request->services->password_gate, salts, count, password, strlen(password), hashes);
+  if (outcome != PASSWORD_DONE) return account_gate_problem(request, outcome);
+  size_t used = 0;
+  text[used++] = '{';
+  for (size_t i = 0; i < count; i++)
+    used += (size_t)snprintf(text + used, PASSWORD_HASH_SIZE + 3, "%s\"%s\"", i == 0 ? "" : ",", hashes[i]);
+  memcpy(text + used, "}", 2);
+  *array = text;
+  return STATUS_OK;
+}
+
 enum status account_new_password(struct request *request, size_t statement, const char *password,
-                                 const char **hash) {
-  const char *own[OWN_MOST] = {NULL}, *former[HISTORY_MOST];
+                                 struct account_password *made) {
+  const char *own[OWN_MOST] = {NULL}, *salts[HISTORY_MOST];
   static const char *const columns[] = {"user_id", "first_name", "last_name", "email"};
-  size_t count = 0, names = 0;
+  size_t names = 0;
   for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
     const char *text = account_copy(request, statement, 0, columns[i]);
     if (text != NULL) own[names++] = text;
   }
-  for (int row = 0; row < db_rows(request->db, statement) && count < HISTORY_MOST; row++) {
-    const char *text = account_copy(request, statement, row, "password_hash");
-    if (text != NULL) former[count++] = text;
-  }
+  size_t count = former_salts(request, statement, salts);
   struct password_cost cost = account_cost(request, statement);
   enum status status =
       account_first_password(request, password, number(request, statement, "min_length"), own);
-  if (status != STATUS_OK) return status;
-  struct password_gate *gate = request->services->password_gate;
-  enum password_outcome outcome = password_verify_any(gate, former, count, password, strlen(password));
-  if (outcome == PASSWORD_RIGHT) /* PWD-04 */
-    return reply_field_error(request, "password", "used_before",
-                             "You have used this password before. Choose a new one.");
-  if (outcome != PASSWORD_WRONG) return account_gate_problem(request, outcome);
-  return account_hash(request, &cost, password, hash);
+  if (status == STATUS_OK) status = answers(request, salts, count, password, &made->former);
+  if (status == STATUS_OK) status = account_hash(request, &cost, password, &made->hash);
+  return status;
+}
+
+enum status account_used_before(struct request *request) {
+  return reply_field_error(request, "password", "used_before",
+                           "You have used this password before. Choose a new one.");
 }

@@ -64,12 +64,26 @@ struct password_cost account_cost(const struct request *request, size_t statemen
  * it is null. */
 const char *account_copy(struct request *request, size_t statement, int row, const char *column);
 
-/* Judges a new password against the setting, the person's own names and (rows of `statement`:
- * password_history) the earlier ones, and hashes it. STATUS_OK with *hash in the arena, or the
- * answer to give (422 at field "password", 503). It reads the rows before it computes, so they need
- * not outlive the call. */
+/* What `password` would be stored as under `salt` (password_answer()). STATUS_OK with *hash in the arena, or
+ * the answer to give (503). */
+enum status account_answer(struct request *request, const char *salt, const char *password,
+                           const char **hash);
+
+/* A new password as the database takes it; arena. */
+struct account_password {
+  const char *hash;   /* to be stored */
+  const char *former; /* a text[]: what it would be under the salts of the earlier ones (PWD-04) */
+};
+
+/* Judges a new password against the setting and the person's own names, and hashes it, also under the salts
+ * of the earlier ones (rows of `statement`: password_history). Whether it is one of them, the database says.
+ * STATUS_OK, or the answer to give (422 at field "password", 503). It reads the rows before it computes, so
+ * they need not outlive the call. */
 enum status account_new_password(struct request *request, size_t statement, const char *password,
-                                 const char **hash);
+                                 struct account_password *made);
+
+/* 422: the database found it among the earlier ones (PWD-04). */
+enum status account_used_before(struct request *request);
 
 /* The same without a history, for a person who has no account yet. `own` ends with NULL. */
 enum status account_first_password(struct request *request, const char *password, unsigned least,

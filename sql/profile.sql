@@ -12,15 +12,18 @@ SELECT user_id, first_name, last_name, job_role, email, email_updates, work_phon
 SELECT connex.profile_change(p_version => least($1::bigint, 2147483647)::integer, p_changes => $2::jsonb);
 
 -- name: profile_password_begin
-SELECT present, password_hash, user_id, first_name, last_name, email, min_length, memory_kib, passes,
-  lanes FROM connex.password_change_begin();
+SELECT connex.password_change_begin() AS salt;
 
--- name: profile_password_failed
-SELECT connex.password_change_failed();
+-- No rows when the current password is wrong.
+-- name: profile_password_check
+-- params: $1 typed_hash text
+SELECT salt, user_id, first_name, last_name, email, min_length, memory_kib, passes, lanes
+  FROM connex.password_change_check($1);
 
+-- A null when the new password was used before.
 -- name: profile_password_finish
--- params: $1 matched_hash text, $2 new_password_hash text
-SELECT connex.password_change_finish($1, $2) AS next;
+-- params: $1 typed_hash text, $2 former_hashes text[], $3 new_password_hash text
+SELECT connex.password_change_finish($1, $2::text[], $3) AS next;
 
 -- name: profile_provider_account
 -- params: $1 provider_account_id bigint

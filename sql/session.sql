@@ -9,12 +9,17 @@ SELECT version, title, to_json(paragraphs) AS paragraphs
 
 -- name: session_begin
 -- params: $1 user_id text
-SELECT password_hash, locked, memory_kib, passes, lanes FROM connex.session_begin($1);
+SELECT salt, locked, memory_kib, passes, lanes FROM connex.session_begin($1);
 
 -- name: session_finish
--- params: $1 user_id text, $2 matched_hash text, $3 new_password_hash text, $4 secret_hash bytea, $5 address inet
--- params: $6 user_agent text, $7 request_id text
-SELECT outcome, next, in_a_row, wait_seconds FROM connex.session_finish($1, $2, $3, $4::bytea, $5::inet, $6, $7);
+-- params: $1 user_id text, $2 typed_hash text, $3 secret_hash bytea, $4 address inet, $5 user_agent text, $6 request_id text
+SELECT outcome, next, in_a_row, wait_seconds
+  FROM connex.session_finish(p_user_id => $1, p_typed_hash => $2, p_secret_hash => $3::bytea, p_address => $4::inet,
+                             p_user_agent => $5, p_request_id => $6);
+
+-- name: session_rehash
+-- params: $1 user_id text, $2 typed_hash text, $3 new_password_hash text
+SELECT connex.session_rehash($1, $2, $3);
 
 -- Until the log-in is complete, this shows only what the next step needs, and no rights.
 -- name: session_get

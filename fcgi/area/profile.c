@@ -24,36 +24,33 @@ enum status profile_update(struct request *request) {
 
 /* ---------------------------------------------------------------- password */
 
-static enum status refuse_current_password(struct request *request) {
-  add_profile_password_failed(request);
-  enum status status = request_run(request);
-  if (status != STATUS_OK) return status;
-  return reply_field_error(request, "current_password", "wrong_password",
-                           "This is not your current password.");
-}
-
 /* An expired password is changed while that is the next step (PWD-01); the SQL functions check the second
- * factor themselves. */
+ * factor themselves. The current password is compared before anything is hashed for the new one. */
 enum status profile_password(struct request *request) {
   const char *const *v = request->values;
-  const char *current = v[PROFILE_PASSWORD_CURRENT_PASSWORD], *password = v[PROFILE_PASSWORD_PASSWORD];
-  const char *new_hash = NULL;
+  const char *password = v[PROFILE_PASSWORD_PASSWORD], *typed = NULL;
+  struct account_password made = {NULL, NULL};
   if (strcmp(password, v[PROFILE_PASSWORD_PASSWORD_AGAIN]) != 0) return account_passwords_differ(request);
   size_t begin = add_profile_password_begin(request);
   enum status status = request_run(request);
   if (status != STATUS_OK) return status;
-  const char *present = account_copy(request, begin, 0, "password_hash");
-  struct password_cost cost = account_cost(request, begin);
-  enum password_outcome outcome =
-      password_verify(request->services->password_gate, &cost, present, current, strlen(current));
-  if (outcome == PASSWORD_WRONG) return refuse_current_password(request);
-  if (outcome != PASSWORD_RIGHT) return account_gate_problem(request, outcome);
-  status = account_new_password(request, begin, password, &new_hash);
+  status = account_answer(request, account_copy(request, begin, 0, "salt"),
+                          v[PROFILE_PASSWORD_CURRENT_PASSWORD], &typed);
   if (status != STATUS_OK) return status;
-  size_t finish =
-      add_profile_password_finish(request, P(matched_hash, present), P(new_password_hash, new_hash));
+  size_t check = add_profile_password_check(request, P(typed_hash, typed));
   status = request_run(request);
-  return status == STATUS_OK ? reply_one_row(request, finish) : status;
+  if (status != STATUS_OK) return status;
+  if (db_rows(request->db, check) == 0)
+    return reply_field_error(request, "current_password", "wrong_password",
+                             "This is not your current password.");
+  status = account_new_password(request, check, password, &made);
+  if (status != STATUS_OK) return status;
+  size_t finish = add_profile_password_finish(request, P(typed_hash, typed), P(former_hashes, made.former),
+                                              P(new_password_hash, made.hash));
+  status = request_run(request);
+  if (status != STATUS_OK) return status;
+  if (db_named(request->db, finish, 0, "next") == NULL) return account_used_before(request);
+  return reply_one_row(request, finish);
 }
 
 /* ---------------------------------------------------------------- the selected provider account */

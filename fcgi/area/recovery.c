@@ -51,7 +51,8 @@ static enum status refuse_code(struct request *request) {
 enum status recovery_password(struct request *request) {
   unsigned char hash[TOKEN_HASH_SIZE];
   const char *const *v = request->values;
-  const char *password = v[RECOVERY_PASSWORD_PASSWORD], *new_hash = NULL;
+  const char *password = v[RECOVERY_PASSWORD_PASSWORD];
+  struct account_password made = {NULL, NULL};
   const struct param_user_id user_id = P(user_id, v[RECOVERY_PASSWORD_USER_ID]);
   const struct param_request_id id = P(request_id, request->id);
   const struct param_address address = P(address, request->address);
@@ -63,12 +64,13 @@ enum status recovery_password(struct request *request) {
   enum status status = request_run(request);
   if (status != STATUS_OK) return status;
   if (db_rows(request->db, begin) == 0) return refuse_code(request);
-  status = account_new_password(request, begin, password, &new_hash);
+  status = account_new_password(request, begin, password, &made);
   if (status != STATUS_OK) return status;
-  size_t finish =
-      add_recovery_finish(request, user_id, code_hash, P(new_password_hash, new_hash), id, address);
+  size_t finish = add_recovery_finish(request, user_id, code_hash, P(former_hashes, made.former),
+                                      P(new_password_hash, made.hash), id, address);
   status = request_run(request);
   if (status != STATUS_OK) return status;
-  const char *done = db_named(request->db, finish, 0, "done");
-  return done != NULL && strcmp(done, "t") == 0 ? STATUS_NO_CONTENT : refuse_code(request);
+  const char *outcome = db_named(request->db, finish, 0, "outcome");
+  if (outcome != NULL && strcmp(outcome, "used_before") == 0) return account_used_before(request);
+  return outcome != NULL && strcmp(outcome, "done") == 0 ? STATUS_NO_CONTENT : refuse_code(request);
 }

@@ -53,24 +53,39 @@ static enum status refuse_log_in(struct request *request, const char *outcome, u
                                        "Security Officer (LSO).");
 }
 
-/* The second transaction of a log-in: counts the failure, or creates the session. `verified`: the
- * hash that matched. */
-static enum status session_finish(struct request *request, const char *user_id, const char *verified,
-                                  const char *new_hash) {
+/* The cost was raised since the password was set: stores it with the new one. When this fails, the next
+ * log-in does it. */
+static void rehash(struct request *request, const char *user_id, const char *typed,
+                   const struct password_cost *cost) {
+  const char *password = request->values[SESSION_CREATE_PASSWORD], *new_hash = NULL;
+  if (typed[0] == '\0' || !password_needs_rehash(typed, cost)) return;
+  if (account_hash(request, cost, password, &new_hash) == STATUS_OK) {
+    add_session_rehash(request, P(user_id, user_id), P(typed_hash, typed), P(new_password_hash, new_hash));
+    (void)(request_run(request) == STATUS_OK);
+  }
+  request->problem = (struct problem){0};
+}
+
+/* The second transaction of a log-in: compares, and counts the failure or creates the session. `typed`: what
+ * the typed password would be stored as, "" when it was not checked. */
+static enum status session_finish(struct request *request, const char *user_id, const char *typed,
+                                  const struct password_cost *cost) {
   unsigned char secret_hash[TOKEN_HASH_SIZE];
   const char *cookie = NULL;
   if (!account_session_secret(request, secret_hash, &cookie)) return account_try_again(request);
-  size_t finish = add_session_finish(
-      request, P(user_id, user_id), P(matched_hash, verified), P(new_password_hash, new_hash),
-      P_BYTES(secret_hash, secret_hash, sizeof secret_hash), P(address, request->address),
-      P(user_agent, request->user_agent), P(request_id, request->id));
+  size_t finish =
+      add_session_finish(request, P(user_id, user_id), P(typed_hash, typed),
+                         P_BYTES(secret_hash, secret_hash, sizeof secret_hash), P(address, request->address),
+                         P(user_agent, request->user_agent), P(request_id, request->id));
   enum status status = request_run(request);
   if (status != STATUS_OK) return status;
   const char *outcome = db_named(request->db, finish, 0, "outcome");
   if (outcome == NULL) return account_try_again(request);
   if (strcmp(outcome, "in") == 0) {
+    const char *next = account_copy(request, finish, 0, "next");
+    rehash(request, user_id, typed, cost);
     request->set_cookie = cookie;
-    return reply_next(request, db_named(request->db, finish, 0, "next"));
+    return reply_next(request, next);
   }
   const char *in_a_row = db_named(request->db, finish, 0, "in_a_row"),
              *wait_s = db_named(request->db, finish, 0, "wait_seconds");
@@ -84,21 +99,12 @@ enum status session_create(struct request *request) {
   size_t begin = add_session_begin(request, P(user_id, user_id));
   enum status status = request_run(request);
   if (status != STATUS_OK) return status;
-  const char *hash = account_copy(request, begin, 0, "password_hash");
+  const char *salt = account_copy(request, begin, 0, "salt"), *typed = "";
   const char *locked = db_named(request->db, begin, 0, "locked");
   struct password_cost cost = account_cost(request, begin);
   /* For a locked user ID, known or not, no hash is computed: its password is not checked (LOCK-04). */
-  if (locked == NULL || strcmp(locked, "t") == 0) return session_finish(request, user_id, "", NULL);
-  enum password_outcome outcome =
-      password_verify(request->services->password_gate, &cost, hash, password, strlen(password));
-  if (outcome == PASSWORD_WRONG) return session_finish(request, user_id, NULL, NULL);
-  if (outcome != PASSWORD_RIGHT) return account_gate_problem(request, outcome);
-  const char *new_hash = NULL;
-  if (password_needs_rehash(hash, &cost) && account_hash(request, &cost, password, &new_hash) != STATUS_OK) {
-    new_hash = NULL; /* the cost was raised and the gate is full; the next log-in does it */
-    request->problem = (struct problem){0};
-  }
-  return session_finish(request, user_id, hash, new_hash);
+  if (locked != NULL && strcmp(locked, "t") != 0) status = account_answer(request, salt, password, &typed);
+  return status == STATUS_OK ? session_finish(request, user_id, typed, &cost) : status;
 }
 
 /* ---------------------------------------------------------------- the session */

@@ -55,9 +55,7 @@ struct password_cost {
 };
 
 enum password_outcome {
-  PASSWORD_DONE, /* the hash was made */
-  PASSWORD_RIGHT,
-  PASSWORD_WRONG,
+  PASSWORD_DONE,  /* the hash was made */
   PASSWORD_BUSY,  /* no place in the queue (an immediate answer: nothing was computed) or none in time: 503
                      with Retry-After */
   PASSWORD_FAILED /* out of memory, no random bytes, or the stored hash is not one: log it, and answer 503 */
@@ -69,20 +67,15 @@ enum password_outcome password_hash(struct password_gate *gate, const struct pas
                                     const char *password, size_t length, char hash[static PASSWORD_HASH_SIZE])
     __attribute__((warn_unused_result));
 
-/* Compares with a stored hash. `hash` NULL means there is no such user: the same work is done with `cost`,
- * and the answer is PASSWORD_WRONG (LOCK-06: the time does not reveal who exists). PASSWORD_RIGHT,
- * PASSWORD_WRONG, PASSWORD_BUSY or PASSWORD_FAILED. */
-enum password_outcome password_verify(struct password_gate *gate, const struct password_cost *cost,
-                                      const char *hash, const char *password, size_t length)
+/* What the database would have stored if `password` were right. `salts`: `count` stored hashes without their
+ * tags ("$argon2id$v=19$m=...,t=...,p=...$salt"); `hashes` gets each with the tag of `password`, under one
+ * permit. The database compares, so that a stored tag never leaves it. A password that is too long to have
+ * been stored takes the same time and matches nothing. PASSWORD_DONE, PASSWORD_BUSY or PASSWORD_FAILED. */
+enum password_outcome password_answer(struct password_gate *gate, const char *const *salts, size_t count,
+                                      const char *password, size_t length, char (*hashes)[PASSWORD_HASH_SIZE])
     __attribute__((warn_unused_result));
 
-/* As password_verify, against several stored hashes under one permit: PASSWORD_RIGHT when any matches
- * (PWD-04, history). */
-enum password_outcome password_verify_any(struct password_gate *gate, const char *const *hashes, size_t count,
-                                          const char *password, size_t length)
-    __attribute__((warn_unused_result));
-
-/* The stored hash was made with another cost than today's, or cannot be read: hash again while the password
+/* The hash was made with another cost than today's, or cannot be read: hash again while the password
  * is at hand. */
 bool password_needs_rehash(const char *hash, const struct password_cost *cost);
 

@@ -16,6 +16,7 @@
 #include "secret/token.h"
 
 #define SALT_SIZE 16
+#define SALT_MOST 32
 #define TAG_SIZE 32
 #define MEMORY_MOST_KIB (1u << 20) /* a stored hash that asks for more than 1 GiB is not ours */
 #define PASSES_MOST 64u
@@ -43,7 +44,7 @@ static void give_blocks(uint8_t *memory, size_t size) {
 /* What a PHC string says. */
 struct stored {
   struct password_cost cost;
-  unsigned char salt[64];
+  unsigned char salt[SALT_MOST];
   size_t salt_size;
   unsigned char tag[64];
   size_t tag_size;
@@ -139,18 +140,24 @@ static const char *take_number(const char *text, const char *name, uint32_t *val
   return text;
 }
 
-static bool read_stored(const char *hash, struct stored *stored) {
+/* Up to the salt. Returns what follows it, or NULL. */
+static const char *read_salt(const char *hash, struct stored *stored) {
   uint32_t version = 0;
   const char *at = take_number(hash, "$argon2id$v=", &version);
   at = take_number(at, "$m=", &stored->cost.memory_kib);
   at = take_number(at, ",t=", &stored->cost.passes);
   at = take_number(at, ",p=", &stored->cost.lanes);
   if (at == NULL || *at != '$' || version != ARGON2_VERSION_13 || !cost_is_possible(&stored->cost))
-    return false;
+    return NULL;
   at = take_base64(at + 1, stored->salt, sizeof stored->salt, &stored->salt_size);
+  return at != NULL && stored->salt_size >= 8 ? at : NULL;
+}
+
+static bool read_stored(const char *hash, struct stored *stored) {
+  const char *at = read_salt(hash, stored);
   if (at == NULL || *at != '$') return false;
   at = take_base64(at + 1, stored->tag, sizeof stored->tag, &stored->tag_size);
-  return at != NULL && *at == '\0' && stored->salt_size >= 8 && stored->tag_size >= 16;
+  return at != NULL && *at == '\0' && stored->tag_size >= 16;
 }
 
 static void write_stored(const struct stored *stored, char hash[static PASSWORD_HASH_SIZE]) {
@@ -161,12 +168,13 @@ static void write_stored(const struct stored *stored, char hash[static PASSWORD_
   put_base64(next, stored->tag, stored->tag_size);
 }
 
-_Static_assert(sizeof "$argon2id$v=19$m=1048576,t=64,p=64$" + (SALT_SIZE * 4 + 2) / 3 + 1 +
+/* A salt of ours has SALT_SIZE bytes; a foreign one fits too, when it has at most SALT_MOST. */
+_Static_assert(sizeof "$argon2id$v=19$m=1048576,t=64,p=64$" + (SALT_MOST * 4 + 2) / 3 + 1 +
                        (TAG_SIZE * 4 + 2) / 3 <
                    PASSWORD_HASH_SIZE,
-               "the longest hash of ours fits");
+               "the longest hash fits");
 
-/* ---------------------------------------------------------------- hashing and comparing */
+/* ---------------------------------------------------------------- hashing */
 
 enum password_outcome password_hash(struct password_gate *gate, const struct password_cost *cost,
                                     const char *password, size_t length,
@@ -187,43 +195,25 @@ enum password_outcome password_hash(struct password_gate *gate, const struct pas
   return outcome;
 }
 
-/* Under a permit that is held already. */
-static enum password_outcome compare(struct password_gate *gate, int permit, const struct stored *stored,
-                                     const char *password, size_t length) {
-  unsigned char tag[sizeof stored->tag];
-  enum password_outcome outcome = PASSWORD_FAILED;
-  if (compute_within(gate, permit, stored, password, length, tag) == 0)
-    outcome = token_equal(tag, stored->tag, stored->tag_size) ? PASSWORD_RIGHT : PASSWORD_WRONG;
-  OPENSSL_cleanse(tag, sizeof tag);
-  return outcome;
-}
-
-enum password_outcome password_verify(struct password_gate *gate, const struct password_cost *cost,
-                                      const char *hash, const char *password, size_t length) {
-  struct stored stored = {.cost = *cost, .salt_size = SALT_SIZE, .tag_size = TAG_SIZE};
-  int permit = 0;
-  if (hash != NULL && !read_stored(hash, &stored)) return PASSWORD_FAILED;
-  if (!cost_is_possible(&stored.cost)) return PASSWORD_FAILED;
-  bool possible =
-      length <= PASSWORD_BYTES_MOST; /* nothing longer was ever stored; the same work is done all the same */
-  if (gate != NULL && (permit = password_gate_enter(gate)) < 0) return PASSWORD_BUSY;
-  enum password_outcome outcome =
-      compare(gate, permit, &stored, password, possible ? length : PASSWORD_BYTES_MOST);
-  if (gate != NULL) password_gate_leave(gate, permit);
-  OPENSSL_cleanse(&stored, sizeof stored);
-  return outcome == PASSWORD_RIGHT && (hash == NULL || !possible) ? PASSWORD_WRONG : outcome;
-}
-
-enum password_outcome password_verify_any(struct password_gate *gate, const char *const *hashes, size_t count,
-                                          const char *password, size_t length) {
-  enum password_outcome outcome = PASSWORD_WRONG;
+enum password_outcome password_answer(struct password_gate *gate, const char *const *salts, size_t count,
+                                      const char *password, size_t length,
+                                      char (*hashes)[PASSWORD_HASH_SIZE]) {
+  bool possible = length <= PASSWORD_BYTES_MOST; /* the same work is done for one that is too long */
+  enum password_outcome outcome = PASSWORD_DONE;
   struct stored stored;
   int permit = 0;
-  if (count == 0 || length > PASSWORD_BYTES_MOST) return PASSWORD_WRONG;
+  if (count == 0) return PASSWORD_DONE;
   if (gate != NULL && (permit = password_gate_enter(gate)) < 0) return PASSWORD_BUSY;
-  for (size_t i = 0; i < count && outcome == PASSWORD_WRONG; i++)
-    outcome =
-        read_stored(hashes[i], &stored) ? compare(gate, permit, &stored, password, length) : PASSWORD_FAILED;
+  for (size_t i = 0; i < count && outcome == PASSWORD_DONE; i++) {
+    const char *end = read_salt(salts[i], &stored);
+    stored.tag_size = TAG_SIZE;
+    if (end == NULL || *end != '\0' ||
+        compute_within(gate, permit, &stored, password, possible ? length : PASSWORD_BYTES_MOST,
+                       stored.tag) != 0)
+      outcome = PASSWORD_FAILED;
+    if (!possible) memset(stored.tag, 0, TAG_SIZE);
+    if (outcome == PASSWORD_DONE) write_stored(&stored, hashes[i]);
+  }
   if (gate != NULL) password_gate_leave(gate, permit);
   OPENSSL_cleanse(&stored, sizeof stored);
   return outcome;

@@ -17,5 +17,5 @@ CREATE POLICY officer ON connex.user_account FOR SELECT TO connex_officer
          AND EXISTS (SELECT FROM connex.access a WHERE a.user_account_id = user_account.user_account_id));
 CREATE POLICY staff ON connex.user_account FOR SELECT TO connex_staff USING ((SELECT connex.entered_right()) = 'analyst');
 
-GRANT EXECUTE ON FUNCTION connex.password_change_begin, connex.password_change_failed, connex.password_change_finish,
+GRANT EXECUTE ON FUNCTION connex.password_change_begin, connex.password_change_check, connex.password_change_finish,
     connex.profile_change, connex.provider_account_choose TO connex_app;

@@ -19,4 +19,4 @@ GRANT SELECT, DELETE ON connex.session TO connex_jobs;
 CREATE POLICY jobs ON connex.session TO connex_jobs USING (true) WITH CHECK (true);
 
 GRANT EXECUTE ON FUNCTION connex.code_check, connex.code_send, connex.session_begin, connex.session_end,
-    connex.session_extend, connex.session_finish, connex.session_state TO connex_app;
+    connex.session_extend, connex.session_finish, connex.session_rehash, connex.session_state TO connex_app;

@@ -25,28 +25,37 @@ BEGIN
 END
 $$;
 
--- The hashes that a new password must not match, newest first (the current one has `present`), and what it must not contain.
-CREATE OR REPLACE FUNCTION connex.password_history(p_user_account_id bigint)
-  RETURNS TABLE (present boolean, password_hash text, user_id text, first_name text, last_name text, email text,
-    min_length integer, memory_kib integer, passes integer, lanes integer)
+-- The hashes that a new password must not match, newest first.
+CREATE OR REPLACE FUNCTION connex.password_hashes(p_user_account_id bigint) RETURNS SETOF text
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
-  SELECT h.present, h.password_hash, u.user_id, u.first_name, u.last_name, u.email, setting_integer('password_min_length'),
+  SELECT c.password_hash FROM credential c WHERE c.user_account_id = p_user_account_id
+  UNION ALL
+  (SELECT f.password_hash FROM former_password f WHERE f.user_account_id = p_user_account_id
+    ORDER BY f.replaced_at DESC LIMIT setting_integer('password_history'))
+$$;
+
+-- Their salts, and what a new password must not contain.
+CREATE OR REPLACE FUNCTION connex.password_history(p_user_account_id bigint)
+  RETURNS TABLE (salt text, user_id text, first_name text, last_name text, email text, min_length integer, memory_kib integer,
+    passes integer, lanes integer)
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+  SELECT password_salt(h), u.user_id, u.first_name, u.last_name, u.email, setting_integer('password_min_length'),
          setting_integer('argon2_memory_kib'), setting_integer('argon2_passes'), setting_integer('argon2_lanes')
-    FROM user_account u,
-         LATERAL (SELECT true AS present, c.password_hash, NULL::timestamptz AS replaced_at FROM credential c
-           WHERE c.user_account_id = u.user_account_id
-                  UNION ALL
-                  (SELECT false, f.password_hash, f.replaced_at FROM former_password f
-                    WHERE f.user_account_id = u.user_account_id
-                    ORDER BY f.replaced_at DESC LIMIT setting_integer('password_history'))) h
+    FROM user_account u, password_hashes(u.user_account_id) h
    WHERE u.user_account_id = p_user_account_id
-   ORDER BY h.present DESC, h.replaced_at DESC
+$$;
+
+-- PWD-04. p_former: what the new password would be under the salts of the earlier ones.
+CREATE OR REPLACE FUNCTION connex.password_used_before(p_user_account_id bigint, p_former text[]) RETURNS boolean
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM password_hashes(p_user_account_id) h WHERE h = ANY (p_former));
+END
 $$;
 
 -- Change by a person who is logged in (right "step": an expired password must be changed before anything else is allowed).
-CREATE OR REPLACE FUNCTION connex.password_change_begin()
-  RETURNS TABLE (present boolean, password_hash text, user_id text, first_name text, last_name text, email text,
-    min_length integer, memory_kib integer, passes integer, lanes integer)
+-- Returns the salt of the current one.
+CREATE OR REPLACE FUNCTION connex.password_change_begin() RETURNS text
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
   guard login_guard;
@@ -59,28 +68,39 @@ BEGIN
       'Too many wrong passwords. Wait, or use "Can''t log in" to set a new one with a mailed code.',
                    ceil(extract(epoch FROM guard.locked_until - connex.now()))::integer::text);
   END IF;
-  RETURN QUERY SELECT * FROM password_history(entered_user());
+  RETURN (SELECT password_salt(c.password_hash) FROM credential c WHERE c.user_account_id = entered_user());
 END
 $$;
 
--- The current password was typed wrong. This counts as a failed log-in, so that a stolen session cannot be used to guess it.
-CREATE OR REPLACE FUNCTION connex.password_change_failed() RETURNS void
+-- Compares the current password. If it is wrong, this returns no rows and counts a failed log-in, so that a stolen session
+-- cannot be used to guess it.
+CREATE OR REPLACE FUNCTION connex.password_change_check(p_typed_hash text)
+  RETURNS TABLE (salt text, user_id text, first_name text, last_name text, email text, min_length integer, memory_kib integer,
+    passes integer, lanes integer)
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 BEGIN
-  PERFORM login_failed((SELECT u.user_id FROM user_account u WHERE u.user_account_id = entered_user()));
-  PERFORM audit.record('password_change_failed', 'user_account', entered_user());
+  PERFORM demand_second_factor();
+  IF EXISTS (SELECT FROM credential c WHERE c.user_account_id = entered_user() AND c.password_hash = p_typed_hash) THEN
+    RETURN QUERY SELECT * FROM password_history(entered_user());
+  ELSE
+    PERFORM login_failed((SELECT u.user_id FROM user_account u WHERE u.user_account_id = entered_user()));
+    PERFORM audit.record('password_change_failed', 'user_account', entered_user());
+  END IF;
 END
 $$;
 
-CREATE OR REPLACE FUNCTION connex.password_change_finish(p_verified_hash text, p_new_hash text) RETURNS text
+-- Returns the next step, or null if the new password was used before.
+CREATE OR REPLACE FUNCTION connex.password_change_finish(p_typed_hash text, p_former text[], p_new_hash text) RETURNS text
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
   this_session bigint := entered_session();
 BEGIN
   PERFORM demand_second_factor();
-  PERFORM FROM credential c WHERE c.user_account_id = entered_user() AND c.password_hash = p_verified_hash FOR UPDATE;
+  PERFORM FROM credential c WHERE c.user_account_id = entered_user() AND c.password_hash = p_typed_hash FOR UPDATE;
   IF NOT FOUND THEN
     PERFORM refuse(409, 'changed_meanwhile', 'The password was changed in the meantime. Log in again.');
+  ELSIF password_used_before(entered_user(), p_former) THEN
+    RETURN NULL;
   END IF;
   PERFORM password_set(entered_user(), p_new_hash, this_session);
   PERFORM audit.record('password_change', 'user_account', entered_user());

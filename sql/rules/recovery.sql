@@ -54,11 +54,11 @@ BEGIN
 END
 $$;
 
--- If the code is right, this returns the hashes to compare the new password with; otherwise no rows. The code is not used up
+-- If the code is right, this returns the salts of the earlier passwords; otherwise no rows. The code is not used up
 -- yet: if the new password is refused, the person can type another one.
 CREATE OR REPLACE FUNCTION connex.recovery_begin(p_user_id text, p_code_hash bytea, p_request_id text, p_address inet)
-  RETURNS TABLE (present boolean, password_hash text, user_id text, first_name text, last_name text, email text,
-    min_length integer, memory_kib integer, passes integer, lanes integer)
+  RETURNS TABLE (salt text, user_id text, first_name text, last_name text, email text, min_length integer, memory_kib integer,
+    passes integer, lanes integer)
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
   person bigint;
@@ -73,9 +73,9 @@ END
 $$;
 
 -- Uses up the code (only once: the row is locked and marked), sets the password, ends all sessions, and clears the lock
--- (LOCK-07).
-CREATE OR REPLACE FUNCTION connex.recovery_finish(p_user_id text, p_code_hash bytea, p_new_hash text, p_request_id text,
-  p_address inet) RETURNS boolean
+-- (LOCK-07). Returns done, wrong_code, or used_before.
+CREATE OR REPLACE FUNCTION connex.recovery_finish(p_user_id text, p_code_hash bytea, p_former text[], p_new_hash text,
+  p_request_id text, p_address inet) RETURNS text
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
   person bigint;
@@ -83,12 +83,14 @@ BEGIN
   PERFORM login_guard_of(p_user_id);   -- the lock that a log-in takes first
   SELECT u.user_account_id INTO person FROM user_account u WHERE u.user_id = p_user_id AND u.status = 'active';
   IF NOT FOUND OR code_compare(person, 'password', p_code_hash) <> 'right' THEN
-    RETURN false;
+    RETURN 'wrong_code';
+  ELSIF password_used_before(person, p_former) THEN
+    RETURN 'used_before';
   END IF;
   UPDATE mailed_code m SET used_at = connex.now() WHERE m.user_account_id = person AND m.purpose = 'password';
   PERFORM password_set(person, p_new_hash, NULL);
   PERFORM login_cleared(p_user_id);
   PERFORM audit_outside('recovery_password', person, p_request_id, p_address);
-  RETURN true;
+  RETURN 'done';
 END
 $$;

@@ -3,15 +3,29 @@
 -- Re-created on every migrate.
 -- SPDX-License-Identifier: Apache-2.0
 
--- The first step of a log-in. Returns the hash to verify against (null for an unknown ID: then a dummy is verified,
--- LOCK-06), whether the ID is locked (then nothing is hashed, whether the ID is known or not), and the parameters that a new
--- hash must have.
+-- The parameters and the salt of a stored hash: enough to compute with. The tag never leaves the database.
+CREATE OR REPLACE FUNCTION connex.password_salt(p_hash text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN regexp_replace(p_hash, '\$[^$]*$', '');
+
+-- A salt for an unknown user ID: always the same one, so that nobody can tell it from a real one (LOCK-06).
+CREATE OR REPLACE FUNCTION connex.password_false_salt(p_user_id text) RETURNS text
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp SET debug_print_plan = off AS $$
+BEGIN
+  RETURN format('$argon2id$v=19$m=%s,t=%s,p=%s$%s', setting_integer('argon2_memory_kib'), setting_integer('argon2_passes'),
+    setting_integer('argon2_lanes'),
+    rtrim(encode(substring(sha256(convert_to(seal_key() || ' ' || p_user_id, 'UTF8')) FOR 16), 'base64'), '='));
+END
+$$;
+
+-- The first step of a log-in. Returns the salt to compute with, whether the ID is locked (then nothing is hashed, whether the
+-- ID is known or not), and the parameters that a new hash must have.
 CREATE OR REPLACE FUNCTION connex.session_begin(p_user_id text)
-  RETURNS TABLE (password_hash text, locked boolean, memory_kib integer, passes integer, lanes integer)
+  RETURNS TABLE (salt text, locked boolean, memory_kib integer, passes integer, lanes integer)
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 BEGIN
   RETURN QUERY
-  SELECT (SELECT c.password_hash FROM credential c JOIN user_account u USING (user_account_id) WHERE u.user_id = p_user_id),
+  SELECT coalesce((SELECT password_salt(c.password_hash) FROM credential c JOIN user_account u USING (user_account_id)
+                    WHERE u.user_id = p_user_id), password_false_salt(p_user_id)),
          coalesce((SELECT g.locked_until > connex.now() FROM login_guard g WHERE g.user_id = p_user_id), false),
          setting_integer('argon2_memory_kib'), setting_integer('argon2_passes'), setting_integer('argon2_lanes');
 END
@@ -66,12 +80,11 @@ CREATE OR REPLACE FUNCTION connex.login_cleared(p_user_id text) RETURNS void
   UPDATE login_guard SET failures = '{}', in_a_row = 0, locked_until = NULL, long_lock = false WHERE user_id = p_user_id
 $$;
 
--- The second and last step of a log-in. p_verified_hash is the hash that the typed password matched, or null if it matched
--- none; it must still be the account's hash. It is empty if the password was not checked because session_begin() saw a lock;
--- if the lock has ended since, the person must wait one more second and nothing is counted. p_new_hash is the same password
--- hashed with newer parameters, or null. outcome: in, invalid, locked, or suspended. This never raises an error for a wrong
--- password, so that the failure is counted.
-CREATE OR REPLACE FUNCTION connex.session_finish(p_user_id text, p_verified_hash text, p_new_hash text, p_secret_hash bytea,
+-- The second and last step of a log-in. p_typed_hash is what the typed password would be stored as: right if the account has
+-- that hash. It is empty if the password was not checked because session_begin() saw a lock; if the lock has ended since, the
+-- person must wait one more second and nothing is counted. outcome: in, invalid, locked, or suspended. This never raises an
+-- error for a wrong password, so that the failure is counted.
+CREATE OR REPLACE FUNCTION connex.session_finish(p_user_id text, p_typed_hash text, p_secret_hash bytea,
                                                  p_address inet, p_user_agent text, p_request_id text)
   RETURNS TABLE (outcome text, next text, in_a_row integer, wait_seconds integer)
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
@@ -84,8 +97,8 @@ DECLARE
 BEGIN
   SELECT u.user_account_id, u.status, c.password_hash INTO who
     FROM user_account u JOIN credential c USING (user_account_id) WHERE u.user_id = p_user_id;
-  matched := FOUND AND coalesce(who.password_hash = p_verified_hash, false);
-  IF p_verified_hash = '' AND coalesce(guard.locked_until <= at_now, true) THEN
+  matched := FOUND AND coalesce(who.password_hash = p_typed_hash, false);
+  IF p_typed_hash = '' AND coalesce(guard.locked_until <= at_now, true) THEN
     RETURN QUERY SELECT 'locked', NULL::text, guard.in_a_row, 1;
     RETURN;
   END IF;
@@ -103,9 +116,6 @@ BEGIN
     RETURN;
   END IF;
   PERFORM login_cleared(p_user_id);
-  IF p_new_hash IS NOT NULL THEN
-    UPDATE credential c SET password_hash = p_new_hash WHERE c.user_account_id = who.user_account_id;
-  END IF;
   INSERT INTO session (secret_hash, user_account_id, ends_at, address, user_agent)
   VALUES (p_secret_hash, who.user_account_id, at_now + make_interval(hours => setting_integer('session_hours')), p_address,
     p_user_agent)
@@ -113,6 +123,13 @@ BEGIN
   PERFORM audit_outside('log_in', who.user_account_id, p_request_id, p_address);
   RETURN QUERY SELECT 'in', session_next(made), 0, NULL::integer;
 END
+$$;
+
+-- The password that just matched, hashed again with today's parameters.
+CREATE OR REPLACE FUNCTION connex.session_rehash(p_user_id text, p_typed_hash text, p_new_hash text) RETURNS void
+  LANGUAGE sql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+  UPDATE credential c SET password_hash = p_new_hash FROM user_account u
+   WHERE u.user_id = p_user_id AND c.user_account_id = u.user_account_id AND c.password_hash = p_typed_hash
 $$;
 
 -- Logs out: ends the entered session, even if it has steps left to do.

@@ -3,7 +3,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(59);
+SELECT plan(68);
 
 INSERT INTO connex.user_account (user_id, first_name, last_name, job_role, email, email_verified_at)
 SELECT user_id, 'Ann', 'Bee', 'billing', user_id || '@account.example', connex.now() FROM (VALUES ('ACCT001'), ('ACCT002')) v (user_id);
@@ -16,16 +16,16 @@ CREATE FUNCTION pg_temp.at_local(p timestamp) RETURNS void LANGUAGE sql AS
 $$ UPDATE connex.clock SET shift = (p AT TIME ZONE connex.setting_text('time_zone')) - transaction_timestamp() $$;
 -- One try to log in, with the right password if p_right. Returns in, invalid, or locked.
 CREATE FUNCTION pg_temp.try(p_right boolean, p_user text DEFAULT 'ACCT001') RETURNS text LANGUAGE sql AS $$
-  SELECT outcome FROM connex.session_finish(p_user, CASE WHEN p_right THEN '$argon2id$first' END, NULL, sha256(gen_random_uuid()::text::bytea), '192.0.2.1', 'test', 'req') $$;
+  SELECT outcome FROM connex.session_finish(p_user, CASE WHEN p_right THEN '$argon2id$first' END, sha256(gen_random_uuid()::text::bytea), '192.0.2.1', 'test', 'req') $$;
 CREATE FUNCTION pg_temp.guard(p_user text DEFAULT 'ACCT001') RETURNS connex.login_guard LANGUAGE sql STABLE AS $$ SELECT g FROM connex.login_guard g WHERE user_id = p_user $$;
 
 -- --- LOCK --------------------------------------------------------------------------------------------------------------
 SELECT is(pg_temp.try(true), 'in', 'the right password logs in');
 SELECT is((SELECT count(*)::int FROM connex.session WHERE user_account_id = pg_temp.person()), 1, 'and has a session');
-SELECT is((SELECT outcome FROM connex.session_finish('ACCT001', '', NULL, sha256('s'), '192.0.2.1', 'test', 'req')), 'locked', 'a lock that ended between the two steps of a log-in lasts a second more');
+SELECT is((SELECT outcome FROM connex.session_finish('ACCT001', '', sha256('s'), '192.0.2.1', 'test', 'req')), 'locked', 'a lock that ended between the two steps of a log-in lasts a second more');
 SELECT is((pg_temp.guard()).in_a_row, 0, 'and nothing is counted');
 SELECT is(pg_temp.try(false), 'invalid', 'LOCK-01: the first failure');
-SELECT is((SELECT in_a_row FROM connex.session_finish('ACCT001', NULL, NULL, sha256('s'), '192.0.2.1', 'test', 'req')), 2, 'LOCK-02: the second in a row is reported as such');
+SELECT is((SELECT in_a_row FROM connex.session_finish('ACCT001', '$argon2id$other', sha256('s'), '192.0.2.1', 'test', 'req')), 2, 'LOCK-02: the second in a row is reported as such');
 SELECT is(pg_temp.try(true), 'in', 'the right password clears the counters');
 SELECT is((pg_temp.guard()).in_a_row + cardinality((pg_temp.guard()).failures), 0, 'LOCK-04: both of them');
 
@@ -58,7 +58,16 @@ SELECT pg_temp.at('4 days');
 SELECT is(ARRAY[pg_temp.try(false, 'NONE999'), pg_temp.try(false, 'NONE999'), pg_temp.try(false, 'NONE999'), pg_temp.try(false, 'NONE999')],
           ARRAY['invalid', 'invalid', 'locked', 'locked'], 'LOCK-06: an unknown user ID is locked the same way');
 SELECT is((pg_temp.guard('NONE999')).locked_until, connex.now() + interval '180 minutes', 'LOCK-06: and for as long');
-SELECT is((SELECT (password_hash IS NULL, locked)::text FROM connex.session_begin('NONE999')), '(t,t)', 'LOCK-06: and is seen as locked before anything is hashed');
+SELECT ok((SELECT locked FROM connex.session_begin('NONE999')), 'LOCK-06: and is seen as locked before anything is hashed');
+SELECT matches((SELECT salt FROM connex.session_begin('NONE999')), '^\$argon2id\$v=19\$m=[0-9]+,t=[0-9]+,p=[0-9]+\$[A-Za-z0-9+/]{22}$', 'LOCK-06: an unknown user ID has a salt like any other');
+SELECT is((SELECT salt FROM connex.session_begin('NONE999')), (SELECT salt FROM connex.session_begin('NONE999')), 'LOCK-06: always the same one');
+SELECT isnt((SELECT salt FROM connex.session_begin('NONE999')), (SELECT salt FROM connex.session_begin('NONE998')), 'LOCK-06: and of its own');
+UPDATE connex.credential SET password_hash = '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$dGFn' WHERE user_account_id = pg_temp.person('ACCT002');
+SELECT is((SELECT salt FROM connex.session_begin('ACCT002')), '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA', 'a worker gets the salt and never the tag');
+SELECT connex.session_rehash('ACCT002', '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$d3Jvbmc', '$argon2id$planted');
+SELECT is((SELECT password_hash FROM connex.credential WHERE user_account_id = pg_temp.person('ACCT002')), '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$dGFn', 'who does not know the tag stores no other one');
+SELECT connex.session_rehash('ACCT002', '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$dGFn', '$argon2id$first');
+SELECT is((SELECT password_hash FROM connex.credential WHERE user_account_id = pg_temp.person('ACCT002')), '$argon2id$first', 'a password that was right is stored with the new cost');
 SELECT is(pg_temp.try(true, 'ACCT002'), 'in', 'a lock does not affect another person');
 UPDATE connex.credential SET password_hash = '$argon2id$changed' WHERE user_account_id = pg_temp.person('ACCT002');
 SELECT is(pg_temp.try(true, 'ACCT002'), 'invalid', 'a password that was changed between the two steps of a log-in does not log in');
@@ -115,20 +124,23 @@ UPDATE connex.setting SET value = '0' WHERE name = 'password_max_days';
 SELECT ok(NOT connex.password_due(connex.now() - interval '10 years', false), 'password_max_days 0 means never');
 SELECT pg_temp.at(make_interval(mins => i)), connex.password_set(pg_temp.person(), '$argon2id$n' || i, NULL) FROM generate_series(1, 15) i;
 SELECT is((SELECT count(*)::int FROM connex.former_password WHERE user_account_id = pg_temp.person()), 12, 'PWD-04: twelve former passwords are kept');
-SELECT is((SELECT array_agg(password_hash ORDER BY ordinality) FROM connex.password_history(pg_temp.person()) WITH ORDINALITY WHERE present), ARRAY['$argon2id$n15'], 'PWD-04: the current one may not be used again either');
-SELECT is((SELECT min(substr(password_hash, 12)::int) FROM connex.password_history(pg_temp.person())), 3, 'PWD-04: the oldest go first');
+SELECT ok(connex.password_used_before(pg_temp.person(), '{$argon2id$x,$argon2id$n15}'), 'PWD-04: the current one may not be used again either');
+SELECT ok(connex.password_used_before(pg_temp.person(), '{$argon2id$n3}'), 'PWD-04: nor the twelfth before it');
+SELECT ok(NOT connex.password_used_before(pg_temp.person(), '{$argon2id$n2}'), 'PWD-04: the oldest go first');
+SELECT is((SELECT count(*)::int FROM connex.password_history(pg_temp.person()) h WHERE h::text ~ '[$]n[0-9]'), 0, 'a worker gets their salts and no tag');
 SELECT is((SELECT count(*)::int FROM connex.session WHERE user_account_id = pg_temp.person()), 0, 'a new password ends the sessions');
 SELECT is((SELECT count(*)::int FROM connex.outbox WHERE user_account_id = pg_temp.person() AND kind = 'password_changed'), 15, 'and the person is told by mail');
 
 -- --- recovery ----------------------------------------------------------------------------------------------------------
 SELECT pg_temp.keep('password', '1234560000', 'right');
 SELECT is((SELECT count(*)::int FROM connex.recovery_begin('ACCT001', sha256('wrong'), 'req', '192.0.2.1')), 0, 'FGT-03: a wrong code gives nothing');
-SELECT is((SELECT count(*)::int FROM connex.recovery_begin('ACCT001', sha256('right'), 'req', '192.0.2.1')), 13, 'FGT-03: the right one gives the hashes to compare the new password with');
+SELECT is((SELECT count(*)::int FROM connex.recovery_begin('ACCT001', sha256('right'), 'req', '192.0.2.1')), 13, 'FGT-03: the right one gives the salts of the earlier passwords');
 SELECT pg_temp.try(false), pg_temp.try(false), pg_temp.try(false);
-SELECT ok(connex.recovery_finish('ACCT001', sha256('right'), '$argon2id$fresh', 'req', '192.0.2.1'), 'LOCK-07: a locked account can be given a new password');
+SELECT is(connex.recovery_finish('ACCT001', sha256('right'), '{$argon2id$n15}', '$argon2id$fresh', 'req', '192.0.2.1'), 'used_before', 'PWD-04: a recovered password may not be an earlier one');
+SELECT is(connex.recovery_finish('ACCT001', sha256('right'), '{}', '$argon2id$fresh', 'req', '192.0.2.1'), 'done', 'LOCK-07: a locked account can be given a new password');
 SELECT is((pg_temp.guard()).locked_until, NULL, 'LOCK-07: and is then open');
-SELECT ok(NOT connex.recovery_finish('ACCT001', sha256('right'), '$argon2id$again', 'req', '192.0.2.1'), 'FGT-03: a code is used once');
-SELECT ok(NOT connex.recovery_finish('NONE999', sha256('right'), '$argon2id$again', 'req', '192.0.2.1'), 'FGT-02: an unknown user ID has no code');
+SELECT is(connex.recovery_finish('ACCT001', sha256('right'), '{}', '$argon2id$again', 'req', '192.0.2.1'), 'wrong_code', 'FGT-03: a code is used once');
+SELECT is(connex.recovery_finish('NONE999', sha256('right'), '{}', '$argon2id$again', 'req', '192.0.2.1'), 'wrong_code', 'FGT-02: an unknown user ID has no code');
 
 -- --- mail --------------------------------------------------------------------------------------------------------------
 SELECT is_empty($$ SELECT name FROM connex.mail_template WHERE body ~* '\{(csn|access_code|mbi|patient|beneficiary|tin)' $$, 'no mail names a CSN, an access code or a patient');

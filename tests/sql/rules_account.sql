@@ -2,7 +2,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(17);
+SELECT plan(21);
 
 INSERT INTO connex.user_account (user_id, first_name, last_name, job_role, email, email_verified_at)
 VALUES ('EDGE001', 'Ann', 'Bee', 'billing', 'edge001@rules.example', connex.now());
@@ -11,7 +11,7 @@ CREATE FUNCTION pg_temp.person() RETURNS bigint LANGUAGE sql STABLE AS $$ SELECT
 CREATE FUNCTION pg_temp.at(p interval) RETURNS void LANGUAGE sql AS $$ UPDATE connex.clock SET shift = p $$;
 CREATE FUNCTION pg_temp.try(p_right boolean) RETURNS text LANGUAGE sql AS $$
   SELECT outcome FROM connex.session_finish('EDGE001', CASE WHEN p_right THEN (SELECT password_hash FROM connex.credential WHERE user_account_id = pg_temp.person()) END,
-                                            NULL, sha256(gen_random_uuid()::text::bytea), '192.0.2.7', 'test', 'edge') $$;
+                                            sha256(gen_random_uuid()::text::bytea), '192.0.2.7', 'test', 'edge') $$;
 CREATE FUNCTION pg_temp.audited() RETURNS text LANGUAGE sql STABLE AS $$
   SELECT string_agg(action || ' ' || host(address), ', ' ORDER BY event_id) FROM audit.event WHERE user_account_id = pg_temp.person() AND request_id = 'edge' $$;
 CREATE FUNCTION pg_temp.session() RETURNS connex.session LANGUAGE sql STABLE AS $$ SELECT s FROM connex.session s WHERE user_account_id = pg_temp.person() ORDER BY session_id DESC LIMIT 1 $$;
@@ -39,8 +39,12 @@ SELECT pg_temp.enter();
 
 -- --- what a change of password ends -------------------------------------------------------------------------------------
 SELECT is(connex.session_next((pg_temp.session()).session_id), 'change_password', 'PWD-03: a temporary password must be changed first');
-SELECT is(connex.password_change_finish('$argon2id$first', '$argon2id$second'), 'home', 'PWD-03: the new one is not temporary');
-SELECT throws_ok($$ SELECT connex.password_change_finish('$argon2id$first', '$argon2id$third') $$, 'CX409', 'changed_meanwhile', 'a password that was changed in the meantime is not changed again');
+SELECT is((SELECT count(*)::int FROM connex.password_change_check('$argon2id$other')), 0, 'a wrong current password gives no salts');
+SELECT is((SELECT in_a_row FROM connex.login_guard WHERE user_id = 'EDGE001'), 1, 'and counts like a failed log-in');
+SELECT is((SELECT count(*)::int FROM connex.password_change_check('$argon2id$first')), 1, 'the right one gives the salts to compute with');
+SELECT is(connex.password_change_finish('$argon2id$first', '{$argon2id$first}', '$argon2id$second'), NULL, 'PWD-04: the current one may not be used again');
+SELECT is(connex.password_change_finish('$argon2id$first', '{}', '$argon2id$second'), 'home', 'PWD-03: the new one is not temporary');
+SELECT throws_ok($$ SELECT connex.password_change_finish('$argon2id$first', '{}', '$argon2id$third') $$, 'CX409', 'changed_meanwhile', 'a password that was changed in the meantime is not changed again');
 SELECT is((SELECT count(*)::int FROM connex.former_password WHERE user_account_id = pg_temp.person()), 1, 'PWD-04: the former one is kept');
 
 -- --- what a change of address ends --------------------------------------------------------------------------------------

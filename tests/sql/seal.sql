@@ -86,8 +86,16 @@ SELECT is_empty($$ SELECT role, p.oid::regprocedure FROM pg_temp.role_of_ours, p
   'no role makes a seal');
 SELECT is_empty($$ SELECT role FROM pg_temp.role_of_ours WHERE has_table_privilege(role, 'connex.seal_key', 'SELECT, INSERT, UPDATE, DELETE') $$, 'no role reads or changes the key');
 SELECT is_empty($$ SELECT role FROM pg_temp.role_of_ours WHERE pg_has_role(role, 'connex_owner', 'MEMBER') $$, 'no role becomes the owner');
-SELECT is_empty($$ SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace = 'connex'::regnamespace AND p.prosrc ~ '\mseal_of\M' AND NOT (p.prosecdef
+SELECT is_empty($$ SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace = 'connex'::regnamespace AND p.prosrc ~ '\mseal_(of|key)\M' AND p.proname <> 'seal_key' AND NOT (p.prosecdef
     AND 'debug_print_plan=off' = ANY (p.proconfig)) $$, 'a function whose plan holds the key prints no plan');
+
+-- --- passwords ----------------------------------------------------------------------------------------------------------
+UPDATE connex.credential SET password_hash = '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$dGhlIHRhZw' WHERE user_account_id = pg_temp.person('SEAL002');
+SELECT is_empty($$ SELECT p.oid::regprocedure FROM pg_proc p, unnest(p.proallargtypes, p.proargmodes, p.proargnames) a (type, mode, name)
+  WHERE p.pronamespace = 'connex'::regnamespace AND a.mode = 't' AND a.name ~ 'hash|tag' AND has_function_privilege('connex_app', p.oid, 'EXECUTE') $$,
+  'no function that a worker may call returns a hash');
+SELECT is((SELECT outcome FROM connex.session_finish('SEAL002', salt, sha256('planted'), '192.0.2.1', 'test', 'req')), 'invalid', 'who has the salt alone does not log in')
+  FROM connex.session_begin('SEAL002');
 
 -- --- evidence of others --------------------------------------------------------------------------------------------------
 SELECT connex.seal(pg_temp.person('SEAL002'), NULL, NULL, 'claims', pg_temp.account('SEAL2'));
