@@ -1,0 +1,23 @@
+-- migrate:up transaction:false
+-- SPDX-License-Identifier: Apache-2.0
+-- Drops the months, each in a transaction of its own: all at once they would take more locks than a default PostgreSQL has.
+DO $$
+DECLARE
+  t text;
+  month regclass;
+BEGIN
+  FOREACH t IN ARRAY ARRAY['claim_monthly', 'adjudication_monthly', 'claim_line_monthly', 'claim_adjustment_monthly'] LOOP
+    CONTINUE WHEN to_regclass('connex.' || t) IS NULL;
+    LOOP
+      SELECT i.inhrelid::regclass INTO month FROM pg_inherits i WHERE i.inhparent = to_regclass('connex.' || t) LIMIT 1;
+      EXIT WHEN NOT FOUND;
+      EXECUTE format('DROP TABLE %s', month);
+      COMMIT;
+    END LOOP;
+    EXECUTE format('DROP TABLE connex.%I', t);
+    COMMIT;
+  END LOOP;
+END
+$$;
+
+-- migrate:down
