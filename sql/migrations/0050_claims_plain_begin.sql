@@ -1,18 +1,18 @@
 -- migrate:up
 -- SPDX-License-Identifier: Apache-2.0
--- Claims and what belongs to them leave their months: one plain table for each of the four. A claim's page asked 4 tables of 32
--- months each, and so took 562 locks and planned over 128 tables, to find a few rows by their key. A plain table answers by one
--- descent of an index whatever its size, and its planning does not grow with its years. Years can still go: a claim's number
--- begins with its month, in its children too, so an old year is one range of each primary key, and connex.purge_claims() deletes
--- it in small steps. What months gave beyond that (DROP instead of DELETE) happens once a year; the price was paid by each page.
+-- Claims and their children become plain tables instead of one partition for each month. A claim's page read four tables of 32
+-- partitions each: it took about 550 locks, and planned for 128 tables, to find a few rows by key. In a plain table that is one
+-- descent of an index, whatever the table's size. Old years can still be dropped: the high bits of a claim's number, which its
+-- children carry too, are its month, so an old year is one range of each primary key, and connex.purge_claims() deletes it in
+-- small steps. Partitions made that faster (DROP instead of DELETE), but it is done once a year, and every page paid for it.
 --
--- In place, in four migrations, so that nobody waits for more than a moment and each can be interrupted and run again:
---   0050  makes the plain tables beside the others. Triggers carry into them what loads write from now on.
---   0051  copies what was there, in small transactions, and keeps how far it is.
---   0052  swaps the names in one short transaction. What depends on the tables is made anew for them.
---   0053  drops the months.
--- They need nothing that came after 0003, and what runs of an older version works throughout. So scripts/migrate runs them
--- before all others on a database that has claims. On a new database there is nothing to copy.
+-- This is done in place by four migrations, each of which may be interrupted and run again:
+--   0050  creates the plain tables next to the partitioned ones, and triggers that copy what loads write from now on
+--   0051  copies the rows that are there, in small transactions, and records its progress
+--   0052  swaps the names in one short transaction, and re-creates what depends on the tables
+--   0053  drops the partitions
+-- They need no migration after 0003, and the programs of an older version work all the time. So on a database that has claims,
+-- scripts/migrate runs them before all others. In a new database there is nothing to copy.
 DO $$
 DECLARE
   moved CONSTANT text[] := ARRAY['claim', 'adjudication', 'claim_line', 'claim_adjustment'];
@@ -27,17 +27,17 @@ BEGIN
      OR to_regclass('connex.claim_move') IS NOT NULL THEN
     RETURN;
   END IF;
-  -- Views of ours are made anew by 0052. A view of somebody else's would go on to read the months.
+  -- 0052 re-creates our own views. Another owner's view would still read the partitions, and keep them from being dropped.
   SELECT string_agg(DISTINCT v.oid::regclass::text, ', ') INTO found
     FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid JOIN pg_class v ON v.oid = r.ev_class
    WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass
      AND d.refobjid IN (SELECT format('connex.%I', n)::regclass FROM unnest(moved) n)
      AND NOT pg_has_role(v.relowner, 'USAGE');
   IF found IS NOT NULL THEN
-    RAISE EXCEPTION 'these views read tables that are made anew, and are not connex_owner''s: %', found
+    RAISE EXCEPTION 'these views read tables that are re-created, and do not belong to connex_owner: %', found
       USING HINT = 'Drop them, run migrate, and create them again.';
   END IF;
-  -- A load that runs is waited for, a second at a time, so that other loads get in between. Readers do not notice this lock.
+  -- Waits for a running load, but only a second at a time, so that other loads are not held up. Readers do not notice this lock.
   PERFORM set_config('lock_timeout', '1s', true);
   LOOP
     BEGIN
@@ -55,7 +55,7 @@ BEGIN
   END LOOP;
 
   FOREACH t IN ARRAY moved LOOP
-    -- All months' changes now come together in one table: vacuum and analyze must not wait for a fifth of it.
+    -- The changes of all months are now in one table: vacuum and analyze must not wait until a fifth of it has changed.
     EXECUTE format('CREATE TABLE connex.%1$I (LIKE connex.%2$I INCLUDING ALL EXCLUDING INDEXES)
         WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.02,
               autovacuum_analyze_scale_factor = 0.01)', t || '_plain', t);
@@ -87,14 +87,14 @@ BEGIN
     EXECUTE format('CREATE TRIGGER follow_update AFTER UPDATE ON connex.%I REFERENCING NEW TABLE AS changed
         FOR EACH STATEMENT EXECUTE FUNCTION connex.%I()', t, t || '_follow');
   END LOOP;
-  -- No program deletes claims. A row that somebody deletes by hand could come back by the copy.
+  -- No program deletes claims. If somebody deletes a row by hand, the copy could bring it back.
   CREATE FUNCTION connex.claim_move_refuse() RETURNS trigger LANGUAGE plpgsql AS
     'BEGIN RAISE EXCEPTION ''claims are being moved to plain tables: delete them when migrate has ended''; END';
   FOREACH t IN ARRAY moved LOOP
     EXECUTE format('CREATE TRIGGER follow_refuse BEFORE DELETE OR TRUNCATE ON connex.%I
         FOR EACH STATEMENT EXECUTE FUNCTION connex.claim_move_refuse()', t);
   END LOOP;
-  -- How far the copy is: all claims up to this number, with their children. Goes with the swap.
+  -- The progress of the copy: all claims up to this number, with their children. Dropped by the swap.
   CREATE TABLE connex.claim_move AS SELECT (-1)::bigint AS copied_through;
 END
 $$;

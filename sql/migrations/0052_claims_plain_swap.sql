@@ -1,8 +1,8 @@
 -- migrate:up
 -- SPDX-License-Identifier: Apache-2.0
--- Gives the plain tables the names, and what hangs on the names: policies, grants, functions that take a row of them, views. All
--- as it stands in this database, whatever version made it, so that the programs which serve now go on; migrate re-creates
--- policies, rules, and views from their files afterwards anyway.
+-- Gives the plain tables their names, and re-creates for them what depends on the old ones: policies, grants, functions with a
+-- row of them, and views. All of it is taken from this database, whatever version made it, so that the running programs keep
+-- working. Afterwards, migrate re-creates policies, rules, and views from their files as always.
 DO $$
 DECLARE
   moved CONSTANT text[] := ARRAY['claim', 'adjudication', 'claim_line', 'claim_adjustment'];
@@ -14,7 +14,7 @@ DECLARE
   tries integer := 0;
 BEGIN
   PERFORM set_config('search_path', 'connex', true), set_config('check_function_bodies', 'off', true);
-  -- Readers queue behind a lock that is asked for: 200 ms a table, then they get in before it is asked for again.
+  -- While this waits for a lock, readers wait behind it: at most 200 ms for each table, and then they go on before the next try.
   PERFORM set_config('lock_timeout', '200ms', true);
   LOOP
     BEGIN
@@ -27,8 +27,8 @@ BEGIN
         RAISE EXCEPTION 'the claims are not all copied: run migrate again';
       END IF;
 
-      -- What hangs on the tables, as text that names them. A function that only reads them is made anew as well: PL/pgSQL keeps
-      -- the types of the rows that it knew. `typed`: a row is in its signature, so that the new one is another function.
+      -- What depends on the tables, as text that names them. Functions that only read them are re-created too, because PL/pgSQL
+      -- remembers row types. `typed` means that a row is in the signature, so that the new function is another one.
       SELECT coalesce(jsonb_agg(jsonb_build_object('id', p.oid::bigint, 'signature', p.oid::regprocedure::text,
                                                    'definition', pg_get_functiondef(p.oid), 'typed', y.typed)), '[]')
         INTO functions

@@ -1,6 +1,7 @@
 -- migrate:up transaction:false
 -- SPDX-License-Identifier: Apache-2.0
--- Drops the months, each in a transaction of its own: all at once they would take more locks than a default PostgreSQL has.
+-- Drops the partitions, each in its own transaction: all at once would take more locks than a PostgreSQL with default settings
+-- has.
 DO $$
 DECLARE
   t text;
