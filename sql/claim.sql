@@ -1,11 +1,10 @@
 -- Claims: search and one claim. Read as connex_office under row security.
 -- SPDX-License-Identifier: Apache-2.0
 --
--- These statements are planned once per connection and run for any values (the role's plan_cache_mode): with one partition
--- for each month, planning takes longer than running. So every condition must be one that an index can use without knowing
--- the value. Bounds are always given: if none was requested, they are the earliest and latest dates possible (row security
--- would treat a coalesce() here as leaky and keep it from the index). There is one statement for each index, chosen by
--- fcgi/area/claim.c.
+-- These statements are planned once per connection and run for any values (the role's plan_cache_mode), because planning takes
+-- longer than running. So every condition must be one that an index can use without knowing the value. Bounds are always given:
+-- if none was requested, they are the earliest and latest dates possible (row security would treat a coalesce() here as leaky
+-- and keep it from the index). There is one statement for each index, chosen by fcgi/area/claim.c.
 
 -- name: claim_search_service
 -- params: $1 provider_account_id bigint, $2 from_on date, $3 to_on date, $4 after_on date, $5 after_claim_id bigint

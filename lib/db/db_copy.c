@@ -65,7 +65,7 @@ struct db_copy *db_copy_open(const char *conninfo, const char *application_name,
     return db;
   }
   (void)PQsetNoticeProcessor(db->connection, ignore_notice, NULL);
-  /* Generic plans: planning for all monthly partitions costs more than it saves. */
+  /* Generic plans: a plan for each transaction set costs more than it saves. */
   if (!command(db, role == DB_COPY_OWNER ? "SET ROLE connex_owner" : "SET ROLE connex_loader") ||
       !command(db, "SET search_path = connex; SET jit = off; SET plan_cache_mode = force_generic_plan;"
                    "SET synchronous_commit = off")) {

@@ -45,3 +45,4 @@ GRANT SELECT, INSERT, UPDATE ON connex.reason_code TO connex_loader;
 GRANT EXECUTE ON FUNCTION connex.claim_actions, connex.claim_appealed, connex.claim_document, connex.claim_facts,
     connex.claim_no_appeal, connex.claim_standing, connex.claim_triage, connex.clp_status_words
    TO connex_app, connex_office, connex_staff;
+GRANT EXECUTE ON FUNCTION connex.claim_id_new, connex.claim_month TO connex_loader;

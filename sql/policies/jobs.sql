@@ -15,8 +15,3 @@ CREATE POLICY jobs ON connex.outbox TO connex_jobs USING (true) WITH CHECK (true
 GRANT EXECUTE ON FUNCTION connex.jobs_housekeeping, connex.jobs_housekeeping_files, connex.jobs_wait,
     connex.letter_printed, connex.make_partitions
    TO connex_jobs;
-
-GRANT EXECUTE ON FUNCTION connex.claim_id_new TO connex_loader;
-
-GRANT EXECUTE ON FUNCTION connex.claim_month
-   TO connex_app, connex_jobs, connex_loader, connex_office, connex_officer, connex_staff;

@@ -39,10 +39,9 @@ COMMENT ON COLUMN report.appeals_by_status_and_age.oldest_filed_at IS 'When the 
 COMMENT ON COLUMN report.appeals_by_status_and_age.first_due_on IS 'The earliest date on which an open one is due.';
 COMMENT ON COLUMN report.appeals_by_status_and_age.average_days IS 'Average age in days.';
 
--- The triage of one claim, for views: the report role may call neither the triage nor the clock it uses. With one partition
--- for each month, planning takes longer than running, so plans are kept.
+-- The triage of one claim, for views: the report role may call neither the triage nor the clock it uses.
 CREATE OR REPLACE FUNCTION report.appeal_right(p_claim_id bigint) RETURNS TABLE (code text, allowed boolean)
-  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 BEGIN
   RETURN QUERY SELECT a.code, a.allowed FROM claim_actions(p_claim_id) a WHERE a.action = 'redetermination';
 END

@@ -14,10 +14,40 @@ CREATE OR REPLACE FUNCTION connex.clp_status_words(p_status text) RETURNS text L
     WHEN '22' THEN 'Reversal of an earlier payment' WHEN '23' THEN 'Not our claim, sent on to another payer'
     WHEN '25' THEN 'Estimate only, no payment' ELSE 'Status ' || p_status END;
 
+-- The high bits of a claim's number are its month since January 2000. The claims of a month are next to each other in every
+-- primary key, so a load writes to few pages, and an old year is one range of each key.
+CREATE OR REPLACE FUNCTION connex.claim_month(p_on date) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN greatest(0, (extract(year FROM p_on)::bigint - 2000) * 12 + extract(month FROM p_on)::bigint - 1);
+
+CREATE OR REPLACE FUNCTION connex.claim_id_new(p_on date) RETURNS bigint LANGUAGE sql VOLATILE
+  RETURN (connex.claim_month(p_on) << 40) + nextval('connex.claim_serial');
+
+-- Deletes up to p_limit claims of the months before p_before, with everything that belongs to them, and returns how many; repeat
+-- it until it returns 0. A claim with a redetermination stays. Only the owner may call it: what is deleted is the contractor's
+-- decision. It takes turns with loads, because a file may bring a further decision about one of these claims.
+CREATE OR REPLACE FUNCTION connex.purge_claims(p_before date, p_limit integer) RETURNS integer
+  LANGUAGE plpgsql SET search_path = connex, pg_temp AS $$
+DECLARE
+  gone bigint[];
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtext('connex.load_remittance'));
+  SELECT coalesce(array_agg(s.claim_id), '{}') INTO gone
+    FROM (SELECT c.claim_id FROM claim c
+           WHERE c.claim_id < claim_month(p_before) << 40 AND NOT EXISTS (SELECT FROM appeal p WHERE p.claim_id = c.claim_id)
+           ORDER BY c.claim_id LIMIT p_limit) s;
+  DELETE FROM claim_key k USING claim c
+   WHERE c.claim_id = ANY (gone) AND (k.contractor_no, k.system, k.control_no) = (c.contractor_no, c.system, c.control_no);
+  DELETE FROM claim_adjustment j WHERE j.claim_id = ANY (gone);
+  DELETE FROM claim_line l WHERE l.claim_id = ANY (gone);
+  DELETE FROM adjudication a WHERE a.claim_id = ANY (gone);
+  DELETE FROM claim c WHERE c.claim_id = ANY (gone);
+  RETURN cardinality(gone);
+END
+$$;
+
 -- The facts about a claim and, if p_shown, what its page shows. The caller passes the claim's row, so that it is not read
 -- twice; a row of nulls (there is no such claim that the calling role may see) gives null. This is in PL/pgSQL so that plans
--- are kept, with one simple query for each partitioned table: planning time grows with tables times months, and a join over
--- all months takes ten times as long. FILTER (WHERE p_shown) skips what nobody will read.
+-- are kept. FILTER (WHERE p_shown) skips what nobody will read.
 CREATE OR REPLACE FUNCTION connex.claim_facts(p_claim connex.claim, p_shown boolean) RETURNS connex.claim_facts
   LANGUAGE plpgsql STABLE AS $$
 DECLARE

@@ -93,24 +93,21 @@ BEGIN
            (SELECT claim_id FROM connex.claim_key e WHERE (e.contractor_no, e.system, e.control_no) = (p_contractor_no,
              k.system, s.control_no))
       FROM stage_claim s, LATERAL (SELECT connex.system_of_claim(s.filing_indicator, p_line_of_business) AS system) k;
-  -- Looking up existing claims takes longer the more monthly partitions there are, so this is done only if there are any.
-  IF EXISTS (SELECT FROM stage_key k WHERE k.claim_id IS NOT NULL) THEN
-    UPDATE stage_key k
-       SET last_no = (SELECT max(a.adjudication_no) FROM connex.adjudication a WHERE a.claim_id = k.claim_id),
-           (standing_no, provider_account_id) = (SELECT c.last_adjudication_no,
-             c.provider_account_id FROM connex.claim c WHERE c.claim_id = k.claim_id)
-     WHERE k.claim_id IS NOT NULL;
-    -- A claim stays with its provider account, and so do its later rows: an office sees all of a claim or nothing of it.
-    RETURN QUERY
-      SELECT 'flagged', 'claim_of_other_account', s.segment,
-             format('Claim %s already belongs to a provider account other than the payee and stays there.', s.number)
-        FROM stage_claim s JOIN stage_key k USING (number)
-       WHERE k.provider_account_id <> p_provider_account_id ORDER BY s.number;
-    UPDATE stage_key k
-       SET standing_status = (SELECT a.clp_status FROM connex.adjudication a
-                               WHERE a.claim_id = k.claim_id AND a.adjudication_no = k.standing_no)
-     WHERE k.claim_id IS NOT NULL;
-  END IF;
+  UPDATE stage_key k
+     SET last_no = (SELECT max(a.adjudication_no) FROM connex.adjudication a WHERE a.claim_id = k.claim_id),
+         (standing_no, provider_account_id) = (SELECT c.last_adjudication_no,
+           c.provider_account_id FROM connex.claim c WHERE c.claim_id = k.claim_id)
+   WHERE k.claim_id IS NOT NULL;
+  -- A claim stays with its provider account, and so do its later rows: an office sees all of a claim or nothing of it.
+  RETURN QUERY
+    SELECT 'flagged', 'claim_of_other_account', s.segment,
+           format('Claim %s already belongs to a provider account other than the payee and stays there.', s.number)
+      FROM stage_claim s JOIN stage_key k USING (number)
+     WHERE k.provider_account_id <> p_provider_account_id ORDER BY s.number;
+  UPDATE stage_key k
+     SET standing_status = (SELECT a.clp_status FROM connex.adjudication a
+                             WHERE a.claim_id = k.claim_id AND a.adjudication_no = k.standing_no)
+   WHERE k.claim_id IS NOT NULL;
   WITH made AS (
     INSERT INTO connex.claim_key (contractor_no, system, control_no, claim_id)
       SELECT p_contractor_no, n.system, n.control_no, connex.claim_id_new(n.on_day)

@@ -38,7 +38,8 @@ function postgresPrograms() {
 }
 
 export class Cluster {
-  static start() {
+  /** `tree` is where scripts/migrate and sql/ are: this checkout, or an earlier version for a test of the upgrade. */
+  static start(tree = root) {
     const cluster = new Cluster();
     cluster.user = serviceUser();
     cluster.bin = postgresPrograms();
@@ -48,10 +49,14 @@ export class Cluster {
     for (const folder of ['', 'pg', 'letters']) chownSync(join(cluster.home, folder), cluster.user.uid, cluster.user.gid);
     cluster.asService(join(cluster.bin, 'initdb'), '-D', cluster.data, '-U', 'postgres', '-A', 'trust', '--encoding=UTF8', '--locale=C.UTF-8', '-N');
     cluster.control('start');
-    execFileSync(join(root, 'scripts/migrate'), { cwd: root, stdio: 'pipe', env: { ...process.env, VAR: join(cluster.home, 'var'), CONNEX_DB: cluster.db('postgres') } });
+    execFileSync(...cluster.migration(tree));
     return cluster;
   }
 
+  /** What migrates this cluster: program, arguments, and options of spawn. */
+  migration(tree = root) {
+    return [join(tree, 'scripts/migrate'), [], { cwd: tree, stdio: 'pipe', env: { ...process.env, VAR: join(this.home, 'var'), CONNEX_DB: this.db('postgres') } }];
+  }
   get data() { return join(this.home, 'pg'); }
   db(role) { return `host=${this.socket} port=5432 user=${role} dbname=connex`; }
   asService(...words) { return execFileSync([...this.user.words, ...words][0], [...this.user.words, ...words].slice(1), { stdio: 'pipe', cwd: '/' }); }
