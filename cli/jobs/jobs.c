@@ -25,6 +25,7 @@
 enum {
   LOOK_S = 15,
   HOUSEKEEPING_S = 600,
+  PARTITION_AGAIN_S = 60,   /* after a lock that was not to be had: each try lets lookups wait up to 50 ms */
   HOUSEKEEPING_MOST = 5000, /* rows of each kind at a time: no long transactions */
   RECORD_TRIES = 60,
   RECORD_TRIES_STOPPING = 20, /* whoever stops the daemon does not wait forever */
@@ -112,7 +113,25 @@ static void log_housekeeping(const char *done) {
   log_end(&line);
 }
 
-/* Runs when it is time. False: the database is away. */
+/* Steps until none is left, one of them needs a lock that is not to be had, or a signal comes. */
+static bool keep_partitions(struct jobs *jobs, time_t *next) {
+  const char *done;
+
+  if (seconds() < *next) return true;
+  *next = seconds() + HOUSEKEEPING_S;
+  while (!jobs_stopping()) {
+    if (!jobs_run(jobs, q_jobs_partition_step())) return false;
+    done = db_value(jobs->db, 0, 0, 0);
+    if (done == NULL) break;
+    log_event(LOG_INFO, "partition", done, 0);
+    if (strcmp(done, "later") != 0) continue;
+    *next = seconds() + PARTITION_AGAIN_S;
+    break;
+  }
+  return true;
+}
+
+/* When it is time. False: the database is away. */
 static bool keep_house(struct jobs *jobs, time_t *next) {
   char most[16];
 
@@ -162,13 +181,14 @@ static void log_database(struct jobs *jobs, bool away, bool *was_away) {
 }
 
 static void serve(struct jobs *jobs) {
-  time_t next_housekeeping = 0;
+  time_t next_housekeeping = 0, next_partition = 0;
   bool was_away = false;
 
   while (!jobs_stopping()) {
     /* Listens before it looks, so that nothing queued in between is missed. */
     bool away = db_wait(jobs->db, CHANNEL, 0) < 0 || do_all(jobs) == JOBS_AWAY ||
-                (!jobs_stopping() && !keep_house(jobs, &next_housekeeping));
+                (!jobs_stopping() &&
+                 (!keep_partitions(jobs, &next_partition) || !keep_house(jobs, &next_housekeeping)));
 
     log_database(jobs, away, &was_away);
     if (away) wait_ms(200 + (long)db_retry_after_ms(jobs->db));
@@ -177,9 +197,9 @@ static void serve(struct jobs *jobs) {
 }
 
 static bool serve_once(struct jobs *jobs) {
-  time_t now = 0;
+  time_t partition = 0, house = 0;
 
-  if (do_all(jobs) == JOBS_AWAY || !keep_house(jobs, &now)) {
+  if (do_all(jobs) == JOBS_AWAY || !keep_partitions(jobs, &partition) || !keep_house(jobs, &house)) {
     fprintf(stderr, "connex jobs: the database did not answer: %s\n", db_trouble(jobs->db));
     return false;
   }

@@ -52,8 +52,6 @@ BEGIN
   IF NOT pg_try_advisory_xact_lock(hashtext('connex.jobs_housekeeping')) THEN
     RETURN NULL;
   END IF;
-  counts := counts || jsonb_build_object('partitions_made', connex.make_partitions());
-
   DELETE FROM connex.session WHERE session_id IN (
     SELECT session_id FROM connex.session
      WHERE ends_at < connex.now() - make_interval(days => connex.setting_integer('session_keep_days')) LIMIT p_most);

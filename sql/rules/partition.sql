@@ -1,4 +1,7 @@
--- Monthly partitions of the tables that keep growing.
+-- Monthly partitions of all that grows without end, made ahead of time and, of the audit trail, dropped when their time is over.
+-- Each change is a step in a transaction of its own (the jobs daemon, scripts/migrate), and takes no lock that a lookup waits
+-- for: what must lock a table that others read waits 50 ms for it at most, because a lookup would queue behind it, and is
+-- tried again later. Behind a long reader (pg_dump) months are made late, not at the price of answers.
 -- Re-created on every migrate.
 -- SPDX-License-Identifier: Apache-2.0
 
@@ -8,62 +11,147 @@ CREATE OR REPLACE FUNCTION connex.claim_month(p_on date) RETURNS bigint LANGUAGE
 CREATE OR REPLACE FUNCTION connex.claim_id_new(p_on date) RETURNS bigint LANGUAGE sql VOLATILE
   RETURN (connex.claim_month(p_on) << 40) + nextval('connex.claim_serial');
 
--- Makes one partition. If the default partition already has rows of that month (because the partition was not made in time,
--- or a file had a date far in the future), it cannot be made. Those rows can still be found, and the other months must not
--- fail because of this one.
-CREATE OR REPLACE FUNCTION connex.make_partition(p_schema text, p_parent text, p_name text, p_from text,
-  p_to text) RETURNS integer
+-- Every partitioned table of ours: its key, a month number or a time; its default partition, if it has one.
+CREATE OR REPLACE FUNCTION connex.partitioned_tables() RETURNS TABLE (parent regclass, short name, key name, by_time boolean,
+  fallback regclass)
+  LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT c.oid::regclass, c.relname, a.attname, a.atttypid = 'timestamptz'::regtype, nullif(t.partdefid, 0)::regclass
+    FROM pg_partitioned_table t
+    JOIN pg_class c ON c.oid = t.partrelid
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = t.partattrs[0]
+   WHERE c.relnamespace IN ('connex'::regnamespace, 'audit'::regnamespace)
+$$;
+
+-- The months that should be there and are not, the audit trail's first; low and high are the bounds as they are written.
+-- Months are those of UTC whoever asks: two sessions with other time zones would otherwise make months that overlap or leave
+-- hours between them.
+CREATE OR REPLACE FUNCTION connex.partition_plan() RETURNS TABLE (parent regclass, name text, key text, fallback regclass,
+  low text, high text, begun boolean)
+  LANGUAGE sql STABLE SET search_path = connex, pg_temp SET timezone = 'UTC' AS $$
+  SELECT t.parent, t.short || to_char(m.month, '"_"YYYYMM'), t.key, t.fallback,
+         CASE WHEN t.by_time THEN m.month::text ELSE (claim_month(m.month) << 40)::text END,
+         CASE WHEN t.by_time THEN m.next::text ELSE (claim_month(m.next) << 40)::text END,
+         t.by_time AND m.month <= now()
+    FROM partitioned_tables() t
+   CROSS JOIN LATERAL (
+      SELECT d::date AS month, (d + interval '1 month')::date AS next
+        FROM generate_series(date_trunc('month', now()) - make_interval(months => CASE WHEN t.by_time THEN 1
+                                 ELSE setting_integer('partition_months_back') END),
+                             date_trunc('month', now()) + make_interval(months => setting_integer('partition_months_ahead')),
+                             interval '1 month') d) m
+   WHERE to_regclass(t.parent || to_char(m.month, '"_"YYYYMM')) IS NULL
+   ORDER BY t.by_time DESC, m.month, t.short
+$$;
+
+-- A partition before it is one: made beside its table, which is not locked for it. The owner's own TRUNCATE of a month of the
+-- audit trail is refused as well; a trigger of the table is not asked there.
+CREATE OR REPLACE FUNCTION connex.partition_table(p_parent regclass, p_name text) RETURNS text
   LANGUAGE plpgsql SET search_path = connex, pg_temp AS $$
+DECLARE
+  made CONSTANT text := format('%I.%I', (SELECT relnamespace::regnamespace::text FROM pg_class WHERE oid = p_parent), p_name);
 BEGIN
-  IF to_regclass(format('%I.%I', p_schema, p_name)) IS NOT NULL THEN
-    RETURN 0;
+  EXECUTE format('CREATE TABLE %s (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES INCLUDING STORAGE'
+    ' INCLUDING COMPRESSION INCLUDING GENERATED)', made, p_parent);
+  IF p_parent = 'audit.event'::regclass THEN
+    EXECUTE format('CREATE TRIGGER event_no_truncate BEFORE TRUNCATE ON %s'
+      ' FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change()', made);
   END IF;
-  EXECUTE format('CREATE TABLE %1$I.%2$I PARTITION OF %1$I.%3$I FOR VALUES FROM (%4$L) TO (%5$L)', p_schema, p_name,
-    p_parent, p_from, p_to);
-  RETURN 1;
-EXCEPTION WHEN check_violation THEN
-  RAISE WARNING '%.% was not made: %_default already has rows of that month', p_schema, p_name, p_parent;
-  RETURN 0;
+  RETURN made;
 END
 $$;
 
--- Makes the monthly partitions, from as many months back to as many months ahead as the settings say, and the default
--- partitions. Called by every migrate and by the jobs daemon's housekeeping; calling it again changes nothing. Months are
--- always in UTC: otherwise two sessions with different time zones would make months that overlap or leave gaps.
-CREATE OR REPLACE FUNCTION connex.make_partitions() RETURNS integer
-  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp SET timezone = 'UTC' AS $$
+-- The proof that the default partition has no row of a month: a CHECK, added unread, then validated beside readers and writers.
+-- Without it ATTACH would read the whole default partition while everyone waits. Until the month is attached the CHECK refuses
+-- new rows of it (a load can be repeated); that is why no month of the audit trail that has begun is proven so.
+CREATE OR REPLACE FUNCTION connex.partition_prove(p_fallback regclass, p_key text, p_name text, p_low text,
+  p_high text) RETURNS text
+  LANGUAGE plpgsql SET search_path = connex, pg_temp AS $$
 DECLARE
-  this_month date := date_trunc('month', now())::date;
-  last_month date := this_month + make_interval(months => setting_integer('partition_months_ahead'));
-  month date;
-  next_month date;
-  parent text;
-  made integer := 0;
+  proof CONSTANT text := 'not_' || p_name;
 BEGIN
-  PERFORM pg_advisory_xact_lock(hashtext('connex.make_partitions'));
-  FOREACH parent IN ARRAY ARRAY['claim','adjudication','claim_line','claim_adjustment'] LOOP
-    IF to_regclass(format('connex.%I', parent || '_default')) IS NULL THEN
-      EXECUTE format('CREATE TABLE connex.%I PARTITION OF connex.%I DEFAULT', parent || '_default', parent);
-      made := made + 1;
-    END IF;
-    month := this_month - make_interval(months => setting_integer('partition_months_back'));
-    WHILE month <= last_month LOOP
-      next_month := month + interval '1 month';
-      made := made + make_partition('connex', parent, parent || to_char(month, '"_"YYYYMM'),
-                                    (claim_month(month) << 40)::text, (claim_month(next_month) << 40)::text);
-      month := next_month;
-    END LOOP;
-  END LOOP;
-  IF to_regclass('audit.event_default') IS NULL THEN
-    CREATE TABLE audit.event_default PARTITION OF audit.event DEFAULT;
-    made := made + 1;
+  IF EXISTS (SELECT FROM pg_constraint WHERE conrelid = p_fallback AND conname = proof) THEN
+    EXECUTE format('ALTER TABLE %s VALIDATE CONSTRAINT %I', p_fallback, proof);
+    RETURN 'validated ' || proof;
   END IF;
-  month := this_month - interval '1 month';
-  WHILE month <= last_month LOOP
-    next_month := month + interval '1 month';
-    made := made + make_partition('audit', 'event', to_char(month, '"event_"YYYYMM'), month::text, next_month::text);
-    month := next_month;
+  EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I CHECK (%3$I < %4$L OR %3$I >= %5$L) NOT VALID', p_fallback, proof, p_key,
+    p_low, p_high);
+  RETURN 'added ' || proof;
+END
+$$;
+
+-- One month's next step; '' when it must stay as it is. What the default partition holds of a month stays there and is found
+-- there, and the month is not made: nobody made it in time, or a file brought a date far ahead.
+CREATE OR REPLACE FUNCTION connex.partition_month(p_parent regclass, p_name text, p_key text, p_fallback regclass,
+  p_low text, p_high text, p_begun boolean) RETURNS text
+  LANGUAGE plpgsql SET search_path = connex, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+  proof CONSTANT text := 'not_' || p_name;
+  in_the_way boolean;
+  proven boolean := (SELECT convalidated FROM pg_constraint WHERE conrelid = p_fallback AND conname = proof);
+BEGIN
+  EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE %2$I >= %3$L AND %2$I < %4$L)', p_fallback, p_key, p_low, p_high)
+    INTO in_the_way;
+  IF in_the_way AND proven IS NULL THEN
+    RETURN '';
+  ELSIF in_the_way THEN
+    EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', p_fallback, proof);
+    RETURN 'dropped ' || proof;
+  ELSIF NOT coalesce(proven, pg_relation_size(p_fallback) <= 1048576) THEN   -- so little is read in a few milliseconds
+    RETURN CASE WHEN p_begun THEN '' ELSE partition_prove(p_fallback, p_key, p_name, p_low, p_high) END;
+  END IF;
+  EXECUTE format('ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM (%L) TO (%L)', p_parent,
+    partition_table(p_parent, p_name), p_low, p_high);
+  IF proven THEN
+    EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', p_fallback, proof);
+  END IF;
+  RETURN 'made ' || p_name;
+END
+$$;
+
+-- Retention of the audit trail: the oldest month whose last day is longer ago than audit_keep_months, or null. Rows that stand
+-- in the default partition stay: they cannot be deleted one by one.
+CREATE OR REPLACE FUNCTION connex.audit_month_over() RETURNS text
+  LANGUAGE sql STABLE SET search_path = connex, pg_temp SET timezone = 'UTC'
+  RETURN (SELECT min(c.relname) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+           WHERE i.inhparent = 'audit.event'::regclass AND c.relname ~ '^event_[0-9]{6}$'
+             AND c.relname < to_char(date_trunc('month', now()) - make_interval(months => setting_integer('audit_keep_months')),
+                                     '"event_"YYYYMM'));
+
+-- Drops such a month and says so in the trail itself. The table is locked for it; who adds a row waits 50 ms at most.
+CREATE OR REPLACE FUNCTION connex.audit_month_drop(p_month text) RETURNS text
+  LANGUAGE plpgsql STRICT SET search_path = connex, pg_temp AS $$
+BEGIN
+  EXECUTE format('ALTER TABLE audit.event DETACH PARTITION audit.%I', p_month);
+  EXECUTE format('DROP TABLE audit.%I', p_month);
+  INSERT INTO audit.event (action, detail)
+  VALUES ('audit_month_dropped', jsonb_build_object('month', p_month, 'audit_keep_months', setting_integer('audit_keep_months')));
+  RETURN 'dropped ' || p_month;
+END
+$$;
+
+-- The next step of all, or null when nothing is left to do (or another session is doing it); 'later' when a lock was not to be
+-- had: try again in a minute. Made by the owner, whoever calls.
+CREATE OR REPLACE FUNCTION connex.partition_step() RETURNS text
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp SET lock_timeout = '50ms' AS $$
+DECLARE
+  one record;
+  done text;
+BEGIN
+  IF NOT pg_try_advisory_xact_lock(hashtext('connex.partition_step')) THEN
+    RETURN NULL;
+  END IF;
+  FOR one IN SELECT t.parent, t.short || '_default' AS name FROM partitioned_tables() t WHERE t.fallback IS NULL LOOP
+    EXECUTE format('ALTER TABLE %s ATTACH PARTITION %s DEFAULT', one.parent, partition_table(one.parent, one.name));
+    RETURN 'made ' || one.name;
   END LOOP;
-  RETURN made;
+  FOR one IN SELECT * FROM partition_plan() LOOP
+    done := partition_month(one.parent, one.name, one.key, one.fallback, one.low, one.high, one.begun);
+    IF done <> '' THEN
+      RETURN done;
+    END IF;
+  END LOOP;
+  RETURN audit_month_drop(audit_month_over());
+EXCEPTION WHEN lock_not_available THEN
+  RETURN 'later';
 END
 $$;
