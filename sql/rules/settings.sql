@@ -36,6 +36,16 @@ BEGIN
 END
 $$;
 
--- How a time is written everywhere in the API: RFC 3339, UTC, whole seconds.
+-- Every change of a setting stands in the audit trail, also one made in psql: the role that logged in stays known after SET ROLE.
+CREATE OR REPLACE FUNCTION connex.setting_told() RETURNS trigger
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+BEGIN
+  INSERT INTO audit.event (action, detail)
+  VALUES ('setting_changed', jsonb_build_object('name', new.name, 'old', old.value, 'new', new.value, 'by', session_user));
+  RETURN NULL;
+END
+$$;
+
+-- How an instant is written everywhere in the API: RFC 3339, UTC, whole seconds.
 CREATE OR REPLACE FUNCTION connex.iso(p_at timestamptz) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN to_char(p_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"');

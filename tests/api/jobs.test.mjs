@@ -351,12 +351,16 @@ describe('housekeeping', () => {
 
 describe('connex admin', () => {
   test('shows and changes settings, for the owner only, with an audit row', () => {
-    assert.match(admin('settings').out, /session_idle_minutes = 15\n {4}Minutes without a request .*\[SES-01\]/);
+    assert.match(admin('settings').out, /session_idle_minutes = 15 {3}\(1 to 720\)\n {4}Minutes without a request .*\[SES-01\]/);
     assert.equal(admin('set', 'session_idle_minutes', '20').out, 'session_idle_minutes = 20\n');
-    assert.match(admin('settings', 'session_idle_minutes').out, /= 20 {3}\(default 15\)/);
-    assert.equal(cluster.one(`SELECT detail ->> 'value' FROM audit.event WHERE action = 'setting_changed' AND detail ->> 'name' = 'session_idle_minutes'`), '20');
+    assert.match(admin('settings', 'session_idle_minutes').out, /= 20 {3}\(default 15\) {3}\(1 to 720\)/);
+    assert.equal(cluster.one(`SELECT concat_ws(' ', detail ->> 'old', detail ->> 'new', detail ->> 'by') FROM audit.event WHERE action = 'setting_changed' AND detail ->> 'name' = 'session_idle_minutes'`),
+      '15 20 connex_owner');
     assert.equal(admin('set', 'session_idle_minutes', '--default').out, 'session_idle_minutes = 15\n');
-    assert.match(admin('set', 'session_idle_minutes', 'soon').err, /not have the setting's type/);
+    assert.match(admin('set', 'session_idle_minutes', 'soon').err, /session_idle_minutes is a whole number from 1 to 720/);
+    for (const wrong of ['-5', '0', '721', '99999999999'])
+      assert.match(admin('set', 'session_idle_minutes', wrong).err, /does not take this value\n.*session_idle_minutes is a whole number from 1 to 720/, wrong);
+    assert.match(admin('set', 'csn_required', 'perhaps').err, /csn_required is true or false/);
     assert.match(admin('set', 'no_such_setting', '1').err, /no setting/);
     assert.equal(admin('set', 'time_zone', 'Mars/Olympus').status, 1);
     assert.equal(admin('set', 'time_zone', 'America/Chicago').status, 0);

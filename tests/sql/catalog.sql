@@ -2,7 +2,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(9);
+SELECT plan(13);
 
 CREATE VIEW pg_temp.ours AS
 SELECT p.* FROM pg_proc p
@@ -30,6 +30,17 @@ SELECT is_empty($$ SELECT c.oid::regclass, a.attname FROM pg_class c JOIN pg_att
     AND col_description(c.oid, a.attnum) IS NULL $$, 'and so does every column');
 SELECT col_not_null('connex', 'claim', 'from_on', 'a claim has a day to be listed by');
 SELECT is((SELECT s.catalog FROM connex.policy_state s), connex.policy_fingerprint(), 'policies and grants are those that migrate applied');
+
+-- Settings have bounds, whatever way they are changed, and each change is in the audit trail.
+SELECT is_empty($$ SELECT name FROM connex.setting WHERE kind = 'integer'
+    AND (default_value::integer NOT BETWEEN lowest AND highest OR lowest < 0) $$, 'every default is within its bounds, and none is negative');
+SELECT throws_ok($$ UPDATE connex.setting SET value = '-5' WHERE name = 'session_idle_minutes' $$, '23514', NULL, 'a value below its bounds is refused');
+SELECT throws_ok($$ UPDATE connex.setting SET value = '721' WHERE name = 'session_idle_minutes' $$, '23514', NULL, 'and one above');
+UPDATE connex.setting SET value = '25' WHERE name = 'session_idle_minutes';
+UPDATE connex.setting SET documentation = documentation WHERE name = 'session_idle_minutes';
+SELECT is((SELECT array_agg(detail) FROM audit.event WHERE action = 'setting_changed' AND at > now() AND detail ->> 'new' = '25'),
+  ARRAY[jsonb_build_object('name', 'session_idle_minutes', 'old', '15', 'new', '25', 'by', session_user)],
+  'a change is in the audit trail once, with the old value and who made it');
 
 SELECT * FROM finish();
 ROLLBACK;
