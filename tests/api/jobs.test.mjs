@@ -331,6 +331,31 @@ describe('housekeeping', () => {
     assert.ok(!once().events.some((event) => event.event === 'housekeeping'), 'a second time there is nothing to do');
   });
 
+  test('purges what failed, ended, or is dead by spent_keep_days, and keeps what is younger', () => {
+    const ages = { old: '401 days', new: '399 days' };
+    for (const [name, age] of Object.entries(ages))
+      cluster.sql(`
+        INSERT INTO connex.outbox (kind, to_address, subject, body, state, created_at, next_try_at)
+          VALUES ('test', 'a@b.example', 'Failed ${name}', 'text', 'failed', now() - interval '${age}', now());
+        INSERT INTO connex.job (kind, subject_id, state, finished_at) VALUES ('letter', 999000, 'failed', now() - interval '${age}');
+        INSERT INTO connex.token (user_account_id, name, secret_hash, beginning, functions, expires_at) VALUES (1, 'expired ${name}', sha256('e${name}'), 'cx_', '{claims}', now() - interval '${age}');
+        INSERT INTO connex.token (user_account_id, name, secret_hash, beginning, functions, expires_at, revoked_at)
+          VALUES (1, 'revoked ${name}', sha256('r${name}'), 'cx_', '{claims}', now() + interval '1 day', now() - interval '${age}');
+        WITH r AS (INSERT INTO connex.load_run (kind, file_name, sha256, state, finished_at) VALUES ('835', '${name}.835', sha256('${name}'), 'findings', now() - interval '${age}') RETURNING load_run_id)
+          INSERT INTO connex.load_finding (load_run_id, finding_no, severity, place, code, words) SELECT load_run_id, n, 'flagged', 'row 1', 'x', '${name}' FROM r, generate_series(1, 3) n`);
+    cluster.sql(`INSERT INTO connex.access_code (access_id, code_hash, expires_at) SELECT access_id, sha256('c'), now() - interval '401 days' FROM connex.access LIMIT 1
+      ON CONFLICT (access_id) DO UPDATE SET expires_at = excluded.expires_at, used_at = NULL`);
+    cluster.sql(`INSERT INTO connex.outbox (kind, to_address, subject, body, state, next_try_at) VALUES ('test', 'a@b.example', 'Failed last week', 'text', 'failed', now() - interval '8 days')`);
+    const words = once().events.find((event) => event.event === 'housekeeping').done;
+    for (const part of ['failed_mails 1', 'failed_jobs 1', 'tokens 2', 'access_codes 1', 'load_findings 3'])
+      assert.ok(words.includes(part), `${part} in ${words}`);
+    assert.deepEqual(cluster.sql(`SELECT name FROM connex.token WHERE name ~ ' (old|new)$' ORDER BY 1`), [['expired new'], ['revoked new']]);
+    assert.deepEqual(cluster.sql(`SELECT DISTINCT words FROM connex.load_finding WHERE words IN ('old', 'new')`), [['new']]);
+    assert.equal(cluster.one(`SELECT count(*) FROM connex.load_run WHERE file_name IN ('old.835', 'new.835')`), '2', 'where rows came from stays known');
+    assert.deepEqual(cluster.sql(`SELECT subject, body FROM connex.outbox WHERE subject LIKE 'Failed %' ORDER BY 1`), [['Failed last week', ''], ['Failed new', 'text']]);
+    cluster.sql(`DELETE FROM connex.outbox WHERE subject LIKE 'Failed %'; DELETE FROM connex.job WHERE subject_id = 999000`);
+  });
+
   test('creates the partitions of the coming months', () => {
     const month = cluster.one(`SELECT to_char(now() + interval '3 months', 'YYYYMM')`);
     cluster.sql(`DROP TABLE audit.event_${month}`);
