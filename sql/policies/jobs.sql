@@ -12,8 +12,8 @@ ALTER TABLE connex.outbox ENABLE ROW LEVEL SECURITY;
 GRANT SELECT, UPDATE, DELETE ON connex.outbox TO connex_jobs;
 CREATE POLICY jobs ON connex.outbox TO connex_jobs USING (true) WITH CHECK (true);
 
-GRANT EXECUTE ON FUNCTION connex.jobs_housekeeping, connex.jobs_housekeeping_files, connex.jobs_housekeeping_spent,
-    connex.jobs_wait, connex.letter_printed, connex.partition_step
+GRANT EXECUTE ON FUNCTION connex.jobs_end_reports, connex.jobs_housekeeping, connex.jobs_housekeeping_files,
+    connex.jobs_housekeeping_spent, connex.jobs_wait, connex.letter_printed, connex.partition_step
    TO connex_jobs;
 
 GRANT EXECUTE ON FUNCTION connex.claim_id_new TO connex_loader;

@@ -147,8 +147,16 @@ BEGIN
 END
 $$;
 
--- Records that the letter went to the print shop. Calling it again has no effect. The office sees this in the history of
--- its request.
+-- Ends transactions of the report role that are older than report_max_minutes, and says how many. The role's own
+-- statement_timeout is a courtesy: its session can lift it, and a report that runs for hours keeps dead rows everywhere.
+CREATE OR REPLACE FUNCTION connex.jobs_end_reports() RETURNS bigint
+  LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+  SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) FROM pg_stat_activity
+   WHERE usename = 'connex_report' AND datname = current_database()
+     AND xact_start < clock_timestamp() - make_interval(mins => setting_integer('report_max_minutes'))
+$$;
+
+-- The letter went to the print shop: once, however often it is said. The office reads it in the history of its request.
 CREATE OR REPLACE FUNCTION connex.letter_printed(p_letter_id bigint) RETURNS boolean LANGUAGE plpgsql
   SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE

@@ -356,6 +356,28 @@ describe('housekeeping', () => {
     cluster.sql(`DELETE FROM connex.outbox WHERE subject LIKE 'Failed %'; DELETE FROM connex.job WHERE subject_id = 999000`);
   });
 
+  test('ends a report that runs past report_max_minutes, although its session lifted its timeouts, and no other', async () => {
+    // A test does not wait a minute, the least that the setting takes: its bounds are gone for a moment.
+    const report = (app) => spawn('psql', ['-Xq', '-d', `${cluster.db('connex_report')} application_name=${app}`, '-c', 'SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0',
+      '-c', 'SELECT pg_sleep(100)'], { stdio: 'ignore' });
+    const running = (app) => cluster.one(`SELECT count(*) FROM pg_stat_activity WHERE application_name = '${app}' AND wait_event = 'PgSleep'`) === '1';
+    const long = report('long');
+    const gone = new Promise((done) => long.once('close', done));
+    await until('the long report', () => running('long'));
+    once();
+    assert.ok(running('long'), 'one that is young enough goes on');
+    const other = spawn('psql', ['-Xq', '-d', `${cluster.db('connex_loader')} application_name=other`, '-c', 'SELECT pg_sleep(100)'], { stdio: 'ignore' });
+    await until('another role', () => running('other'));
+    cluster.sql(`ALTER TABLE connex.setting DROP CONSTRAINT setting_within_bounds; UPDATE connex.setting SET value = '0' WHERE name = 'report_max_minutes'`);
+    const done = once();
+    await gone;
+    assert.ok(done.events.some(({ event }) => event === 'reports_ended'), done.err);
+    assert.ok(running('other'), 'a load is no report');
+    other.kill();
+    cluster.sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'other'; UPDATE connex.setting SET value = default_value WHERE name = 'report_max_minutes';
+      ALTER TABLE connex.setting ADD CONSTRAINT setting_within_bounds CHECK (CASE WHEN kind = 'integer' AND value ~ '^-?[0-9]{1,9}$' THEN value::integer BETWEEN lowest AND highest ELSE true END)`);
+  });
+
   test('creates the partitions of the coming months', () => {
     const month = cluster.one(`SELECT to_char(now() + interval '3 months', 'YYYYMM')`);
     cluster.sql(`DROP TABLE audit.event_${month}`);
