@@ -33,7 +33,7 @@ INSERT INTO connex.claim (claim_id, contractor_no, system, control_no, status, f
 VALUES (connex.claim_id_new(pg_temp.month(5)), '99913', 'mcs', 'AHEAD', 'received', pg_temp.month(5));
 SET LOCAL timezone = 'America/New_York';
 CREATE TEMP TABLE first_round AS SELECT * FROM pg_temp.steps() AS done;
-SELECT is((SELECT count(*)::int FROM first_round), 13, 'rows in the way do not stop it: one step for each month, five tables, but two months');
+SELECT is((SELECT count(*)::int FROM first_round WHERE done LIKE 'made %'), 13, 'rows in the way do not stop it: one step for each month, five tables, but two months');
 SELECT is((SELECT string_agg(n, ' ' ORDER BY n) FROM (SELECT to_char(pg_temp.month(a), 'YYYYMM') n FROM generate_series(4, 6) a
             WHERE to_regclass('audit.event_' || to_char(pg_temp.month(a), 'YYYYMM')) IS NULL) missing), to_char(pg_temp.month(4), 'YYYYMM'),
   'the other months are made');
