@@ -25,7 +25,7 @@
 enum {
   LOOK_S = 15,
   HOUSEKEEPING_S = 600,
-  PARTITION_AGAIN_S = 60,   /* after a lock that was not to be had: each try lets lookups wait up to 50 ms */
+  PARTITION_AGAIN_S = 60,   /* after a lock that was not free: each try can delay lookups by up to 50 ms */
   REPORTS_S = 30,           /* how often too long reports are looked for */
   HOUSEKEEPING_MOST = 5000, /* rows of each kind at a time: no long transactions */
   RECORD_TRIES = 60,
@@ -114,7 +114,7 @@ static void log_housekeeping(const char *done) {
   log_end(&line);
 }
 
-/* Steps until none is left, one of them needs a lock that is not to be had, or a signal comes. A refusal is
+/* Steps until none is left, one of them needs a lock that is not free, or a signal comes. A refusal is
  * logged, and does not keep the rest of the work from being done. False: the database is away. */
 static bool keep_partitions(struct jobs *jobs, time_t *next) {
   const struct db_statement step = q_jobs_partition_step();
@@ -147,7 +147,7 @@ static bool keep_reports(struct jobs *jobs, time_t *next) {
   return true;
 }
 
-/* When it is time. False: the database is away. */
+/* Runs when it is time. False: the database is away. */
 static bool keep_house(struct jobs *jobs, time_t *next) {
   char most[16];
 

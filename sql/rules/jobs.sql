@@ -156,7 +156,8 @@ CREATE OR REPLACE FUNCTION connex.jobs_end_reports() RETURNS bigint
      AND xact_start < clock_timestamp() - make_interval(mins => setting_integer('report_max_minutes'))
 $$;
 
--- The letter went to the print shop: once, however often it is said. The office reads it in the history of its request.
+-- Records that the letter went to the print shop. Calling it again has no effect. The office sees this in the history of
+-- its request.
 CREATE OR REPLACE FUNCTION connex.letter_printed(p_letter_id bigint) RETURNS boolean LANGUAGE plpgsql
   SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE

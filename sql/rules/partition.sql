@@ -1,7 +1,7 @@
--- Monthly partitions of all that grows without end, made ahead of time and, of the audit trail, dropped when their time is over.
--- Each change is a step in a transaction of its own (the jobs daemon, scripts/migrate), and takes no lock that a lookup waits
--- for: what must lock a table that others read waits 50 ms for it at most, because a lookup would queue behind it, and is
--- tried again later. Behind a long reader (pg_dump) months are made late, not at the price of answers.
+-- Monthly partitions of the tables that keep growing: made ahead of time and, for the audit trail, dropped by a setting.
+-- The jobs daemon and scripts/migrate make each change as a step in its own transaction. A step that must lock a table that
+-- others read waits at most 50 ms for the lock, because lookups queue behind it, and is tried again later. So while someone
+-- reads for a long time (pg_dump), partitions are made late, but no lookup fails or waits long.
 -- Re-created on every migrate.
 -- SPDX-License-Identifier: Apache-2.0
 
@@ -11,7 +11,7 @@ CREATE OR REPLACE FUNCTION connex.claim_month(p_on date) RETURNS bigint LANGUAGE
 CREATE OR REPLACE FUNCTION connex.claim_id_new(p_on date) RETURNS bigint LANGUAGE sql VOLATILE
   RETURN (connex.claim_month(p_on) << 40) + nextval('connex.claim_serial');
 
--- Every partitioned table of ours: its key, a month number or a time; its default partition, if it has one.
+-- Every partitioned table of Connex, with its key (which starts with a month, or is a time) and its default partition, if any.
 CREATE OR REPLACE FUNCTION connex.partitioned_tables() RETURNS TABLE (parent regclass, short name, key name, by_time boolean,
   fallback regclass)
   LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -22,9 +22,8 @@ CREATE OR REPLACE FUNCTION connex.partitioned_tables() RETURNS TABLE (parent reg
    WHERE c.relnamespace IN ('connex'::regnamespace, 'audit'::regnamespace)
 $$;
 
--- The months that should be there and are not, the audit trail's first; low and high are the bounds as they are written.
--- Months are those of UTC whoever asks: two sessions with other time zones would otherwise make months that overlap or leave
--- hours between them.
+-- The partitions that are missing, the audit trail's first. low and high are the bounds as text. Months are always in UTC:
+-- otherwise two sessions with different time zones would make months that overlap or leave gaps.
 CREATE OR REPLACE FUNCTION connex.partition_plan() RETURNS TABLE (parent regclass, name text, key text, fallback regclass,
   low text, high text, begun boolean)
   LANGUAGE sql STABLE SET search_path = connex, pg_temp SET timezone = 'UTC' AS $$
@@ -43,8 +42,8 @@ CREATE OR REPLACE FUNCTION connex.partition_plan() RETURNS TABLE (parent regclas
    ORDER BY t.by_time DESC, m.month, t.short
 $$;
 
--- A partition before it is one: made beside its table, which is not locked for it. The owner's own TRUNCATE of a month of the
--- audit trail is refused as well; a trigger of the table is not asked there.
+-- Creates the table that becomes a partition. It is separate at first, so that its parent is not locked. A month of the audit
+-- trail gets its own trigger against TRUNCATE, because the parent's trigger does not fire for it.
 CREATE OR REPLACE FUNCTION connex.partition_table(p_parent regclass, p_name text) RETURNS text
   LANGUAGE plpgsql SET search_path = connex, pg_temp AS $$
 DECLARE
@@ -60,9 +59,10 @@ BEGIN
 END
 $$;
 
--- The proof that the default partition has no row of a month: a CHECK, added unread, then validated beside readers and writers.
--- Without it ATTACH would read the whole default partition while everyone waits. Until the month is attached the CHECK refuses
--- new rows of it (a load can be repeated); that is why no month of the audit trail that has begun is proven so.
+-- Proves that the default partition has no row of a month: adds a CHECK without reading the table, then validates it while
+-- others read and write. Without the proof, ATTACH would read the whole default partition while everyone waits. Until the month
+-- is attached, the CHECK refuses new rows of that month. A load can be repeated, but an answer needs its audit row: so a month
+-- of the audit trail that has already begun is never proven this way.
 CREATE OR REPLACE FUNCTION connex.partition_prove(p_fallback regclass, p_key text, p_name text, p_low text,
   p_high text) RETURNS text
   LANGUAGE plpgsql SET search_path = connex, pg_temp AS $$
@@ -79,8 +79,8 @@ BEGIN
 END
 $$;
 
--- One month's next step; '' when it must stay as it is. What the default partition holds of a month stays there and is found
--- there, and the month is not made: nobody made it in time, or a file brought a date far ahead.
+-- Takes the next step for one month; '' if there is none. If the default partition already has rows of that month (because the
+-- partition was not made in time, or a file had a date far in the future), it is not made, and the rows can still be found.
 CREATE OR REPLACE FUNCTION connex.partition_month(p_parent regclass, p_name text, p_key text, p_fallback regclass,
   p_low text, p_high text, p_begun boolean) RETURNS text
   LANGUAGE plpgsql SET search_path = connex, pg_temp SET timezone = 'UTC' AS $$
@@ -108,8 +108,8 @@ BEGIN
 END
 $$;
 
--- Retention of the audit trail: the oldest month whose last day is longer ago than audit_keep_months, or null. Rows that stand
--- in the default partition stay: they cannot be deleted one by one.
+-- The oldest month of the audit trail that is older than audit_keep_months, or null. Rows in the default partition stay,
+-- because rows cannot be deleted one by one.
 CREATE OR REPLACE FUNCTION connex.audit_month_over() RETURNS text
   LANGUAGE sql STABLE SET search_path = connex, pg_temp SET timezone = 'UTC'
   RETURN (SELECT min(c.relname) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
@@ -117,7 +117,7 @@ CREATE OR REPLACE FUNCTION connex.audit_month_over() RETURNS text
              AND c.relname < to_char(date_trunc('month', now()) - make_interval(months => setting_integer('audit_keep_months')),
                                      '"event_"YYYYMM'));
 
--- Drops such a month and says so in the trail itself. The table is locked for it; who adds a row waits 50 ms at most.
+-- Drops such a month and records that in the audit trail itself. This locks the whole table, again after at most 50 ms.
 CREATE OR REPLACE FUNCTION connex.audit_month_drop(p_month text) RETURNS text
   LANGUAGE plpgsql STRICT SET search_path = connex, pg_temp AS $$
 BEGIN
@@ -129,8 +129,8 @@ BEGIN
 END
 $$;
 
--- The next step of all, or null when nothing is left to do (or another session is doing it); 'later' when a lock was not to be
--- had: try again in a minute. Made by the owner, whoever calls.
+-- Takes the next step of all and says what it was. Null: nothing is left to do, or another session is doing it. 'later': a lock
+-- could not be had; try again in a minute.
 CREATE OR REPLACE FUNCTION connex.partition_step() RETURNS text
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp SET lock_timeout = '50ms' AS $$
 DECLARE

@@ -36,7 +36,8 @@ BEGIN
 END
 $$;
 
--- Every change of a setting stands in the audit trail, also one made in psql: the role that logged in stays known after SET ROLE.
+-- Records every change of a setting in the audit trail, even one made in psql. session_user is who logged in, whatever SET ROLE
+-- did after that.
 CREATE OR REPLACE FUNCTION connex.setting_told() RETURNS trigger
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 BEGIN
@@ -46,6 +47,6 @@ BEGIN
 END
 $$;
 
--- How an instant is written everywhere in the API: RFC 3339, UTC, whole seconds.
+-- How a time is written everywhere in the API: RFC 3339, UTC, whole seconds.
 CREATE OR REPLACE FUNCTION connex.iso(p_at timestamptz) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN to_char(p_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"');
