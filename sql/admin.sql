@@ -3,23 +3,20 @@
 -- SPDX-License-Identifier: Apache-2.0
 
 -- name: admin_settings
-SELECT name, value, default_value, kind, coalesce(rule, '') AS rule, documentation FROM connex.setting ORDER BY name;
+SELECT name, value, default_value, kind, lowest, highest, coalesce(rule, '') AS rule, documentation
+  FROM connex.setting ORDER BY name;
 
 -- name: admin_setting_get
 -- params: $1 name text
-SELECT name, value, default_value, kind, coalesce(rule, '') AS rule, documentation FROM connex.setting WHERE name = $1;
+SELECT name, value, default_value, kind, lowest, highest, coalesce(rule, '') AS rule, documentation
+  FROM connex.setting WHERE name = $1;
 
 -- name: admin_set
 -- A null value restores the default. No row means that there is no such setting, or no such time zone.
 -- params: $1 name text, $2 value text
-WITH changed AS (
-  UPDATE connex.setting SET value = coalesce($2, default_value), changed_at = clock_timestamp()
-   WHERE name = $1 AND (name <> 'time_zone' OR connex.is_time_zone(coalesce($2, default_value)))
-  RETURNING name, value),
-told AS (
-  INSERT INTO audit.event (action, detail) SELECT 'setting_changed', jsonb_build_object('name', name, 'value',
-    value) FROM changed)
-SELECT name, value FROM changed;
+UPDATE connex.setting SET value = coalesce($2, default_value), changed_at = clock_timestamp()
+ WHERE name = $1 AND (name <> 'time_zone' OR connex.is_time_zone(coalesce($2, default_value)))
+RETURNING name, value;
 
 -- name: admin_jobs
 -- What failed, and what is waiting after a failure. It never shows whom it was for.

@@ -117,3 +117,10 @@ UPDATE connex.letter SET pdf = $2::bytea, secret = NULL, status = 'rendered', re
 -- name: jobs_housekeeping
 -- params: $1 rows_of_each_kind integer
 SELECT connex.jobs_housekeeping($1::integer) AS done;
+
+-- name: jobs_partition_step
+-- One small step in its own transaction; null when there is none (sql/rules/partition.sql).
+SELECT connex.partition_step() AS done;
+
+-- name: jobs_end_reports
+SELECT connex.jobs_end_reports() AS ended;

@@ -53,9 +53,16 @@ BEGIN
   FOREACH named IN ARRAY ARRAY['connex_app','connex_jobs','connex_loader'] LOOP
     EXECUTE format('ALTER ROLE %I SET log_min_messages = log', named);
   END LOOP;
+  -- A slow statement's parameters are birth dates and numbers of persons: whatever a cluster logs, not these.
+  FOREACH named IN ARRAY ARRAY['connex_owner','connex_app','connex_reader','connex_jobs','connex_loader','connex_report'] LOOP
+    EXECUTE format('ALTER ROLE %I SET log_parameter_max_length = 0', named);
+    EXECUTE format('ALTER ROLE %I SET log_parameter_max_length_on_error = 0', named);
+  END LOOP;
+  -- What a report may write to disk, for its sorts. Only a superuser may set it: the role cannot lift it.
+  ALTER ROLE connex_report SET temp_file_limit = '2GB';
 EXCEPTION WHEN insufficient_privilege THEN
-  RAISE WARNING 'Set log_min_messages = log for connex_app, connex_jobs, and connex_loader as a superuser. %',
-    'Otherwise PostgreSQL''s log may contain personal data.';
+  RAISE WARNING 'Run sql/roles.sql as a superuser; log_min_messages, log_parameter_max_length, temp_file_limit are not set. %',
+    'Otherwise PostgreSQL''s log may repeat data about persons, and a report may fill the disk.';
 END
 $$;
 ALTER ROLE connex_app SET search_path = connex;
@@ -68,3 +75,9 @@ ALTER ROLE connex_report SET search_path = report;
 ALTER ROLE connex_report SET default_transaction_read_only = on;
 ALTER ROLE connex_report SET statement_timeout = '60s';
 ALTER ROLE connex_report SET work_mem = '64MB';
+ALTER ROLE connex_report SET idle_in_transaction_session_timeout = '60s';
+ALTER ROLE connex_report CONNECTION LIMIT 10;
+-- Any session may lift its own timeouts and work_mem: PostgreSQL has no right to take away from a role for that. What holds is
+-- the jobs daemon, which ends a report's transaction after report_max_minutes. Its function is the owner's, who may end
+-- sessions of roles that he is a member of.
+GRANT connex_report TO connex_owner;

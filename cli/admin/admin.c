@@ -28,7 +28,7 @@ bool admin_run(struct db *db, struct db_statement statement) {
   else if (strcmp(fault->sqlstate, "42501") == 0 || fault->sqlstate[0] == '\0')
     fputs("connex admin: for this, CONNEX_DB must name connex_owner\n", stderr);
   else if (strcmp(fault->sqlstate, "23514") == 0)
-    fputs("connex admin: this value does not have the setting's type\n", stderr);
+    fputs("connex admin: the setting does not take this value\n", stderr);
   else if (strcmp(fault->sqlstate, "23505") == 0)
     fputs("connex admin: this user ID or e-mail address belongs to another account\n", stderr);
   else

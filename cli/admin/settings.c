@@ -15,6 +15,8 @@ static void print_setting(const struct db *db, int row) {
 
   printf("%s = %s", db_named(db, 0, row, "name"), value);
   if (strcmp(value, usual) != 0) printf("   (default %s)", usual);
+  if (strcmp(db_named(db, 0, row, "kind"), "integer") == 0)
+    printf("   (%s to %s)", db_named(db, 0, row, "lowest"), db_named(db, 0, row, "highest"));
   printf("\n    %s", db_named(db, 0, row, "documentation"));
   if (rule[0] != '\0') printf(" [%s]", rule);
   putchar('\n');
@@ -32,10 +34,23 @@ int admin_settings(struct db *db, int argc, char **argv) {
   return VERB_CLEAN;
 }
 
+/* After a refusal by the table: what the setting does take. */
+static void print_bounds(struct db *db, const char *name) {
+  if (strcmp(db_fault(db)->sqlstate, "23514") != 0 || !admin_run(db, q_admin_setting_get(P(name, name))))
+    return;
+  if (strcmp(db_named(db, 0, 0, "kind"), "integer") == 0)
+    fprintf(stderr, "connex admin: %s is a whole number from %s to %s\n", name, db_named(db, 0, 0, "lowest"),
+            db_named(db, 0, 0, "highest"));
+  else fprintf(stderr, "connex admin: %s is true or false\n", name);
+}
+
 int admin_set(struct db *db, int argc, char **argv) {
   if (argc != 2) return VERB_USAGE;
   const char *value = strcmp(argv[1], "--default") == 0 ? NULL : argv[1];
-  if (!admin_run(db, q_admin_set(P(name, argv[0]), P(value, value)))) return VERB_FAILED;
+  if (!admin_run(db, q_admin_set(P(name, argv[0]), P(value, value)))) {
+    print_bounds(db, argv[0]);
+    return VERB_FAILED;
+  }
   if (db_rows(db, 0) == 0) {
     fprintf(stderr, "connex admin: there is no setting '%s', or it does not accept this value\n", argv[0]);
     return VERB_FAILED;

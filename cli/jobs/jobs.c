@@ -25,6 +25,8 @@
 enum {
   LOOK_S = 15,
   HOUSEKEEPING_S = 600,
+  PARTITION_AGAIN_S = 60,   /* after a lock that was not free: each try can delay lookups by up to 50 ms */
+  REPORTS_S = 30,           /* how often too long reports are looked for */
   HOUSEKEEPING_MOST = 5000, /* rows of each kind at a time: no long transactions */
   RECORD_TRIES = 60,
   RECORD_TRIES_STOPPING = 20, /* whoever stops the daemon does not wait forever */
@@ -112,6 +114,39 @@ static void log_housekeeping(const char *done) {
   log_end(&line);
 }
 
+/* Steps until none is left, one of them needs a lock that is not free, or a signal comes. A refusal is
+ * logged, and does not keep the rest of the work from being done. False: the database is away. */
+static bool keep_partitions(struct jobs *jobs, time_t *next) {
+  const struct db_statement step = q_jobs_partition_step();
+  enum db_outcome outcome;
+  const char *done = NULL;
+
+  if (seconds() < *next) return true;
+  do {
+    outcome = run(jobs, &step);
+    if (outcome == DB_AWAY) return false;
+    done = outcome == DB_DONE ? db_value(jobs->db, 0, 0, 0) : NULL;
+    if (done != NULL) log_event(LOG_INFO, "partition", done, 0);
+  } while (done != NULL && strcmp(done, "later") != 0 && !jobs_stopping());
+  *next = seconds() + (done == NULL ? HOUSEKEEPING_S : PARTITION_AGAIN_S);
+  return true;
+}
+
+/* Ends reports that run too long; a refusal as above. False: the database is away. */
+static bool keep_reports(struct jobs *jobs, time_t *next) {
+  const struct db_statement end = q_jobs_end_reports();
+  enum db_outcome outcome;
+  const char *ended;
+
+  if (seconds() < *next) return true;
+  outcome = run(jobs, &end);
+  if (outcome == DB_AWAY) return false;
+  ended = outcome == DB_DONE ? db_value(jobs->db, 0, 0, 0) : NULL;
+  if (ended != NULL && strcmp(ended, "0") != 0) log_event(LOG_WARNING, "reports_ended", ended, 0);
+  *next = seconds() + REPORTS_S;
+  return true;
+}
+
 /* Runs when it is time. False: the database is away. */
 static bool keep_house(struct jobs *jobs, time_t *next) {
   char most[16];
@@ -162,13 +197,15 @@ static void log_database(struct jobs *jobs, bool away, bool *was_away) {
 }
 
 static void serve(struct jobs *jobs) {
-  time_t next_housekeeping = 0;
+  time_t next_housekeeping = 0, next_partition = 0, next_reports = 0;
   bool was_away = false;
 
   while (!jobs_stopping()) {
     /* Listens before it looks, so that nothing queued in between is missed. */
-    bool away = db_wait(jobs->db, CHANNEL, 0) < 0 || do_all(jobs) == JOBS_AWAY ||
-                (!jobs_stopping() && !keep_house(jobs, &next_housekeeping));
+    bool away =
+        db_wait(jobs->db, CHANNEL, 0) < 0 || do_all(jobs) == JOBS_AWAY ||
+        (!jobs_stopping() && (!keep_reports(jobs, &next_reports) || !keep_partitions(jobs, &next_partition) ||
+                              !keep_house(jobs, &next_housekeeping)));
 
     log_database(jobs, away, &was_away);
     if (away) wait_ms(200 + (long)db_retry_after_ms(jobs->db));
@@ -177,9 +214,10 @@ static void serve(struct jobs *jobs) {
 }
 
 static bool serve_once(struct jobs *jobs) {
-  time_t now = 0;
+  time_t reports = 0, partition = 0, house = 0;
 
-  if (do_all(jobs) == JOBS_AWAY || !keep_house(jobs, &now)) {
+  if (do_all(jobs) == JOBS_AWAY || !keep_reports(jobs, &reports) || !keep_partitions(jobs, &partition) ||
+      !keep_house(jobs, &house)) {
     fprintf(stderr, "connex jobs: the database did not answer: %s\n", db_trouble(jobs->db));
     return false;
   }

@@ -12,6 +12,6 @@ ALTER TABLE connex.outbox ENABLE ROW LEVEL SECURITY;
 GRANT SELECT, UPDATE, DELETE ON connex.outbox TO connex_jobs;
 CREATE POLICY jobs ON connex.outbox TO connex_jobs USING (true) WITH CHECK (true);
 
-GRANT EXECUTE ON FUNCTION connex.jobs_housekeeping, connex.jobs_housekeeping_files, connex.jobs_wait,
-    connex.letter_printed, connex.make_partitions
+GRANT EXECUTE ON FUNCTION connex.jobs_end_reports, connex.jobs_housekeeping, connex.jobs_housekeeping_files,
+    connex.jobs_housekeeping_spent, connex.jobs_wait, connex.letter_printed, connex.partition_step
    TO connex_jobs;

@@ -17,7 +17,8 @@ SELECT p.contractor_no, a.line_of_business, p.status, p.outcome, g.age, g.age_or
        round(avg(extract(epoch FROM coalesce(p.decided_at, n.at_now) - p.filed_at) / 86400)::numeric, 1) AS average_days
   FROM connex.appeal p
   JOIN connex.provider_account a ON a.provider_account_id = p.provider_account_id
-  CROSS JOIN (SELECT report.now() AS at_now, report.today() AS today) n
+  -- OFFSET 0: asked once; without it the planner puts the two functions into each row.
+  CROSS JOIN (SELECT report.now() AS at_now, report.today() AS today OFFSET 0) n
   CROSS JOIN LATERAL (SELECT extract(epoch FROM coalesce(p.decided_at, n.at_now) - p.filed_at) / 86400 AS days) d
   CROSS JOIN LATERAL (SELECT CASE WHEN d.days <= 30 THEN '0 to 30 days' WHEN d.days <= 45 THEN '31 to 45 days'
                                   WHEN d.days <= 60 THEN '46 to 60 days' ELSE 'over 60 days' END AS age,

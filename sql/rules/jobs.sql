@@ -44,6 +44,43 @@ BEGIN
 END
 $$;
 
+-- Of housekeeping: what failed, ended, or is dead, by spent_keep_days. As the owner, because the jobs daemon's role sees neither
+-- tokens nor access codes nor findings. Returns how many by name.
+--
+-- What is not purged, and why: load_run is the provenance of every row that was loaded; claims, remittances, and appeals with
+-- their evidence are the contractor's records; access_event and agreement_acceptance say who was allowed what, and are few;
+-- former_password holds no more than password_history a person; a token that filed an appeal stays with it.
+CREATE OR REPLACE FUNCTION connex.jobs_housekeeping_spent(p_most integer) RETURNS jsonb
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+DECLARE
+  counts jsonb := '{}';
+  n bigint;
+  before CONSTANT timestamptz := clock_timestamp() - make_interval(days => setting_integer('spent_keep_days'));
+BEGIN
+  DELETE FROM outbox WHERE outbox_id IN (
+    SELECT outbox_id FROM outbox WHERE state = 'failed' AND created_at < before LIMIT p_most);
+  GET DIAGNOSTICS n = ROW_COUNT;
+  counts := counts || jsonb_build_object('failed_mails', n);
+  DELETE FROM job WHERE job_id IN (SELECT job_id FROM job WHERE state = 'failed' AND finished_at < before LIMIT p_most);
+  GET DIAGNOSTICS n = ROW_COUNT;
+  counts := counts || jsonb_build_object('failed_jobs', n);
+  DELETE FROM access_code WHERE access_id IN (
+    SELECT access_id FROM access_code WHERE coalesce(used_at, expires_at) < before LIMIT p_most);
+  GET DIAGNOSTICS n = ROW_COUNT;
+  counts := counts || jsonb_build_object('access_codes', n);
+  DELETE FROM token WHERE token_id IN (
+    SELECT t.token_id FROM token t WHERE least(t.revoked_at, t.expires_at) < before
+       AND NOT EXISTS (SELECT FROM appeal a WHERE a.token_id = t.token_id) LIMIT p_most);
+  GET DIAGNOSTICS n = ROW_COUNT;
+  counts := counts || jsonb_build_object('tokens', n);
+  DELETE FROM load_finding WHERE (load_run_id, finding_no) IN (
+    SELECT f.load_run_id, f.finding_no FROM load_run r JOIN load_finding f USING (load_run_id)
+     WHERE r.finished_at < before LIMIT p_most);
+  GET DIAGNOSTICS n = ROW_COUNT;
+  RETURN counts || jsonb_build_object('load_findings', n);
+END
+$$;
+
 CREATE OR REPLACE FUNCTION connex.jobs_housekeeping(p_most integer) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   counts jsonb := '{}';
@@ -52,8 +89,6 @@ BEGIN
   IF NOT pg_try_advisory_xact_lock(hashtext('connex.jobs_housekeeping')) THEN
     RETURN NULL;
   END IF;
-  counts := counts || jsonb_build_object('partitions_made', connex.make_partitions());
-
   DELETE FROM connex.session WHERE session_id IN (
     SELECT session_id FROM connex.session
      WHERE ends_at < connex.now() - make_interval(days => connex.setting_integer('session_keep_days')) LIMIT p_most);
@@ -85,6 +120,11 @@ BEGIN
      WHERE state = 'sent' AND body IS NOT NULL
        AND sent_at < clock_timestamp() - make_interval(days => connex.setting_integer('mail_body_days')) LIMIT p_most);
   GET DIAGNOSTICS n = ROW_COUNT;
+  -- One that failed cannot be sent again without its text: after so long nobody should get it.
+  UPDATE connex.outbox SET body = '' WHERE outbox_id IN (
+    SELECT outbox_id FROM connex.outbox
+     WHERE state = 'failed' AND body <> ''
+       AND next_try_at < clock_timestamp() - make_interval(days => connex.setting_integer('mail_body_days')) LIMIT p_most);
   counts := counts || jsonb_build_object('mail_bodies', n);
 
   DELETE FROM connex.outbox WHERE outbox_id IN (
@@ -101,10 +141,19 @@ BEGIN
   GET DIAGNOSTICS n = ROW_COUNT;
   counts := counts || jsonb_build_object('jobs', n);
 
-  counts := counts || connex.jobs_housekeeping_files(p_most);
+  counts := counts || connex.jobs_housekeeping_files(p_most) || connex.jobs_housekeeping_spent(p_most);
   RETURN (SELECT coalesce(string_agg(key || ' ' || value, ', ' ORDER BY key),
     '') FROM jsonb_each_text(counts) WHERE value <> '0');
 END
+$$;
+
+-- Ends transactions of the report role that are older than report_max_minutes, and says how many. The role's own
+-- statement_timeout is a courtesy: its session can lift it, and a report that runs for hours keeps dead rows everywhere.
+CREATE OR REPLACE FUNCTION connex.jobs_end_reports() RETURNS bigint
+  LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+  SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) FROM pg_stat_activity
+   WHERE usename = 'connex_report' AND datname = current_database()
+     AND xact_start < clock_timestamp() - make_interval(mins => setting_integer('report_max_minutes'))
 $$;
 
 -- Records that the letter went to the print shop. Calling it again has no effect. The office sees this in the history of

@@ -1,49 +1,128 @@
--- Monthly partitions of the audit trail. (Claims are plain tables: see sql/migrations/0050_claims_plain_begin.sql.)
+-- Monthly partitions of the audit trail: made ahead of time and dropped by a setting. (Claims are plain tables: see
+-- sql/migrations/0050_claims_plain_begin.sql.) The jobs daemon and scripts/migrate make each change as a step in its own
+-- transaction. A step that must lock the table waits at most 50 ms for the lock, because every answer's audit row queues behind
+-- it, and is tried again later. So while someone reads for a long time (pg_dump), partitions are made late, but no answer
+-- fails or waits long.
 -- Re-created on every migrate.
 -- SPDX-License-Identifier: Apache-2.0
 
--- Makes one partition. If the default partition already has rows of that month (because the partition was not made in time,
--- or a file had a date far in the future), it cannot be made. Those rows can still be found, and the other months must not
--- fail because of this one.
-CREATE OR REPLACE FUNCTION connex.make_partition(p_schema text, p_parent text, p_name text, p_from text,
-  p_to text) RETURNS integer
+-- The partitions that are missing. Months are always in UTC: otherwise two sessions with different time zones would make months
+-- that overlap or leave gaps.
+CREATE OR REPLACE FUNCTION connex.partition_plan() RETURNS TABLE (name text, low text, high text, begun boolean)
+  LANGUAGE sql STABLE SET search_path = connex, pg_temp SET timezone = 'UTC' AS $$
+  SELECT to_char(m.month, '"event_"YYYYMM'), m.month::text, m.next::text, m.month <= now()
+    FROM (SELECT d::date AS month, (d + interval '1 month')::date AS next
+            FROM generate_series(date_trunc('month', now()) - interval '1 month',
+                                 date_trunc('month', now()) + make_interval(months => setting_integer('partition_months_ahead')),
+                                 interval '1 month') d) m
+   WHERE to_regclass('audit.' || to_char(m.month, '"event_"YYYYMM')) IS NULL
+   ORDER BY m.month
+$$;
+
+-- Creates the table that becomes a partition. It is separate at first, so that its parent is not locked. It gets its own
+-- trigger against TRUNCATE, because the parent's trigger does not fire for it.
+CREATE OR REPLACE FUNCTION connex.partition_table(p_name text) RETURNS void
   LANGUAGE plpgsql SET search_path = connex, pg_temp AS $$
 BEGIN
-  IF to_regclass(format('%I.%I', p_schema, p_name)) IS NOT NULL THEN
-    RETURN 0;
-  END IF;
-  EXECUTE format('CREATE TABLE %1$I.%2$I PARTITION OF %1$I.%3$I FOR VALUES FROM (%4$L) TO (%5$L)', p_schema, p_name,
-    p_parent, p_from, p_to);
-  RETURN 1;
-EXCEPTION WHEN check_violation THEN
-  RAISE WARNING '%.% was not made: %_default already has rows of that month', p_schema, p_name, p_parent;
-  RETURN 0;
+  EXECUTE format('CREATE TABLE audit.%I (LIKE audit.event INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES'
+    ' INCLUDING STORAGE INCLUDING COMPRESSION INCLUDING GENERATED)', p_name);
+  EXECUTE format('CREATE TRIGGER event_no_truncate BEFORE TRUNCATE ON audit.%I'
+    ' FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change()', p_name);
 END
 $$;
 
--- Makes the monthly partitions, from last month to as many months ahead as the setting says, and the default partition.
--- Called by every migrate and by the jobs daemon's housekeeping; calling it again changes nothing. Months are always in UTC:
--- otherwise two sessions with different time zones would make months that overlap or leave gaps.
-CREATE OR REPLACE FUNCTION connex.make_partitions() RETURNS integer
-  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp SET timezone = 'UTC' AS $$
+-- Proves that the default partition has no row of a month: adds a CHECK without reading the table, then validates it while
+-- others read and write. Without the proof, ATTACH would read the whole default partition while everyone waits. Until the month
+-- is attached, the CHECK refuses new rows of that month. An answer needs its audit row: so a month that has already begun is
+-- never proven this way.
+CREATE OR REPLACE FUNCTION connex.partition_prove(p_name text, p_low text, p_high text) RETURNS text
+  LANGUAGE plpgsql SET search_path = connex, pg_temp AS $$
 DECLARE
-  this_month date := date_trunc('month', now())::date;
-  last_month date := this_month + make_interval(months => setting_integer('partition_months_ahead'));
-  month date;
-  next_month date;
-  made integer := 0;
+  proof CONSTANT text := 'not_' || p_name;
 BEGIN
-  PERFORM pg_advisory_xact_lock(hashtext('connex.make_partitions'));
-  IF to_regclass('audit.event_default') IS NULL THEN
-    CREATE TABLE audit.event_default PARTITION OF audit.event DEFAULT;
-    made := made + 1;
+  IF EXISTS (SELECT FROM pg_constraint WHERE conrelid = 'audit.event_default'::regclass AND conname = proof) THEN
+    EXECUTE format('ALTER TABLE audit.event_default VALIDATE CONSTRAINT %I', proof);
+    RETURN 'validated ' || proof;
   END IF;
-  month := this_month - interval '1 month';
-  WHILE month <= last_month LOOP
-    next_month := month + interval '1 month';
-    made := made + make_partition('audit', 'event', to_char(month, '"event_"YYYYMM'), month::text, next_month::text);
-    month := next_month;
+  EXECUTE format('ALTER TABLE audit.event_default ADD CONSTRAINT %I CHECK (at < %L OR at >= %L) NOT VALID', proof, p_low,
+    p_high);
+  RETURN 'added ' || proof;
+END
+$$;
+
+-- Takes the next step for one month; '' if there is none. If the default partition already has rows of that month (because the
+-- partition was not made in time), it is not made, and the rows can still be found.
+CREATE OR REPLACE FUNCTION connex.partition_month(p_name text, p_low text, p_high text, p_begun boolean) RETURNS text
+  LANGUAGE plpgsql SET search_path = connex, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+  proof CONSTANT text := 'not_' || p_name;
+  in_the_way boolean := EXISTS (SELECT FROM audit.event_default e
+                                 WHERE e.at >= p_low::timestamptz AND e.at < p_high::timestamptz);
+  proven boolean := (SELECT convalidated FROM pg_constraint
+                      WHERE conrelid = 'audit.event_default'::regclass AND conname = proof);
+BEGIN
+  IF in_the_way AND proven IS NULL THEN
+    RETURN '';
+  ELSIF in_the_way THEN
+    EXECUTE format('ALTER TABLE audit.event_default DROP CONSTRAINT %I', proof);
+    RETURN 'dropped ' || proof;
+  ELSIF NOT coalesce(proven, pg_relation_size('audit.event_default') <= 1048576) THEN   -- so little is read in a few ms
+    RETURN CASE WHEN p_begun THEN '' ELSE partition_prove(p_name, p_low, p_high) END;
+  END IF;
+  PERFORM partition_table(p_name);
+  EXECUTE format('ALTER TABLE audit.event ATTACH PARTITION audit.%I FOR VALUES FROM (%L) TO (%L)', p_name, p_low, p_high);
+  IF proven THEN
+    EXECUTE format('ALTER TABLE audit.event_default DROP CONSTRAINT %I', proof);
+  END IF;
+  RETURN 'made ' || p_name;
+END
+$$;
+
+-- The oldest month of the audit trail that is older than audit_keep_months, or null. Rows in the default partition stay,
+-- because rows cannot be deleted one by one.
+CREATE OR REPLACE FUNCTION connex.audit_month_over() RETURNS text
+  LANGUAGE sql STABLE SET search_path = connex, pg_temp SET timezone = 'UTC'
+  RETURN (SELECT min(c.relname) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+           WHERE i.inhparent = 'audit.event'::regclass AND c.relname ~ '^event_[0-9]{6}$'
+             AND c.relname < to_char(date_trunc('month', now()) - make_interval(months => setting_integer('audit_keep_months')),
+                                     '"event_"YYYYMM'));
+
+-- Drops such a month and records that in the audit trail itself. This locks the whole table, again after at most 50 ms.
+CREATE OR REPLACE FUNCTION connex.audit_month_drop(p_month text) RETURNS text
+  LANGUAGE plpgsql STRICT SET search_path = connex, pg_temp AS $$
+BEGIN
+  EXECUTE format('ALTER TABLE audit.event DETACH PARTITION audit.%I', p_month);
+  EXECUTE format('DROP TABLE audit.%I', p_month);
+  INSERT INTO audit.event (action, detail)
+  VALUES ('audit_month_dropped', jsonb_build_object('month', p_month, 'audit_keep_months', setting_integer('audit_keep_months')));
+  RETURN 'dropped ' || p_month;
+END
+$$;
+
+-- Takes the next step of all and says what it was. Null: nothing is left to do, or another session is doing it. 'later': a lock
+-- could not be had; try again in a minute.
+CREATE OR REPLACE FUNCTION connex.partition_step() RETURNS text
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp SET lock_timeout = '50ms' AS $$
+DECLARE
+  one record;
+  done text;
+BEGIN
+  IF NOT pg_try_advisory_xact_lock(hashtext('connex.partition_step')) THEN
+    RETURN NULL;
+  END IF;
+  IF to_regclass('audit.event_default') IS NULL THEN
+    PERFORM partition_table('event_default');
+    ALTER TABLE audit.event ATTACH PARTITION audit.event_default DEFAULT;
+    RETURN 'made event_default';
+  END IF;
+  FOR one IN SELECT * FROM partition_plan() LOOP
+    done := partition_month(one.name, one.low, one.high, one.begun);
+    IF done <> '' THEN
+      RETURN done;
+    END IF;
   END LOOP;
-  RETURN made;
+  RETURN audit_month_drop(audit_month_over());
+EXCEPTION WHEN lock_not_available THEN
+  RETURN 'later';
 END
 $$;

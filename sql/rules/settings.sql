@@ -36,6 +36,17 @@ BEGIN
 END
 $$;
 
+-- Records every change of a setting in the audit trail, even one made in psql. session_user is who logged in, whatever SET ROLE
+-- did after that.
+CREATE OR REPLACE FUNCTION connex.setting_told() RETURNS trigger
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+BEGIN
+  INSERT INTO audit.event (action, detail)
+  VALUES ('setting_changed', jsonb_build_object('name', new.name, 'old', old.value, 'new', new.value, 'by', session_user));
+  RETURN NULL;
+END
+$$;
+
 -- How a time is written everywhere in the API: RFC 3339, UTC, whole seconds.
 CREATE OR REPLACE FUNCTION connex.iso(p_at timestamptz) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN to_char(p_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"');

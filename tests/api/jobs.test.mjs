@@ -331,6 +331,53 @@ describe('housekeeping', () => {
     assert.ok(!once().events.some((event) => event.event === 'housekeeping'), 'a second time there is nothing to do');
   });
 
+  test('purges what failed, ended, or is dead by spent_keep_days, and keeps what is younger', () => {
+    const ages = { old: '401 days', new: '399 days' };
+    for (const [name, age] of Object.entries(ages))
+      cluster.sql(`
+        INSERT INTO connex.outbox (kind, to_address, subject, body, state, created_at, next_try_at)
+          VALUES ('test', 'a@b.example', 'Failed ${name}', 'text', 'failed', now() - interval '${age}', now());
+        INSERT INTO connex.job (kind, subject_id, state, finished_at) VALUES ('letter', 999000, 'failed', now() - interval '${age}');
+        INSERT INTO connex.token (user_account_id, name, secret_hash, beginning, functions, expires_at) VALUES (1, 'expired ${name}', sha256('e${name}'), 'cx_', '{claims}', now() - interval '${age}');
+        INSERT INTO connex.token (user_account_id, name, secret_hash, beginning, functions, expires_at, revoked_at)
+          VALUES (1, 'revoked ${name}', sha256('r${name}'), 'cx_', '{claims}', now() + interval '1 day', now() - interval '${age}');
+        WITH r AS (INSERT INTO connex.load_run (kind, file_name, sha256, state, finished_at) VALUES ('835', '${name}.835', sha256('${name}'), 'findings', now() - interval '${age}') RETURNING load_run_id)
+          INSERT INTO connex.load_finding (load_run_id, finding_no, severity, place, code, words) SELECT load_run_id, n, 'flagged', 'row 1', 'x', '${name}' FROM r, generate_series(1, 3) n`);
+    cluster.sql(`INSERT INTO connex.access_code (access_id, code_hash, expires_at) SELECT access_id, sha256('c'), now() - interval '401 days' FROM connex.access LIMIT 1
+      ON CONFLICT (access_id) DO UPDATE SET expires_at = excluded.expires_at, used_at = NULL`);
+    cluster.sql(`INSERT INTO connex.outbox (kind, to_address, subject, body, state, next_try_at) VALUES ('test', 'a@b.example', 'Failed last week', 'text', 'failed', now() - interval '8 days')`);
+    const words = once().events.find((event) => event.event === 'housekeeping').done;
+    for (const part of ['failed_mails 1', 'failed_jobs 1', 'tokens 2', 'access_codes 1', 'load_findings 3'])
+      assert.ok(words.includes(part), `${part} in ${words}`);
+    assert.deepEqual(cluster.sql(`SELECT name FROM connex.token WHERE name ~ ' (old|new)$' ORDER BY 1`), [['expired new'], ['revoked new']]);
+    assert.deepEqual(cluster.sql(`SELECT DISTINCT words FROM connex.load_finding WHERE words IN ('old', 'new')`), [['new']]);
+    assert.equal(cluster.one(`SELECT count(*) FROM connex.load_run WHERE file_name IN ('old.835', 'new.835')`), '2', 'where rows came from stays known');
+    assert.deepEqual(cluster.sql(`SELECT subject, body FROM connex.outbox WHERE subject LIKE 'Failed %' ORDER BY 1`), [['Failed last week', ''], ['Failed new', 'text']]);
+    cluster.sql(`DELETE FROM connex.outbox WHERE subject LIKE 'Failed %'; DELETE FROM connex.job WHERE subject_id = 999000`);
+  });
+
+  test('ends a report that runs past report_max_minutes, although its session lifted its timeouts, and no other', async () => {
+    // A test does not wait a minute, the least that the setting takes: its bounds are gone for a moment.
+    const report = (app) => spawn('psql', ['-Xq', '-d', `${cluster.db('connex_report')} application_name=${app}`, '-c', 'SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0',
+      '-c', 'SELECT pg_sleep(100)'], { stdio: 'ignore' });
+    const running = (app) => cluster.one(`SELECT count(*) FROM pg_stat_activity WHERE application_name = '${app}' AND wait_event = 'PgSleep'`) === '1';
+    const long = report('long');
+    const gone = new Promise((done) => long.once('close', done));
+    await until('the long report', () => running('long'));
+    once();
+    assert.ok(running('long'), 'one that is young enough goes on');
+    const other = spawn('psql', ['-Xq', '-d', `${cluster.db('connex_loader')} application_name=other`, '-c', 'SELECT pg_sleep(100)'], { stdio: 'ignore' });
+    await until('another role', () => running('other'));
+    cluster.sql(`ALTER TABLE connex.setting DROP CONSTRAINT setting_within_bounds; UPDATE connex.setting SET value = '0' WHERE name = 'report_max_minutes'`);
+    const done = once();
+    await gone;
+    assert.ok(done.events.some(({ event }) => event === 'reports_ended'), done.err);
+    assert.ok(running('other'), 'a load is no report');
+    other.kill();
+    cluster.sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'other'; UPDATE connex.setting SET value = default_value WHERE name = 'report_max_minutes';
+      ALTER TABLE connex.setting ADD CONSTRAINT setting_within_bounds CHECK (CASE WHEN kind = 'integer' AND value ~ '^-?[0-9]{1,9}$' THEN value::integer BETWEEN lowest AND highest ELSE true END)`);
+  });
+
   test('creates the partitions of the coming months', () => {
     const month = cluster.one(`SELECT to_char(now() + interval '3 months', 'YYYYMM')`);
     cluster.sql(`DROP TABLE audit.event_${month}`);
@@ -351,12 +398,16 @@ describe('housekeeping', () => {
 
 describe('connex admin', () => {
   test('shows and changes settings, for the owner only, with an audit row', () => {
-    assert.match(admin('settings').out, /session_idle_minutes = 15\n {4}Minutes without a request .*\[SES-01\]/);
+    assert.match(admin('settings').out, /session_idle_minutes = 15 {3}\(1 to 720\)\n {4}Minutes without a request .*\[SES-01\]/);
     assert.equal(admin('set', 'session_idle_minutes', '20').out, 'session_idle_minutes = 20\n');
-    assert.match(admin('settings', 'session_idle_minutes').out, /= 20 {3}\(default 15\)/);
-    assert.equal(cluster.one(`SELECT detail ->> 'value' FROM audit.event WHERE action = 'setting_changed' AND detail ->> 'name' = 'session_idle_minutes'`), '20');
+    assert.match(admin('settings', 'session_idle_minutes').out, /= 20 {3}\(default 15\) {3}\(1 to 720\)/);
+    assert.equal(cluster.one(`SELECT concat_ws(' ', detail ->> 'old', detail ->> 'new', detail ->> 'by') FROM audit.event WHERE action = 'setting_changed' AND detail ->> 'name' = 'session_idle_minutes'`),
+      '15 20 connex_owner');
     assert.equal(admin('set', 'session_idle_minutes', '--default').out, 'session_idle_minutes = 15\n');
-    assert.match(admin('set', 'session_idle_minutes', 'soon').err, /not have the setting's type/);
+    assert.match(admin('set', 'session_idle_minutes', 'soon').err, /session_idle_minutes is a whole number from 1 to 720/);
+    for (const wrong of ['-5', '0', '721', '99999999999'])
+      assert.match(admin('set', 'session_idle_minutes', wrong).err, /does not take this value\n.*session_idle_minutes is a whole number from 1 to 720/, wrong);
+    assert.match(admin('set', 'csn_required', 'perhaps').err, /csn_required is true or false/);
     assert.match(admin('set', 'no_such_setting', '1').err, /no setting/);
     assert.equal(admin('set', 'time_zone', 'Mars/Olympus').status, 1);
     assert.equal(admin('set', 'time_zone', 'America/Chicago').status, 0);

@@ -2,7 +2,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(9);
+SELECT plan(15);
 
 CREATE VIEW pg_temp.ours AS
 SELECT p.* FROM pg_proc p
@@ -30,6 +30,31 @@ SELECT is_empty($$ SELECT c.oid::regclass, a.attname FROM pg_class c JOIN pg_att
     AND col_description(c.oid, a.attnum) IS NULL $$, 'and so does every column');
 SELECT col_not_null('connex', 'claim', 'from_on', 'a claim has a day to be listed by');
 SELECT is((SELECT s.catalog FROM connex.policy_state s), connex.policy_fingerprint(), 'policies and grants are those that migrate applied');
+
+-- A foreign key without an index makes a person's, a purge's, or an unload's every row read a whole table. Exceptions: lists of ours
+-- from which nothing is deleted.
+SELECT is_empty($$ SELECT f.conrelid::regclass, pg_get_constraintdef(f.oid) FROM pg_constraint f
+  WHERE f.contype = 'f' AND f.connamespace IN ('connex'::regnamespace, 'audit'::regnamespace)
+    AND f.confrelid::regclass::text NOT IN ('connex.agreement', 'connex.coverage_kind')
+    AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = f.conrelid AND i.indisvalid
+      AND (i.indkey::smallint[])[0:cardinality(f.conkey) - 1] @> f.conkey
+      AND (i.indpred IS NULL OR pg_get_expr(i.indpred, i.indrelid) = format('(%I IS NOT NULL)',
+        (SELECT attname FROM pg_attribute WHERE attrelid = f.conrelid AND attnum = f.conkey[1])))) $$,
+  'every foreign key that rows are deleted or sought by has its index');
+SELECT is_empty($$ SELECT t FROM unnest('{idempotency,job,login_guard,mailed_code,mailed_code_count,outbox,session}'::text[]) t
+  WHERE NOT EXISTS (SELECT FROM pg_class WHERE oid = ('connex.' || t)::regclass
+    AND 'autovacuum_vacuum_scale_factor=0.02' = ANY (reloptions)) $$, 'hot tables are vacuumed early');
+
+-- Settings have bounds, whatever way they are changed, and each change is in the audit trail.
+SELECT is_empty($$ SELECT name FROM connex.setting WHERE kind = 'integer'
+    AND (default_value::integer NOT BETWEEN lowest AND highest OR lowest < 0) $$, 'every default is within its bounds, and none is negative');
+SELECT throws_ok($$ UPDATE connex.setting SET value = '-5' WHERE name = 'session_idle_minutes' $$, '23514', NULL, 'a value below its bounds is refused');
+SELECT throws_ok($$ UPDATE connex.setting SET value = '721' WHERE name = 'session_idle_minutes' $$, '23514', NULL, 'and one above');
+UPDATE connex.setting SET value = '25' WHERE name = 'session_idle_minutes';
+UPDATE connex.setting SET documentation = documentation WHERE name = 'session_idle_minutes';
+SELECT is((SELECT array_agg(detail) FROM audit.event WHERE action = 'setting_changed' AND at > now() AND detail ->> 'new' = '25'),
+  ARRAY[jsonb_build_object('name', 'session_idle_minutes', 'old', '15', 'new', '25', 'by', session_user)],
+  'a change is in the audit trail once, with the old value and who made it');
 
 SELECT * FROM finish();
 ROLLBACK;
