@@ -20,7 +20,7 @@ SELECT is((SELECT conname FROM pg_constraint WHERE conrelid = 'connex.claim'::re
 SELECT is((SELECT string_agg(m.t || ' ' || n, ', ' ORDER BY m.t COLLATE "C") FROM pg_temp.moved m, LATERAL (SELECT count(*) n FROM pg_attribute a WHERE a.attrelid = m.id AND a.attnum > 0 AND a.attnotnull) c),
   'adjudication 8, claim 13, claim_adjustment 7, claim_line 6', 'what is never null');
 SELECT is((SELECT string_agg(tablename || ' ' || policyname, ', ' ORDER BY tablename COLLATE "C", policyname) FROM pg_policies WHERE schemaname = 'connex' AND tablename IN (SELECT t FROM pg_temp.moved)),
-  'adjudication by_provider_account, adjudication loader, claim by_provider_account, claim loader, claim_adjustment by_provider_account, claim_adjustment loader, claim_line by_provider_account, claim_line loader',
+  'adjudication loader, adjudication office, adjudication staff, claim loader, claim office, claim staff, claim_adjustment loader, claim_adjustment office, claim_adjustment staff, claim_line loader, claim_line office, claim_line staff',
   'the policies');
 SELECT is((SELECT count(*)::int FROM pg_class WHERE oid IN (SELECT id FROM pg_temp.moved) AND reloptions @> '{autovacuum_vacuum_scale_factor=0.02}'), 4, 'a large table is vacuumed long before a fifth of it has changed');
 SELECT is((SELECT count(*)::int FROM connex.setting WHERE name = 'partition_months_back'), 0, 'no setting speaks of their months');
