@@ -5,17 +5,20 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Cluster, pause, root, until } from '../support/cluster.mjs';
 
 const MONTHLY = 'eb00b38'; // the last version with months
 const CLAIMS = 20000;
 const moved = ['claim', 'adjudication', 'claim_line', 'claim_adjustment'];
-// The history is that of the repository around this tree, which may be a copy inside it.
-const git = (...words) => spawnSync('git', ['-C', root, ...words], { encoding: 'utf8' });
-const repository = git('rev-parse', '--show-toplevel').stdout.trim();
-const skip = git('cat-file', '-e', `${MONTHLY}^{commit}`).status === 0 ? false : `the history of this clone does not go back to ${MONTHLY}`;
+// The history is that of this checkout, or of the one around it: scripts/mutants copies the tree without its history.
+const git = (at, ...words) => spawnSync('git', ['-C', at, ...words], { encoding: 'utf8' });
+const around = [root];
+while (dirname(around.at(-1)) !== around.at(-1)) around.push(dirname(around.at(-1)));
+const at = around.find((folder) => git(folder, 'cat-file', '-e', `${MONTHLY}^{commit}`).status === 0);
+const repository = at && git(at, 'rev-parse', '--show-toplevel').stdout.trim();
+const skip = repository ? false : `the history of this clone does not go back to ${MONTHLY}`;
 let cluster, tree;
 
 /** A psql that stays: one connection, one answer after the other. */
