@@ -179,8 +179,9 @@ function problemResponses(operation, method, parameters, source, at) {
       continue;
     }
     problemsUsed.add(key);
-    const example = { value: { type: 'about:blank', title: reasons[status], status: Number(status), code,
-      ...(catalog[key].detail ? { detail: catalog[key].detail } : {}) } };
+    const file = key === '415 unsupported_type' && operation['x-stream']; // the type of a file is its operation's own
+    const detail = file ? `Send the file with Content-Type: ${file}.` : catalog[key].detail;
+    const example = { value: { type: 'about:blank', title: reasons[status], status: Number(status), code, ...(detail ? { detail } : {}) } };
     const why = untested[key] ?? catalog[key]['not tested'];
     if (why) example['x-not-tested'] = why;
     (byStatus[status] ??= {})[code] = example;
