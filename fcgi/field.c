@@ -9,7 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ITEMS_MOST = 1000, ITEM_LONGEST = 64 };
+#include "base/utf8.h"
+
+enum { ITEMS_MOST = 1000, ITEM_LONGEST = 64, NAME_SHOWN = 60 };
 
 struct reading {
   struct arena *arena;
@@ -62,12 +64,21 @@ static size_t find_field(const struct reading *reading, const char *name, size_t
   return SIZE_MAX;
 }
 
-/* An unknown name is repeated only if it looks like a field's name: it is text from outside. */
+/* An unknown name is text from outside: it is repeated with visible signs, and its beginning only. */
+static const char *shown_name(struct arena *arena, const char *name, size_t length) {
+  char shown[4 * NAME_SHOWN + 1];
+  size_t cut = 0;
+  for (size_t count = 0; cut < length && count < NAME_SHOWN; count++) {
+    size_t step = utf8_next(name + cut, length - cut, NULL);
+    cut += step > 0 ? step : 1;
+  }
+  (void)utf8_visible(name, cut, shown, sizeof shown);
+  return arena_format(arena, "%s%s", shown, cut < length ? "\u2026" : "");
+}
+
 static void add_unknown(struct reading *reading, const char *name, size_t length) {
-  bool plain = length > 0 && length <= 64 && reading->errors < PROBLEM_ERRORS_MOST;
-  for (size_t i = 0; plain && i < length; i++)
-    plain = (name[i] >= 'a' && name[i] <= 'z') || (name[i] >= '0' && name[i] <= '9') || name[i] == '_';
-  add_error(reading, plain ? arena_text_n(reading->arena, name, length) : "", "unknown_field",
+  bool counted = reading->errors >= PROBLEM_ERRORS_MOST; /* and not kept, so that it takes no memory */
+  add_error(reading, counted ? "" : shown_name(reading->arena, name, length), "unknown_field",
             "There is no such field here. Leave it out, or check its spelling.");
 }
 
@@ -255,6 +266,16 @@ static char *percent_decode(struct arena *arena, const char *text, size_t length
   return out;
 }
 
+/* A whole number may be written here as in JSON: 5.0 is 5. */
+static void read_query_value(struct reading *reading, size_t at, const char *text, size_t length) {
+  bool whole = field_form(reading->fields[at].type) == FORM_WHOLE_NUMBER;
+  json_t *number = whole ? json_loadb(text, length, JSON_DECODE_ANY, NULL) : NULL;
+  char plain[24];
+  if (whole_number(number, plain)) read_text(reading, at, plain, strlen(plain));
+  else read_text(reading, at, text, length);
+  json_decref(number);
+}
+
 static void read_pair(struct reading *reading, const char *pair, size_t length) {
   const char *equals = memchr(pair, '=', length), *value = equals == NULL ? pair + length : equals + 1;
   size_t name = equals == NULL ? length : (size_t)(equals - pair);
@@ -273,7 +294,7 @@ static void read_pair(struct reading *reading, const char *pair, size_t length) 
   char *text = percent_decode(reading->arena, value, (size_t)(pair + length - value), &decoded, &faulty);
   if (faulty) add_fault(reading, at, "encoding", "A % must be followed by two hexadecimal digits.");
   else if (text == NULL) reading->no_memory = true;
-  else read_text(reading, at, text, decoded);
+  else read_query_value(reading, at, text, decoded);
 }
 
 bool field_read_query(struct arena *arena, const struct field *fields, const char *query,

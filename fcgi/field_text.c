@@ -47,7 +47,8 @@ static void check_bounds(struct check *check, size_t count, size_t most) {
                arena_format(check->arena, "Use at least %zu characters.", check->field->min));
 }
 
-/* Copies without carriage returns. In a name, runs of blanks become one. */
+/* Copies without carriage returns and invisible characters, which people paste along with the text; a tab
+ * becomes a blank. Replies would show signs for them (utf8_sign()). In a name, runs of blanks become one. */
 static void copy_text(struct check *check) {
   char *copy = arena_alloc(check->arena, check->length + 1);
   size_t to = 0;
@@ -58,9 +59,12 @@ static void copy_text(struct check *check) {
     bool blank = check->field->type == FIELD_NAME && utf8_is_blank(character);
     if (blank && !was_blank) copy[to++] = ' ';
     was_blank = blank;
-    if (blank || character == '\r') continue;
-    memcpy(copy + to, check->text + at, step);
-    to += step;
+    if (blank || character == '\r' || utf8_is_invisible(character)) continue;
+    if (character == '\t') copy[to++] = ' ';
+    else {
+      memcpy(copy + to, check->text + at, step);
+      to += step;
+    }
   }
   if (copy != NULL) copy[to] = '\0';
   check_give(check, copy);

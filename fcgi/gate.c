@@ -9,6 +9,7 @@
  */
 #include "gate.h"
 
+#include <openssl/crypto.h>
 #include <string.h>
 #include <strings.h>
 
@@ -61,6 +62,20 @@ static bool is_json_type(const char *type) {
          strcasecmp(rest, "charset=\"utf-8\"") == 0;
 }
 
+static bool is_type(const char *given, const char *type) {
+  size_t length = strlen(type);
+  return strncasecmp(given, type, length) == 0 && strchr(" \t;", given[length]) != NULL;
+}
+
+/* A file may come without a type, or as application/octet-stream: programs that do not know the type send
+ * that. The handler looks at the content in any case. */
+static enum status check_stream_type(struct request *request, const char *given) {
+  const char *type = request->route->stream_type;
+  if (given == NULL || is_type(given, type) || is_type(given, "application/octet-stream")) return STATUS_OK;
+  return reply_problem(request, STATUS_UNSUPPORTED_TYPE, "unsupported_type",
+                       arena_format(request->arena, "Send the file with Content-Type: %s.", type));
+}
+
 static enum status check_type(struct request *request, const struct head *head) {
   request->content_type = head->content_type;
   request->content_disposition = head->content_disposition;
@@ -68,7 +83,7 @@ static enum status check_type(struct request *request, const struct head *head) 
   if (head->content_encoding != NULL && strcasecmp(head->content_encoding, "identity") != 0)
     return reply_problem(request, STATUS_UNSUPPORTED_TYPE, "content_encoding",
                          "Send the body without compression, and without Content-Encoding.");
-  if ((request->route->flags & ROUTE_STREAM) != 0) return STATUS_OK;
+  if ((request->route->flags & ROUTE_STREAM) != 0) return check_stream_type(request, head->content_type);
   if (is_json_type(head->content_type)) return STATUS_OK;
   return reply_problem(request, STATUS_UNSUPPORTED_TYPE, "unsupported_type",
                        "Send the body as JSON, with Content-Type: application/json.");
@@ -241,15 +256,36 @@ static enum status hash_stream(struct request *request, const struct head *head)
   return STATUS_OK;
 }
 
+/* For connex.once(). Where nobody has entered, the body may hold a password (a registration). The plain
+ * SHA-256 of such a body, kept in the database, would let a thief of the table try passwords much faster than
+ * against the password's own slow hash. So it is keyed with the workers' key, which is not in the database.
+ */
+static bool hash_body(struct request *request, const char *body, size_t length) {
+  if (request->route->right != RIGHT_NONE) return token_sha256(body, length, request->body_hash);
+  if (request->idempotency_key == NULL) return true;
+  unsigned char plain[TOKEN_HASH_SIZE];
+  char hex[TOKEN_HEX_SIZE];
+  bool good = token_sha256(body, length, plain);
+  if (good) token_hex(plain, sizeof plain, hex);
+  good = good && token_code_hash(request->services->token_key, "idempotency", request->idempotency_key, hex,
+                                 request->body_hash);
+  OPENSSL_cleanse(plain, sizeof plain);
+  OPENSSL_cleanse(hex, sizeof hex);
+  return good;
+}
+
 static enum status parse_body(struct request *request, const char *body, size_t length) {
   json_t *value = NULL;
   struct field_result result;
+  if (length >= 2 && memcmp(body, "\x1f\x8b", 2) == 0) /* gzip (RFC 1952), which no header said */
+    return reply_problem(request, STATUS_UNSUPPORTED_TYPE, "content_encoding",
+                         "The body is compressed with gzip. Send it without compression.");
   enum json_in_fault fault = json_in_parse(request->arena, body, length, &value);
   if (fault == JSON_IN_MEMORY) return reply_problem(request, STATUS_INTERNAL, "failed", NULL);
   if (fault != JSON_IN_GOOD)
     return reply_problem(request, STATUS_BAD_REQUEST, fault == JSON_IN_MARK ? "byte_order_mark" : "not_json",
                          json_in_words(fault));
-  if (!token_sha256(body, length, request->body_hash) ||
+  if (!hash_body(request, body, length) ||
       !field_read_json(request->arena, request->route->fields, value, &result))
     return reply_problem(request, STATUS_INTERNAL, "failed", NULL);
   request->values = result.values;

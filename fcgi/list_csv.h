@@ -5,7 +5,7 @@
  *  - true and false are written as such; null is an empty cell; money, dates, and ids are as in JSON.
  *  - A list of values is one cell: the values, joined by "; ". There are no nested objects.
  *  - A cell that a spreadsheet would run as a formula begins with an apostrophe.
- *  - Control and bidirectional characters are shown as visible signs (utf8_sign()).
+ *  - Control, bidirectional, and invisible characters are shown as visible signs (utf8_sign()).
  *  - The text is UTF-8 without a byte order mark. `Accept: text/csv; bom=true` asks for one; some
  * spreadsheets need it.
  *  - It has all rows: without a limit up to 10,000, and more are 422 too_many_rows. With a limit, the

@@ -126,9 +126,10 @@ struct route {
   /* Which path parameter is the audit's subject, counted from 0; -1: none. A subject set by connex.subject()
    * in a statement overrides it. */
   int subject;
-  const char *operation;  /* operationId */
-  const char *csv_name;   /* the file name of the list as CSV; NULL: no CSV */
-  const char *media_type; /* of a 200 that is not JSON, as Accept names it; NULL: JSON */
+  const char *operation;   /* operationId */
+  const char *csv_name;    /* the file name of the list as CSV; NULL: no CSV */
+  const char *stream_type; /* of the body of a ROUTE_STREAM */
+  const char *media_type;  /* of a 200 that is not JSON, as Accept names it; NULL: JSON */
   /* The Location of a 201: "/api/v1/tokens/{token_id}". A {name} is a parameter of the path, or otherwise a
    * member of the answer's JSON object. */
   const char *location;
@@ -197,9 +198,9 @@ struct request {
   bool wants_csv, wants_bom;         /* from Accept */
   unsigned char credential_hash[32]; /* SHA-256 of the cookie's or token's secret */
   bool has_credential, credential_is_token;
-  bool sent_token; /* something came after "Bearer", whether well formed or not */
-  unsigned char
-      body_hash[32]; /* for connex.once(); of a ROUTE_STREAM the hash of the headers that describe it */
+  bool sent_token;             /* something came after "Bearer", whether well formed or not */
+  unsigned char body_hash[32]; /* for connex.once(): SHA-256, keyed where nobody has entered; of a
+                                  ROUTE_STREAM the hash of the headers that describe it */
   const char *content_type, *content_disposition; /* for ROUTE_STREAM */
   int64_t content_length;
   struct upload *upload;

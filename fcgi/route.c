@@ -241,6 +241,6 @@ const char *route_allow(struct arena *arena, unsigned allowed) {
 
 const char *route_body_type(const struct route *route) {
   if (route == NULL) return NULL;
-  if ((route->flags & ROUTE_STREAM) != 0) return "*/*";
+  if ((route->flags & ROUTE_STREAM) != 0) return route->stream_type;
   return route->fields != NULL ? "application/json" : NULL;
 }

@@ -68,7 +68,8 @@ static void add_once(struct request *request) {
   db_add_binary(request->db, Q_GATE_ONCE, 2, parameters);
 }
 
-/* Before the first statement of a transaction come enter() and the Idempotency-Key. */
+/* Before the first statement of a transaction come enter() and the Idempotency-Key. Where nobody has entered
+ * (RIGHT_NONE), a key counts together with its body: see connex.once(). */
 static void begin(struct request *request) {
   if (request->in_transaction) return;
   request->in_transaction = true;
@@ -78,8 +79,7 @@ static void begin(struct request *request) {
     return;
   }
   db_start(request->db, request->route->mode);
-  if (request->route->right == RIGHT_NONE) return;
-  add_enter(request);
+  if (request->route->right != RIGHT_NONE) add_enter(request);
   if (request->idempotency_key != NULL && !request->asked_once) add_once(request);
 }
 
@@ -220,10 +220,9 @@ enum status request_run(struct request *request) {
   bool hold = request->hold, entered = request->open;
   if (!hold) add_audit(request);
   /* Out of memory for enter() or the audit row: nothing may run without them. */
-  bool whole =
-      (request->route->right == RIGHT_NONE || request->enter != SIZE_MAX || entered) &&
-      (request->route->audit == NULL || request->was_audited || hold) &&
-      (request->idempotency_key == NULL || request->route->right == RIGHT_NONE || request->asked_once);
+  bool whole = (request->route->right == RIGHT_NONE || request->enter != SIZE_MAX || entered) &&
+               (request->route->audit == NULL || request->was_audited || hold) &&
+               (request->idempotency_key == NULL || request->asked_once);
   request->in_transaction = request->hold = false;
   if (!whole) return reply_problem(request, STATUS_INTERNAL, "failed", NULL);
   request->open = false;

@@ -143,8 +143,8 @@ function impliedProblems(operation, method, parameters) {
   const right = operation['x-right'], stream = Boolean(operation['x-stream']), hasBody = Boolean(operation.requestBody);
   const found = ['406 not_acceptable', '422 fields', '500 failed'];
   const add = (condition, ...codes) => { if (condition) found.push(...codes); };
-  add(hasBody, '400 not_json', '400 byte_order_mark', '415 unsupported_type');
-  add(hasBody || stream, '400 body_incomplete', '400 content_length', '408 too_slow', '411 length_required', '413 too_large', '415 content_encoding');
+  add(hasBody, '400 not_json', '400 byte_order_mark');
+  add(hasBody || stream, '415 unsupported_type', '400 body_incomplete', '400 content_length', '408 too_slow', '411 length_required', '413 too_large', '415 content_encoding');
   add(!hasBody && !stream, '400 body_not_allowed');
   add(method !== 'get', '403 cross_site');
   add(right !== 'none', '401 log_in', '401 invalid_token', '503 unavailable');
@@ -154,7 +154,8 @@ function impliedProblems(operation, method, parameters) {
   add(right === 'lso', '403 not_lso');
   add(right === 'analyst', '403 not_analyst');
   add(parameters.length > 0, '404 not_found');
-  add(operation['x-idempotency-key'], '400 idempotency_key', '422 idempotency_key_reused');
+  add(operation['x-idempotency-key'], '400 idempotency_key');
+  add(operation['x-idempotency-key'] && right !== 'none', '422 idempotency_key_reused'); // where nobody enters, another body is another request
   add(operation['x-if-match'], '400 if_match', '412 stale', '428 if_match_required');
   add(operation['x-csv'], '422 too_many_rows');
   add(operation['x-slow'], '429 too_many');
@@ -180,8 +181,9 @@ function problemResponses(operation, method, parameters, source, at) {
       continue;
     }
     problemsUsed.add(key);
-    const example = { value: { type: 'about:blank', title: reasons[status], status: Number(status), code,
-      ...(catalog[key].detail ? { detail: catalog[key].detail } : {}) } };
+    const file = key === '415 unsupported_type' && operation['x-stream']; // the type of a file is its operation's own
+    const detail = file ? `Send the file with Content-Type: ${file}.` : catalog[key].detail;
+    const example = { value: { type: 'about:blank', title: reasons[status], status: Number(status), code, ...(detail ? { detail } : {}) } };
     const why = untested[key] ?? catalog[key]['not tested'];
     if (why) example['x-not-tested'] = why;
     (byStatus[status] ??= {})[code] = example;
@@ -245,8 +247,7 @@ function checkOperation(operation, { source, at, area, method, parameters, state
   if (subject !== undefined && typeof audit !== 'string') say('x-subject', 'x-subject without an audit row');
   const changes = method !== 'get' && operation['x-mode'] === 'write';
   if (operation['x-idempotency-key'] && !changes) say('x-idempotency-key', `${id} only reads: it takes no Idempotency-Key`);
-  if (operation['x-idempotency-key'] && operation['x-right'] === 'none') say('x-idempotency-key', `${id} has no user, and a key belongs to one`);
-  if (operation.responses?.[201] && operation['x-right'] !== 'none' && !operation['x-idempotency-key']) say('responses', `${id} creates something: it takes x-idempotency-key`);
+  if (operation.responses?.[201] && !operation['x-idempotency-key']) say('responses', `${id} creates something: it takes x-idempotency-key`);
   if (operation.responses?.[201] && !operation['x-location']) say('responses', `${id} answers 201, so it needs x-location: the address of what it made`);
   if (operation['x-if-match'] && method === 'get') say('x-if-match', `${id} only reads: it takes no If-Match`);
   if (Object.keys(operation.responses ?? {}).length !== 1) say('responses' in operation ? 'responses' : 'operationId', `${id} has one answer when all is well`);
@@ -367,7 +368,7 @@ for (const one of operations) {
     `.mode = ${(operation['x-mode'] === 'read' && READERS[operation['x-right']]) || MODES[operation['x-mode']]}`, ...(one.body ? [`.fields = ${one.id}_fields`] : []), ...(one.query.length ? [`.query = ${one.id}_fields`] : []),
     ...(flags.length ? [`.flags = ${flags.join(' | ')}`] : []), ...(typeof operation['x-audit'] === 'string' ? [`.audit = ${quote(operation['x-audit'])}`] : []),
     `.subject = ${operation['x-subject'] ? one.parameters.indexOf(operation['x-subject']) : -1}`,
-    ...(media ? [`.media_type = ${quote(media)}`] : []), ...(operation['x-csv'] ? [`.csv_name = ${quote(operation['x-csv'])}`] : []), ...(operation['x-location'] ? [`.location = ${quote(operation['x-location'])}`] : []),
+    ...(operation['x-stream'] ? [`.stream_type = ${quote(operation['x-stream'])}`] : []), ...(media ? [`.media_type = ${quote(media)}`] : []), ...(operation['x-csv'] ? [`.csv_name = ${quote(operation['x-csv'])}`] : []), ...(operation['x-location'] ? [`.location = ${quote(operation['x-location'])}`] : []),
     ...(planned.length ? [`.plan_ahead = ${one.id}_plan_ahead`] : []), `.handler = ${one.id}`];
   routes.push(`    {${parts.join(', ')}},`);
 }

@@ -75,7 +75,8 @@ check('SQL: a table has row security or a written reason', () => {
   const said = policies.map(read).join('\n');
   const secured = new Set([...said.matchAll(/^ALTER TABLE (\S+) ENABLE ROW LEVEL SECURITY;/gm)].map(([, table]) => table));
   const reasons = new Set([...said.matchAll(/^-- (\w+\.\w+) has no row security: \S/gm)].map(([, table]) => table));
-  const tables = migrations.flatMap((file) => [...bare(read(file)).matchAll(/^CREATE TABLE (?:IF NOT EXISTS )?(\w+\.\w+)/gm)].map(([, table]) => [table, file]));
+  const ofDbmate = ['public.schema_migrations', 'scripts/migrate'];
+  const tables = [ofDbmate, ...migrations.flatMap((file) => [...bare(read(file)).matchAll(/^CREATE TABLE (?:IF NOT EXISTS )?(\w+\.\w+)/gm)].map(([, table]) => [table, file]))];
   return [...tables.filter(([table]) => !secured.has(table) && !reasons.has(table)).map(([table, file]) => `${file}: ${table}`),
     ...[...reasons].filter((table) => secured.has(table)).map((table) => `${table} has both`)];
 });

@@ -11,5 +11,6 @@ SELECT field, code, message FROM connex.registration_faults(p_registration => $1
 
 -- name: registration_create
 -- params: $1 registration jsonb, $2 password_hash text, $3 request_id text, $4 address inet
-SELECT connex.registration_create(p_registration => $1::jsonb, p_password_hash => $2, p_request_id => $3,
+SELECT connex.reply_once(201, json_build_object('user_id', $1::jsonb ->> 'user_id', 'access_status', 'requested'))
+  FROM connex.registration_create(p_registration => $1::jsonb, p_password_hash => $2, p_request_id => $3,
                                   p_address => $4::inet);

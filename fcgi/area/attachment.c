@@ -64,7 +64,7 @@ static void keep_tail(struct intake *intake) {
   intake->tail_length = kept + intake->length;
 }
 
-/* Decides by the content; the file name and the Content-Type do not count. */
+/* Decides by the content; the file name does not count. The gate has looked at the Content-Type. */
 static enum status check_beginning(struct request *request, struct intake *intake) {
   bool known = document_media_type(intake->piece, intake->length, intake->media_type);
   if (!known || !document_pdf_begins(intake->piece, intake->length) ||

@@ -49,6 +49,8 @@ enum status registration_create(struct request *request) {
   const char *record = request_record(request);
   size_t settings = add_registration_settings(request);
   size_t faults = add_registration_faults(request, P(registration, record));
+  /* All in one transaction, so that the Idempotency-Key is kept with the account or not at all. */
+  request_hold(request);
   enum status status = request_run(request);
   if (status != STATUS_OK) return status;
   const char *least = db_named(request->db, settings, 0, "min_length");
@@ -59,16 +61,8 @@ enum status registration_create(struct request *request) {
   const char *hash = NULL;
   status = account_hash(request, &cost, request->values[REGISTRATION_CREATE_PASSWORD], &hash);
   if (status != STATUS_OK) return status;
-  add_registration_create(request, P(registration, record), P(password_hash, hash),
-                          P(request_id, request->id), P(address, request->address));
+  size_t created = add_registration_create(request, P(registration, record), P(password_hash, hash),
+                                           P(request_id, request->id), P(address, request->address));
   status = request_run(request);
-  if (status != STATUS_OK) return status;
-  json_out_init(&request->out, request->arena);
-  json_out_object(&request->out);
-  json_out_key(&request->out, "user_id");
-  json_out_string(&request->out, request->values[REGISTRATION_CREATE_USER_ID]);
-  json_out_key(&request->out, "access_status");
-  json_out_string(&request->out, "requested");
-  json_out_end_object(&request->out);
-  return STATUS_CREATED;
+  return status == STATUS_OK ? reply_json_column(request, created, STATUS_CREATED) : status;
 }

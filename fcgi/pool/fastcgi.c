@@ -145,7 +145,7 @@ enum upload_state upload_finish(struct upload *upload) {
 static const struct {
   const char *name;
   size_t offset;
-  bool keep_empty;
+  bool strict; /* empty or sent twice: read as empty, which the gate refuses */
 } parameters[] = {
     {"REQUEST_METHOD", offsetof(struct head, method), false},
     {"REQUEST_URI", offsetof(struct head, uri), false},
@@ -170,7 +170,8 @@ static const struct {
 };
 
 /* libfcgi walks over all parameters for each that it looks up; this is one walk for all. A name that
- * occurs twice keeps its first value. An empty value counts as not sent, except where it must be refused. */
+ * occurs twice keeps its first value, and an empty value counts as not sent, except where it is strict: nginx
+ * 1.22 passes a header that was sent twice as two parameters (1.23 joins them with a comma and a blank). */
 static void head_read(struct head *head, char **environment) {
   *head = (struct head){0};
   for (char **entry = environment; *entry != NULL; entry++) {
@@ -179,10 +180,9 @@ static void head_read(struct head *head, char **environment) {
     size_t length = (size_t)(equals - *entry);
     for (size_t i = 0; i < sizeof parameters / sizeof parameters[0]; i++) {
       const char **member = (const char **)((char *)head + parameters[i].offset);
-      if (*member != NULL || strncmp(parameters[i].name, *entry, length) != 0 ||
-          parameters[i].name[length] != '\0')
-        continue;
-      if (equals[1] != '\0' || parameters[i].keep_empty) *member = equals + 1;
+      if (strncmp(parameters[i].name, *entry, length) != 0 || parameters[i].name[length] != '\0') continue;
+      if (*member != NULL) *member = parameters[i].strict ? "" : *member;
+      else if (equals[1] != '\0' || parameters[i].strict) *member = equals + 1;
       break;
     }
   }

@@ -58,13 +58,18 @@ bool utf8_is_control(uint32_t c) {
          (c >= 0xe0000 && c <= 0xe007f) || c >= 0xf0000;
 }
 
+bool utf8_is_invisible(uint32_t c) {
+  return c == 0xad || c == 0x180e || c == 0x200b || (c >= 0x2060 && c <= 0x2065) || c == 0xfeff;
+}
+
 const char *utf8_sign(uint32_t c) {
   static const char pictures[32][4] = {"\u2400", "\u2401", "\u2402", "\u2403", "\u2404", "\u2405", "\u2406",
                                        "\u2407", "\u2408", "\u2409", "\u240a", "\u240b", "\u240c", "\u240d",
                                        "\u240e", "\u240f", "\u2410", "\u2411", "\u2412", "\u2413", "\u2414",
                                        "\u2415", "\u2416", "\u2417", "\u2418", "\u2419", "\u241a", "\u241b",
                                        "\u241c", "\u241d", "\u241e", "\u241f"};
-  if (c == '\t' || c == '\n' || c == '\r' || !utf8_is_control(c)) return NULL;
+  if (utf8_is_invisible(c)) return "\ufffd";
+  if (c == '\n' || c == '\r' || !utf8_is_control(c)) return NULL;
   if (c < 0x20) return pictures[c];
   return c == 0x7f ? "\u2421" : "\ufffd";
 }
@@ -75,7 +80,6 @@ size_t utf8_visible(const char *text, size_t length, char *out, size_t size) {
     uint32_t character = 0;
     step = utf8_next(text + at, length - at, &character);
     const char *sign = step == 0           ? "\ufffd"
-                       : character == '\t' ? "\u2409"
                        : character == '\n' ? "\u240a"
                        : character == '\r' ? "\u240d"
                                            : utf8_sign(character);

@@ -26,15 +26,20 @@ bool utf8_is_blank(uint32_t character);
  * noncharacters, private use. */
 bool utf8_is_control(uint32_t character);
 
-/* The visible sign that a reply shows for a control character (utf8_is_control) in a value that came from a
- * file: U+2400 to U+241F for C0, U+2421 for DELETE, U+FFFD for all others. Such a character would be
- * invisible, or would reorder the text around it. NULL for every other character, and for tab, line feed, and
- * carriage return, which texts of several lines need. Three bytes and a NUL. */
+/* Format characters that show nothing and are no part of a word: soft hyphen, zero-width space, word joiner,
+ * invisible operators, Mongolian vowel separator, byte order mark. Two texts that differ in them look alike.
+ * The zero-width joiner and non-joiner are not among them: words of several scripts need those. */
+bool utf8_is_invisible(uint32_t character);
+
+/* The visible sign that a reply shows for a control character (utf8_is_control) or an invisible one in a
+ * value that came from a file: U+2400 to U+241F for C0, U+2421 for DELETE, U+FFFD for all others. Such a
+ * character would be invisible, or would reorder the text around it. NULL for every other character, and for
+ * line feed and carriage return, which texts of several lines need. Three bytes and a NUL. */
 const char *utf8_sign(uint32_t character);
 
 /* Writes a text that came from a file so that it can be shown on one line of a terminal or a report: signs as
- * above, also for tab (U+2409), line feed (U+240A), and carriage return (U+240D), and U+FFFD for each byte
- * that is not UTF-8. Cut after a whole character to `size` - 1 bytes. Returns the length. */
+ * above, also for line feed (U+240A) and carriage return (U+240D), and U+FFFD for each byte that is not
+ * UTF-8. Cut after a whole character to `size` - 1 bytes. Returns the length. */
 size_t utf8_visible(const char *text, size_t length, char *out, size_t size);
 
 #endif

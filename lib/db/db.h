@@ -23,7 +23,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "queries.h" /* generated: enum query { Q_<AREA>_<VERB>..., QUERY_COUNT } and struct query_text query_texts[] */
+/* Generated: enum query { Q_<AREA>_<VERB>..., QUERY_COUNT } and struct query_text query_texts[]. */
+#include "queries.h"
 
 /* The largest int8: no id is larger. */
 #define DB_INT8_MOST "9223372036854775807"

@@ -81,12 +81,11 @@ static bool find_name(const char *header, char name[RAW_SIZE]) {
   return found;
 }
 
-/* Characters that would disguise a name: controls, and marks that change the direction of text
- * (evil<U+202E>fdp.exe). */
+/* Characters that would disguise a name: controls, among them marks that change the direction of text
+ * (evil<U+202E>fdp.exe), and characters that show nothing. */
 static bool is_disguise(uint32_t character) {
-  return utf8_is_control(character) || (character >= 0x200B && character <= 0x200F) ||
-         (character >= 0x202A && character <= 0x202E) || (character >= 0x2060 && character <= 0x206F) ||
-         character == 0xFEFF;
+  return utf8_is_control(character) || utf8_is_invisible(character) ||
+         (character >= 0x200C && character <= 0x200D);
 }
 
 static void trim_ends(char *name) {

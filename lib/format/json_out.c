@@ -11,7 +11,7 @@
 #include "base/utf8.h"
 
 /* Short escapes of RFC 8259 section 7. All other controls are written as visible signs. */
-static const char escapes[256] = {['\t'] = 't', ['\n'] = 'n', ['\r'] = 'r', ['"'] = '"', ['\\'] = '\\'};
+static const char escapes[256] = {['\n'] = 'n', ['\r'] = 'r', ['"'] = '"', ['\\'] = '\\'};
 
 void json_out_init(struct json_out *out, struct arena *arena) {
   *out = (struct json_out){.buffer = {.arena = arena}};
@@ -124,6 +124,7 @@ static size_t read_escape(const char *text, size_t length, uint32_t *character) 
   *character = ' ';
   if (length < 2) return length;
   if (text[1] == 'b' || text[1] == 'f') *character = text[1] == 'b' ? '\b' : '\f';
+  if (text[1] == 't') *character = '\t';
   if (text[1] != 'u' || length < 6) return 2;
   *character = hex_four(text + 2);
   if (*character < 0xd800 || *character > 0xdbff || length < 12 || text[6] != '\\' || text[7] != 'u')
@@ -140,7 +141,8 @@ void json_out_document(struct json_out *out, const char *json, size_t length) {
       at += 8;
       continue;
     }
-    if (json[at] >= 0x20 && json[at] < 0x7f && json[at] != '\\') {
+    /* Below U+0020 is only white space between values: in a string, JSON escapes it. */
+    if ((unsigned char)json[at] < 0x7f && json[at] != '\\') {
       at++;
       continue;
     }

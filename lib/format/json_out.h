@@ -5,8 +5,8 @@
  * The writer places the commas. Running out of memory is remembered and
  * reported once, by json_out_text().
  *
- * Control and bidirectional characters never leave: a value shows utf8_sign()
- * in their place, and U+FFFD for bytes that are not UTF-8.
+ * Control, bidirectional, and invisible characters never leave: a value shows
+ * utf8_sign() in their place, and U+FFFD for bytes that are not UTF-8.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

@@ -29,15 +29,14 @@ enum { CELL_LINES_MAX = 24, NO_LIMIT = G_MAXINT }; /* a row of a table always fi
 /* ---------------------------------------------------------------- text */
 
 /* A copy that is safe to show; the caller frees it with g_free. Fonts have no pictures of control characters,
- * so the sign is always U+FFFD here. The byte order mark is not one of them (utf8_is_blank), but is invisible
- * too. */
+ * so the sign is always U+FFFD here. */
 char *pdf_clean_text(const char *text) {
   char *valid = g_utf8_make_valid(text && *text ? text : "\xE2\x80\x93", -1);
   GString *clean = g_string_sized_new(strlen(valid) + 1);
 
   for (const char *at = valid; *at; at = g_utf8_next_char(at)) {
     gunichar c = g_utf8_get_char(at);
-    bool hidden = (utf8_is_control(c) && c != '\n') || c == 0xfeff;
+    bool hidden = (utf8_is_control(c) && c != '\n') || utf8_is_invisible(c);
     g_string_append_unichar(clean, hidden ? 0xfffd : c);
   }
   g_free(valid);

@@ -22,6 +22,9 @@ ALTER TABLE connex.seal_key ENABLE ROW LEVEL SECURITY;
 -- connex.setting has no row security: it has no personal data, and everyone reads the settings.
 GRANT SELECT ON connex.setting TO connex_app, connex_office, connex_officer, connex_staff, connex_jobs, connex_loader;
 
+-- public.schema_migrations has no row security: it holds only the numbers of the migrations, and no role is granted it.
+COMMENT ON TABLE public.schema_migrations IS 'The migrations that were applied; dbmate keeps it.';
+
 GRANT EXECUTE ON FUNCTION audit.record, connex.deadline, connex.enter, connex.once, connex.reply_once, connex.spoken_day,
     connex.subject TO connex_app, connex_office, connex_officer, connex_staff;
 

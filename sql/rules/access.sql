@@ -379,8 +379,8 @@ END
 $$;
 
 -- Views run with the row security of the role that reads them (security_invoker).
--- System Access: the user's own requests and rights, with their history, however they were decided. The requester does not
--- see the name of the person who decided, only whether it was the contractor or an LSO; an LSO's name comes by mail (LSO-18).
+-- The requester does not see the name of the person who decided, only whether it was the contractor or an LSO; an LSO's name
+-- comes by mail (LSO-18).
 CREATE OR REPLACE VIEW connex.access_mine WITH (security_invoker = true) AS
 SELECT a.access_id, a.status, a.provider_account_id, p.name, p.npi, p.ptan, right(p.tin, 5) AS tin_last5,
   p.line_of_business,
@@ -396,8 +396,9 @@ SELECT a.access_id, a.status, a.provider_account_id, p.name, p.npi, p.ptan, righ
           FROM connex.access_event e WHERE e.access_id = a.access_id) AS events
   FROM connex.access a JOIN connex.provider_account p USING (provider_account_id)
  WHERE a.user_account_id = connex.entered_user();
+COMMENT ON VIEW connex.access_mine IS
+  'System Access: a person''s own requests and rights, however they were decided, with their history.';
 
--- A row of access as User Management shows it.
 CREATE OR REPLACE VIEW connex.access_user WITH (security_invoker = true) AS
 SELECT a.access_id, a.status, u.user_id, u.first_name, u.last_name, a.provider_account_id, p.name, p.npi, p.ptan,
   right(p.tin, 5) AS tin_last5,
@@ -411,12 +412,12 @@ SELECT a.access_id, a.status, u.user_id, u.first_name, u.last_name, a.provider_a
        a.version, a.user_account_id = connex.entered_user() AS is_me
   FROM connex.access a JOIN connex.user_account u USING (user_account_id) JOIN connex.provider_account p
     USING (provider_account_id);
+COMMENT ON VIEW connex.access_user IS 'A row of access as User Management shows it.';
 
--- User Management: all rows of the provider accounts where the user is an LSO.
 CREATE OR REPLACE VIEW connex.access_managed WITH (security_invoker = true) AS
 SELECT v.* FROM connex.access_user v WHERE v.provider_account_id IN (SELECT unnest(connex.lso_accounts()));
+COMMENT ON VIEW connex.access_managed IS 'User Management: all rows of the provider accounts where the user is an LSO.';
 
--- The contractor's desk: requests to become an LSO, with the evidence.
 CREATE OR REPLACE VIEW connex.access_desk WITH (security_invoker = true) AS
 SELECT a.access_id, a.status, u.user_id, u.first_name, u.last_name, u.email, a.provider_account_id, p.name, p.npi, p.ptan,
   right(p.tin, 5) AS tin_last5,
@@ -429,6 +430,7 @@ SELECT a.access_id, a.status, u.user_id, u.first_name, u.last_name, u.email, a.p
     USING (provider_account_id)
   LEFT JOIN connex.payment y USING (payment_id)
  WHERE a.lso_requested AND connex.entered_right() = 'analyst';
+COMMENT ON VIEW connex.access_desk IS 'The contractor''s desk: requests to become an LSO, with the evidence.';
 
 -- Home: the analyst sees requests that are waiting for the contractor. A user in an office sees his or her own requests and,
 -- as a Local Security Officer, those that are waiting for a decision. A token sees nothing about access.

@@ -326,23 +326,27 @@ $$;
 
 -- Idempotency-Key. On first use, this remembers the key and returns nothing. If the key comes again with the same body, it
 -- raises CX200 with the stored status in HINT and the stored reply in DETAIL, so that nothing after it runs. With another
--- body, it raises 422. If the same request is still running, the primary key makes this one wait.
+-- body, it raises 422. If the same request is still running, the unique index makes this one wait.
+-- Where nobody has entered (a registration), nobody owns a key, so it counts together with its body: a stranger who guesses
+-- a key and sends another body makes another request, and learns nothing about the first one. p_body_hash is a keyed hash
+-- then (fcgi/gate.c).
 CREATE OR REPLACE FUNCTION connex.once(p_key text, p_body_hash bytea) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
   kept idempotency;
+  whole_key text := CASE WHEN entered_user() IS NULL THEN p_key || ' ' || encode(p_body_hash, 'hex') ELSE p_key END;
 BEGIN
-  INSERT INTO idempotency (user_account_id, key, body_hash) VALUES (entered_user(), p_key,
-    p_body_hash) ON CONFLICT DO NOTHING;
+  INSERT INTO idempotency (user_account_id, key, body_hash) VALUES (entered_user(), whole_key, p_body_hash)
+    ON CONFLICT DO NOTHING;
   IF NOT FOUND THEN
-    SELECT * INTO kept FROM idempotency i WHERE i.user_account_id = entered_user() AND i.key = p_key;
+    SELECT * INTO kept FROM idempotency i WHERE i.key = whole_key AND i.user_account_id IS NOT DISTINCT FROM entered_user();
     IF kept.body_hash <> p_body_hash THEN
       PERFORM refuse(422, 'idempotency_key_reused',
         'This Idempotency-Key was used for another request. Use a new key for a new request.');
     END IF;
     PERFORM refuse(200, 'replay', coalesce(kept.reply::text, ''), coalesce(kept.status, 200)::text);
   END IF;
-  PERFORM set_config('connex.idempotency_key', p_key, true);
+  PERFORM set_config('connex.idempotency_key', whole_key, true);
 END
 $$;
 
@@ -351,7 +355,8 @@ CREATE OR REPLACE FUNCTION connex.reply_once(p_status integer, p_reply json) RET
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 BEGIN
   UPDATE idempotency SET status = p_status, reply = p_reply
-   WHERE user_account_id = entered_user() AND key = nullif(current_setting('connex.idempotency_key', true), '');
+   WHERE key = nullif(current_setting('connex.idempotency_key', true), '')
+     AND user_account_id IS NOT DISTINCT FROM entered_user();
   PERFORM set_config('connex.idempotency_key', '', true);
   RETURN p_reply;
 END

@@ -109,8 +109,8 @@ BEGIN
   GET DIAGNOSTICS n = ROW_COUNT;
   counts := counts || jsonb_build_object('login_guards', n);
 
-  DELETE FROM connex.idempotency WHERE (user_account_id, key) IN (
-    SELECT user_account_id, key FROM connex.idempotency
+  DELETE FROM connex.idempotency WHERE ctid IN ( -- by ctid, because a key that belongs to nobody has a null in it
+    SELECT ctid FROM connex.idempotency
      WHERE created_at < connex.now() - make_interval(hours => connex.setting_integer('idempotency_hours')) LIMIT p_most);
   GET DIAGNOSTICS n = ROW_COUNT;
   counts := counts || jsonb_build_object('idempotency_keys', n);

@@ -3,7 +3,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 
 -- Views run with the row security of the role that reads them (security_invoker).
--- Provider accounts that the entered person or token may use.
 CREATE OR REPLACE VIEW connex.provider_account_mine WITH (security_invoker = true) AS
 SELECT p.provider_account_id, p.name, p.npi, p.ptan, right(p.tin, 5) AS tin_last5, p.line_of_business,
   p.physical_city AS city, p.state,
@@ -16,3 +15,4 @@ SELECT p.provider_account_id, p.name, p.npi, p.ptan, right(p.tin, 5) AS tin_last
    AND (connex.entered_token() IS NULL
         OR EXISTS (SELECT FROM connex.token_provider_account t WHERE t.token_id = connex.entered_token()
           AND t.provider_account_id = a.provider_account_id));
+COMMENT ON VIEW connex.provider_account_mine IS 'Provider accounts that the entered person or token may use.';

@@ -1,4 +1,4 @@
-// Bad input to every operation of the contract. The tests read what each operation declares from openapi.yaml, and so what its
+// Bad input to every operation of the contract. The tests read what each operation declares from the contract, and so what its
 // field table must refuse. Each refusal has the right status and says how to correct the input; nothing is stored.
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';

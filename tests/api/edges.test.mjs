@@ -71,3 +71,14 @@ test('the practice address and the billing address are kept apart', async () => 
   const { body } = await here.client.expect(200, 'GET', here.path);
   assert.deepEqual([body.physical_address.street, body.billing_address.street], ['12 Mill Lane', here.account.billing_street]);
 });
+
+test('what cannot be seen in a loaded name comes out as a sign, in JSON and in CSV', async () => {
+  const claim = makeClaim(here.account);
+  sql(`UPDATE connex.claim SET patient_last_name = 'A\tB' || U&'\\200B\\00AD\\180E\\FEFF\\202E' || 'C', patient_first_name = 'D' WHERE claim_id = :'id'::bigint;`, { id: claim.claim_id });
+  const shown = 'A\u2409B\ufffd\ufffd\ufffd\ufffd\ufffdC, D';
+  const page = await here.client.expect(200, 'GET', `${here.path}/claims/${claim.claim_id}`);
+  assert.ok(page.text.includes('A\u2409B\ufffd\ufffd\ufffd\ufffd\ufffdC'), page.text);
+  const list = { body: { mbi: claim.mbi } };
+  assert.equal((await here.client.expect(200, 'POST', `${here.path}/claim-searches`, list)).body.items[0].patient_name, shown);
+  assert.ok((await here.client.expect(200, 'POST', `${here.path}/claim-searches`, { ...list, accept: 'text/csv' })).text.includes(shown));
+});

@@ -309,7 +309,8 @@ describe('housekeeping', () => {
       INSERT INTO connex.mailed_code (user_account_id, purpose, code_hash, expires_at)
         VALUES (1, 'email', sha256('a'), connex.now() - interval '3 days'), (1, 'login', sha256('b'), connex.now() + interval '1 hour');
       INSERT INTO connex.idempotency (user_account_id, key, body_hash, created_at)
-        VALUES (1, 'old', sha256('a'), connex.now() - interval '49 hours'), (1, 'new', sha256('a'), connex.now());
+        VALUES (1, 'old', sha256('a'), connex.now() - interval '49 hours'), (1, 'new', sha256('a'), connex.now()),
+               (NULL, 'of nobody', sha256('a'), connex.now() - interval '49 hours');
       INSERT INTO connex.outbox (kind, to_address, subject, body, state, sent_at)
         VALUES ('test', 'a@b.example', 'Sent long ago', 'text', 'sent', now() - interval '8 days'), ('test', 'a@b.example', 'Sent now', 'text', 'sent', now());
       INSERT INTO connex.letter (kind, provider_account_id, status, pdf, printed_at) VALUES ('access_code', 1, 'printed', 'x', now() - interval '61 days');
@@ -320,7 +321,7 @@ describe('housekeeping', () => {
     const done = once();
     assert.equal(done.status, 0, done.err);
     const words = done.events.find((event) => event.event === 'housekeeping').done;
-    for (const part of ['sessions 1', 'codes 1', 'idempotency_keys 1', 'mail_bodies 1', 'letter_pdfs 1', 'letter_codes 1', 'attachments 1'])
+    for (const part of ['sessions 1', 'codes 1', 'idempotency_keys 2', 'mail_bodies 1', 'letter_pdfs 1', 'letter_codes 1', 'attachments 1'])
       assert.ok(words.includes(part), `${part} in ${words}`);
     assert.equal(cluster.one(`SELECT count(*) FROM connex.session`), '1');
     assert.equal(cluster.one(`SELECT count(*) FROM connex.mailed_code`), '1');

@@ -1,6 +1,7 @@
 // Creating an account: REG-01 to REG-14, and the part of LSO-01 to LSO-09 that applies to it.
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { Client, faults, password } from '../support/client.mjs';
 import { one, rows, withSetting } from '../support/instance.mjs';
@@ -167,6 +168,40 @@ test('the same registration twice at the same time makes one account', async () 
   assert.equal(answers.filter(({ status }) => status === 201).length, 1, answers.map(({ status }) => status).join());
   assert.equal(accounts(body.user_id), 1);
   for (const answer of answers) assert.ok([201, 422, 409, 503].includes(answer.status));
+});
+
+test('a registration that is sent again with its key gets the same answer, and makes one account', async () => {
+  const body = form(makeProviderAccount()), key = randomUUID();
+  const keyed = (more = {}, one = key) => new Client().post('/api/v1/registrations', { ...body, ...more }, { key: one });
+  const first = await keyed();
+  assert.equal(first.status, 201, first.text);
+  assert.equal(first.headers['idempotency-replayed'], undefined);
+  const again = await keyed();
+  assert.deepEqual([again.status, again.text, again.headers['idempotency-replayed'], again.headers.location], [201, first.text, 'true', first.headers.location]);
+  assert.equal(accounts(body.user_id), 1);
+  // Another body or another key is another request: neither is told anything about the first one.
+  for (const other of [await keyed({ password: 'six green otters sing', password_again: 'six green otters sing' }), await keyed({}, randomUUID())]) {
+    assert.deepEqual(faults(other), { user_id: 'taken', email: 'taken' });
+    assert.equal(other.headers['idempotency-replayed'], undefined);
+  }
+  const kept = rows(`SELECT reply::text, body_hash = sha256(:'body'::bytea) AS plain FROM connex.idempotency WHERE key LIKE '% ' || :'key' || ' %'`, { key, body: JSON.stringify(body) });
+  assert.deepEqual(kept, [{ reply: first.text, plain: false }], 'what is kept does not help to guess the password');
+});
+
+test('six registrations with one key at the same time make one account, and all get its answer', async () => {
+  const body = form(makeProviderAccount()), key = randomUUID();
+  const answers = await Promise.all(Array.from({ length: 6 }, () => new Client().post('/api/v1/registrations', body, { key })));
+  assert.deepEqual(answers.map(({ status }) => status), Array(6).fill(201), answers.map(({ text }) => text).join());
+  assert.equal(answers.filter(({ headers }) => headers['idempotency-replayed'] === 'true').length, 5);
+  assert.equal(accounts(body.user_id), 1);
+});
+
+test('a refused registration leaves its key free', async () => {
+  const body = form(makeProviderAccount()), key = randomUUID();
+  const post = (more) => new Client().post('/api/v1/registrations', { ...body, ...more }, { key });
+  assert.equal((await post({ attestation_version: 99 })).status, 422);
+  assert.equal((await post({ attestation_version: 99 })).status, 422);
+  assert.equal((await post({})).status, 201);
 });
 
 test('a name is a name: Unicode is kept as it was typed, mark-up and control characters are refused', async () => {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { createHash, randomUUID } from 'node:crypto';
 import { before, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { pdf } from '../support/claims.mjs';
 import { logIn, office } from '../support/client.mjs';
 import { holdAgainstContract } from '../support/contract.mjs';
@@ -37,6 +38,9 @@ test('888 kB of unknown members get a short 422, not a 500', async () => {
 test('a body is JSON in UTF-8, without a mark and without compression', async () => {
   assert.deepEqual([(await search('{}', { 'content-encoding': 'gzip' }))].map(({ status, body }) => [status, body.code]), [[415, 'content_encoding']]);
   assert.equal((await search('{}', { 'content-encoding': 'identity' })).status, 200);
+  const packed = await raw('POST', `${here.path}/claim-searches`, { ...json, ...cookie }, gzipSync('{}')); // and no header says so
+  assert.deepEqual([packed.status, packed.body.code], [415, 'content_encoding']);
+  assert.match(packed.body.detail, /gzip/);
   const marked = await search('\ufeff{}');
   assert.deepEqual([marked.status, marked.body.code], [400, 'byte_order_mark']);
   assert.match(marked.body.detail, /byte order mark/);
@@ -57,14 +61,22 @@ test('empty and null values are errors, and 5.0 is 5', async () => {
   assert.deepEqual(codes(await search({ after: '2026-13-01_1' })), { after: 'cursor' });
   for (const limit of ['5.0', '5e0', '0.5e1', '5']) assert.equal((await search(`{"limit":${limit}}`)).status, 200, limit);
   for (const limit of ['5.5', '"5"', '[5]', 'true', '1e99', '0', '101', '-5']) assert.equal((await search(`{"limit":${limit}}`)).status, 422, limit);
-  for (const query of ['limit=', 'limit', 'status=', 'after=', 'limit=5.0', 'limit=5&limit=5'])
+  for (const query of ['limit=', 'limit', 'status=', 'after=', 'limit=5.5', 'limit=5&limit=5'])
     assert.equal((await raw('GET', `${here.path}/redeterminations?${query}`, cookie)).status, 422, query);
+  for (const query of ['limit=5.0', 'limit=5e0', 'limit=5'])
+    assert.equal((await raw('GET', `${here.path}/redeterminations?${query}`, cookie)).status, 200, query);
+});
+
+test('an unknown member is named, a long one by its beginning', async () => {
+  const answer = await search({ ['x'.repeat(200)]: 1 });
+  assert.deepEqual(codes(answer), { [`${'x'.repeat(60)}…`]: 'unknown_field' });
 });
 
 test('OPTIONS tells anybody what an address accepts', async () => {
   const answer = await raw('OPTIONS', `${here.path}/redeterminations`);
   assert.deepEqual([answer.status, answer.headers.allow, answer.headers['accept-post'], answer.text], [204, 'GET, HEAD, POST, OPTIONS', 'application/json', '']);
   assert.equal((await raw('OPTIONS', '/api/v1/profile')).headers['accept-patch'], 'application/json');
+  assert.equal((await raw('OPTIONS', `${here.path}/attachments`)).headers['accept-post'], 'application/pdf');
   assert.equal((await raw('OPTIONS', '/api/v1/nothing')).status, 404);
 });
 
@@ -108,6 +120,14 @@ test('the same key with another file is refused, even with the same name and len
   assert.equal(attachments(), count);
 });
 
+test('a file is sent as a PDF, or without a word on its type', async () => {
+  for (const type of ['application/pdf', 'application/octet-stream']) assert.equal((await upload(pdf(3000), randomUUID(), { 'content-type': type })).status, 201, type);
+  for (const type of ['text/plain', 'application/json']) {
+    const answer = await upload(pdf(3000), randomUUID(), { 'content-type': type });
+    assert.deepEqual([answer.status, answer.body.code], [415, 'unsupported_type'], type);
+  }
+});
+
 test('what a 201 created can be read at its Location', async () => {
   const stored = await upload(pdf(3000), randomUUID());
   const attachment = await here.client.expect(200, 'GET', stored.headers.location);
@@ -139,6 +159,8 @@ test('an empty, blank, or odd key is refused where a key matters', async () => {
     const answer = await upload(pdf(3000), key);
     assert.deepEqual([answer.status, answer.body.code], [400, 'idempotency_key'], JSON.stringify(key));
   }
+  const twice = await upload(pdf(3000), ['one', 'two']); // two headers
+  assert.deepEqual([twice.status, twice.body.code], [400, 'idempotency_key']);
   assert.equal((await search({}, { 'idempotency-key': '' })).status, 200);
 });
 

@@ -21,6 +21,7 @@
 #include "dispatch.h"
 #include "format/json_in.h"
 #include "pool/pool.h"
+#include "secret/token.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -50,7 +51,7 @@ static const struct field fields[] = {{"name", FIELD_NAME, FIELD_REQUIRED, 0, 0,
 static const struct field query[] = {{"limit", FIELD_INTEGER, FIELD_OPTIONAL, 1, 100, NULL}, {0}};
 static const struct route routes[] = {
     {POST, "/e", .fields = fields, .query = query, .flags = ROUTE_IDEMPOTENT_KEY, .handler = echo},
-    {POST, "/s", .flags = ROUTE_STREAM, .handler = stream},
+    {POST, "/s", .flags = ROUTE_STREAM, .stream_type = "application/pdf", .handler = stream},
     {GET, "/g/{thing_id}", .query = query, .csv_name = "g.csv", .flags = ROUTE_IF_MATCH, .handler = echo},
     {GET, "/c", .right = RIGHT_MEMBER, .handler = echo},
     {0}};
@@ -114,7 +115,10 @@ static size_t frame(unsigned char *out, const uint8_t *data, size_t size, size_t
 
 static struct dispatcher *dispatcher_once(void) {
   static struct dispatcher *dispatcher;
-  static struct dispatch_settings settings = {.gate = {.body_limit = 4096, .upload_limit = 65536}};
+  static const struct token_key key;
+  static const struct services services = {.token_key = &key};
+  static struct dispatch_settings settings = {.services = &services,
+                                              .gate = {.body_limit = 4096, .upload_limit = 65536}};
   if (dispatcher != NULL) return dispatcher;
   setenv("LIBFCGI_OS_CLOSE_POLL_TIMEOUT", "0", 1);
   log_open("/dev/null");

@@ -2,7 +2,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(15);
+SELECT plan(18);
 
 CREATE VIEW pg_temp.ours AS
 SELECT p.* FROM pg_proc p
@@ -28,6 +28,13 @@ SELECT is_empty($$ SELECT c.oid::regclass FROM pg_class c
 SELECT is_empty($$ SELECT c.oid::regclass, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
   WHERE c.relnamespace IN ('connex'::regnamespace, 'audit'::regnamespace) AND c.relkind IN ('r', 'p') AND NOT c.relispartition
     AND col_description(c.oid, a.attnum) IS NULL $$, 'and so does every column');
+SELECT is_empty($$ SELECT c.oid::regclass FROM pg_class c
+  WHERE c.relnamespace IN ('connex'::regnamespace, 'audit'::regnamespace, 'report'::regnamespace) AND c.relkind IN ('v', 'm')
+    AND obj_description(c.oid) IS NULL $$, 'and every view');
+SELECT isnt(obj_description('public.schema_migrations'::regclass), NULL, 'the table of the migrations has a comment too');
+SELECT is_empty($$ SELECT r FROM unnest(ARRAY['public', 'connex_app', 'connex_office', 'connex_officer', 'connex_staff', 'connex_jobs', 'connex_loader', 'connex_report']) r
+  WHERE has_table_privilege(r, 'public.schema_migrations', 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE') $$,
+  'and no role of ours can use it, so it needs no row security');
 SELECT col_not_null('connex', 'claim', 'from_on', 'a claim has a day to be listed by');
 SELECT is((SELECT s.catalog FROM connex.policy_state s), connex.policy_fingerprint(), 'policies and grants are those that migrate applied');
 

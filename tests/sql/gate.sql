@@ -3,7 +3,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(51);
+SELECT plan(54);
 
 -- --- what our functions and roles are like ------------------------------------------------------------------------------
 SELECT is_empty($$ SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
@@ -150,6 +150,12 @@ SELECT throws_ok($$ SELECT connex.once('POST /x k1', sha256('body')) $$, 'CX200'
 SELECT throws_ok($$ SELECT connex.once('POST /x k1', sha256('other')) $$, 'CX422', 'idempotency_key_reused', 'a different body is refused');
 SELECT pg_temp.enter('GATE001', 'member');
 SELECT lives_ok($$ SELECT connex.once('POST /x k1', sha256('other')) $$, 'the same key from another person is a different key');
+SELECT pg_temp.leave();
+SELECT connex.once('POST /x k1', sha256('body'));
+SELECT connex.reply_once(201, '{"b": 2}');
+SELECT throws_ok($$ SELECT connex.once('POST /x k1', sha256('body')) $$, 'CX200', 'replay', 'where nobody has entered, the same key and body give the same answer again');
+SELECT is((SELECT reply::text FROM connex.idempotency WHERE user_account_id IS NULL AND key LIKE 'POST /x k1 %'), '{"b": 2}', 'and that answer is kept for nobody');
+SELECT lives_ok($$ SELECT connex.once('POST /x k1', sha256('other')) $$, 'where nobody has entered, another body under the same key is another request');
 
 SELECT * FROM finish();
 ROLLBACK;

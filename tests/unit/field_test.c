@@ -79,7 +79,8 @@ START_TEST(pasted_values_are_cleaned) {
   } cases[] = {
       {"city", "\"  Boston\\u00a0\"", "Boston"},
       {"city", "\"\\ufeffBoston\\u200b\"", "Boston"},
-      {"note", "\"line\\r\\n\\ttwo\"", "line\n\ttwo"},
+      {"note", "\"line\\r\\n\\ttwo\"", "line\n two"}, /* a tab becomes a blank */
+      {"note", "\"so\\u00adft\\u200b\\ufeff\"", "soft"},
       {"npi", "\" 1234 567-893 \"", "1234567893"},
       {"mbi", "\"1eg4-te5-mk73\"", "1EG4TE5MK73"},
       {"mbi", "\"1EG4\\u2013TE5\\u2013MK73\"", "1EG4TE5MK73"},
@@ -261,9 +262,17 @@ START_TEST(cleared_and_missing_fields_differ) {
 }
 END_TEST
 
-START_TEST(an_unknown_name_is_repeated_only_when_it_is_plain) {
-  read_one("<script>", "1");
-  ck_assert_str_eq(result.errors->field, "");
+START_TEST(an_unknown_name_is_repeated_visibly_and_not_whole) {
+  read_one("<b>\\u202e\\t", "1");
+  ck_assert_str_eq(result.errors->field, "<b>\ufffd\u2409");
+  char name[400], shown[200];
+  for (size_t i = 0; i < 60; i++) memcpy(shown + 2 * i, "\u00e9", 3); /* and NUL */
+  read_one(shown, "1");
+  ck_assert_str_eq(result.errors->field, shown);
+  (void)snprintf(name, sizeof name, "%sx", shown);
+  memcpy(shown + 120, "\u2026", 4);
+  read_one(name, "1");
+  ck_assert_str_eq(result.errors->field, shown);
 }
 END_TEST
 
@@ -299,7 +308,10 @@ START_TEST(query_strings_are_decoded_and_checked_alike) {
                {"name=A&limit", "empty"},
                {"name=A&function=", "empty"},
                {"name=A&born_on=+", "empty"},
-               {"name=A&limit=5.0", "not_a_number"},
+               {"name=A&limit=5.5", "not_a_number"},
+               {"name=A&limit=1e99", "not_a_number"},
+               {"name=A&limit=[5]", "not_a_number"},
+               {"name=A&limit=%225%22", "not_a_number"},
                {"limit=1", "required"},
                {"name=A&limit=101", "out_of_range"}};
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -307,6 +319,11 @@ START_TEST(query_strings_are_decoded_and_checked_alike) {
     ck_assert_msg(error_count() == 1, "%s: %zu", cases[i].query, error_count());
     ck_assert_str_eq(only_code(), cases[i].code);
   }
+  read_query("name=A&limit=5.0");
+  ck_assert_ptr_null(result.errors);
+  ck_assert_str_eq(value_of("limit"), "5");
+  read_query("name=A&limit=05");
+  ck_assert_str_eq(value_of("limit"), "5");
   read_query(NULL);
   ck_assert_str_eq(only_code(), "required");
 }
@@ -319,7 +336,7 @@ int main(void) {
   tcase_add_test(tests, pasted_values_are_cleaned);
   tcase_add_test(tests, every_error_has_a_code_word);
   tcase_add_test(tests, all_errors_are_reported_at_once_in_the_order_of_the_table);
-  tcase_add_test(tests, an_unknown_name_is_repeated_only_when_it_is_plain);
+  tcase_add_test(tests, an_unknown_name_is_repeated_visibly_and_not_whole);
   tcase_add_test(tests, errors_are_capped_and_the_rest_is_counted);
   tcase_add_test(tests, a_required_field_counts_beyond_the_cap);
   tcase_add_test(tests, cleared_and_missing_fields_differ);

@@ -18,6 +18,7 @@
 #include "format/json_in.h"
 #include "limit.h"
 #include "pool/pool.h"
+#include "secret/token.h"
 
 /* ---------------------------------------------------------------- routes of the test */
 
@@ -35,6 +36,10 @@ static enum status say(struct request *request) {
   json_out_string(&request->out, request->version);
   json_out_key(&request->out, "key");
   json_out_string(&request->out, request->idempotency_key);
+  json_out_key(&request->out, "hash");
+  char hash[TOKEN_HEX_SIZE];
+  token_hex(request->body_hash, sizeof request->body_hash, hash);
+  json_out_string(&request->out, hash);
   json_out_key(&request->out, "token");
   json_out_boolean(&request->out, request->credential_is_token);
   json_out_key(&request->out, "csv");
@@ -89,7 +94,7 @@ static const struct route routes[] = {
     {POST, "/log-in", .fields = fields, .flags = ROUTE_SLOW, .handler = say},
     {GET, "/mine", .right = RIGHT_MEMBER, .handler = say},
     {POST, "/mine", .right = RIGHT_MEMBER, .fields = fields, .handler = say},
-    {POST, "/files", .flags = ROUTE_STREAM, .handler = stream},
+    {POST, "/files", .flags = ROUTE_STREAM, .stream_type = "application/pdf", .handler = stream},
     {GET, "/forge", .media_type = "application/pdf", .handler = forge},
     {GET, "/pieces/{number}", .handler = pieces},
     {GET, "/eyes", .flags = ROUTE_LOOPBACK, .handler = say},
@@ -98,7 +103,10 @@ static const struct route *const tables[] = {routes, NULL};
 
 /* ---------------------------------------------------------------- asking */
 
-struct dispatch_settings settings = {.gate = {.body_limit = 1000, .upload_limit = 5000}};
+static const struct token_key key = {{1}};
+static const struct services services = {.token_key = &key};
+struct dispatch_settings settings = {.services = &services,
+                                     .gate = {.body_limit = 1000, .upload_limit = 5000}};
 struct dispatcher *dispatcher;
 static struct route_map *map;
 struct fastcgi_answer answer;

@@ -50,7 +50,7 @@ END_TEST
 START_TEST(strings_are_escaped) {
   json_out_string_n(&out, "a\"b\\c\n\t\r\b\f\x01\x1f\x7f/\0z", 16);
   ck_assert_str_eq(json_out_text(&out, NULL),
-                   "\"a\\\"b\\\\c\\n\\t\\r\u2408\u240c\u2401\u241f\u2421/\u2400z\"");
+                   "\"a\\\"b\\\\c\\n\u2409\\r\u2408\u240c\u2401\u241f\u2421/\u2400z\"");
 }
 END_TEST
 
@@ -69,14 +69,15 @@ END_TEST
 /* PostgreSQL writes C0 as escapes and all others as they are. */
 START_TEST(a_document_of_the_database_shows_them_as_well) {
   static const char json[] =
-      "{\"a\":\"x\\u0001y\\bz\\f\\u202E\\u202e\\n\\t\\\"\\\\u0001\u202e\x7f\xc2\x85\",\"b\":[1.5,null]}";
+      "{\"a\":\"x\\u0001y\\bz\\f\\u202E\\u202e\\n\\t\\\"\\\\u0001\u202e\x7f\xc2\x85\",\t\"b\":[1.5,null]}";
   json_out_array(&out);
   json_out_document(&out, json, sizeof json - 1);
   json_out_document(&out, "{}", 2);
   json_out_end_array(&out);
-  ck_assert_str_eq(json_out_text(&out, NULL),
-                   "[{\"a\":\"x\u2401y\u2408z\u240c\ufffd\ufffd\\n\\t\\\"\\\\u0001\ufffd\u2421\ufffd\",\"b\":"
-                   "[1.5,null]},{}]");
+  ck_assert_str_eq(
+      json_out_text(&out, NULL),
+      "[{\"a\":\"x\u2401y\u2408z\u240c\ufffd\ufffd\\n\u2409\\\"\\\\u0001\ufffd\u2421\ufffd\",\t\"b\":"
+      "[1.5,null]},{}]");
 }
 END_TEST
 

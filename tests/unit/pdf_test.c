@@ -244,7 +244,7 @@ START_TEST(text_from_outside_cannot_disguise_itself) {
   /* RIGHT-TO-LEFT OVERRIDE makes "gpj.exe" show as "exe.jpg"; then a control character, broken UTF-8, markup.
    */
   struct receipt_attachment attachment = {"\xE2\x80\xAE"
-                                          "gpj.exe \x07 \xC3\x28 <b>&amp;</b> \u2069\U000E0041\ue000\r",
+                                          "gpj.exe \x07 \xC3\x28 <b>&amp;</b> \u2069\U000E0041\ue000\u200b\r",
                                           1, 1, "00"};
   struct file file;
   char *output;
@@ -258,6 +258,7 @@ START_TEST(text_from_outside_cannot_disguise_itself) {
   must_not_say(output, "\xE2\x80\xAE");
   must_not_say(output, "\x07");
   must_not_say(output, "\u2069");
+  must_not_say(output, "\u200b");
   must_not_say(output, "\U000E0041"); /* a tag character, which no one sees */
   must_not_say(output, "\ue000");     /* private use: shown as the font likes */
   must_say(output, "\ufffd");

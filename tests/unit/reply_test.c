@@ -247,12 +247,12 @@ END_TEST
 
 START_TEST(csv_is_flat_text_for_programs) {
   request.wants_csv = true;
-  ck_assert_int_eq(reply_list(&request, run(Q_KINDS, "Zo\xc3\xab\x01\xe2\x80\xae")), STATUS_OK);
+  ck_assert_int_eq(reply_list(&request, run(Q_KINDS, "Zo\xc3\xab\x01\t\xe2\x80\xae\xe2\x80\x8b")), STATUS_OK);
   render(STATUS_OK);
   ck_assert_str_eq(
       body, "yes,no,unknown,money,list,none,formula,negative,quoted,lines,text\r\n"
             "true,false,,1.50,\"1; 2.5; a; b; true; \",,\"'=1+1\",-12.50,\"say \"\"hi\"\", you\",\"a\nb\","
-            "Zo\u00eb\u2401\ufffd\r\n");
+            "Zo\u00eb\u2401\u2409\ufffd\ufffd\r\n");
   HAS("Content-Type: text/csv; charset=utf-8; header=present\r\n");
   HAS("Content-Disposition: attachment; filename=\"things.csv\"");
   request.wants_bom = true;

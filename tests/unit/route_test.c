@@ -90,12 +90,13 @@ END_TEST
 
 START_TEST(what_a_path_takes_is_known_without_its_method) {
   static const struct field fields[] = {{0}};
-  static const struct route json = {.fields = fields}, file = {.flags = ROUTE_STREAM}, empty = {0};
+  static const struct route json = {.fields = fields},
+                            file = {.flags = ROUTE_STREAM, .stream_type = "application/pdf"}, empty = {0};
   find("OPTIONS", "/api/v1/tokens");
   ck_assert_ptr_nonnull(match.post);
   ck_assert_ptr_null(match.patch);
   ck_assert_str_eq(route_body_type(&json), "application/json");
-  ck_assert_str_eq(route_body_type(&file), "*/*");
+  ck_assert_str_eq(route_body_type(&file), "application/pdf");
   ck_assert_ptr_null(route_body_type(&empty));
   ck_assert_ptr_null(route_body_type(NULL));
 }

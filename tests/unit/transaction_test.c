@@ -219,6 +219,20 @@ START_TEST(a_key_belongs_to_its_route_its_path_and_its_body) {
 }
 END_TEST
 
+/* A registration: nobody enters, and its key counts all the same. */
+START_TEST(a_key_counts_where_nobody_enters) {
+  route.right = RIGHT_NONE;
+  request.idempotency_key = "k";
+  request_hold(&request); /* the key and what it made are kept together */
+  ck_assert_int_eq(keep("one"), STATUS_OK);
+  ck_assert_str_eq(ask("SELECT count(*) FROM kept"), "0");
+  ck_assert_int_eq(keep("two"), STATUS_OK);
+  again();
+  ck_assert_int_eq(keep("one"), STATUS_REPLAYED);
+  ck_assert_str_eq(ask("SELECT count(*) FROM thing"), "2");
+}
+END_TEST
+
 /* connex.once() has compared the headers of a stream; its content is compared with the kept SHA-256. */
 START_TEST(a_stream_is_compared_by_its_content) {
   route.flags |= ROUTE_STREAM;
@@ -332,6 +346,7 @@ int main(void) {
   tcase_add_test(tests, a_held_transaction_is_audited_at_its_end);
   tcase_add_test(tests, a_key_that_was_answered_gets_the_same_answer_and_is_audited);
   tcase_add_test(tests, a_key_belongs_to_its_route_its_path_and_its_body);
+  tcase_add_test(tests, a_key_counts_where_nobody_enters);
   tcase_add_test(tests, a_stream_is_compared_by_its_content);
   tcase_add_test(tests, each_sqlstate_has_its_status);
   tcase_add_test(tests, routes_say_what_to_plan_ahead);

@@ -23,8 +23,11 @@ START_TEST(hidden_characters_become_signs) {
       {"a\u202egpj", "a\ufffdgpj"},       /* right-to-left override */
       {"\u2066x\u2069", "\ufffdx\ufffd"}, /* isolates */
       {"\u061cx", "\ufffdx"},             /* Arabic letter mark */
-      {"\xC3(", "\ufffd("},               /* not UTF-8 */
-      {"\xE2\x80", "\ufffd\ufffd"},       /* cut off */
+      {"a\u00adb\u180ec\u200bd\u2060e\u2064f\ufeffg",
+       "a\ufffdb\ufffdc\ufffdd\ufffde\ufffdf\ufffdg"},          /* nothing to see */
+      {"\u0645\u200c\u0646\u200d", "\u0645\u200c\u0646\u200d"}, /* joiners, which words need */
+      {"\xC3(", "\ufffd("},                                     /* not UTF-8 */
+      {"\xE2\x80", "\ufffd\ufffd"},                             /* cut off */
   };
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     char out[64];

@@ -10,7 +10,7 @@ import { errorsOfFiles } from '../src/areas/attachment/attachment';
 import { reasonsOf } from '../src/areas/claim/claim-parts';
 import { groupsOf } from '../src/areas/home/home';
 import { changeOf } from '../src/areas/profile/profile-form';
-import { after } from '../src/areas/provider-account/account';
+import { after } from '../src/areas/provider_account/account';
 import { accountSchema, individualSchema } from '../src/areas/registration/schemas';
 import { methodWords } from '../src/areas/remittance/words';
 import { errorsOf } from '../src/ui/form';

@@ -11,24 +11,19 @@
 
 /* ---------------------------------------------------------------- the buffer */
 
-size_t x12_unread(const struct x12_reader *reader) { return reader->end - reader->begin; }
+size_t x12_unread(const struct x12_reader *reader) { return reader->buffer.length - reader->begin; }
 
 void x12_consume(struct x12_reader *reader, size_t count) { reader->begin += count; }
 
 /* Makes room for one more read after the unread bytes. */
 static bool make_room(struct x12_reader *reader) {
-  if (reader->begin > 0 && reader->capacity - reader->end < READ_SIZE) {
-    memmove(reader->buffer, reader->buffer + reader->begin, x12_unread(reader));
-    reader->end -= reader->begin;
+  struct byte_buffer *buffer = &reader->buffer;
+  if (reader->begin > 0 && buffer->capacity - buffer->length < READ_SIZE) {
+    memmove(buffer->data, buffer->data + reader->begin, x12_unread(reader));
+    buffer->length -= reader->begin;
     reader->begin = 0;
   }
-  if (reader->capacity - reader->end >= READ_SIZE) return true;
-  size_t capacity = reader->capacity * 2;
-  char *buffer = realloc(reader->buffer, capacity);
-  if (buffer == NULL) return false;
-  reader->buffer = buffer;
-  reader->capacity = capacity;
-  return true;
+  return byte_buffer_reserve(buffer, READ_SIZE);
 }
 
 /* Reads once more. False at the end of the source, or when the reader broke. */
@@ -38,12 +33,12 @@ static bool fill(struct x12_reader *reader) {
     x12_fail(reader, ENOMEM);
     return false;
   }
-  ssize_t got = reader->read(reader->source, reader->buffer + reader->end, READ_SIZE);
+  ssize_t got = reader->read(reader->source, reader->buffer.data + reader->buffer.length, READ_SIZE);
   if (got < 0) {
     x12_fail(reader, errno);
     return false;
   }
-  reader->end += (size_t)got;
+  reader->buffer.length += (size_t)got;
   reader->source_ended = got == 0;
   return got > 0;
 }
@@ -58,11 +53,11 @@ bool x12_ensure(struct x12_reader *reader, size_t count) {
 
 void x12_skip_blanks(struct x12_reader *reader) {
   while (x12_ensure(reader, 1)) {
-    const char *at = reader->buffer + reader->begin;
+    const char *at = reader->buffer.data + reader->begin;
     bool empty_segment = *at == reader->envelope.delimiters.terminator;
     if (x12_is_blank(*at) || empty_segment) x12_consume(reader, 1);
     else if (*at == '\xEF' && x12_ensure(reader, 3) &&
-             memcmp(reader->buffer + reader->begin, "\xEF\xBB\xBF", 3) == 0)
+             memcmp(reader->buffer.data + reader->begin, "\xEF\xBB\xBF", 3) == 0)
       x12_consume(reader, 3); /* a byte order mark; files that were joined have them in the middle too */
     else return;
   }
@@ -101,12 +96,12 @@ static bool isa_delimiters(const char *text, size_t size, struct x12_delimiters 
 }
 
 bool x12_at_isa(struct x12_reader *reader, struct x12_delimiters *delimiters, size_t *length) {
-  if (!x12_ensure(reader, 4) || memcmp(reader->buffer + reader->begin, "ISA", 3) != 0 ||
-      !can_delimit(reader->buffer[reader->begin + 3]))
+  if (!x12_ensure(reader, 4) || memcmp(reader->buffer.data + reader->begin, "ISA", 3) != 0 ||
+      !can_delimit(reader->buffer.data[reader->begin + 3]))
     return false;
   (void)x12_ensure(reader, ISA_LOOK_AHEAD);
   size_t size = x12_unread(reader) < ISA_LOOK_AHEAD ? x12_unread(reader) : ISA_LOOK_AHEAD;
-  return isa_delimiters(reader->buffer + reader->begin, size, delimiters, length);
+  return isa_delimiters(reader->buffer.data + reader->begin, size, delimiters, length);
 }
 
 static bool add_element(struct x12_reader *reader, const char *data, size_t length) {
@@ -149,7 +144,7 @@ bool x12_split_segment(struct x12_reader *reader, struct x12_text text, size_t l
 /* Skips text up to and including the next terminator, however long it is. */
 static void discard_segment(struct x12_reader *reader) {
   do {
-    char *at = reader->buffer + reader->begin;
+    char *at = reader->buffer.data + reader->begin;
     char *stop = memchr(at, reader->envelope.delimiters.terminator, x12_unread(reader));
     if (stop != NULL) {
       x12_consume(reader, (size_t)(stop - at) + 1);
@@ -182,7 +177,7 @@ static void report_too_long(struct x12_reader *reader) {
 static uint64_t binary_length(struct x12_reader *reader, size_t *element_limit) {
   enum { LOOK_AHEAD = 64 };
   (void)x12_ensure(reader, LOOK_AHEAD);
-  const char *text = reader->buffer + reader->begin;
+  const char *text = reader->buffer.data + reader->begin;
   size_t size = x12_unread(reader) < LOOK_AHEAD ? x12_unread(reader) : LOOK_AHEAD;
   char element = reader->envelope.delimiters.element;
   bool bin = size > 4 && memcmp(text, "BIN", 3) == 0 && text[3] == element;
@@ -216,13 +211,14 @@ bool x12_read_binary(struct x12_reader *reader) {
   }
   size_t size = (size_t)length;
   if (!x12_ensure(reader, size + 1) ||
-      reader->buffer[reader->begin + size] != reader->envelope.delimiters.terminator) {
+      reader->buffer.data[reader->begin + size] != reader->envelope.delimiters.terminator) {
     x12_report(
         reader, X12_FLAG, "binary_count", "999 IK304 8",
         "The byte count of a BIN or BDS segment is wrong; the segment was read up to the next terminator.");
     return false;
   }
-  if (x12_split_segment(reader, (struct x12_text){reader->buffer + reader->begin, size}, element_limit)) {
+  if (x12_split_segment(reader, (struct x12_text){reader->buffer.data + reader->begin, size},
+                        element_limit)) {
     x12_consume(reader, size + 1);
     reader->held = true;
   }
@@ -234,13 +230,13 @@ void x12_read_segment(struct x12_reader *reader) {
   size_t looked = 0;
   char *stop = NULL;
   for (;;) {
-    char *at = reader->buffer + reader->begin;
+    char *at = reader->buffer.data + reader->begin;
     stop = memchr(at + looked, reader->envelope.delimiters.terminator, x12_unread(reader) - looked);
     looked = x12_unread(reader);
     if (stop != NULL || looked > reader->limit || !fill(reader)) break;
   }
   if (reader->state == BROKEN) return;
-  char *at = reader->buffer + reader->begin;
+  char *at = reader->buffer.data + reader->begin;
   size_t length = stop == NULL ? x12_unread(reader) : (size_t)(stop - at);
   if (length > reader->limit) {
     report_too_long(reader);

@@ -51,7 +51,7 @@ static void read_isa(struct x12_reader *reader, const struct x12_delimiters *del
     return; /* nothing was consumed: the ISA is read when these events are out */
   reader->envelope.delimiters = *delimiters;
   reader->state = INSIDE;
-  struct x12_text text = {reader->buffer + reader->begin, length - 1};
+  struct x12_text text = {reader->buffer.data + reader->begin, length - 1};
   if (x12_split_segment(reader, text, SIZE_MAX)) {
     x12_consume(reader, length);
     x12_open_interchange(reader, text);
@@ -59,7 +59,7 @@ static void read_isa(struct x12_reader *reader, const struct x12_delimiters *del
 }
 
 static bool at_bare_transaction(struct x12_reader *reader) {
-  return x12_ensure(reader, 3) && memcmp(reader->buffer + reader->begin, "ST*", 3) == 0;
+  return x12_ensure(reader, 3) && memcmp(reader->buffer.data + reader->begin, "ST*", 3) == 0;
 }
 
 static void begin_bare(struct x12_reader *reader) {
@@ -78,7 +78,7 @@ static void skip_to_interchange(struct x12_reader *reader) {
     x12_report(reader, X12_REFUSE, "envelope_missing", "TA105 022",
                "There is no ISA before the ST. If the file is meant to have no envelope, load it with "
                "--without-envelope.");
-  } else if (x12_unread(reader) >= 3 && memcmp(reader->buffer + reader->begin, "ISA", 3) == 0) {
+  } else if (x12_unread(reader) >= 3 && memcmp(reader->buffer.data + reader->begin, "ISA", 3) == 0) {
     x12_report(
         reader, X12_REFUSE, "isa_unreadable", "TA105 022",
         "The ISA does not have sixteen elements and distinct delimiters; the interchange cannot be read.");
@@ -90,7 +90,7 @@ static void skip_to_interchange(struct x12_reader *reader) {
   struct x12_delimiters delimiters;
   size_t length;
   while (x12_ensure(reader, 3) && !x12_at_isa(reader, &delimiters, &length)) {
-    char *at = reader->buffer + reader->begin;
+    char *at = reader->buffer.data + reader->begin;
     char *found = memchr(at + 1, 'I', x12_unread(reader) - 1);
     x12_consume(reader, found == NULL ? x12_unread(reader) : (size_t)(found - at));
   }
@@ -147,16 +147,14 @@ struct x12_reader *x12_reader_new(x12_read_function read, void *source, const st
   reader->limit =
       options != NULL && options->segment_limit > 0 ? options->segment_limit : X12_SEGMENT_LIMIT_DEFAULT;
   reader->without_envelope = options != NULL && options->without_envelope;
-  reader->capacity = 2 * READ_SIZE;
   reader->element_capacity = 64;
-  reader->buffer = malloc(reader->capacity);
   reader->elements = malloc(reader->element_capacity * sizeof *reader->elements);
   reader->queue = calloc(QUEUE_SIZE, sizeof *reader->queue);
   reader->seen = calloc(SEEN_SIZE, sizeof *reader->seen);
   reader->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
   reader->digest = EVP_MD_CTX_new();
-  if (reader->buffer == NULL || reader->elements == NULL || reader->queue == NULL || reader->seen == NULL ||
-      reader->sha256 == NULL || reader->digest == NULL) {
+  if (!byte_buffer_reserve(&reader->buffer, 2 * READ_SIZE) || reader->elements == NULL ||
+      reader->queue == NULL || reader->seen == NULL || reader->sha256 == NULL || reader->digest == NULL) {
     x12_reader_free(reader);
     return NULL;
   }
@@ -165,7 +163,7 @@ struct x12_reader *x12_reader_new(x12_read_function read, void *source, const st
 
 void x12_reader_free(struct x12_reader *reader) {
   if (reader == NULL) return;
-  free(reader->buffer);
+  byte_buffer_free(&reader->buffer);
   free(reader->elements);
   free(reader->queue);
   free(reader->seen);

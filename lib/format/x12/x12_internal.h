@@ -10,6 +10,7 @@
 
 #include <openssl/evp.h>
 
+#include "base/byte_buffer.h"
 #include "format/x12/x12.h"
 
 enum {
@@ -34,10 +35,8 @@ struct x12_reader {
   size_t limit;
   bool without_envelope;
 
-  char *buffer; /* owned; the unread bytes are between begin and end */
-  size_t capacity;
+  struct byte_buffer buffer; /* the unread bytes are between begin and its length */
   size_t begin;
-  size_t end;
   bool source_ended;
   int error;
 

@@ -9,7 +9,7 @@ import { area as eligibility } from './eligibility/area';
 import { area as help } from './help/area';
 import { area as home } from './home/area';
 import { area as profile } from './profile/area';
-import { area as providerAccount } from './provider-account/area';
+import { area as providerAccount } from './provider_account/area';
 import { area as recovery } from './recovery/area';
 import { area as registration } from './registration/area';
 import { area as remittance } from './remittance/area';

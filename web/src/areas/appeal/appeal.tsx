@@ -5,7 +5,7 @@ import { useLocation, useRoute } from 'preact-iso';
 import { api, ok } from '../../api/client';
 import { Id, Note, PrintButton, Waiting } from '../../ui/bits';
 import { Page } from '../../ui/page';
-import { useAccountId } from '../provider-account/account';
+import { useAccountId } from '../provider_account/account';
 import { AppealFacts, AppealHistory, Attachments, Decision, dueWords } from './appeal-parts';
 
 export default function AppealPage() {

@@ -8,7 +8,7 @@ import { date, instant } from '../../ui/format';
 import { List, useList } from '../../ui/list';
 import { Page } from '../../ui/page';
 import { useUrlState } from '../../ui/url-state';
-import { AccountScreen } from '../provider-account/account-screen';
+import { AccountScreen } from '../provider_account/account-screen';
 import {
   appealOutcome,
   APPEAL_STATUSES,

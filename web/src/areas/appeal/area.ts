@@ -1,7 +1,7 @@
 // Redeterminations, the first level of appeal.
 // SPDX-License-Identifier: Apache-2.0
 import type { Area } from '../area';
-import { accountEntry, accountOf } from '../provider-account/address';
+import { accountEntry, accountOf } from '../provider_account/address';
 
 export const area: Area = {
   routes: [

@@ -7,7 +7,7 @@ import { Note, Progress, Waiting } from '../../ui/bits';
 import type { FieldErrors } from '../../ui/form';
 import { Page } from '../../ui/page';
 import { useClaim } from '../claim/claim';
-import { useAccountId } from '../provider-account/account';
+import { useAccountId } from '../provider_account/account';
 import { draftOf, keepDraft } from './draft';
 import { FillStep } from './fill-step';
 import { ReviewStep } from './review-step';

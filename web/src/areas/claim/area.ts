@@ -1,7 +1,7 @@
 // Claims.
 // SPDX-License-Identifier: Apache-2.0
 import type { Area } from '../area';
-import { accountEntry } from '../provider-account/address';
+import { accountEntry } from '../provider_account/address';
 
 export const area: Area = {
   routes: [

@@ -7,7 +7,7 @@ import { Facts, Id, LinkButton, PrintButton, Status, Waiting } from '../../ui/bi
 import { date, daysLeft, instant, money } from '../../ui/format';
 import { Page } from '../../ui/page';
 import { appealOutcome, AppealStatus, ConfirmationNo } from '../appeal/words';
-import { useAccountId } from '../provider-account/account';
+import { useAccountId } from '../provider_account/account';
 import { methodWords } from '../remittance/words';
 import { ClaimHeader, ClaimHistory, ClaimLines } from './claim-parts';
 

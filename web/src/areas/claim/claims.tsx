@@ -11,7 +11,7 @@ import { List, useList } from '../../ui/list';
 import { keeps } from '../../ui/memory';
 import { Page } from '../../ui/page';
 import { useUrlState } from '../../ui/url-state';
-import { AccountScreen } from '../provider-account/account-screen';
+import { AccountScreen } from '../provider_account/account-screen';
 import { ClaimStatus } from './claim-parts';
 import { type ClaimFilter, type Numbers, SearchForm } from './search-form';
 import { isClaimStatus } from './words';

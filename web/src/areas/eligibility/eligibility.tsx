@@ -9,7 +9,7 @@ import { ErrorSummary } from '../../ui/error-summary';
 import { DateField, Field, Submit } from '../../ui/fields';
 import { type FormState, useForm } from '../../ui/form';
 import { Page } from '../../ui/page';
-import { AccountScreen } from '../provider-account/account-screen';
+import { AccountScreen } from '../provider_account/account-screen';
 import { Answer } from './answer';
 
 const schema = v.object({

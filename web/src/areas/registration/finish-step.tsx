@@ -3,12 +3,12 @@
 import type { ComponentChildren } from 'preact';
 import { useLocation } from 'preact-iso';
 import * as v from 'valibot';
-import { api, ok } from '../../api/client';
+import { api, idempotent, ok } from '../../api/client';
 import { Facts } from '../../ui/bits';
 import { functionWords, LINES_OF_BUSINESS, STATES, wordsOf } from '../../ui/choices';
 import { ErrorSummary } from '../../ui/error-summary';
 import { Submit } from '../../ui/fields';
-import { errorsOfProblem, useForm } from '../../ui/form';
+import { errorsOfProblem, useForm, useIdempotencyKey } from '../../ui/form';
 import { money, phone } from '../../ui/format';
 import { CARRIERS, ROLES } from '../profile/choices';
 import { Back } from './back';
@@ -17,10 +17,13 @@ import { type Step, STEP_OF, STEPS } from './schemas';
 
 export function FinishStep({ go }: { go: (step: Step) => void }) {
   const { route } = useLocation();
+  const key = useIdempotencyKey();
   const all = kept as Parameters<typeof bodyOf>[0]; // the page shows this step only when the others are complete
   const form = useForm(v.object({}), async () => {
     try {
-      await ok(api.POST('/api/v1/registrations', { body: bodyOf(all) }));
+      const body = bodyOf(all);
+      const params = { header: idempotent(key(body)) };
+      await ok(api.POST('/api/v1/registrations', { params, body }));
     } catch (error) {
       const errors = errorsOfProblem(error);
       const first = STEPS.find((step) =>

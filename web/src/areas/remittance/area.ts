@@ -1,7 +1,7 @@
 // Remittances.
 // SPDX-License-Identifier: Apache-2.0
 import type { Area } from '../area';
-import { accountEntry, accountOf } from '../provider-account/address';
+import { accountEntry, accountOf } from '../provider_account/address';
 
 export const area: Area = {
   routes: [

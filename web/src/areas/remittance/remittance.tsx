@@ -7,7 +7,7 @@ import { Facts, Id, Note, PrintButton, Status, Waiting } from '../../ui/bits';
 import { type Column, DataTable } from '../../ui/data-table';
 import { count, date, money } from '../../ui/format';
 import { Page } from '../../ui/page';
-import { useAccountId } from '../provider-account/account';
+import { useAccountId } from '../provider_account/account';
 import { methodWords } from './words';
 
 type Remittance = Schemas['Remittance'];
