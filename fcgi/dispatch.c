@@ -221,6 +221,7 @@ void dispatch(struct dispatcher *dispatcher, const struct head *head, struct upl
   else
     status =
         run_route(dispatcher, &request, &match, head, uri[path_length] == '?' ? uri + path_length + 1 : NULL);
+  gate_count_failure(&request, status);
   request.head = match.head;
   status = not_modified(&request, head, status);
   bool in_pieces = reply_render(&request, status, answer);

@@ -360,6 +360,7 @@ for (const one of operations) {
   if (planned.length) tables.push(`static const enum query ${one.id}_plan_ahead[] = {${planned.map((name) => `Q_${upper(name)}`).join(', ')}, QUERY_COUNT};`);
   const flags = [['x-idempotency-key', 'ROUTE_IDEMPOTENT_KEY'], ['x-if-match', 'ROUTE_IF_MATCH'], ['x-stream', 'ROUTE_STREAM'], ['x-slow', 'ROUTE_SLOW'],
     ['x-loopback', 'ROUTE_LOOPBACK']].filter(([word]) => operation[word]).map(([, flag]) => flag);
+  if (operation['x-slow'] === 'failures') flags.push('ROUTE_SLOW_FAILURES');
   const media = Object.values(operation.responses ?? {}).find(({ type }) => type)?.type; // of an answer that is not JSON
   const parts = [`.method = ${one.method.toUpperCase()}`, `.path = ${quote(one.address)}`, `.operation = ${quote(one.id)}`, `.right = RIGHT_${upper(operation['x-right'] ?? 'none')}`,
     `.mode = ${MODES[operation['x-mode']]}`, ...(one.body ? [`.fields = ${one.id}_fields`] : []), ...(one.query.length ? [`.query = ${one.id}_fields`] : []),
