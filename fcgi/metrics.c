@@ -24,10 +24,21 @@ struct counters {
   atomic_ullong sum_us, db_us, bytes;
 };
 
-static const struct route_map *routes;
-static struct counters *counters; /* one per route, and one for requests that matched none */
+/* The first SQLSTATEs that were seen, each in the place that a worker took for it. */
+enum { SQLSTATES = 64, SQLSTATE_LENGTH = 5 };
+struct sqlstate {
+  atomic_ullong name; /* its five bytes; 0: free */
+  atomic_ullong count;
+  atomic_llong last_ms;
+};
 
-static size_t shared_size(void) { return (route_count(routes) + 1) * sizeof *counters; }
+static const struct route_map *routes;
+static struct sqlstate *sqlstates; /* behind the counters, in the same memory */
+static struct counters *counters;  /* one a route, and one for what matched none */
+
+static size_t shared_size(void) {
+  return (route_count(routes) + 1) * sizeof *counters + SQLSTATES * sizeof *sqlstates;
+}
 
 int metrics_open(const struct route_map *map) {
   metrics_close();
@@ -35,6 +46,7 @@ int metrics_open(const struct route_map *map) {
   void *memory = mmap(NULL, shared_size(), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) return -1;
   counters = memory;
+  sqlstates = (struct sqlstate *)(counters + route_count(map) + 1);
   return 0;
 }
 
@@ -61,6 +73,46 @@ void metrics_count(size_t route, int status, int64_t microseconds, int64_t db_mi
   add(&of->sum_us, microseconds);
   add(&of->db_us, db_microseconds);
   add(&of->bytes, (int64_t)bytes);
+}
+
+/* ---------------------------------------------------------------- SQLSTATEs */
+
+/* The place of one; with `take`, a free one becomes it. NULL: there is none. */
+static struct sqlstate *find_sqlstate(const char *sqlstate, bool take) {
+  unsigned long long name = 0;
+  if (counters == NULL || strlen(sqlstate) != SQLSTATE_LENGTH) return NULL;
+  memcpy(&name, sqlstate, SQLSTATE_LENGTH);
+  for (size_t i = 0; i < SQLSTATES; i++) {
+    unsigned long long there = get(&sqlstates[i].name);
+    if (there == 0 && take && atomic_compare_exchange_strong(&sqlstates[i].name, &there, name))
+      return &sqlstates[i];
+    if (there == name) return &sqlstates[i];
+    if (there == 0) return NULL;
+  }
+  return NULL;
+}
+
+void metrics_sqlstate(const char *sqlstate, int64_t now_ms) {
+  struct sqlstate *seen = find_sqlstate(sqlstate, true);
+  if (seen == NULL) return;
+  add(&seen->count, 1);
+  atomic_store_explicit(&seen->last_ms, now_ms, memory_order_relaxed);
+}
+
+bool metrics_sqlstate_within(const char *sqlstate, int64_t since_ms) {
+  struct sqlstate *seen = find_sqlstate(sqlstate, false);
+  return seen != NULL && atomic_load_explicit(&seen->last_ms, memory_order_relaxed) >= since_ms;
+}
+
+static void print_sqlstates(struct byte_buffer *text) {
+  byte_buffer_format(text, "# HELP connex_sqlstate_total Transactions that PostgreSQL refused, by SQLSTATE.\n"
+                           "# TYPE connex_sqlstate_total counter\n");
+  for (size_t i = 0; counters != NULL && i < SQLSTATES; i++) {
+    unsigned long long name = get(&sqlstates[i].name);
+    if (name == 0) return;
+    byte_buffer_format(text, "connex_sqlstate_total{sqlstate=\"%.*s\"} %llu\n", SQLSTATE_LENGTH,
+                       (const char *)&name, get(&sqlstates[i].count));
+  }
 }
 
 /* ---------------------------------------------------------------- the text */
@@ -167,6 +219,7 @@ const char *metrics_text(struct arena *arena, size_t *length) {
       &text, "# HELP connex_reply_bytes_total Bytes of answers.\n# TYPE connex_reply_bytes_total counter\n");
   for (size_t i = 0; i < count; i++) print_sum(&text, "connex_reply_bytes_total", i, &counters[i].bytes, 1);
   print_pool(&text);
+  print_sqlstates(&text);
   *length = text.length;
   return text.failed ? NULL : text.data;
 }

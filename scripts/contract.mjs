@@ -145,7 +145,7 @@ function impliedProblems(operation, method, parameters) {
   add(hasBody || stream, '400 body_incomplete', '400 content_length', '408 too_slow', '411 length_required', '413 too_large', '415 content_encoding');
   add(!hasBody && !stream, '400 body_not_allowed');
   add(method !== 'get', '403 cross_site');
-  add(right !== 'none', '401 log_in', '401 invalid_token', '503 unavailable');
+  add(right !== 'none', '401 log_in', '401 invalid_token', '503 unavailable', '503 storage_full');
   add(!['none', 'step'].includes(right), '403 verify_email', '403 security_code', '403 change_password');
   add(['step', 'person', 'lso', 'analyst'].includes(right), '403 not_by_token');
   add(FUNCTIONS.includes(right), '403 no_access', '403 not_by_this_token');
