@@ -13,6 +13,7 @@
 
 #include "base/byte_buffer.h"
 #include "pool/pool.h"
+#include "read_copy.h"
 
 static const int64_t bounds_us[] = {500,    1000,   2500,   5000,    10000,   25000,   50000,
                                     100000, 250000, 500000, 1000000, 2500000, 10000000};
@@ -219,6 +220,12 @@ const char *metrics_text(struct arena *arena, size_t *length) {
       &text, "# HELP connex_reply_bytes_total Bytes of answers.\n# TYPE connex_reply_bytes_total counter\n");
   for (size_t i = 0; i < count; i++) print_sum(&text, "connex_reply_bytes_total", i, &counters[i].bytes, 1);
   print_pool(&text);
+  byte_buffer_format(
+      &text,
+      "# HELP connex_read_copy_used Whether CONNEX_DB_READ was answering and not too far behind "
+      "at the last look of this process.\n# TYPE connex_read_copy_used gauge\n"
+      "connex_read_copy_used %d\n",
+      read_copy_was_usable() ? 1 : 0);
   print_sqlstates(&text);
   *length = text.length;
   return text.failed ? NULL : text.data;

@@ -26,7 +26,9 @@ struct setting {
 static const struct setting settings[] = {
     {"CONNEX_DB", TEXT, MEMBER(db), "dbname=connex", 0, 0, "libpq connection string of the primary"},
     {"CONNEX_DB_READ", OPTIONAL_TEXT, MEMBER(db_read), NULL, 0, 0,
-     "libpq connection string for reads without an audit row; CONNEX_DB when not set"},
+     "libpq connection string of a copy (a standby), read where nobody is logged in; CONNEX_DB when not set"},
+    {"CONNEX_READ_LAG", NUMBER, MEMBER(read_lag_seconds), "10", 1, 3600,
+     "seconds that CONNEX_DB_READ may be behind; CONNEX_DB is read while it is more, or away"},
     {"CONNEX_SOCKET", TEXT, MEMBER(socket), "/run/connex/connex.sock", 0, 0,
      "Unix socket on which the workers wait for nginx"},
     {"CONNEX_LOG", TEXT, MEMBER(log), "-", 0, 0, "log file; - is standard error"},
