@@ -11,16 +11,16 @@ const asService = { ...(process.getuid() === 0 ? { uid: service.uid, gid: servic
 const program = (name) => join(execFileSync('pg_config', ['--bindir'], { encoding: 'utf8' }).trim(), name);
 
 export class Standby {
-  /** `home`: an empty directory for it; one is made without it. */
-  static start(home = mkdtempSync(join(tmpdir(), 'connex-standby-'))) {
+  /** `data`: a directory for the data alone, for example on a small disk; the write-ahead log stays outside it. */
+  static start({ data } = {}) {
     const standby = new Standby();
-    standby.home = home;
+    const home = standby.home = mkdtempSync(join(tmpdir(), 'connex-standby-'));
+    standby.data = join(data ?? home, 'pg');
     if (asService.uid) chownSync(home, asService.uid, asService.gid);
-    execFileSync(program('pg_basebackup'), ['-h', demo.pg.host, '-p', String(demo.pg.port), '-U', 'postgres', '-D', standby.data, '-R', '-X', 'stream', '-c', 'fast'], { ...asService, stdio: 'pipe' });
+    execFileSync(program('pg_basebackup'), ['-h', demo.pg.host, '-p', String(demo.pg.port), '-U', 'postgres', '-D', standby.data, '-R', '-X', 'stream', '-c', 'fast', ...(data ? [`--waldir=${join(home, 'wal')}`] : [])], { ...asService, stdio: 'pipe' });
     standby.control('start');
     return standby;
   }
-  get data() { return join(this.home, 'pg'); }
   db(role) { return `host=${this.home} port=5432 user=${role} dbname=connex`; }
   control(verb, ...more) {
     execFileSync(program('pg_ctl'), ['-D', this.data, '-w', '-s', '-l', join(this.home, 'log.txt'), ...(verb === 'stop' ? [] : ['-o', `-k ${this.home} -p 5432 -c listen_addresses=`]), ...more, verb],
