@@ -203,7 +203,22 @@ static void print_pool(struct byte_buffer *text) {
       (unsigned long long)pool.restarts);
 }
 
-const char *metrics_text(struct arena *arena, size_t *length) {
+/* As this process found it at its last look. */
+static void print_read_copy(struct byte_buffer *text) {
+  byte_buffer_format(
+      text,
+      "# HELP connex_read_copy_used Whether CONNEX_DB_READ answers and is not too far behind.\n"
+      "# TYPE connex_read_copy_used gauge\nconnex_read_copy_used %d\n",
+      read_copy_was_usable() ? 1 : 0);
+  double lag = read_copy_lag();
+  if (lag < 0 || lag > 1e9) return;
+  byte_buffer_format(text,
+                     "# HELP connex_read_copy_lag_seconds Age of the last commit that CONNEX_DB_READ has.\n"
+                     "# TYPE connex_read_copy_lag_seconds gauge\nconnex_read_copy_lag_seconds %.3f\n",
+                     lag);
+}
+
+const char *metrics_text(struct arena *arena, const char *more, size_t *length) {
   struct byte_buffer text = {.arena = arena};
   size_t count = counters == NULL ? 0 : route_count(routes) + 1;
   byte_buffer_format(&text, "# HELP connex_requests_total Answers by route and class of status.\n# TYPE "
@@ -220,13 +235,9 @@ const char *metrics_text(struct arena *arena, size_t *length) {
       &text, "# HELP connex_reply_bytes_total Bytes of answers.\n# TYPE connex_reply_bytes_total counter\n");
   for (size_t i = 0; i < count; i++) print_sum(&text, "connex_reply_bytes_total", i, &counters[i].bytes, 1);
   print_pool(&text);
-  byte_buffer_format(
-      &text,
-      "# HELP connex_read_copy_used Whether CONNEX_DB_READ was answering and not too far behind "
-      "at the last look of this process.\n# TYPE connex_read_copy_used gauge\n"
-      "connex_read_copy_used %d\n",
-      read_copy_was_usable() ? 1 : 0);
+  print_read_copy(&text);
   print_sqlstates(&text);
+  byte_buffer_add_word(&text, more);
   *length = text.length;
   return text.failed ? NULL : text.data;
 }

@@ -29,7 +29,7 @@ void metrics_sqlstate(const char *sqlstate, int64_t now_ms);
 /* Whether one did since then, in any worker. */
 bool metrics_sqlstate_within(const char *sqlstate, int64_t since_ms);
 
-/* Prometheus text format 0.0.4, in the arena; NULL when out of memory. */
-const char *metrics_text(struct arena *arena, size_t *length);
+/* Prometheus text format 0.0.4, in the arena, with `more` lines at its end; NULL when out of memory. */
+const char *metrics_text(struct arena *arena, const char *more, size_t *length);
 
 #endif

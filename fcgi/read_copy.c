@@ -7,6 +7,7 @@
 
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -16,6 +17,7 @@ enum { LOOK_AGAIN_MS = 1000 };
 
 static atomic_int_fast64_t next_look_ms;
 static atomic_bool usable;
+static _Atomic double lag_seconds = -1; /* not known */
 
 /* A commit on the primary: should the copy only have had nothing to copy, it has this one at the next look.
  */
@@ -32,6 +34,8 @@ static bool is_fresh(struct db *copy, long most_seconds) {
   db_start(copy, DB_READ_ONLY);
   size_t lag = db_add(copy, Q_SYSTEM_LAG, 1, parameters);
   const char *fresh = db_run(copy) == DB_DONE ? db_value(copy, lag, 0, 0) : NULL;
+  const char *seconds_behind = fresh == NULL ? NULL : db_value(copy, lag, 0, 1);
+  atomic_store(&lag_seconds, seconds_behind == NULL ? -1 : strtod(seconds_behind, NULL));
   return fresh != NULL && strcmp(fresh, "t") == 0;
 }
 
@@ -48,3 +52,5 @@ bool read_copy_usable(struct db *copy, struct db *primary, long most_seconds) {
 }
 
 bool read_copy_was_usable(void) { return atomic_load(&usable); }
+
+double read_copy_lag(void) { return atomic_load(&lag_seconds); }

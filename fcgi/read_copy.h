@@ -17,5 +17,7 @@ bool read_copy_usable(struct db *copy, struct db *primary, long most_seconds);
 
 /* What was found last; for /metrics and the log. */
 bool read_copy_was_usable(void);
+/* Seconds; -1 when it did not answer or was not asked. */
+double read_copy_lag(void);
 
 #endif

@@ -37,6 +37,7 @@ test('it is read from while it is near', { timeout: 60000 }, async () => {
 test('behind by more than the setting, the primary is read; near again, the copy', { timeout: 60000 }, async () => {
   standby.sql('SELECT pg_wal_replay_pause()');
   await becomes(false);
+  assert.ok(Number((await portal.ask('GET', '/metrics')).text.match(/^connex_read_copy_lag_seconds ([0-9.]+)$/m)[1]) > 2);
   standby.sql('SELECT pg_wal_replay_resume()');
   await becomes(true);
 });

@@ -38,7 +38,7 @@ static void tear_down(void) {
 
 static const char *text(void) {
   size_t length;
-  const char *read = metrics_text(arena, &length);
+  const char *read = metrics_text(arena, "", &length);
   ck_assert_ptr_nonnull(read);
   ck_assert_int_eq(read[length - 1], '\n');
   return arena_text_n(arena, read, length);
@@ -106,7 +106,7 @@ END_TEST
 START_TEST(without_memory_there_is_no_text) {
   size_t length;
   arena_fail_after(arena, 1);
-  ck_assert_ptr_null(metrics_text(arena, &length));
+  ck_assert_ptr_null(metrics_text(arena, "", &length));
 }
 END_TEST
 
