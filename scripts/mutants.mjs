@@ -233,7 +233,7 @@ class Copy {
     const running_port = fs.existsSync(path.join(this.var, 'demo.json')) && Number(new URL(JSON.parse(read(path.join(this.var, 'demo.json'))).base_url).port);
     const port = running_port && (await this.bash('pid_of nginx')).status === 0 ? running_port : await free_port();
     // Everyone comes from one address, so the limits by address are out of the way, as in scripts/test.
-    Object.assign(this.env, { PORT: String(port), VARIANT: 'release', DEMO_CLAIMS: process.env.TEST_CLAIMS || '1000', LOG_IN_RATE: '1000r/s', LOG_IN_BURST: '1000', LOG_IN_PACE: '1000r/s',
+    Object.assign(this.env, { PORT: String(port), VARIANT: 'release', DEMO_CLAIMS: process.env.TEST_CLAIMS || '1000', LOG_IN_RATE: '1000r/s', LOG_IN_BURST: '1000',
       CONNEX_RATE_PER_MINUTE: '1000000', CONNEX_RATE_BURST: '100000' });
     const started = await run(['scripts/run'], { cwd: this.root, env: this.env });
     if (started.status !== 0) throw new Error(`copy ${this.number} does not start:\n${tail(started.text, 30)}`);
