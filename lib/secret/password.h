@@ -27,7 +27,7 @@
 struct password_gate;
 
 struct password_gate_options {
-  unsigned permits;      /* hashes at once over ALL processes; cores - 1, at least 1 */
+  unsigned permits;      /* simultaneous hashes over ALL processes; cores - 1, at least 1 */
   unsigned queue;        /* how many more may wait (at most 256). Every waiter holds a worker thread; a
                           * lookup that comes then waits until one hash has ended */
   unsigned wait_most_ms; /* how long one waits before it is PASSWORD_BUSY; 0 = 8000, before nginx gives up */
