@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "metrics.h"
+#include "read_copy.h"
 #include "reply.h"
 #include "secret/token.h"
 #include "transaction.h"
@@ -104,10 +105,22 @@ static const char *user_agent(struct arena *arena, const char *given) {
   return text;
 }
 
-/* Reads without an audit row may go to a standby; everything else writes. */
+/* What needs no credential and leaves no audit row may be read from a copy. A session is read where it was
+ * written: right after a log-in the copy does not have it yet, and the answer would be 401. */
 static struct db *choose_db(const struct dispatcher *dispatcher, const struct route *route) {
-  bool reads = route->mode == DB_READ_ONLY && route->audit == NULL;
-  return reads ? dispatcher->db_read : dispatcher->db;
+  bool copied = route->mode == DB_READ_ONLY && route->audit == NULL && route->right == RIGHT_NONE &&
+                dispatcher->db_read != dispatcher->db &&
+                read_copy_usable(dispatcher->db_read, dispatcher->db, dispatcher->settings->read_lag_seconds);
+  return copied ? dispatcher->db_read : dispatcher->db;
+}
+
+/* Runs the handler; once more on the primary, should the copy have gone away since it was last looked at. */
+static enum status run_handler(struct dispatcher *dispatcher, struct request *request) {
+  enum status status = request->route->handler(request);
+  if (status != STATUS_UNAVAILABLE || request->db == dispatcher->db) return status;
+  request->problem = (struct problem){0};
+  request->db = dispatcher->db;
+  return request->route->handler(request);
 }
 
 /* No route of this method: 404, 405, or, for OPTIONS, what the address takes (RFC 9110 section 9.3.7). */
@@ -131,7 +144,7 @@ static enum status run_route(struct dispatcher *dispatcher, struct request *requ
   request->db = choose_db(dispatcher, match->route);
   enum status status = gate_check(request, &dispatcher->settings->gate, head, query);
   if (status != STATUS_OK) return status;
-  status = match->route->handler(request);
+  status = run_handler(dispatcher, request);
   if (request->open)
     db_start(request->db, match->route->mode); /* abandoned halfway: rolled back now, to free its locks */
   return status == STATUS_REPLAYED ? request->replay_status : status;
@@ -221,6 +234,7 @@ void dispatch(struct dispatcher *dispatcher, const struct head *head, struct upl
   else
     status =
         run_route(dispatcher, &request, &match, head, uri[path_length] == '?' ? uri + path_length + 1 : NULL);
+  gate_count_failure(&request, status);
   request.head = match.head;
   status = not_modified(&request, head, status);
   bool in_pieces = reply_render(&request, status, answer);

@@ -19,6 +19,7 @@ struct dispatch_settings {
   const struct services *services;
   struct gate_settings gate;
   const char *db, *db_read; /* connection strings; NULL: no database (tests of the pool) */
+  long read_lag_seconds;    /* how far db_read may be behind */
   const char *const *areas; /* whose statements are prepared ahead; NULL-terminated */
 };
 

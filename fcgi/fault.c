@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "metrics.h"
+#include "pool/pool.h"
 #include "reply.h"
 
 static int three_digits(const char *text) {
@@ -58,6 +60,7 @@ enum status fault_away(struct request *request) {
   log_start(&line, LOG_WARNING, "database_away");
   log_text(&line, "request_id", request->id);
   log_text(&line, "detail", db_trouble(request->db));
+  log_text(&line, "sqlstate", db_fault(request->db)->sqlstate);
   log_end(&line);
   unsigned wait_ms = db_retry_after_ms(request->db);
   request->problem.retry_after_s = wait_ms / 1000 + 1;
@@ -66,10 +69,17 @@ enum status fault_away(struct request *request) {
       "The service is not available right now. Try again in a moment. Nothing that you typed is lost.");
 }
 
-/* From SQLSTATE to status. PostgreSQL's own messages never leave the server: they may quote values. */
+static enum status storage_full(struct request *request) {
+  request->problem.retry_after_s = 60;
+  return reply_problem(request, STATUS_UNAVAILABLE, "storage_full",
+                       "The server has no room left. Nothing was saved. Try again later.");
+}
+
+/* From SQLSTATE to status. Texts of PostgreSQL never leave the server: they may quote values. */
 enum status fault_refused(struct request *request) {
   const struct db_fault *fault = db_fault(request->db);
   const char *state = fault->sqlstate;
+  metrics_sqlstate(state, pool_clock_ms());
   if (strncmp(state, "CX", 2) == 0) return spoken_fault(request, fault);
   if (strcmp(state, "23505") == 0 || strcmp(state, "23P01") == 0)
     return reply_problem(request, STATUS_CONFLICT, "already_exists", "This already exists.");
@@ -79,6 +89,7 @@ enum status fault_refused(struct request *request) {
                          "These values do not fit together. Check them.");
   }
   log_fault(request, LOG_ERROR, fault);
+  if (strcmp(state, "53100") == 0) return storage_full(request);
   bool again = strncmp(state, "40", 2) == 0 || strncmp(state, "53", 2) == 0 || strncmp(state, "57", 2) == 0 ||
                strncmp(state, "55P03", 5) == 0 || strncmp(state, "08", 2) == 0 || strcmp(state, "25006") == 0;
   return again ? fault_away(request) : reply_problem(request, STATUS_INTERNAL, "failed", NULL);

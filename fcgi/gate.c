@@ -110,9 +110,14 @@ static enum status check_origin(struct request *request, const struct head *head
 
 /* ---------------------------------------------------------------- rate */
 
+/* Where success proves that it was the right person, only failures count (gate_count_failure): forty people
+ * of one office may log in at the same moment. Elsewhere every request counts, because each sends a mail. */
 static enum status check_rate(struct request *request) {
   if ((request->route->flags & ROUTE_SLOW) == 0) return STATUS_OK;
-  unsigned wait = limit_take(request->address, pool_clock_ms());
+  bool failures = (request->route->flags & ROUTE_SLOW_FAILURES) != 0;
+  unsigned wait = failures ? limit_look(request->address, pool_clock_ms())
+                           : limit_take(request->address, pool_clock_ms());
+  request->counts_failure = failures && wait == 0;
   if (wait == 0) return STATUS_OK;
   request->problem.retry_after_s = wait;
   return reply_problem(request, STATUS_TOO_MANY, "too_many",
@@ -303,6 +308,12 @@ static enum status check_body(struct request *request, const struct head *head) 
   size_t length = 0;
   enum status status = read_body(request, &body, &length);
   return status == STATUS_OK ? parse_body(request, body, length) : status;
+}
+
+/* 500 and 503 are our failures, not the person's. */
+void gate_count_failure(const struct request *request, enum status status) {
+  if (request->counts_failure && status >= STATUS_BAD_REQUEST && status < STATUS_INTERNAL)
+    limit_count(request->address, pool_clock_ms());
 }
 
 enum status gate_check(struct request *request, const struct gate_settings *settings, const struct head *head,

@@ -21,4 +21,7 @@ struct gate_settings {
 enum status gate_check(struct request *request, const struct gate_settings *settings, const struct head *head,
                        const char *query);
 
+/* After the answer is known: what failed counts against the limit of its address. */
+void gate_count_failure(const struct request *request, enum status status);
+
 #endif

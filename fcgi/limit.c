@@ -87,7 +87,21 @@ static size_t find_bucket(uint64_t tag, size_t home, int64_t now_us) {
   return best;
 }
 
-unsigned limit_take(const char *address, int64_t now_ms) {
+/* When the bucket will be full again once one more is taken. */
+static int64_t full_after(uint64_t word, int64_t now_us) {
+  int64_t full = full_at(word) > now_us ? full_at(word) : now_us;
+  return full + limits->interval_us;
+}
+
+/* Seconds to wait for the next one, rounded up; 0: there is one now. */
+static unsigned wait_for(int64_t after, int64_t now_us) {
+  if (after - now_us > limits->most_us)
+    return (unsigned)((after - now_us - limits->most_us + 999999) / 1000000);
+  return 0;
+}
+
+/* Takes one from the bucket of `address`; with `heed`, only where one is left. */
+static unsigned take(const char *address, int64_t now_ms, bool heed) {
   if (limits == NULL || address == NULL) return 0;
   int64_t now = now_ms * 1000;
   uint64_t key = hash_address(address);
@@ -95,11 +109,23 @@ unsigned limit_take(const char *address, int64_t now_ms) {
   size_t at = find_bucket(tag, key % BUCKETS, now);
   uint64_t word = atomic_load_explicit(&limits->buckets[at], memory_order_relaxed), next;
   do {
-    int64_t full = full_at(word) > now ? full_at(word) : now;
-    int64_t after = full + limits->interval_us;
-    if (after - now > limits->most_us) return (unsigned)((after - now - limits->most_us + 999999) / 1000000);
+    int64_t after = full_after(word, now);
+    if (heed && wait_for(after, now) > 0) return wait_for(after, now);
     next = tag << (64 - TAG_BITS) | ((uint64_t)after & TIME_MASK);
   } while (!atomic_compare_exchange_weak_explicit(&limits->buckets[at], &word, next, memory_order_relaxed,
                                                   memory_order_relaxed));
   return 0;
+}
+
+unsigned limit_take(const char *address, int64_t now_ms) { return take(address, now_ms, true); }
+
+void limit_count(const char *address, int64_t now_ms) { take(address, now_ms, false); }
+
+unsigned limit_look(const char *address, int64_t now_ms) {
+  if (limits == NULL || address == NULL) return 0;
+  int64_t now = now_ms * 1000;
+  uint64_t key = hash_address(address);
+  size_t at = find_bucket(key >> (64 - TAG_BITS), key % BUCKETS, now);
+  uint64_t word = atomic_load_explicit(&limits->buckets[at], memory_order_relaxed);
+  return wait_for(full_after(word, now), now);
 }

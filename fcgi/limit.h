@@ -15,6 +15,10 @@
 int limit_open(long per_minute, long burst);
 void limit_close(void);
 
+/* 0: go on; else the seconds after which to try again. Takes nothing. */
+unsigned limit_look(const char *address, int64_t now_ms);
+/* Takes one, even where none is left: for what was found to be a failure after it was let through. */
+void limit_count(const char *address, int64_t now_ms);
 /* 0: go on, and a token is taken; otherwise the seconds after which to try again. `now_ms` is from a clock
  * that never goes back. */
 unsigned limit_take(const char *address, int64_t now_ms);

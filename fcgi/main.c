@@ -130,6 +130,7 @@ static bool share(struct program *program) {
       .gate = {.body_limit = config->body_limit_bytes, .upload_limit = config->upload_limit_bytes},
       .db = config->db,
       .db_read = config->db_read,
+      .read_lag_seconds = config->read_lag_seconds,
       .areas = contract_areas};
   return program->services.password_gate != NULL && metrics_open(program->map) == 0 &&
          limit_open(config->rate_per_minute, config->rate_burst) == 0;

@@ -13,6 +13,7 @@
 
 #include "base/byte_buffer.h"
 #include "pool/pool.h"
+#include "read_copy.h"
 
 static const int64_t bounds_us[] = {500,    1000,   2500,   5000,    10000,   25000,   50000,
                                     100000, 250000, 500000, 1000000, 2500000, 10000000};
@@ -24,10 +25,21 @@ struct counters {
   atomic_ullong sum_us, db_us, bytes;
 };
 
-static const struct route_map *routes;
-static struct counters *counters; /* one per route, and one for requests that matched none */
+/* The first SQLSTATEs that were seen, each in the place that a worker took for it. */
+enum { SQLSTATES = 64, SQLSTATE_LENGTH = 5 };
+struct sqlstate {
+  atomic_ullong name; /* its five bytes; 0: free */
+  atomic_ullong count;
+  atomic_llong last_ms;
+};
 
-static size_t shared_size(void) { return (route_count(routes) + 1) * sizeof *counters; }
+static const struct route_map *routes;
+static struct sqlstate *sqlstates; /* behind the counters, in the same memory */
+static struct counters *counters;  /* one a route, and one for what matched none */
+
+static size_t shared_size(void) {
+  return (route_count(routes) + 1) * sizeof *counters + SQLSTATES * sizeof *sqlstates;
+}
 
 int metrics_open(const struct route_map *map) {
   metrics_close();
@@ -35,6 +47,7 @@ int metrics_open(const struct route_map *map) {
   void *memory = mmap(NULL, shared_size(), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) return -1;
   counters = memory;
+  sqlstates = (struct sqlstate *)(counters + route_count(map) + 1);
   return 0;
 }
 
@@ -61,6 +74,46 @@ void metrics_count(size_t route, int status, int64_t microseconds, int64_t db_mi
   add(&of->sum_us, microseconds);
   add(&of->db_us, db_microseconds);
   add(&of->bytes, (int64_t)bytes);
+}
+
+/* ---------------------------------------------------------------- SQLSTATEs */
+
+/* The place of one; with `take`, a free one becomes it. NULL: there is none. */
+static struct sqlstate *find_sqlstate(const char *sqlstate, bool take) {
+  unsigned long long name = 0;
+  if (counters == NULL || strlen(sqlstate) != SQLSTATE_LENGTH) return NULL;
+  memcpy(&name, sqlstate, SQLSTATE_LENGTH);
+  for (size_t i = 0; i < SQLSTATES; i++) {
+    unsigned long long there = get(&sqlstates[i].name);
+    if (there == 0 && take && atomic_compare_exchange_strong(&sqlstates[i].name, &there, name))
+      return &sqlstates[i];
+    if (there == name) return &sqlstates[i];
+    if (there == 0) return NULL;
+  }
+  return NULL;
+}
+
+void metrics_sqlstate(const char *sqlstate, int64_t now_ms) {
+  struct sqlstate *seen = find_sqlstate(sqlstate, true);
+  if (seen == NULL) return;
+  add(&seen->count, 1);
+  atomic_store_explicit(&seen->last_ms, now_ms, memory_order_relaxed);
+}
+
+bool metrics_sqlstate_within(const char *sqlstate, int64_t since_ms) {
+  struct sqlstate *seen = find_sqlstate(sqlstate, false);
+  return seen != NULL && atomic_load_explicit(&seen->last_ms, memory_order_relaxed) >= since_ms;
+}
+
+static void print_sqlstates(struct byte_buffer *text) {
+  byte_buffer_format(text, "# HELP connex_sqlstate_total Transactions that PostgreSQL refused, by SQLSTATE.\n"
+                           "# TYPE connex_sqlstate_total counter\n");
+  for (size_t i = 0; counters != NULL && i < SQLSTATES; i++) {
+    unsigned long long name = get(&sqlstates[i].name);
+    if (name == 0) return;
+    byte_buffer_format(text, "connex_sqlstate_total{sqlstate=\"%.*s\"} %llu\n", SQLSTATE_LENGTH,
+                       (const char *)&name, get(&sqlstates[i].count));
+  }
 }
 
 /* ---------------------------------------------------------------- the text */
@@ -150,7 +203,22 @@ static void print_pool(struct byte_buffer *text) {
       (unsigned long long)pool.restarts);
 }
 
-const char *metrics_text(struct arena *arena, size_t *length) {
+/* As this process found it at its last look. */
+static void print_read_copy(struct byte_buffer *text) {
+  byte_buffer_format(
+      text,
+      "# HELP connex_read_copy_used Whether CONNEX_DB_READ answers and is not too far behind.\n"
+      "# TYPE connex_read_copy_used gauge\nconnex_read_copy_used %d\n",
+      read_copy_was_usable() ? 1 : 0);
+  double lag = read_copy_lag();
+  if (lag < 0 || lag > 1e9) return;
+  byte_buffer_format(text,
+                     "# HELP connex_read_copy_lag_seconds Age of the last commit that CONNEX_DB_READ has.\n"
+                     "# TYPE connex_read_copy_lag_seconds gauge\nconnex_read_copy_lag_seconds %.3f\n",
+                     lag);
+}
+
+const char *metrics_text(struct arena *arena, const char *more, size_t *length) {
   struct byte_buffer text = {.arena = arena};
   size_t count = counters == NULL ? 0 : route_count(routes) + 1;
   byte_buffer_format(&text, "# HELP connex_requests_total Answers by route and class of status.\n# TYPE "
@@ -167,6 +235,9 @@ const char *metrics_text(struct arena *arena, size_t *length) {
       &text, "# HELP connex_reply_bytes_total Bytes of answers.\n# TYPE connex_reply_bytes_total counter\n");
   for (size_t i = 0; i < count; i++) print_sum(&text, "connex_reply_bytes_total", i, &counters[i].bytes, 1);
   print_pool(&text);
+  print_read_copy(&text);
+  print_sqlstates(&text);
+  byte_buffer_add_word(&text, more);
   *length = text.length;
   return text.failed ? NULL : text.data;
 }

@@ -8,6 +8,7 @@
 #ifndef CONNEX_FCGI_METRICS_H
 #define CONNEX_FCGI_METRICS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,7 +24,12 @@ void metrics_close(void);
 
 void metrics_count(size_t route, int status, int64_t microseconds, int64_t db_microseconds, size_t bytes);
 
-/* Prometheus text format 0.0.4, in the arena; NULL when out of memory. */
-const char *metrics_text(struct arena *arena, size_t *length);
+/* A transaction ended with this SQLSTATE. `now_ms` is of the clock of pool_clock_ms(). */
+void metrics_sqlstate(const char *sqlstate, int64_t now_ms);
+/* Whether one did since then, in any worker. */
+bool metrics_sqlstate_within(const char *sqlstate, int64_t since_ms);
+
+/* Prometheus text format 0.0.4, in the arena, with `more` lines at its end; NULL when out of memory. */
+const char *metrics_text(struct arena *arena, const char *more, size_t *length);
 
 #endif

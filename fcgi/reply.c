@@ -283,8 +283,14 @@ static void add_challenge(struct byte_buffer *text, const struct problem *proble
   add_header(text, "WWW-Authenticate", bad ? "Bearer error=\"invalid_token\"" : "Bearer");
 }
 
-static void head_write(struct request *request, enum status status, const char *type, size_t length,
-                       struct byte_buffer *text) {
+/* When nginx asked for itself whether to take a file, it gets no body to pass on, so the words stand in a
+ * header too. No client sees it (nginx/api.conf). */
+static void add_problem(struct byte_buffer *text, const struct request *request, const char *body) {
+  if (request->problem.errors == NULL) add_header(text, "Connex-Problem", body);
+}
+
+static void head_write(struct request *request, enum status status, const char *type, const char *body,
+                       size_t length, struct byte_buffer *text) {
   char line[64];
   snprintf(line, sizeof line, "%d %s", (int)status, status_title(status));
   add_header(text, "Status", line);
@@ -308,6 +314,7 @@ static void head_write(struct request *request, enum status status, const char *
   add_header(text, "Accept-Post", request->accept_post);
   add_header(text, "Accept-Patch", request->accept_patch);
   if (status == STATUS_UNAUTHORIZED) add_challenge(text, &request->problem);
+  if (status >= STATUS_BAD_REQUEST) add_problem(text, request, body);
   if (request->problem.retry_after_s > 0)
     add_number_header(text, "Retry-After", request->problem.retry_after_s);
   byte_buffer_add(text, "\r\n", 2);
@@ -345,7 +352,7 @@ bool reply_render(struct request *request, enum status status, struct answer *an
     request->location = location_fill(request, body);
   struct byte_buffer head = {.arena = request->arena};
   bool no_body = status == STATUS_NO_CONTENT || status == STATUS_NOT_MODIFIED;
-  head_write(request, status, type, length, &head);
+  head_write(request, status, type, body, length, &head);
   if (body == NULL || head.failed) {
     reply_constant_failure(answer);
     return false;

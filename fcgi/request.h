@@ -141,7 +141,8 @@ enum route_flag {
   ROUTE_IF_MATCH = 2,       /* requires If-Match; request->version holds it */
   ROUTE_STREAM = 4,         /* the body is not JSON: the handler reads it with request_read() */
   ROUTE_SLOW = 8,           /* hashes passwords: limited by address before anything costly runs */
-  ROUTE_LOOPBACK = 16       /* answers loopback addresses only (/metrics) */
+  ROUTE_LOOPBACK = 16,      /* answers loopback addresses only (/metrics) */
+  ROUTE_SLOW_FAILURES = 32  /* with ROUTE_SLOW: only what fails counts against the limit */
 };
 
 struct field_error {
@@ -197,6 +198,7 @@ struct request {
   const char *version;               /* from If-Match: digits without quotes */
   bool wants_csv, wants_bom;         /* from Accept */
   unsigned char credential_hash[32]; /* SHA-256 of the cookie's or token's secret */
+  bool counts_failure;               /* against the limit by address, when it is refused */
   bool has_credential, credential_is_token;
   bool sent_token;             /* something came after "Bearer", whether well formed or not */
   unsigned char body_hash[32]; /* for connex.once(): SHA-256, keyed where nobody has entered; of a

@@ -161,7 +161,7 @@ const summary = (runs) => ({ requests_per_s: Math.round(mean(runs.map((run) => r
   cpu_us: Object.fromEntries(Object.keys(TIERS).map((tier) => [tier, Math.round(mean(runs.map((run) => run.cpu_us[tier])))])) });
 
 // The limits by address are raised during the measurement.
-const raised = { LOG_IN_RATE: '10000r/s', LOG_IN_BURST: '10000', CONNECTIONS_PER_ADDRESS: '4096', CONNEX_RATE_PER_MINUTE: '1000000', CONNEX_RATE_BURST: '100000' };
+const raised = { LOG_IN_RATE: '10000r/s', LOG_IN_BURST: '10000', LOG_IN_PACE: '10000r/s', CONNECTIONS_PER_ADDRESS: '4096', CONNEX_RATE_PER_MINUTE: '1000000', CONNEX_RATE_BURST: '100000' };
 const was_running = fs.existsSync(path.join(VAR, 'run/nginx.pid')) && spawnSync(path.join(root, 'scripts/health'), { env: process.env }).status === 0;
 const run_instance = (settings) => execFileSync(path.join(root, 'scripts/run'), { env: { ...process.env, ...settings }, stdio: ['ignore', 'pipe', 'inherit'] });
 run_instance(raised);

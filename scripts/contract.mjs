@@ -147,7 +147,7 @@ function impliedProblems(operation, method, parameters) {
   add(hasBody || stream, '415 unsupported_type', '400 body_incomplete', '400 content_length', '408 too_slow', '411 length_required', '413 too_large', '415 content_encoding');
   add(!hasBody && !stream, '400 body_not_allowed');
   add(method !== 'get', '403 cross_site');
-  add(right !== 'none', '401 log_in', '401 invalid_token', '503 unavailable');
+  add(right !== 'none', '401 log_in', '401 invalid_token', '503 unavailable', '503 storage_full');
   add(!['none', 'step'].includes(right), '403 verify_email', '403 security_code', '403 change_password');
   add(['step', 'person', 'lso', 'analyst'].includes(right), '403 not_by_token');
   add(FUNCTIONS.includes(right), '403 no_access', '403 not_by_this_token');
@@ -363,6 +363,7 @@ for (const one of operations) {
   if (planned.length) tables.push(`static const enum query ${one.id}_plan_ahead[] = {${planned.map((name) => `Q_${upper(name)}`).join(', ')}, QUERY_COUNT};`);
   const flags = [['x-idempotency-key', 'ROUTE_IDEMPOTENT_KEY'], ['x-if-match', 'ROUTE_IF_MATCH'], ['x-stream', 'ROUTE_STREAM'], ['x-slow', 'ROUTE_SLOW'],
     ['x-loopback', 'ROUTE_LOOPBACK']].filter(([word]) => operation[word]).map(([, flag]) => flag);
+  if (operation['x-slow'] === 'failures') flags.push('ROUTE_SLOW_FAILURES');
   const media = Object.values(operation.responses ?? {}).find(({ type }) => type)?.type; // of an answer that is not JSON
   const parts = [`.method = ${one.method.toUpperCase()}`, `.path = ${quote(one.address)}`, `.operation = ${quote(one.id)}`, `.right = RIGHT_${upper(operation['x-right'] ?? 'none')}`,
     `.mode = ${(operation['x-mode'] === 'read' && READERS[operation['x-right']]) || MODES[operation['x-mode']]}`, ...(one.body ? [`.fields = ${one.id}_fields`] : []), ...(one.query.length ? [`.query = ${one.id}_fields`] : []),

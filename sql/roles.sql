@@ -43,9 +43,11 @@ ALTER ROLE connex_app SET jit = off;
 -- once per connection. Each is written so that an index can use its conditions without knowing the values.
 ALTER ROLE connex_app SET plan_cache_mode = force_generic_plan;
 
--- PostgreSQL's own log would repeat data: the DETAIL of a constraint, a date that someone typed, a reply that is sent again.
--- Why a request was refused is in the worker's log, with its SQLSTATE, statement, and place. (Level `log` leaves out ERROR
--- and keeps the server's messages about itself.) Only a superuser may set it.
+-- PostgreSQL's own log would repeat values. log_error_verbosity = terse leaves out DETAIL, HINT, and CONTEXT, but the
+-- message itself has them too (invalid input syntax for type date: "..."), and the SQLSTATE is on the same line. So errors
+-- of these roles are not logged by PostgreSQL. The worker's log has what a request was refused for, by SQLSTATE,
+-- statement, and place, and /metrics counts the SQLSTATEs (connex_sqlstate_total). (Level `log` leaves out ERROR and keeps
+-- what the server says of itself, a full disk at a checkpoint for example.) Only a superuser may set it.
 DO $$
 DECLARE
   named text;

@@ -134,6 +134,12 @@ static enum status finish(struct request *request, struct intake *intake) {
   return status == STATUS_OK ? reply_json_column(request, attachment, STATUS_CREATED) : status;
 }
 
+/* nginx asks this before it takes a file (nginx.conf): who may not send one costs no disk. */
+enum status attachment_allowed(struct request *request) {
+  enum status status = request_run(request);
+  return status == STATUS_OK ? STATUS_NO_CONTENT : status;
+}
+
 enum status attachment_create(struct request *request) {
   char name[DISPOSITION_NAME_SIZE];
   struct intake *intake = intake_new(request->arena);

@@ -26,7 +26,9 @@ struct setting {
 static const struct setting settings[] = {
     {"CONNEX_DB", TEXT, MEMBER(db), "dbname=connex", 0, 0, "libpq connection string of the primary"},
     {"CONNEX_DB_READ", OPTIONAL_TEXT, MEMBER(db_read), NULL, 0, 0,
-     "libpq connection string for reads without an audit row; CONNEX_DB when not set"},
+     "libpq connection string of a copy (a standby), read where nobody is logged in; CONNEX_DB when not set"},
+    {"CONNEX_READ_LAG", NUMBER, MEMBER(read_lag_seconds), "10", 1, 3600,
+     "seconds that CONNEX_DB_READ may be behind; CONNEX_DB is read while it is more, or away"},
     {"CONNEX_SOCKET", TEXT, MEMBER(socket), "/run/connex/connex.sock", 0, 0,
      "Unix socket on which the workers wait for nginx"},
     {"CONNEX_LOG", TEXT, MEMBER(log), "-", 0, 0, "log file; - is standard error"},
@@ -58,8 +60,8 @@ static const struct setting settings[] = {
     {"CONNEX_HASH_PERMITS", NUMBER, MEMBER(hash_permits), NULL, 1, 64,
      "passwords hashed at once over all workers; one less than the cores when not set"},
     {"CONNEX_HASH_QUEUE", NUMBER, MEMBER(hash_queue), NULL, 1, 256,
-     "how many more may wait; a quarter of all threads when not set. Beyond that, log-in answers 503 at "
-     "once"},
+     "how many more may wait; all other threads when not set, because nginx lets log-ins come one after "
+     "another (LOG_IN_PACE). Past it, log in answers 503 at once"},
     {"CONNEX_HASH_MEMORY", NUMBER, MEMBER(hash_memory_kib), "19456", 8, 1048576,
      "KiB of memory kept for each hash at once (Argon2id)"},
 };
@@ -101,7 +103,7 @@ int config_read(struct config *config, FILE *faults) {
   if (config->processes == 0) config->processes = cores < 1 ? 1 : cores > 256 ? 256 : cores;
   long all = config->processes * config->threads;
   if (config->hash_permits == 0) config->hash_permits = cores < 3 ? 1 : cores > 65 ? 64 : cores - 1;
-  if (config->hash_queue == 0) config->hash_queue = all < 8 ? 2 : all > 1024 ? 256 : all / 4;
+  if (config->hash_queue == 0) config->hash_queue = all < 3 ? 2 : all > 256 ? 256 : all - 1;
   if (config->stop_seconds <= config->linger_seconds) {
     count++;
     if (faults != NULL) fputs("CONNEX_STOP_SECONDS: must be longer than CONNEX_LINGER_SECONDS\n", faults);

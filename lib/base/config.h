@@ -16,6 +16,7 @@
 struct config {
   const char *db;        /* CONNEX_DB */
   const char *db_read;   /* CONNEX_DB_READ; the same pointer as db when not set */
+  long read_lag_seconds; /* CONNEX_READ_LAG */
   const char *socket;    /* CONNEX_SOCKET */
   const char *log;       /* CONNEX_LOG */
   const char *key_file;  /* CONNEX_KEY_FILE; NULL when not set */

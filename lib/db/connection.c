@@ -119,6 +119,10 @@ bool db_means_away(const char *sqlstate) {
          strcmp(sqlstate, "53300") == 0 || strcmp(sqlstate, "25P03") == 0;
 }
 
+/* A statement of ours is there that we did not prepare on this connection: another client's, behind a pooler.
+ */
+bool db_means_pooled(const char *sqlstate) { return sqlstate != NULL && strcmp(sqlstate, "42P05") == 0; }
+
 /* A message that the server sends on its own: it may end the connection. Others do not matter here.
  */
 static void notice(void *object, const PGresult *result) {
@@ -179,7 +183,8 @@ static int prepare_pass(struct db *db, size_t end, int64_t deadline_ms) {
     if (PQresultStatus(result) == PGRES_COMMAND_OK) db->slots[slot] = SLOT_PREPARED;
     if (PQresultStatus(result) == PGRES_FATAL_ERROR) {
       db->slots[slot] = SLOT_FAILED;
-      db_set_trouble(db, db_slot_name(slot), PQresultErrorMessage(result));
+      if (db_means_pooled(PQresultErrorField(result, PG_DIAG_SQLSTATE))) db_found_pooled(db);
+      else db_set_trouble(db, db_slot_name(slot), PQresultErrorMessage(result));
     }
     PQclear(result);
   }
@@ -233,11 +238,60 @@ static struct door *door_of(const struct db *db) {
   return &doors[hash % (sizeof doors / sizeof doors[0])];
 }
 
+/* ---------------------------------------------------------------- poolers */
+
+bool db_is_pooled(const struct db *db) { return db->pooled; }
+
+void db_found_pooled(struct db *db) {
+  db->pooled = true;
+  db_set_trouble(
+      db, NULL,
+      "a pooler gives each transaction another connection (PgBouncer, pool_mode = transaction): use "
+      "pool_mode = session, or connect to PostgreSQL itself");
+}
+
+/* The process that serves this connection; 0 when there is no answer. */
+static int server_of(struct db *db, int64_t deadline_ms) {
+  PGresult *result = NULL;
+  if (PQsendQueryParams(db->connection, "SELECT pg_backend_pid()", 0, NULL, NULL, NULL, NULL, 0) == 0 ||
+      PQpipelineSync(db->connection) == 0 || db_statement_result(db, deadline_ms, &result) != 0)
+    return 0;
+  int pid = PQntuples(result) == 1 ? (int)strtol(PQgetvalue(result, 0, 0), NULL, 10) : 0;
+  PQclear(result);
+  return db_sync_result(db, deadline_ms) == 0 ? pid : 0;
+}
+
+/* A second connection in a transaction of its own: the process that serves it, while it is held. */
+static PGconn *hold_another(const struct db *db, int *pid) {
+  PGconn *other = connect_once(db);
+  PGresult *result = PQexec(other, "BEGIN");
+  PQclear(result);
+  result = PQexec(other, "SELECT pg_backend_pid()");
+  *pid = PQntuples(result) == 1 ? (int)strtol(PQgetvalue(result, 0, 0), NULL, 10) : 0;
+  PQclear(result);
+  return other;
+}
+
+/* PostgreSQL itself names the process at the start; a pooler names another number. Behind one that keeps a
+ * connection for each client (pool_mode = session) all is well. Behind one that shares them, a second
+ * connection gets the server of the first, or the first gets another while the second holds it. */
+static bool is_shared(struct db *db, int64_t deadline_ms) {
+  int first = server_of(db, deadline_ms), other = 0;
+  if (first == 0 || first == PQbackendPID(db->connection)) return false;
+  PGconn *holder = hold_another(db, &other);
+  int again = server_of(db, deadline_ms);
+  PQfinish(holder);
+  if (other != first && (again == first || again == 0)) return false;
+  db_found_pooled(db);
+  return true;
+}
+
 /* Connects and prepares what every transaction uses. The named statements are prepared where they are first
  * used, in that round trip, or all at once by db_ready(): after a restart of PostgreSQL, preparing a hundred
  * statements on every connection would only delay the first answers. */
 static bool open_connection(struct db *db) {
   db->trouble[0] = '\0';
+  db->pooled = false;
   db->connection = connect_once(db);
   if (db->connection == NULL || PQstatus(db->connection) != CONNECTION_OK) {
     db_set_trouble(db, NULL, db->connection == NULL ? "out of memory" : PQerrorMessage(db->connection));
@@ -246,6 +300,7 @@ static bool open_connection(struct db *db) {
   PQsetNoticeReceiver(db->connection, notice, db);
   memset(db->slots, SLOT_UNTRIED, SLOT_COUNT);
   bool prepared = PQsetnonblocking(db->connection, 1) == 0 && PQenterPipelineMode(db->connection) == 1 &&
+                  !is_shared(db, db_now_ms() + db->answer_most_ms) &&
                   prepare_below(db, CONTROL_COUNT, db_now_ms() + db->answer_most_ms) == 0;
   if (!prepared && db->trouble[0] == '\0') db_set_trouble(db, NULL, PQerrorMessage(db->connection));
   return prepared;

@@ -87,6 +87,12 @@ void db_close(struct db *db);
  * false and is named in db_trouble(); all others keep working. */
 bool db_ready(struct db *db);
 
+/* Whether a pooler was found between us and the server that gives each transaction another connection
+ * (PgBouncer with pool_mode = transaction). It is never used: prepared statements would be missing or
+ * another's.
+ */
+bool db_is_pooled(const struct db *db);
+
 /* Why db_ready() was false or db_run() answered DB_AWAY, for the log; "" when nothing was wrong. Holds no
  * password and no data. Valid until the next call with this db. */
 const char *db_trouble(const struct db *db);

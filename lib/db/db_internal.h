@@ -63,6 +63,7 @@ struct db {
   /* connection */
   PGconn *connection;             /* NULL: none */
   bool dying;                     /* the server said that it ends this connection */
+  bool pooled;                    /* the last connection shared its server's with others */
   unsigned char *slots;           /* enum slot_state, SLOT_COUNT of them */
   unsigned failures;              /* attempts to connect that failed in a row */
   int64_t next_try_ms, failed_ms; /* monotonic; failed_ms: when the last attempt did */
@@ -96,10 +97,13 @@ void db_set_trouble(struct db *db, const char *what, const char *words);
 void db_clear_results(struct db *db);
 void db_clear_fault(struct db *db);
 void db_drop_connection(struct db *db);
+/* What was found shows that a pooler gives each transaction another connection. */
+void db_found_pooled(struct db *db);
 const char *db_slot_name(size_t slot);
 bool db_send_prepare(struct db *db, size_t slot);
 /* Whether this SQLSTATE means that the server cannot be reached for now; true for NULL. */
 bool db_means_away(const char *sqlstate);
+bool db_means_pooled(const char *sqlstate);
 /* Whether the connection that is open was not ended by the server. */
 bool db_still_alive(struct db *db);
 /* Whether there is a connection; connects when it is time to. */

@@ -236,6 +236,10 @@ static int read_transaction(struct db *db, int64_t deadline_ms) {
     if (db_statement_result(db, deadline_ms, &result) != 0) return -1;
     take_result(db, &db->steps[i], result);
     if (db->fault_result != NULL && db_means_away(db->fault.sqlstate)) return -1;
+    if (db->fault_result != NULL && db_means_pooled(db->fault.sqlstate)) {
+      db_found_pooled(db);
+      return -1;
+    }
   }
   return db_sync_result(db, deadline_ms);
 }

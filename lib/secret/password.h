@@ -27,10 +27,10 @@
 struct password_gate;
 
 struct password_gate_options {
-  unsigned permits; /* simultaneous hashes over ALL processes; cores - 1, at least 1 */
-  unsigned queue; /* how many more may wait (at most 256). Every waiter holds a worker thread, so this is far
-                   * below processes * threads: a quarter leaves the rest to lookups */
-  unsigned wait_most_ms; /* how long one waits before it is PASSWORD_BUSY; 0 = 3000 */
+  unsigned permits;      /* simultaneous hashes over ALL processes; cores - 1, at least 1 */
+  unsigned queue;        /* how many more may wait (at most 256). Every waiter holds a worker thread; a
+                          * lookup that comes then waits until one hash has ended */
+  unsigned wait_most_ms; /* how long one waits before it is PASSWORD_BUSY; 0 = 8000, before nginx gives up */
   uint32_t memory_kib; /* block memory kept for each permit, shared by all processes (permits * memory_kib is
                         * all the memory that hashing ever takes, unless a setting asks for more later) */
 };

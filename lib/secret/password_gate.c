@@ -43,7 +43,7 @@ struct password_gate *password_gate_new(const struct password_gate_options *opti
   struct password_gate *gate = place;
   gate->permits = permits;
   gate->queue = queue;
-  gate->wait_most_ms = options->wait_most_ms != 0 ? options->wait_most_ms : 3000;
+  gate->wait_most_ms = options->wait_most_ms != 0 ? options->wait_most_ms : 8000;
   gate->mapped = mapped;
   gate->block_size = block_size;
   gate->blocks = (unsigned char *)place + head;

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { Client } from '../support/client.mjs';
 import { contract } from '../support/contract.mjs';
-import { demo } from '../support/instance.mjs';
+import { demo, one, sql, until } from '../support/instance.mjs';
 
 const anyone = () => new Client();
 
@@ -55,6 +55,32 @@ function counter(text, name, labels) {
     if (line.startsWith(`${name}{`) && labels.every((label) => line.includes(label))) sum += Number(line.slice(line.lastIndexOf(' ')));
   return sum;
 }
+
+test('metrics tell the queues, what failed, the loads, the connections, and the build', async () => {
+  const [waiting] = sql(`INSERT INTO connex.outbox (kind, to_address, subject, body, state, next_try_at) VALUES
+    ('test', 'nobody@tests.example', 'Late', 'x', 'waiting', clock_timestamp() + interval '1 hour'), ('test', 'nobody@tests.example', 'Failed', 'x', 'failed', clock_timestamp()) RETURNING outbox_id;`).split('\n');
+  sql(`INSERT INTO connex.load_run (kind, file_name, state, started_at, finished_at) VALUES ('payments', 'figures.csv', 'clean', now(), now());`);
+  const failed = Number(one(`SELECT count(*) AS n FROM connex.outbox WHERE state = 'failed'`).n);
+  const figure = (text, name) => Number(text.split('\n').find((line) => line.startsWith(`${name} `))?.slice(name.length + 1));
+  try {
+    const text = await until('the workers ask the database again', async () => {
+      const { text } = await anyone().expect(200, 'GET', '/metrics');
+      return figure(text, 'connex_queue_failed{queue="mail"}') === failed && figure(text, 'connex_last_load_timestamp_seconds{kind="payments"}') > Date.now() / 1000 - 60 && text;
+    });
+    assert.equal(figure(text, 'connex_database_up'), 1);
+    for (const queue of ['jobs', 'mail', 'letters']) assert.ok(figure(text, `connex_queue_due_seconds{queue="${queue}"}`) >= 0, queue);
+    assert.ok(figure(text, 'connex_queue_due_seconds{queue="mail"}') < 3000, 'what is not due does not count');
+    assert.ok(figure(text, 'connex_database_connections{role="connex_app"}') >= 1);
+    assert.ok(figure(text, 'connex_database_connections_most') >= 100);
+    assert.equal(figure(text, 'connex_database_standbys'), 0);
+    assert.match(text, /^connex_build_info\{build="[0-9a-f]{12}"\} 1$/m);
+    assert.ok(figure(text, 'connex_password_hashes_total') >= 0 && figure(text, 'connex_password_busy_total') >= 0);
+    assert.doesNotMatch(text, /tests\.example|figures\.csv/);
+  } finally {
+    sql(`DELETE FROM connex.outbox WHERE to_address = 'nobody@tests.example'; DELETE FROM connex.load_run WHERE file_name = 'figures.csv';`);
+  }
+  assert.ok(waiting);
+});
 
 test('metrics count each route, in Prometheus text, without any path that a client sent', async () => {
   const before = (await anyone().expect(200, 'GET', '/metrics')).text;

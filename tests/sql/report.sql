@@ -65,7 +65,7 @@ SELECT is((SELECT array_agg(c ORDER BY c) FROM pg_db_role_setting s, unnest(s.se
   '{idle_in_transaction_session_timeout=60s,statement_timeout=60s,temp_file_limit=2GB}', 'its reports have limits');
 SELECT throws_ok($$ SELECT pg_temp.as_report('SELECT set_config(''temp_file_limit'', ''-1'', false)') $$, '42501', NULL,
   'the role cannot lift the limit of what it writes to disk');
-SELECT is_empty($$ SELECT r FROM unnest('{connex_owner,connex_app,connex_office,connex_officer,connex_staff,connex_jobs,connex_loader,connex_report}'::text[]) r
+SELECT is_empty($$ SELECT r FROM unnest('{connex_owner,connex_app,connex_jobs,connex_loader,connex_report}'::text[]) r
   WHERE (SELECT count(*) FROM pg_db_role_setting s, unnest(s.setconfig) c WHERE s.setrole = r::regrole AND s.setdatabase = 0
            AND c IN ('log_parameter_max_length=0', 'log_parameter_max_length_on_error=0')) <> 2 $$,
   'no log of any cluster has the parameters of our statements: they are birth dates');

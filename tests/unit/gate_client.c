@@ -92,6 +92,7 @@ static const struct route routes[] = {
     {PUT, "/things/{thing_id}", .fields = fields, .flags = ROUTE_IF_MATCH, .handler = say},
     {DELETE, "/things/{thing_id}", .handler = say},
     {POST, "/log-in", .fields = fields, .flags = ROUTE_SLOW, .handler = say},
+    {POST, "/proof", .fields = fields, .flags = ROUTE_SLOW | ROUTE_SLOW_FAILURES, .handler = say},
     {GET, "/mine", .right = RIGHT_MEMBER, .handler = say},
     {POST, "/mine", .right = RIGHT_MEMBER, .fields = fields, .handler = say},
     {POST, "/files", .flags = ROUTE_STREAM, .stream_type = "application/pdf", .handler = stream},

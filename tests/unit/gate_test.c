@@ -268,6 +268,19 @@ START_TEST(costly_routes_are_limited_by_address_first) {
 }
 END_TEST
 
+START_TEST(only_failures_count_where_success_is_a_proof) {
+  ck_assert_int_eq(limit_open(1, 3), 0);
+  for (int i = 0; i < 50; i++) ck_assert_int_eq(ask("POST", "/proof", WITH(JSON), "{\"name\":\"x\"}"), 200);
+  for (int i = 0; i < 3; i++) ck_assert_int_eq(ask("POST", "/proof", WITH(JSON), "{}"), 422);
+  handled = 0;
+  for (int i = 0; i < 3; i++) {
+    ask("POST", "/proof", WITH(JSON), "{\"name\":\"x\"}");
+    refused(429, "too_many");
+  }
+  ck_assert_int_eq(ask("POST", "/proof", WITH(JSON, "REMOTE_ADDR", "192.0.2.8"), "{\"name\":\"x\"}"), 200);
+}
+END_TEST
+
 /* What a script that mixes up its headers is told. */
 START_TEST(a_body_is_plain_json_without_a_mark) {
   ask("POST", "/things", WITH(JSON, "HTTP_CONTENT_ENCODING", "gzip"), "{\"name\":\"x\"}");
@@ -319,6 +332,7 @@ int main(void) {
   tcase_add_test(tests, the_cookie_is_found_by_its_whole_name_and_once);
   tcase_add_test(tests, versions_and_keys_have_their_form);
   tcase_add_test(tests, costly_routes_are_limited_by_address_first);
+  tcase_add_test(tests, only_failures_count_where_success_is_a_proof);
   tcase_add_test(tests, a_body_is_plain_json_without_a_mark);
   tcase_add_test(tests, a_body_of_nothing_but_errors_gets_a_short_answer);
   suite_add_tcase(suite, tests);

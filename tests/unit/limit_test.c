@@ -66,6 +66,17 @@ START_TEST(a_flood_of_addresses_loosens_no_limit) {
 }
 END_TEST
 
+START_TEST(looking_takes_nothing_and_counting_is_never_refused) {
+  ck_assert_int_eq(limit_open(60, 2), 0); /* one a second */
+  for (int i = 0; i < 100; i++) ck_assert_uint_eq(limit_look("192.0.2.1", 9000), 0);
+  for (int i = 0; i < 5; i++) limit_count("192.0.2.1", 9000);
+  ck_assert_uint_ge(limit_look("192.0.2.1", 9000), 4);
+  ck_assert_uint_ne(limit_take("192.0.2.1", 9000), 0);
+  ck_assert_uint_eq(limit_look("192.0.2.2", 9000), 0);
+  ck_assert_uint_eq(limit_look("192.0.2.1", 9000 + 5000), 0);
+}
+END_TEST
+
 START_TEST(without_a_table_there_is_no_limit) { ck_assert_uint_eq(limit_take("192.0.2.1", 1), 0); }
 END_TEST
 
@@ -77,6 +88,7 @@ int main(void) {
   tcase_add_test(tests, a_household_of_ipv6_counts_as_one);
   tcase_add_test(tests, many_processes_share_one_limit);
   tcase_add_test(tests, a_flood_of_addresses_loosens_no_limit);
+  tcase_add_test(tests, looking_takes_nothing_and_counting_is_never_refused);
   tcase_add_test(tests, without_a_table_there_is_no_limit);
   suite_add_tcase(suite, tests);
   SRunner *runner = srunner_create(suite);

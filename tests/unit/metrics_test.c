@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -37,7 +38,7 @@ static void tear_down(void) {
 
 static const char *text(void) {
   size_t length;
-  const char *read = metrics_text(arena, &length);
+  const char *read = metrics_text(arena, "", &length);
   ck_assert_ptr_nonnull(read);
   ck_assert_int_eq(read[length - 1], '\n');
   return arena_text_n(arena, read, length);
@@ -76,10 +77,36 @@ START_TEST(the_counts_of_all_processes_add_up) {
 }
 END_TEST
 
+START_TEST(sqlstates_are_counted_in_any_process) {
+  ck_assert(!metrics_sqlstate_within("53100", 0));
+  if (fork() == 0) {
+    metrics_sqlstate("53100", 5000);
+    _exit(0);
+  }
+  wait(NULL);
+  metrics_sqlstate("53100", 6000);
+  metrics_sqlstate("40001", 7000);
+  metrics_sqlstate("", 8000);
+  HAS("connex_sqlstate_total{sqlstate=\"53100\"} 2");
+  HAS("connex_sqlstate_total{sqlstate=\"40001\"} 1");
+  ck_assert(metrics_sqlstate_within("53100", 6000));
+  ck_assert(!metrics_sqlstate_within("53100", 6001));
+  ck_assert(!metrics_sqlstate_within("57014", 0));
+  char state[16];
+  for (int i = 0; i < 100;
+       i++) { /* more than there are places for: they are not counted, and nothing breaks */
+    snprintf(state, sizeof state, "Z%04d", i % 10000);
+    metrics_sqlstate(state, 9000);
+  }
+  HAS("connex_sqlstate_total{sqlstate=\"Z0061\"} 1");
+  ck_assert_ptr_null(strstr(text(), "Z0062"));
+}
+END_TEST
+
 START_TEST(without_memory_there_is_no_text) {
   size_t length;
   arena_fail_after(arena, 1);
-  ck_assert_ptr_null(metrics_text(arena, &length));
+  ck_assert_ptr_null(metrics_text(arena, "", &length));
 }
 END_TEST
 
@@ -89,6 +116,7 @@ int main(void) {
   tcase_add_checked_fixture(tests, set_up, tear_down);
   tcase_add_test(tests, requests_are_counted_by_route_and_class);
   tcase_add_test(tests, the_counts_of_all_processes_add_up);
+  tcase_add_test(tests, sqlstates_are_counted_in_any_process);
   tcase_add_test(tests, without_memory_there_is_no_text);
   suite_add_tcase(suite, tests);
   SRunner *runner = srunner_create(suite);

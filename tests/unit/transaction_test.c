@@ -270,7 +270,8 @@ START_TEST(each_sqlstate_has_its_status) {
                {"23505", NULL, 409, "already_exists"}, {"23P01", NULL, 409, "already_exists"},
                {"23514", NULL, 422, "not_accepted"},   {"22003", NULL, 422, "not_accepted"},
                {"53300", NULL, 503, "unavailable"},    {"57014", NULL, 503, "unavailable"},
-               {"42501", NULL, 500, "failed"},         {"XX000", NULL, 500, "failed"}};
+               {"53100", NULL, 503, "storage_full"},   {"42501", NULL, 500, "failed"},
+               {"XX000", NULL, 500, "failed"}};
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     again();
     enum status status = refuse(cases[i].state, "word", "Details.", cases[i].hint);
