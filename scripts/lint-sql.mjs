@@ -64,6 +64,12 @@ check('SQL: a SECURITY DEFINER function pins its search_path', () => functions
 check('SQL: connex.refuse() is the one way to refuse', () => functions
   .filter((one) => /RAISE EXCEPTION/.test(one.body) && one.name !== 'connex.refuse' && !/ERRCODE = 'CX000'/.test(one.body))
   .map((one) => `${one.place}: ${one.name}`));
+check('SQL: home gathers what every area announces', () => {
+  const home = bare(read('sql/rules/home.sql'));
+  const areas = new Set(rules.map((file) => path.basename(file, '.sql')));
+  return functions.filter((one) => areas.has(/^connex\.attention_(\w+)$/.exec(one.name)?.[1]))
+    .filter((one) => !home.includes(`SELECT * FROM ${one.name.replace('connex.', '')}(`)).map((one) => `${one.place}: ${one.name} is not in sql/rules/home.sql`);
+});
 check('SQL: policies and grants are in sql/policies/', () => [...statements.filter((name) => name !== 'sql/roles.sql'), ...rules, ...reports, ...laid_out]
   .flatMap((file) => [...bare(read(file)).matchAll(/^\s*(?:GRANT|REVOKE|(?:CREATE|ALTER|DROP) POLICY|ALTER TABLE \S+ (?:ENABLE|DISABLE|FORCE) ROW)\b[^\n]*/gm)]
     .map((found) => `${file}:${line_of(read(file), found.index + found[0].search(/\S/))}: ${found[0].trim().slice(0, 80)}`)));
