@@ -220,7 +220,8 @@ BEGIN
     RETURN CASE WHEN kept.wrong_tries + 1 >= setting_integer('access_code_tries') THEN 'void' ELSE 'wrong' END;
   END IF;
   UPDATE access_code c SET used_at = connex.now() WHERE c.access_id = p_access_id;
-  PERFORM access_make_lso(p_access_id, entered_user(), 'activated', NULL, p_csn);
+  PERFORM access_make_lso(p_access_id => p_access_id, p_by => entered_user(), p_action => 'activated', p_comment => NULL,
+                          p_csn => p_csn);
   RETURN 'right';
 END
 $$;
@@ -353,7 +354,8 @@ BEGIN
     PERFORM access_note(p_access_id, entered_user(), 'declined', nullif(btrim(p_comment), ''));
     PERFORM access_mail(p_access_id, 'access_declined');
   ELSIF NOT setting_boolean('access_code_required') THEN
-    PERFORM access_make_lso(p_access_id, entered_user(), 'approved', nullif(btrim(p_comment), ''), p_csn);
+    PERFORM access_make_lso(p_access_id => p_access_id, p_by => entered_user(), p_action => 'approved',
+                            p_comment => nullif(btrim(p_comment), ''), p_csn => p_csn);
   ELSE
     INSERT INTO access_code (access_id, code_hash, created_at, expires_at) VALUES (p_access_id, p_code_hash, connex.now(),
       expires)
