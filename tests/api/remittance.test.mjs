@@ -89,4 +89,7 @@ test('bad input: days, limits, cursors, unknown filters', async () => {
     const answer = await here.client.expect(422, 'GET', `${path}?${query}`);
     assert.deepEqual(Object.keys(faults(answer)), [field], query);
   }
+  const { remittance_id } = makeClaim(here.account);
+  for (const [query, field] of [['limit=101', 'limit'], ['after=1_1', 'after'], ['from=2026-01-01', 'from']])
+    assert.deepEqual(Object.keys(faults(await here.client.expect(422, 'GET', `${path}/${remittance_id}/claims?${query}`))), [field], query);
 });
