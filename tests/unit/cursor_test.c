@@ -26,9 +26,9 @@ static void set_up(void) {
 }
 static void tear_down(void) { arena_free(request.arena); }
 
-static bool read_newest(const char *key) {
+static bool read_newest(const char *text) {
   request.problem = (struct problem){0};
-  return cursor_read(&request, key, CURSOR_NEWEST_FIRST, &day, &id);
+  return cursor_read(&request, text, CURSOR_NEWEST_FIRST, &day, &id);
 }
 
 /* What the gate makes of an `after`; NULL: an error of it. */
