@@ -92,6 +92,7 @@ enum field_type {
   FIELD_INTEGER, /* min..max as numbers */
   FIELD_BOOLEAN, /* "true"/"false" */
   FIELD_ID,      /* decimal string of a positive int8 */
+  FIELD_CURSOR,  /* `next` of an earlier page; the value is its key, without the mark (cursor.h) */
   FIELD_CHOICE,  /* one of .choices */
   FIELD_CHOICES, /* array of .choices, none twice -> "{a,b}" (PostgreSQL array text) */
   FIELD_IDS,     /* array of ids -> "{1,2}" */
@@ -266,10 +267,10 @@ void request_hold(struct request *request);
  * none, a fingerprint of the answer. */
 enum status reply_one_row(struct request *request, size_t statement);
 
-/* {items: [...], next: ...}. The statement returns limit + 1 rows. Column "cursor" of the last row shown is
- * `next` and is left out of the items. Column "total", if there is one, is written beside them. The list
- * comes as CSV if that is requested and the route has csv_name: see list_csv.h. The limit is the query or
- * body field "limit" (default 25). */
+/* {items: [...], next: ...}. The statement returns limit + 1 rows. Column "cursor" of the last row shown,
+ * with its mark (cursor.h), is `next` and is left out of the items. Column "total", if there is one, is
+ * written beside them. The list comes as CSV if that is requested and the route has csv_name: see list_csv.h.
+ * The limit is the query or body field "limit" (default 25). */
 enum status reply_list(struct request *request, size_t statement);
 
 /* limit + 1 as text, for the statement of a list; for CSV without a limit 10,001. */

@@ -71,8 +71,9 @@ SELECT v.*, v.access_id AS cursor
 -- name: access_managed_decide
 -- params: $1 access_id bigint, $2 version bigint, $3 decision text, $4 functions text[], $5 lso boolean
 -- params: $6 comment text
-SELECT d.document, d.version FROM connex.access_decide($1::bigint, least($2::bigint, 2147483647)::integer, $3, $4::text[],
-  $5::boolean, $6) d;
+SELECT d.document, d.version
+  FROM connex.access_decide(p_access_id => $1::bigint, p_version => least($2::bigint, 2147483647)::integer, p_decision => $3,
+                            p_functions => $4::text[], p_lso => $5::boolean, p_comment => $6) d;
 
 -- Without a status: requests waiting for the contractor, oldest first. If the provider account has a Local Security
 -- Officer, that person decides (LSO-10).
@@ -92,4 +93,5 @@ SELECT v.* FROM connex.access_desk v WHERE v.access_id = $1::bigint;
 -- name: access_desk_decide
 -- params: $1 access_id bigint, $2 version bigint, $3 decision text, $4 comment text, $5 access_code text
 -- params: $6 code_hash bytea, $7 new_csn text
-SELECT connex.access_desk_decide($1::bigint, least($2::bigint, 2147483647)::integer, $3, $4, $5, $6::bytea, $7);
+SELECT connex.access_desk_decide(p_access_id => $1::bigint, p_version => least($2::bigint, 2147483647)::integer,
+                                 p_decision => $3, p_comment => $4, p_code => $5, p_code_hash => $6::bytea, p_csn => $7);

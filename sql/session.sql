@@ -14,7 +14,9 @@ SELECT password_hash, locked, memory_kib, passes, lanes FROM connex.session_begi
 -- name: session_finish
 -- params: $1 user_id text, $2 matched_hash text, $3 new_password_hash text, $4 secret_hash bytea, $5 address inet
 -- params: $6 user_agent text, $7 request_id text
-SELECT outcome, next, in_a_row, wait_seconds FROM connex.session_finish($1, $2, $3, $4::bytea, $5::inet, $6, $7);
+SELECT outcome, next, in_a_row, wait_seconds
+  FROM connex.session_finish(p_user_id => $1, p_verified_hash => $2, p_new_hash => $3, p_secret_hash => $4::bytea,
+                             p_address => $5::inet, p_user_agent => $6, p_request_id => $7);
 
 -- Until the log-in is complete, this shows only what the next step needs, and no rights.
 -- name: session_get

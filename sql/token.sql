@@ -28,7 +28,8 @@ SELECT t.token_id, t.name, t.beginning, to_json(t.functions) AS functions,
 -- name: token_create
 -- params: $1 name text, $2 secret_hash bytea, $3 beginning text, $4 functions text[], $5 provider_account_ids bigint[]
 -- params: $6 expires_on date
-SELECT connex.token_make($1, $2::bytea, $3, $4::text[], $5::bigint[], $6::date) AS token_id;
+SELECT connex.token_make(p_name => $1, p_secret_hash => $2::bytea, p_beginning => $3, p_functions => $4::text[],
+                         p_provider_account_ids => $5::bigint[], p_expires_on => $6::date) AS token_id;
 
 -- name: token_revoke
 -- params: $1 token_id bigint

@@ -49,8 +49,8 @@ BEGIN
     month := this_month - make_interval(months => setting_integer('partition_months_back'));
     WHILE month <= last_month LOOP
       next_month := month + interval '1 month';
-      made := made + make_partition('connex', parent, parent || to_char(month, '"_"YYYYMM'),
-                                    (claim_month(month) << 40)::text, (claim_month(next_month) << 40)::text);
+      made := made + make_partition(p_schema => 'connex', p_parent => parent, p_name => parent || to_char(month, '"_"YYYYMM'),
+                                    p_from => (claim_month(month) << 40)::text, p_to => (claim_month(next_month) << 40)::text);
       month := next_month;
     END LOOP;
   END LOOP;
@@ -61,7 +61,8 @@ BEGIN
   month := this_month - interval '1 month';
   WHILE month <= last_month LOOP
     next_month := month + interval '1 month';
-    made := made + make_partition('audit', 'event', to_char(month, '"event_"YYYYMM'), month::text, next_month::text);
+    made := made + make_partition(p_schema => 'audit', p_parent => 'event', p_name => to_char(month, '"event_"YYYYMM'),
+                                  p_from => month::text, p_to => next_month::text);
     month := next_month;
   END LOOP;
   RETURN made;

@@ -387,7 +387,7 @@ test('the name that an LSO searches for is never in an address: a query is refus
   assert.deepEqual(faults(asked), { q: 'unknown_field' });
   await officer.expect(404, 'GET', '/api/v1/user-management/access?q=person');
   assert.deepEqual(faults(await officer.expect(422, 'POST', '/api/v1/user-management/access-searches', { body: { limit: 101, after: 'x', status: 'any', name: 'x' } })),
-    { limit: 'out_of_range', after: 'id_form', status: 'not_a_choice', name: 'unknown_field' });
+    { limit: 'out_of_range', after: 'cursor', status: 'not_a_choice', name: 'unknown_field' });
 });
 
 test('every decision leaves its row in the audit trail', async () => {
