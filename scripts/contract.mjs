@@ -185,8 +185,7 @@ function problemResponses(operation, method, parameters, source, at) {
     (byStatus[status] ??= {})[code] = example;
   }
   return Object.fromEntries(Object.entries(byStatus).map(([status, examples]) => [status, { description: reasons[status],
-    ...(['429', '503'].includes(status) ? { headers: { 'Retry-After': { description: 'Seconds', schema: { type: 'integer' } } } } : {}),
-    ...(status === '401' ? { headers: { 'WWW-Authenticate': { schema: { type: 'string' } } } } : {}),
+    ...answerHeaders({ 'Retry-After': ['429', '503'].includes(status) && 'RetryAfter', 'WWW-Authenticate': status === '401' && 'Challenge' }),
     content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' }, examples } } }]));
 }
 
@@ -198,6 +197,7 @@ const headerParameters = {
   'x-idempotency-key': { name: 'Idempotency-Key', in: 'header', schema: { type: 'string', minLength: 1, maxLength: 100 }, description: 'The same key and request give the same answer again' },
   'x-if-match': { name: 'If-Match', in: 'header', required: true, schema: { type: 'string', pattern: '^"[0-9]+"$' }, description: 'The ETag of what was read' },
 };
+const ifNoneMatch = { name: 'If-None-Match', in: 'header', schema: { type: 'string' }, description: 'The ETag of what you have: the answer is 304 if it is still so', example: '"3"' };
 
 function queryParameter(one, context) {
   const whole = typeof one === 'string' ? base.data.components.parameters[one] : one;
@@ -209,17 +209,42 @@ function queryParameter(one, context) {
   return { ...rest, schema: expand(schema, context) };
 }
 
-function successResponses(operation, context) {
+/** The schema of a JSON answer as it is written, with its includes left as they are. */
+const answerWritten = (schema) => (typeof schema === 'string' ? written.get(schema)?.schema : schema);
+/** A change of something that has a version: the answer shows the new one. */
+const showsVersion = (schema) => Boolean(answerWritten(schema)?.properties?.version);
+
+/** Whether an answer carries an ETag: what a GET shows, what was made, and what shows its version. A list has none. */
+function carriesETag(operation, method, status, { schema, type }) {
+  if (answerWritten(schema)?.['x-list']) return false;
+  if (method === 'get') return Boolean(schema) || type === 'application/pdf';
+  return (status === '201' && operation['x-right'] !== 'none') || showsVersion(schema);
+}
+const readsWithETag = (operation, method) => method === 'get' && Object.entries(operation.responses ?? {})
+  .some(([status, answer]) => carriesETag(operation, method, status, answer));
+
+/** Headers of an answer, each by its component in contract.yaml: {ETag: 'ETag'}. Those that are false are left out. */
+const answerHeaders = (all) => {
+  const given = Object.entries(all).filter(([, component]) => component);
+  return given.length ? { headers: Object.fromEntries(given.map(([name, component]) => [name, { $ref: `#/components/headers/${component}` }])) } : {};
+};
+
+function successResponses(operation, method, context) {
   const found = {};
+  const session = operation['x-right'] !== 'none' && 'SessionExpires';
   for (const [status, { description, schema, type, ...unknown }] of Object.entries(operation.responses ?? {})) {
     for (const word of Object.keys(unknown)) fault(context.source, [...context.at, 'responses', status, word], `an answer has no word ${word}`);
     const content = schema ? { 'application/json': { schema: expand(schema, context) } }
       : type ? { [type]: { schema: { type: 'string', ...(type === 'application/pdf' ? { format: 'binary' } : {}) } } } : undefined;
-    const headers = {};
-    if (status === '201') headers.Location = { schema: { type: 'string' } };
-    if (operation['x-idempotency-key']) headers['Idempotency-Replayed'] = { description: '`true` when this is the answer to an earlier request', schema: { type: 'string' } };
-    found[status] = { description, ...(Object.keys(headers).length ? { headers } : {}), ...(content ? { content } : {}) };
+    const etag = carriesETag(operation, method, status, { schema, type });
+    const headers = answerHeaders({
+      Location: status === '201' && 'Location', ETag: etag && (status === '201' ? 'NewETag' : 'ETag'),
+      'Content-Disposition': (type === 'application/pdf' && 'FileName') || (operation['x-csv'] && 'CsvName'),
+      'Connex-Next': operation['x-csv'] && 'Next', Link: operation['x-csv'] && method === 'get' && 'NextLink',
+      'Idempotency-Replayed': operation['x-idempotency-key'] && 'Replayed', 'X-Session-Expires': session });
+    found[status] = { description, ...headers, ...(content ? { content } : {}) };
   }
+  if (readsWithETag(operation, method)) found[304] = { description: 'What If-None-Match names is still so', ...answerHeaders({ ETag: 'ETag', 'X-Session-Expires': session }) };
   return found;
 }
 
@@ -265,6 +290,7 @@ for (const source of areas) {
       const context = { source, at };
       const query = (operation.parameters ?? []).map((one) => queryParameter(one, { source, at: [...at, 'parameters'] })).filter(Boolean);
       const headers = Object.entries(headerParameters).filter(([word]) => operation[word]).map(([, parameter]) => parameter);
+      if (readsWithETag(operation, method)) headers.push(ifNoneMatch);
       if (operation['x-stream']) headers.push({ name: 'Content-Disposition', in: 'header', required: true, schema: { type: 'string' },
         description: 'The name of the file', example: "attachment; filename*=UTF-8''operative%20note.pdf" });
       const right = operation['x-right'];
@@ -277,7 +303,7 @@ for (const source of areas) {
           ...query, ...headers] } : {}),
         ...(requestBody ? { requestBody: { required: true, content: { 'application/json': { schema: expand(requestBody, context) } } } } : {}),
         ...(operation['x-stream'] ? { requestBody: { required: true, content: { [operation['x-stream']]: { schema: { type: 'string', format: 'binary' } } } } } : {}),
-        responses: { ...successResponses(operation, context), ...problemResponses(operation, method, parameters, source, at) } };
+        responses: { ...successResponses(operation, method, context), ...problemResponses(operation, method, parameters, source, at) } };
       (paths[address] ??= {})[method] = whole;
       operations.push({ id: operation.operationId, area: source.name, source, at, method, address, parameters, query, body, operation });
     }
@@ -360,6 +386,7 @@ for (const one of operations) {
   if (planned.length) tables.push(`static const enum query ${one.id}_plan_ahead[] = {${planned.map((name) => `Q_${upper(name)}`).join(', ')}, QUERY_COUNT};`);
   const flags = [['x-idempotency-key', 'ROUTE_IDEMPOTENT_KEY'], ['x-if-match', 'ROUTE_IF_MATCH'], ['x-stream', 'ROUTE_STREAM'], ['x-slow', 'ROUTE_SLOW'],
     ['x-loopback', 'ROUTE_LOOPBACK']].filter(([word]) => operation[word]).map(([, flag]) => flag);
+  if (readsWithETag(operation, one.method)) flags.push('ROUTE_ETAG');
   const media = Object.values(operation.responses ?? {}).find(({ type }) => type)?.type; // of an answer that is not JSON
   const parts = [`.method = ${one.method.toUpperCase()}`, `.path = ${quote(one.address)}`, `.operation = ${quote(one.id)}`, `.right = RIGHT_${upper(operation['x-right'] ?? 'none')}`,
     `.mode = ${MODES[operation['x-mode']]}`, ...(one.body ? [`.fields = ${one.id}_fields`] : []), ...(one.query.length ? [`.query = ${one.id}_fields`] : []),

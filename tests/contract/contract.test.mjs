@@ -88,7 +88,7 @@ const omissions = [
   ['a subject that is not a path parameter', 'fcgi/area/claim.yaml', 'x-subject: claim_id', 'x-subject: appeal_id', /claim\.yaml:\d+: x-subject appeal_id is not a parameter of the path/],
   ['an Idempotency-Key on a read', 'fcgi/area/claim.yaml', 'x-audit: claim_search', 'x-audit: claim_search\n      x-idempotency-key: true', /claim\.yaml:\d+: claim_search only reads/],
   ['a creation without Idempotency-Key', 'fcgi/area/token.yaml', '      x-idempotency-key: true\n', '', /token\.yaml:\d+: token_create creates something/],
-  ['a 201 without its address', 'fcgi/area/token.yaml', '      x-location: /api/v1/tokens/{token_id}\n', '', /token\.yaml:\d+: token_create answers 201: x-location/],
+  ['a 201 without its address', 'fcgi/area/token.yaml', '      x-location: /api/v1/tokens/{token_id}\n', '', /token\.yaml:\d+: token_create answers 201, so it needs x-location/],
   ['a right by provider account without one in the path', 'fcgi/area/home.yaml', 'x-right: member', 'x-right: claims', /home\.yaml:\d+: x-right claims needs \{provider_account_id\}/],
   ['an unknown schema', 'fcgi/area/claim.yaml', 'requestBody: ClaimSearch', 'requestBody: ClaimSeek', /claim\.yaml:\d+: there is no schema ClaimSeek/],
   ['an unknown problem', 'fcgi/area/desk.yaml', 'x-subject: attachment_id', 'x-subject: attachment_id\n      x-problems: [409 nothing]', /desk\.yaml:\d+: 409 nothing is not in x-problem-codes/],
