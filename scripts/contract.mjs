@@ -153,7 +153,7 @@ function impliedProblems(operation, method, parameters) {
   add(right === 'analyst', '403 not_analyst');
   add(parameters.length > 0, '404 not_found');
   add(operation['x-idempotency-key'], '400 idempotency_key', '422 idempotency_key_reused');
-  add(operation['x-if-match'], '400 if_match', '412 stale', '428 if_match_required');
+  add(operation['x-if-match'] === true, '400 if_match', '412 stale', '428 if_match_required');
   add(operation['x-csv'], '422 too_many_rows');
   add(operation['x-slow'], '429 too_many');
   return found;
@@ -249,7 +249,7 @@ function successResponses(operation, method, context) {
 }
 
 /** Checks an operation's own words, each at its own place. */
-function checkOperation(operation, { source, at, area, method, parameters, statements }) {
+function checkOperation(operation, { source, at, area, address, method, parameters, statements }) {
   const say = (key, words) => fault(source, [...at, key], words);
   const id = operation.operationId;
   for (const word of Object.keys(operation)) if (!OPERATION_WORDS.includes(word)) say(word, `${word} is not known here`);
@@ -264,13 +264,20 @@ function checkOperation(operation, { source, at, area, method, parameters, state
   else if (typeof audit === 'object' ? !(typeof audit?.none === 'string' && audit.none.length > 10) : !/^[a-z][a-z0-9_]+$/.test(audit))
     say('x-audit', 'x-audit is an action word, or {none: why there is no audit row}');
   const subject = operation['x-subject'];
-  if (subject !== undefined && !parameters.includes(subject)) say('x-subject', `x-subject ${subject} is not a parameter of the path`);
+  // A path that leads to one thing beyond the provider account, or ends with one, says what the audit row is about.
+  const thing = address.endsWith('}') || parameters.at(-1) !== 'provider_account_id' ? parameters.at(-1) : undefined;
+  if (subject === undefined && typeof audit === 'string' && thing) say('x-audit', `${id} does not say what its audit row is about: x-subject: ${thing}, or none`);
+  if (subject !== undefined && subject !== 'none' && !parameters.includes(subject)) say('x-subject', `x-subject ${subject} is not a parameter of the path`);
   if (subject !== undefined && typeof audit !== 'string') say('x-subject', 'x-subject without an audit row');
   const changes = method !== 'get' && operation['x-mode'] === 'write';
   if (operation['x-idempotency-key'] && !changes) say('x-idempotency-key', `${id} only reads: it takes no Idempotency-Key`);
   if (operation['x-idempotency-key'] && operation['x-right'] === 'none') say('x-idempotency-key', `${id} has no user, and a key belongs to one`);
   if (operation.responses?.[201] && operation['x-right'] !== 'none' && !operation['x-idempotency-key']) say('responses', `${id} creates something: it takes x-idempotency-key`);
   if (operation.responses?.[201] && !operation['x-location']) say('responses', `${id} answers 201, so it needs x-location: the address of what it made`);
+  const matches = operation['x-if-match'];
+  const shows = Object.entries(operation.responses ?? {}).some(([status, { schema }]) => status !== '201' && showsVersion(schema));
+  if (changes && shows && matches === undefined) say('operationId', `${id} changes something that has a version: x-if-match: true, or {none: why}`);
+  if (matches !== undefined && matches !== true && !(typeof matches?.none === 'string' && matches.none.length > 10)) say('x-if-match', 'x-if-match is true, or {none: why}');
   if (operation['x-if-match'] && method === 'get') say('x-if-match', `${id} only reads: it takes no If-Match`);
   if (Object.keys(operation.responses ?? {}).length !== 1) say('responses' in operation ? 'responses' : 'operationId', `${id} has one answer when all is well`);
   for (const statement of operation['x-plan-ahead'] ?? []) if (!statements.has(statement)) say('x-plan-ahead', `there is no statement ${statement}`);
@@ -286,10 +293,10 @@ for (const source of areas) {
       const at = ['paths', address, method];
       if (!METHODS.includes(method)) { fault(source, at, `${method} is not a method`); continue; }
       const parameters = [...address.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
-      checkOperation(operation, { source, at, area: source.name, method, parameters, statements });
+      checkOperation(operation, { source, at, area: source.name, address, method, parameters, statements });
       const context = { source, at };
       const query = (operation.parameters ?? []).map((one) => queryParameter(one, { source, at: [...at, 'parameters'] })).filter(Boolean);
-      const headers = Object.entries(headerParameters).filter(([word]) => operation[word]).map(([, parameter]) => parameter);
+      const headers = Object.entries(headerParameters).filter(([word]) => operation[word] === true).map(([, parameter]) => parameter);
       if (readsWithETag(operation, method)) headers.push(ifNoneMatch);
       if (operation['x-stream']) headers.push({ name: 'Content-Disposition', in: 'header', required: true, schema: { type: 'string' },
         description: 'The name of the file', example: "attachment; filename*=UTF-8''operative%20note.pdf" });
@@ -297,6 +304,7 @@ for (const source of areas) {
       const security = right === 'none' ? [] : ['member', ...FUNCTIONS].includes(right) ? [{ session: [] }, { token: [] }] : [{ session: [] }];
       const body = operation.requestBody && resolve(expand(operation.requestBody, context));
       const { parameters: _, requestBody, responses, 'x-plan-ahead': __, ...words } = operation;
+      if (words['x-if-match'] !== true) delete words['x-if-match']; // why not is for those who build it
       const whole = { tags: [source.name], ...words, security,
         ...(parameters.length + query.length + headers.length ? { parameters: [
           ...parameters.map((name) => ({ name, in: 'path', required: true, schema: name.endsWith('_id') ? { $ref: '#/components/schemas/Id' } : { type: 'string', pattern: '^[a-z0-9_-]{1,64}$' } })),
@@ -385,13 +393,13 @@ for (const one of operations) {
   const planned = operation['x-plan-ahead'] ?? [];
   if (planned.length) tables.push(`static const enum query ${one.id}_plan_ahead[] = {${planned.map((name) => `Q_${upper(name)}`).join(', ')}, QUERY_COUNT};`);
   const flags = [['x-idempotency-key', 'ROUTE_IDEMPOTENT_KEY'], ['x-if-match', 'ROUTE_IF_MATCH'], ['x-stream', 'ROUTE_STREAM'], ['x-slow', 'ROUTE_SLOW'],
-    ['x-loopback', 'ROUTE_LOOPBACK']].filter(([word]) => operation[word]).map(([, flag]) => flag);
+    ['x-loopback', 'ROUTE_LOOPBACK']].filter(([word]) => operation[word] && !operation[word].none).map(([, flag]) => flag);
   if (readsWithETag(operation, one.method)) flags.push('ROUTE_ETAG');
   const media = Object.values(operation.responses ?? {}).find(({ type }) => type)?.type; // of an answer that is not JSON
   const parts = [`.method = ${one.method.toUpperCase()}`, `.path = ${quote(one.address)}`, `.operation = ${quote(one.id)}`, `.right = RIGHT_${upper(operation['x-right'] ?? 'none')}`,
     `.mode = ${MODES[operation['x-mode']]}`, ...(one.body ? [`.fields = ${one.id}_fields`] : []), ...(one.query.length ? [`.query = ${one.id}_fields`] : []),
     ...(flags.length ? [`.flags = ${flags.join(' | ')}`] : []), ...(typeof operation['x-audit'] === 'string' ? [`.audit = ${quote(operation['x-audit'])}`] : []),
-    `.subject = ${operation['x-subject'] ? one.parameters.indexOf(operation['x-subject']) : -1}`,
+    `.subject = ${one.parameters.indexOf(operation['x-subject'])}`,
     ...(media ? [`.media_type = ${quote(media)}`] : []), ...(operation['x-csv'] ? [`.csv_name = ${quote(operation['x-csv'])}`] : []), ...(operation['x-location'] ? [`.location = ${quote(operation['x-location'])}`] : []),
     ...(planned.length ? [`.plan_ahead = ${one.id}_plan_ahead`] : []), `.handler = ${one.id}`];
   routes.push(`    {${parts.join(', ')}},`);
