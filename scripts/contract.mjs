@@ -91,7 +91,7 @@ function expand(schema, context) {
   if (list) {
     const items = named(list, context);
     return { type: 'object', additionalProperties: false, required: ['items', 'next'],
-      properties: { items: { type: 'array', items }, next: { type: ['string', 'null'], description: 'Pass it as `after` for the next page; null on the last page' } } };
+      properties: { items: { type: 'array', items }, next: { type: ['string', 'null'], examples: [null], description: 'Pass it as `after` for the next page; null on the last page' } } };
   }
   if (rest.properties || include) {
     const from = include ? written.get(include)?.schema : undefined;
@@ -106,7 +106,9 @@ function expand(schema, context) {
     for (const name of required) if (!properties[name]) fault(context.source, [...context.at, 'required'], `required ${name} is not a property`);
     const { required: _, properties: __, ...words } = rest;
     const whole = { type: 'object', ...words, additionalProperties: false, ...(required.length ? { required } : {}), properties };
-    return isNullable ? { oneOf: [whole, { type: 'null' }] } : whole;
+    if (!isNullable) return whole;
+    const { examples: shown, ...one } = whole;
+    return { ...(shown ? { examples: shown } : {}), oneOf: [one, { type: 'null' }] };
   }
   if (typeof rest.type === 'string' && /^[A-Z]/.test(rest.type)) {
     const { type, ...more } = rest;
@@ -189,6 +191,36 @@ function problemResponses(operation, method, parameters, source, at) {
     content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' }, examples } } }]));
 }
 
+// ---------------------------------------------------------------- examples of answers
+
+const examples = base.data['x-examples'] ?? {};
+const examplesUsed = new Set();
+
+/**
+ * An example of `schema`: its own, else the one that x-examples has for the member's name, else one of its form. What may be
+ * null is shown with a value. Undefined, after a fault, if there is none.
+ */
+function exampleOf(schema, name, context) {
+  if (schema.examples) return schema.examples[0];
+  if (schema.$ref) {
+    const target = schema.$ref.split('/').pop();
+    return exampleOf(schemas[target], name, schemas[target].properties ? written.get(target) : context);
+  }
+  const part = schema.oneOf?.find((one) => one.type !== 'null') ?? schema.allOf?.[0];
+  if (part) return exampleOf(part, name, context);
+  if (schema.enum) return schema.enum[0];
+  if (schema.properties) return Object.fromEntries(Object.entries(schema.properties).map(([member, one]) => [member, exampleOf(one, member, { ...context, at: [...context.at, 'properties', member] })]));
+  if (schema.items) return [exampleOf(schema.items, name, context)];
+  if (name in examples) {
+    examplesUsed.add(name);
+    return examples[name];
+  }
+  if ([schema.type].flat().includes('boolean')) return true;
+  fault(context.source, context.at, `${name} needs an example for the answers that show it: examples: [...] in its schema, or in x-examples of ${base.file}`);
+  return undefined;
+}
+const fileExamples = { 'application/pdf': '%PDF-1.7', 'text/plain': 'connex_up 1' };
+
 // ---------------------------------------------------------------- operations
 
 const operations = [];
@@ -234,8 +266,9 @@ function successResponses(operation, method, context) {
   const session = operation['x-right'] !== 'none' && 'SessionExpires';
   for (const [status, { description, schema, type, ...unknown }] of Object.entries(operation.responses ?? {})) {
     for (const word of Object.keys(unknown)) fault(context.source, [...context.at, 'responses', status, word], `an answer has no word ${word}`);
-    const content = schema ? { 'application/json': { schema: expand(schema, context) } }
-      : type ? { [type]: { schema: { type: 'string', ...(type === 'application/pdf' ? { format: 'binary' } : {}) } } } : undefined;
+    const whole = schema && expand(schema, context);
+    const content = whole ? { 'application/json': { schema: whole, example: exampleOf(whole, operation.operationId, context) } }
+      : type ? { [type]: { schema: { type: 'string', ...(type === 'application/pdf' ? { format: 'binary' } : {}) }, example: fileExamples[type] } } : undefined;
     const etag = carriesETag(operation, method, status, { schema, type });
     const headers = answerHeaders({
       Location: status === '201' && 'Location', ETag: etag && (status === '201' ? 'NewETag' : 'ETag'),
@@ -316,21 +349,45 @@ for (const source of areas) {
       operations.push({ id: operation.operationId, area: source.name, source, at, method, address, parameters, query, body, operation });
     }
 }
+for (const name of Object.keys(examples)) if (!examplesUsed.has(name)) fault(base, ['x-examples', name], `no answer needs an example of ${name}`);
 for (const key of Object.keys(catalog)) if (!problemsUsed.has(key)) fault(base, ['x-problem-codes', key], `no operation answers ${key}`);
 
 used.add('Problem');
 for (const [name, { source, at }] of written) if (!used.has(name)) fault(source, at, `schema ${name} is used nowhere`);
-/** Schemas that are written out where they are used need no name in the document. */
-const referenced = new Set(['Problem']);
-const gather = (value) => {
+
+// ---------------------------------------------------------------- open answers, closed requests
+
+/** The names that a schema refers to, and those that these refer to. */
+function namesIn(value, found = new Set()) {
   for (const [key, one] of Object.entries(value ?? {}))
     if (key === '$ref' && one.startsWith('#/components/schemas/')) {
       const name = one.split('/').pop();
-      if (!referenced.has(name)) { referenced.add(name); gather(schemas[name]); }
-    } else if (one && typeof one === 'object') gather(one);
-};
-gather(paths);
-const documented = Object.fromEntries(Object.entries(schemas).filter(([name]) => referenced.has(name)));
+      if (!found.has(name)) namesIn(schemas[name], found.add(name));
+    } else if (one && typeof one === 'object') namesIn(one, found);
+  return found;
+}
+/** A client must bear new members in answers, so what validates them must too; a request may have no others. */
+function opened(value) {
+  if (Array.isArray(value)) return value.map(opened);
+  if (value === null || typeof value !== 'object') return value;
+  return wordsMayCome(Object.fromEntries(Object.entries(value).filter(([key]) => key !== 'additionalProperties').map(([key, one]) => [key, opened(one)])));
+}
+/** An enum stays in an answer, because generated clients are of little use without it; its description says that it may grow. */
+function wordsMayCome(schema) {
+  return Array.isArray(schema.enum) ? { ...schema, description: `${schema.description ? `${schema.description}. ` : ''}Words may be added: treat an unknown one as "other"` } : schema;
+}
+const sent = new Set(), answered = namesIn({ $ref: '#/components/schemas/Problem' });
+for (const { method, address } of operations) {
+  const { requestBody, parameters: given, responses } = paths[address][method];
+  namesIn({ requestBody, given }, sent);
+  namesIn(responses, answered);
+  paths[address][method].responses = opened(responses);
+}
+for (const { source, at, method, address } of operations)
+  for (const name of namesIn(paths[address][method].requestBody))
+    if (answered.has(name) && schemas[name].properties) fault(source, [...at, 'requestBody'], `schema ${name} is in a request and in an answer: those change in different ways`);
+/** Schemas that are written out where they are used need no name in the document. */
+const documented = Object.fromEntries(Object.entries(schemas).filter(([name]) => sent.has(name) || answered.has(name)).map(([name, schema]) => [name, sent.has(name) && answered.has(name) ? wordsMayCome(schema) : sent.has(name) ? schema : opened(schema)]));
 
 // ---------------------------------------------------------------- handlers
 
@@ -412,7 +469,7 @@ if (faults.length) {
   for (const line of [...new Set(faults)]) console.error(line);
   process.exit(1);
 }
-const { 'x-problem-codes': _, components, ...top } = base.data;
+const { 'x-problem-codes': _, 'x-examples': ___, components, ...top } = base.data;
 const { parameters: __, ...rest } = components;
 const document = { ...top, tags: areas.map((area) => ({ name: area.name, description: area.data.description })), paths, components: { ...rest, schemas: documented } };
 const note = '/* Generated by scripts/contract from fcgi/contract.yaml and fcgi/area/; change the contract there. */\n';
