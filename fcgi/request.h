@@ -142,7 +142,8 @@ enum route_flag {
   ROUTE_IF_MATCH = 2,       /* requires If-Match; request->version holds it */
   ROUTE_STREAM = 4,         /* the body is not JSON: the handler reads it with request_read() */
   ROUTE_SLOW = 8,           /* hashes passwords: limited by address before anything costly runs */
-  ROUTE_LOOPBACK = 16       /* answers loopback addresses only (/metrics) */
+  ROUTE_LOOPBACK = 16,      /* answers loopback addresses only (/metrics) */
+  ROUTE_ETAG = 32           /* shows one thing: the answer carries an ETag, and If-None-Match gets 304 */
 };
 
 struct field_error {
@@ -263,8 +264,8 @@ enum status request_run(struct request *request) __attribute__((warn_unused_resu
  * stored nothing. */
 void request_hold(struct request *request);
 
-/* The object of row 0; 404 "not_found" without rows. The ETag is the column "version" or, if there is
- * none, a fingerprint of the answer. */
+/* The object of row 0; 404 "not_found" without rows. The ETag is the column "version"; without
+ * one, the dispatcher makes it of the answer, if the contract says that there is an ETag (ROUTE_ETAG). */
 enum status reply_one_row(struct request *request, size_t statement);
 
 /* {items: [...], next: ...}. The statement returns limit + 1 rows. Column "cursor" of the last row shown,

@@ -31,7 +31,7 @@ SELECT connex.access_request(p_request => $1::jsonb);
 -- The reply to access_request, kept in case the request is repeated with its Idempotency-Key.
 -- name: access_requested
 SELECT connex.reply_once(201, (to_jsonb(v) || jsonb_build_object('access_id', v.access_id::text, 'provider_account_id',
-  v.provider_account_id::text))::json)
+  v.provider_account_id::text))::json) AS document, v.version
   FROM connex.access_mine v WHERE v.access_id = nullif(current_setting('connex.subject_id', true), '')::bigint;
 
 -- name: access_activate
@@ -80,6 +80,20 @@ SELECT d.document, d.version
 -- name: access_desk_list
 -- params: $1 status text, $2 after_access_id bigint, $3 row_limit integer
 SELECT v.*, v.access_id AS cursor
+  FROM connex.access_desk v
+ WHERE v.status = coalesce($1, 'requested') AND (v.status <> 'requested' OR NOT connex.access_has_lso(v.provider_account_id))
+   AND v.access_id > $2::bigint
+ ORDER BY v.access_id
+ LIMIT $3::integer;
+
+-- The same list as CSV: the members of the address are columns.
+-- name: access_desk_list_csv
+-- params: $1 status text, $2 after_access_id bigint, $3 row_limit integer
+SELECT v.access_id, v.status, v.user_id, v.first_name, v.last_name, v.email, v.provider_account_id, v.name, v.npi, v.ptan,
+       v.tin_last5, v.line_of_business, v.state, v.functions_requested, v.check_number, v.check_amount, v.check_issued_on,
+       v.billing_address ->> 'street' AS billing_street, v.billing_address ->> 'city' AS billing_city,
+       v.billing_address ->> 'state' AS billing_state, v.billing_address ->> 'zip' AS billing_zip,
+       v.comment, v.created_at, v.version, v.access_id AS cursor
   FROM connex.access_desk v
  WHERE v.status = coalesce($1, 'requested') AND (v.status <> 'requested' OR NOT connex.access_has_lso(v.provider_account_id))
    AND v.access_id > $2::bigint

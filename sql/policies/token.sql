@@ -4,6 +4,7 @@
 
 ALTER TABLE connex.token ENABLE ROW LEVEL SECURITY;
 GRANT SELECT ON connex.token TO connex_reader;
+GRANT SELECT ON connex.token_mine TO connex_reader;
 CREATE POLICY mine ON connex.token FOR SELECT TO connex_reader USING (user_account_id = connex.entered_user());
 
 ALTER TABLE connex.token_provider_account ENABLE ROW LEVEL SECURITY;

@@ -36,11 +36,7 @@ BEGIN
       'late_reason', p.late_reason, 'filed_at', connex.iso(p.filed_at), 'notice_on', p.notice_on,
       'deadline_on', p.deadline_on, 'decision_due_on', p.decision_due_on, 'decided_at', connex.iso(p.decided_at),
       'rationale', p.rationale,
-      'attachments', (SELECT coalesce(json_agg(json_build_object(
-           'attachment_id', t.attachment_id::text, 'file_name', t.file_name, 'media_type', t.media_type, 'bytes',
-             t.bytes::text,
-           'pages', t.pages, 'sha256', encode(t.sha256, 'hex'), 'created_at',
-             connex.iso(t.created_at)) ORDER BY t.attachment_id), '[]')
+      'attachments', (SELECT coalesce(json_agg(connex.attachment_document(t) ORDER BY t.attachment_id), '[]')
          FROM connex.attachment t WHERE t.appeal_id = p.appeal_id),
       'events', (SELECT coalesce(json_agg(json_build_object(
            'at', connex.iso(e.at), 'action', e.action, 'by', connex.acting_person(e.user_account_id, p.contractor_no),

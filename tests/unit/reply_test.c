@@ -167,19 +167,35 @@ START_TEST(no_answer_is_kept_and_no_value_begins_a_header) {
 }
 END_TEST
 
-START_TEST(a_document_without_a_version_carries_a_digest) {
-  char first[64];
-  ck_assert_int_eq(reply_json_column(&request, run(Q_DOCUMENT, "a"), STATUS_OK), STATUS_OK);
-  snprintf(first, sizeof first, "%s", request.etag);
-  ck_assert_uint_eq(strlen(first), 32);
-  ck_assert_int_eq(reply_json_column(&request, run(Q_DOCUMENT, "a"), STATUS_OK), STATUS_OK);
-  ck_assert_str_eq(request.etag, first);
-  ck_assert_int_eq(reply_json_column(&request, run(Q_DOCUMENT, "b"), STATUS_OK), STATUS_OK);
-  ck_assert_str_ne(request.etag, first);
+static const char *fingerprint_of(const char *words) {
   request.etag = NULL;
-  request.method = POST; /* the answer of an action is not what a GET shows */
-  ck_assert_int_eq(reply_json_column(&request, run(Q_DOCUMENT, "a"), STATUS_OK), STATUS_OK);
-  ck_assert_ptr_null(request.etag);
+  ck_assert_int_eq(reply_json_column(&request, run(Q_DOCUMENT, words), STATUS_OK), STATUS_OK);
+  ck_assert_ptr_null(request.etag); /* the dispatcher asks for it, where the contract says so */
+  reply_fingerprint(&request);
+  return request.etag;
+}
+
+START_TEST(a_document_without_a_version_carries_a_digest) {
+  const char *first = fingerprint_of("a");
+  ck_assert_uint_eq(strlen(first), 32);
+  ck_assert_str_eq(fingerprint_of("a"), first);
+  ck_assert_str_ne(fingerprint_of("b"), first);
+}
+END_TEST
+
+START_TEST(a_file_carries_a_digest_of_its_bytes_and_a_version_stays) {
+  static const char file[] = "%PDF-1.7 one", other[] = "%PDF-1.7 two";
+  request.reply_body = file;
+  request.reply_length = sizeof file - 1;
+  reply_fingerprint(&request);
+  const char *first = request.etag;
+  request.etag = NULL;
+  request.reply_body = other;
+  reply_fingerprint(&request);
+  ck_assert_str_ne(request.etag, first);
+  request.etag = "7";
+  reply_fingerprint(&request);
+  ck_assert_str_eq(request.etag, "7");
 }
 END_TEST
 
@@ -345,6 +361,7 @@ int main(void) {
   tcase_add_test(tests, one_row_carries_its_version);
   tcase_add_test(tests, no_answer_is_kept_and_no_value_begins_a_header);
   tcase_add_test(tests, a_document_without_a_version_carries_a_digest);
+  tcase_add_test(tests, a_file_carries_a_digest_of_its_bytes_and_a_version_stays);
   tcase_add_test(tests, a_document_shows_no_control_character);
   tcase_add_test(tests, what_was_made_has_an_address);
   tcase_add_test(tests, a_location_is_never_half_an_address);
