@@ -1,5 +1,5 @@
 /*
- * Cursors of lists that are sorted by day: see cursor.h.
+ * Cursors of lists: see cursor.h.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -9,30 +9,69 @@
 
 #include "base/calendar.h"
 #include "route.h"
+#include "secret/token.h"
+
+/* Eight bytes are enough: a cursor opens nothing. What a person may see is decided by row security. */
+enum { MARK_BYTES = 8, MARK_LENGTH = 2 * MARK_BYTES };
 
 /* The earliest and latest day as PostgreSQL writes them, and the lowest and highest id. A row without a day
  * sorts as the earliest. */
 static const char no_day[] = "-infinity", last_day[] = "infinity", least_id[] = "0", last_id[] = DB_INT8_MOST;
 
-bool cursor_read(struct request *request, const char *after, enum cursor_order order, const char **day,
+/* ---------------------------------------------------------------- the mark */
+
+static bool cursor_mark(struct request *request, const char *key, char mark[static MARK_LENGTH + 1]) {
+  unsigned char hash[TOKEN_HASH_SIZE];
+  const char *const *path = request->path;
+  const char *list = arena_format(request->arena, "%s %s %s", request->route->operation,
+                                  path[0] == NULL ? "" : path[0], path[1] == NULL ? "" : path[1]);
+  if (list == NULL || !token_code_hash(request->services->token_key, "cursor", list, key, hash)) return false;
+  token_hex(hash, MARK_BYTES, mark);
+  return true;
+}
+
+const char *cursor_seal(struct request *request, const char *key) {
+  char mark[MARK_LENGTH + 1];
+  if (key == NULL || !cursor_mark(request, key, mark)) return NULL;
+  return arena_format(request->arena, "%s.%s", key, mark);
+}
+
+static bool cursor_error(struct request *request) {
+  reply_field_error(request, "after", "cursor", "Send the `next` of the previous page, unchanged.");
+  return false;
+}
+
+bool cursor_open(struct request *request, const char **after) {
+  char mark[MARK_LENGTH + 1];
+  const char *dot = strrchr(*after, '.');
+  if (dot == NULL || strlen(dot + 1) != MARK_LENGTH) return cursor_error(request);
+  const char *key = arena_text_n(request->arena, *after, (size_t)(dot - *after));
+  if (key == NULL || !cursor_mark(request, key, mark) || !token_equal(mark, dot + 1, MARK_LENGTH))
+    return cursor_error(request);
+  *after = key;
+  return true;
+}
+
+/* ---------------------------------------------------------------- days */
+
+bool cursor_read(struct request *request, const char *key, enum cursor_order order, const char **day,
                  const char **id) {
   struct calendar_day parsed;
   *day = order == CURSOR_NEWEST_FIRST ? last_day : no_day;
   *id = order == CURSOR_NEWEST_FIRST ? last_id : least_id;
-  if (after == NULL) return true;
-  const char *mark = strrchr(after, '_');
-  if (mark != NULL) {
-    size_t length = (size_t)(mark - after);
-    bool good = calendar_parse(after, length, &parsed) ||
-                (length == sizeof no_day - 1 && memcmp(after, no_day, length) == 0);
-    if (good && route_is_id(mark + 1, strlen(mark + 1))) {
-      *day = arena_text_n(request->arena, after, length);
-      *id = mark + 1;
+  if (key == NULL) return true;
+  const char *between = strrchr(key, '_');
+  if (between != NULL) {
+    size_t length = (size_t)(between - key);
+    bool good = calendar_parse(key, length, &parsed) ||
+                (length == sizeof no_day - 1 && memcmp(key, no_day, length) == 0);
+    if (good && route_is_id(between + 1, strlen(between + 1))) {
+      *day = arena_text_n(request->arena, key, length);
+      *id = between + 1;
       return *day != NULL;
     }
   }
-  reply_field_error(request, "after", "cursor", "Send the `next` of the previous page, unchanged.");
-  return false;
+  return cursor_error(request);
 }
 
 bool cursor_days(struct request *request, const char **from, const char **to) {

@@ -1,7 +1,9 @@
 /*
- * The cursor of a list: the day and the id of the last row of a page,
- * "2026-11-21_4711". It is the list's sort key, so that every page takes the
- * same time, however far down it is.
+ * The cursor of a list: the sort key of the last row of a page, and a mark that
+ * shows that this portal made it for this list: "2026-11-21_4711.8f0c5d2e91b7a364".
+ * Because it is the sort key, every page takes the same time, however far down it
+ * is. Because of the mark, a cursor that nobody was given is an error, and never a
+ * wrong page.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -12,9 +14,19 @@
 
 enum cursor_order { CURSOR_NEWEST_FIRST, CURSOR_OLDEST_FIRST };
 
-/* Splits `after` into its day and id (in the arena). For the first page (`after` is NULL) they are values
- * that come before all rows. False, with an error of the field `after`, when it is not one of our cursors. */
-bool cursor_read(struct request *request, const char *after, enum cursor_order order, const char **day,
+/* `key` with its mark, as the answer's `next`. The mark is made with the key of CONNEX_KEY_FILE from the
+ * operation, the path's parameters, and `key`, so a cursor fits no other list. NULL: out of memory. */
+const char *cursor_seal(struct request *request, const char *key);
+
+/* Replaces `*after` with its key, in the arena. False, with an error of the field `after`, when it is not a
+ * cursor of this list. The gate calls it for every field of the type Cursor, so a handler has only the key.
+ */
+bool cursor_open(struct request *request, const char **after);
+
+/* Splits the key of a list that is sorted by day into the day and the id (in the arena). For the first page
+ * (`key` is NULL) they are values that come before all rows. False, with an error of the field `after`, when
+ * it is no such key. */
+bool cursor_read(struct request *request, const char *key, enum cursor_order order, const char **day,
                  const char **id);
 
 /* Fills in the bounds of a list's days that were not given with the earliest and latest day. False, with an

@@ -147,6 +147,7 @@ static enum status run_route(struct dispatcher *dispatcher, struct request *requ
   status = run_handler(dispatcher, request);
   if (request->open)
     db_start(request->db, match->route->mode); /* abandoned halfway: rolled back now, to free its locks */
+  if (status == STATUS_OK && (match->route->flags & ROUTE_ETAG) != 0) reply_fingerprint(request);
   return status == STATUS_REPLAYED ? request->replay_status : status;
 }
 

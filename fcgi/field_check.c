@@ -176,6 +176,7 @@ static const struct {
     [FIELD_INTEGER] = {check_integer, FORM_WHOLE_NUMBER, false},
     [FIELD_BOOLEAN] = {check_boolean, FORM_TRUE_OR_FALSE, false},
     [FIELD_ID] = {check_id, FORM_TEXT, false},
+    [FIELD_CURSOR] = {check_text, FORM_TEXT, false},
     [FIELD_CHOICE] = {check_choice, FORM_TEXT, false},
     /* The items of lists: */
     [FIELD_CHOICES] = {check_choice, FORM_LIST, false},

@@ -23,7 +23,7 @@ void check_fail(struct check *check, const char *code, const char *message);
 void check_give(struct check *check, const char *value);
 
 /* The checks of text types (field_text.c). */
-void check_text(struct check *check); /* FIELD_TEXT, FIELD_LONG_TEXT, FIELD_NAME */
+void check_text(struct check *check); /* FIELD_TEXT, FIELD_LONG_TEXT, FIELD_NAME, FIELD_CURSOR */
 void check_password(struct check *check);
 void check_code(struct check *check);
 

@@ -15,6 +15,7 @@
 
 #include "accept.h"
 #include "cookie.h"
+#include "cursor.h"
 #include "field.h"
 #include "format/json_in.h"
 #include "limit.h"
@@ -204,9 +205,14 @@ static enum status check_accept(struct request *request, const struct head *head
 
 /* ---------------------------------------------------------------- query and body */
 
-static enum status field_errors(struct request *request, const struct field_result *result) {
+/* Ends the reading of a body or a query: what is wrong with it, including its cursors. */
+static enum status accept_fields(struct request *request, const struct field *fields,
+                                 const struct field_result *result) {
   request->problem.errors = result->errors;
   request->problem.more_errors = result->more_errors;
+  for (size_t i = 0; fields != NULL && fields[i].name != NULL; i++)
+    if (fields[i].type == FIELD_CURSOR && result->values[i] != NULL) cursor_open(request, &result->values[i]);
+  if (request->problem.errors == NULL) return STATUS_OK;
   return reply_problem(request, STATUS_UNPROCESSABLE, "fields", NULL);
 }
 
@@ -216,7 +222,7 @@ static enum status check_query(struct request *request, const char *query) {
   if (!field_read_query(request->arena, request->route->query, query, &result))
     return reply_problem(request, STATUS_INTERNAL, "failed", NULL);
   request->query = result.values;
-  return result.errors == NULL ? STATUS_OK : field_errors(request, &result);
+  return accept_fields(request, request->route->query, &result);
 }
 
 /* Reads to the end of the body, which must have exactly the length that was declared. */
@@ -295,7 +301,7 @@ static enum status parse_body(struct request *request, const char *body, size_t 
     return reply_problem(request, STATUS_INTERNAL, "failed", NULL);
   request->values = result.values;
   request->given = result.given;
-  return result.errors == NULL ? STATUS_OK : field_errors(request, &result);
+  return accept_fields(request, request->route->fields, &result);
 }
 
 static enum status check_body(struct request *request, const struct head *head) {

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "cursor.h"
 #include "list_csv.h"
 #include "request.h"
 
@@ -84,7 +85,7 @@ static enum status list_csv(struct request *request, size_t statement, int shown
         "This list has more than 10,000 rows. Narrow it with its filters, or page through it "
         "with limit and after.");
   if (rows > shown) {
-    request->next = arena_text(request->arena, db_value(request->db, statement, shown - 1, cursor));
+    request->next = cursor_seal(request, db_value(request->db, statement, shown - 1, cursor));
     if (request->next != NULL && request->method == GET)
       request->next_link = next_link(request, request->next);
     if (request->next == NULL || (request->method == GET && request->next_link == NULL))
@@ -123,6 +124,11 @@ enum status reply_list(struct request *request, size_t statement) {
     return reply_problem(request, STATUS_INTERNAL, "failed", NULL);
   }
   if (request->wants_csv) return list_csv(request, statement, shown, cursor, total);
+  const char *next = NULL;
+  if (rows > limit) {
+    next = cursor_seal(request, db_value(request->db, statement, shown - 1, cursor));
+    if (next == NULL) return reply_problem(request, STATUS_INTERNAL, "failed", NULL);
+  }
   struct json_out *out = &request->out;
   json_out_init(out, request->arena);
   json_out_object(out);
@@ -131,7 +137,7 @@ enum status reply_list(struct request *request, size_t statement) {
   for (int row = 0; row < shown; row++) list_item(request, statement, row, cursor, total);
   json_out_end_array(out);
   json_out_key(out, "next");
-  json_out_string(out, rows > limit ? db_value(request->db, statement, shown - 1, cursor) : NULL);
+  json_out_string(out, next);
   if (total >= 0) list_total(request, statement, total);
   json_out_end_object(out);
   return STATUS_OK;

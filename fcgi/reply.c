@@ -156,25 +156,26 @@ static void fingerprint(const char *text, size_t length, uint64_t hash[2]) {
   }
 }
 
-/* The version of what is shown; without one, a fingerprint of the answer itself, so that every GET of a
- * single thing can be repeated with If-None-Match. */
-static void set_etag(struct request *request, size_t statement, enum status status) {
-  const char *version = db_named(request->db, statement, 0, "version");
+void reply_fingerprint(struct request *request) {
   const struct byte_buffer *text = &request->out.buffer;
-  if (version != NULL) {
-    request->etag = arena_text(request->arena, version);
-  } else if (request->method == GET && status == STATUS_OK && !text->failed) {
-    uint64_t hash[2];
-    fingerprint(text->data, text->length, hash);
-    request->etag = arena_format(request->arena, "%016" PRIx64 "%016" PRIx64, hash[0], hash[1]);
-  }
+  const char *shown = request->reply_body != NULL ? request->reply_body : text->data;
+  size_t length = request->reply_body != NULL ? request->reply_length : text->length;
+  uint64_t hash[2];
+  if (request->etag != NULL || shown == NULL || text->failed) return;
+  fingerprint(shown, length, hash);
+  request->etag = arena_format(request->arena, "%016" PRIx64 "%016" PRIx64, hash[0], hash[1]);
+}
+
+static void set_version(struct request *request, size_t statement) {
+  const char *version = db_named(request->db, statement, 0, "version");
+  if (version != NULL) request->etag = arena_text(request->arena, version);
 }
 
 enum status reply_one_row(struct request *request, size_t statement) {
   if (db_rows(request->db, statement) == 0) return not_there(request);
   json_out_init(&request->out, request->arena);
   json_out_row(&request->out, request->db, statement, 0);
-  set_etag(request, statement, STATUS_OK);
+  set_version(request, statement);
   return STATUS_OK;
 }
 
@@ -183,7 +184,7 @@ enum status reply_json_column(struct request *request, size_t statement, enum st
   if (json == NULL) return not_there(request);
   json_out_init(&request->out, request->arena);
   json_out_document(&request->out, json, db_length(request->db, statement, 0, 0));
-  set_etag(request, statement, status);
+  set_version(request, statement);
   return status;
 }
 

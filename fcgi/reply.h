@@ -15,6 +15,9 @@
  * True: the pieces of request->reply_piece follow it. */
 bool reply_render(struct request *request, enum status status, struct answer *answer);
 
+/* Makes an ETag of what is shown, unless there is one: a version, or the digest of a file. */
+void reply_fingerprint(struct request *request);
+
 /* The last resort; needs no memory. */
 void reply_constant_failure(struct answer *answer);
 

@@ -92,6 +92,7 @@ enum field_type {
   FIELD_INTEGER, /* min..max as numbers */
   FIELD_BOOLEAN, /* "true"/"false" */
   FIELD_ID,      /* decimal string of a positive int8 */
+  FIELD_CURSOR,  /* `next` of an earlier page; the value is its key, without the mark (cursor.h) */
   FIELD_CHOICE,  /* one of .choices */
   FIELD_CHOICES, /* array of .choices, none twice -> "{a,b}" (PostgreSQL array text) */
   FIELD_IDS,     /* array of ids -> "{1,2}" */
@@ -142,7 +143,8 @@ enum route_flag {
   ROUTE_STREAM = 4,         /* the body is not JSON: the handler reads it with request_read() */
   ROUTE_SLOW = 8,           /* hashes passwords: limited by address before anything costly runs */
   ROUTE_LOOPBACK = 16,      /* answers loopback addresses only (/metrics) */
-  ROUTE_SLOW_FAILURES = 32  /* with ROUTE_SLOW: only what fails counts against the limit */
+  ROUTE_SLOW_FAILURES = 32, /* with ROUTE_SLOW: only what fails counts against the limit */
+  ROUTE_ETAG = 64           /* shows one thing: the answer carries an ETag, and If-None-Match gets 304 */
 };
 
 struct field_error {
@@ -264,14 +266,14 @@ enum status request_run(struct request *request) __attribute__((warn_unused_resu
  * stored nothing. */
 void request_hold(struct request *request);
 
-/* The object of row 0; 404 "not_found" without rows. The ETag is the column "version" or, if there is
- * none, a fingerprint of the answer. */
+/* The object of row 0; 404 "not_found" without rows. The ETag is the column "version"; without
+ * one, the dispatcher makes it of the answer, if the contract says that there is an ETag (ROUTE_ETAG). */
 enum status reply_one_row(struct request *request, size_t statement);
 
-/* {items: [...], next: ...}. The statement returns limit + 1 rows. Column "cursor" of the last row shown is
- * `next` and is left out of the items. Column "total", if there is one, is written beside them. The list
- * comes as CSV if that is requested and the route has csv_name: see list_csv.h. The limit is the query or
- * body field "limit" (default 25). */
+/* {items: [...], next: ...}. The statement returns limit + 1 rows. Column "cursor" of the last row shown,
+ * with its mark (cursor.h), is `next` and is left out of the items. Column "total", if there is one, is
+ * written beside them. The list comes as CSV if that is requested and the route has csv_name: see list_csv.h.
+ * The limit is the query or body field "limit" (default 25). */
 enum status reply_list(struct request *request, size_t statement);
 
 /* limit + 1 as text, for the statement of a list; for CSV without a limit 10,001. */

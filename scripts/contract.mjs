@@ -93,7 +93,7 @@ function expand(schema, context) {
   if (list) {
     const items = named(list, context);
     return { type: 'object', additionalProperties: false, required: ['items', 'next'],
-      properties: { items: { type: 'array', items }, next: { type: ['string', 'null'], description: 'Pass it as `after` for the next page; null on the last page' } } };
+      properties: { items: { type: 'array', items }, next: { type: ['string', 'null'], examples: [null], description: 'Pass it as `after` for the next page; null on the last page' } } };
   }
   if (rest.properties || include) {
     const from = include ? written.get(include)?.schema : undefined;
@@ -108,7 +108,9 @@ function expand(schema, context) {
     for (const name of required) if (!properties[name]) fault(context.source, [...context.at, 'required'], `required ${name} is not a property`);
     const { required: _, properties: __, ...words } = rest;
     const whole = { type: 'object', ...words, additionalProperties: false, ...(required.length ? { required } : {}), properties };
-    return isNullable ? { oneOf: [whole, { type: 'null' }] } : whole;
+    if (!isNullable) return whole;
+    const { examples: shown, ...one } = whole;
+    return { ...(shown ? { examples: shown } : {}), oneOf: [one, { type: 'null' }] };
   }
   if (typeof rest.type === 'string' && /^[A-Z]/.test(rest.type)) {
     const { type, ...more } = rest;
@@ -156,7 +158,7 @@ function impliedProblems(operation, method, parameters) {
   add(parameters.length > 0, '404 not_found');
   add(operation['x-idempotency-key'], '400 idempotency_key');
   add(operation['x-idempotency-key'] && right !== 'none', '422 idempotency_key_reused'); // where nobody enters, another body is another request
-  add(operation['x-if-match'], '400 if_match', '412 stale', '428 if_match_required');
+  add(operation['x-if-match'] === true, '400 if_match', '412 stale', '428 if_match_required');
   add(operation['x-csv'], '422 too_many_rows');
   add(operation['x-slow'], '429 too_many');
   return found;
@@ -189,10 +191,39 @@ function problemResponses(operation, method, parameters, source, at) {
     (byStatus[status] ??= {})[code] = example;
   }
   return Object.fromEntries(Object.entries(byStatus).map(([status, examples]) => [status, { description: reasons[status],
-    ...(['429', '503'].includes(status) ? { headers: { 'Retry-After': { description: 'Seconds', schema: { type: 'integer' } } } } : {}),
-    ...(status === '401' ? { headers: { 'WWW-Authenticate': { schema: { type: 'string' } } } } : {}),
+    ...answerHeaders({ 'Retry-After': ['429', '503'].includes(status) && 'RetryAfter', 'WWW-Authenticate': status === '401' && 'Challenge' }),
     content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' }, examples } } }]));
 }
+
+// ---------------------------------------------------------------- examples of answers
+
+const examples = base.data['x-examples'] ?? {};
+const examplesUsed = new Set();
+
+/**
+ * An example of `schema`: its own, else the one that x-examples has for the member's name, else one of its form. What may be
+ * null is shown with a value. Undefined, after a fault, if there is none.
+ */
+function exampleOf(schema, name, context) {
+  if (schema.examples) return schema.examples[0];
+  if (schema.$ref) {
+    const target = schema.$ref.split('/').pop();
+    return exampleOf(schemas[target], name, schemas[target].properties ? written.get(target) : context);
+  }
+  const part = schema.oneOf?.find((one) => one.type !== 'null') ?? schema.allOf?.[0];
+  if (part) return exampleOf(part, name, context);
+  if (schema.enum) return schema.enum[0];
+  if (schema.properties) return Object.fromEntries(Object.entries(schema.properties).map(([member, one]) => [member, exampleOf(one, member, { ...context, at: [...context.at, 'properties', member] })]));
+  if (schema.items) return [exampleOf(schema.items, name, context)];
+  if (name in examples) {
+    examplesUsed.add(name);
+    return examples[name];
+  }
+  if ([schema.type].flat().includes('boolean')) return true;
+  fault(context.source, context.at, `${name} needs an example for the answers that show it: examples: [...] in its schema, or in x-examples of ${base.file}`);
+  return undefined;
+}
+const fileExamples = { 'application/pdf': '%PDF-1.7', 'text/plain': 'connex_up 1' };
 
 // ---------------------------------------------------------------- operations
 
@@ -202,6 +233,7 @@ const headerParameters = {
   'x-idempotency-key': { name: 'Idempotency-Key', in: 'header', schema: { type: 'string', minLength: 1, maxLength: 100 }, description: 'The same key and request give the same answer again' },
   'x-if-match': { name: 'If-Match', in: 'header', required: true, schema: { type: 'string', pattern: '^"[0-9]+"$' }, description: 'The ETag of what was read' },
 };
+const ifNoneMatch = { name: 'If-None-Match', in: 'header', schema: { type: 'string' }, description: 'The ETag of what you have: the answer is 304 if it is still so', example: '"3"' };
 
 function queryParameter(one, context) {
   const whole = typeof one === 'string' ? base.data.components.parameters[one] : one;
@@ -213,22 +245,48 @@ function queryParameter(one, context) {
   return { ...rest, schema: expand(schema, context) };
 }
 
-function successResponses(operation, context) {
+/** The schema of a JSON answer as it is written, with its includes left as they are. */
+const answerWritten = (schema) => (typeof schema === 'string' ? written.get(schema)?.schema : schema);
+/** A change of something that has a version: the answer shows the new one. */
+const showsVersion = (schema) => Boolean(answerWritten(schema)?.properties?.version);
+
+/** Whether an answer carries an ETag: what a GET shows, what was made, and what shows its version. A list has none. */
+function carriesETag(operation, method, status, { schema, type }) {
+  if (answerWritten(schema)?.['x-list']) return false;
+  if (method === 'get') return Boolean(schema) || type === 'application/pdf';
+  return (status === '201' && operation['x-right'] !== 'none') || showsVersion(schema);
+}
+const readsWithETag = (operation, method) => method === 'get' && Object.entries(operation.responses ?? {})
+  .some(([status, answer]) => carriesETag(operation, method, status, answer));
+
+/** Headers of an answer, each by its component in contract.yaml: {ETag: 'ETag'}. Those that are false are left out. */
+const answerHeaders = (all) => {
+  const given = Object.entries(all).filter(([, component]) => component);
+  return given.length ? { headers: Object.fromEntries(given.map(([name, component]) => [name, { $ref: `#/components/headers/${component}` }])) } : {};
+};
+
+function successResponses(operation, method, context) {
   const found = {};
+  const session = operation['x-right'] !== 'none' && 'SessionExpires';
   for (const [status, { description, schema, type, ...unknown }] of Object.entries(operation.responses ?? {})) {
     for (const word of Object.keys(unknown)) fault(context.source, [...context.at, 'responses', status, word], `an answer has no word ${word}`);
-    const content = schema ? { 'application/json': { schema: expand(schema, context) } }
-      : type ? { [type]: { schema: { type: 'string', ...(type === 'application/pdf' ? { format: 'binary' } : {}) } } } : undefined;
-    const headers = {};
-    if (status === '201') headers.Location = { schema: { type: 'string' } };
-    if (operation['x-idempotency-key']) headers['Idempotency-Replayed'] = { description: '`true` when this is the answer to an earlier request', schema: { type: 'string' } };
-    found[status] = { description, ...(Object.keys(headers).length ? { headers } : {}), ...(content ? { content } : {}) };
+    const whole = schema && expand(schema, context);
+    const content = whole ? { 'application/json': { schema: whole, example: exampleOf(whole, operation.operationId, context) } }
+      : type ? { [type]: { schema: { type: 'string', ...(type === 'application/pdf' ? { format: 'binary' } : {}) }, example: fileExamples[type] } } : undefined;
+    const etag = carriesETag(operation, method, status, { schema, type });
+    const headers = answerHeaders({
+      Location: status === '201' && 'Location', ETag: etag && (status === '201' ? 'NewETag' : 'ETag'),
+      'Content-Disposition': (type === 'application/pdf' && 'FileName') || (operation['x-csv'] && 'CsvName'),
+      'Connex-Next': operation['x-csv'] && 'Next', Link: operation['x-csv'] && method === 'get' && 'NextLink',
+      'Idempotency-Replayed': operation['x-idempotency-key'] && 'Replayed', 'X-Session-Expires': session });
+    found[status] = { description, ...headers, ...(content ? { content } : {}) };
   }
+  if (readsWithETag(operation, method)) found[304] = { description: 'What If-None-Match names is still so', ...answerHeaders({ ETag: 'ETag', 'X-Session-Expires': session }) };
   return found;
 }
 
 /** Checks an operation's own words, each at its own place. */
-function checkOperation(operation, { source, at, area, method, parameters, statements }) {
+function checkOperation(operation, { source, at, area, address, method, parameters, statements }) {
   const say = (key, words) => fault(source, [...at, key], words);
   const id = operation.operationId;
   for (const word of Object.keys(operation)) if (!OPERATION_WORDS.includes(word)) say(word, `${word} is not known here`);
@@ -243,12 +301,19 @@ function checkOperation(operation, { source, at, area, method, parameters, state
   else if (typeof audit === 'object' ? !(typeof audit?.none === 'string' && audit.none.length > 10) : !/^[a-z][a-z0-9_]+$/.test(audit))
     say('x-audit', 'x-audit is an action word, or {none: why there is no audit row}');
   const subject = operation['x-subject'];
-  if (subject !== undefined && !parameters.includes(subject)) say('x-subject', `x-subject ${subject} is not a parameter of the path`);
+  // A path that leads to one thing beyond the provider account, or ends with one, says what the audit row is about.
+  const thing = address.endsWith('}') || parameters.at(-1) !== 'provider_account_id' ? parameters.at(-1) : undefined;
+  if (subject === undefined && typeof audit === 'string' && thing) say('x-audit', `${id} does not say what its audit row is about: x-subject: ${thing}, or none`);
+  if (subject !== undefined && subject !== 'none' && !parameters.includes(subject)) say('x-subject', `x-subject ${subject} is not a parameter of the path`);
   if (subject !== undefined && typeof audit !== 'string') say('x-subject', 'x-subject without an audit row');
   const changes = method !== 'get' && operation['x-mode'] === 'write';
   if (operation['x-idempotency-key'] && !changes) say('x-idempotency-key', `${id} only reads: it takes no Idempotency-Key`);
   if (operation.responses?.[201] && !operation['x-idempotency-key']) say('responses', `${id} creates something: it takes x-idempotency-key`);
   if (operation.responses?.[201] && !operation['x-location']) say('responses', `${id} answers 201, so it needs x-location: the address of what it made`);
+  const matches = operation['x-if-match'];
+  const shows = Object.entries(operation.responses ?? {}).some(([status, { schema }]) => status !== '201' && showsVersion(schema));
+  if (changes && shows && matches === undefined) say('operationId', `${id} changes something that has a version: x-if-match: true, or {none: why}`);
+  if (matches !== undefined && matches !== true && !(typeof matches?.none === 'string' && matches.none.length > 10)) say('x-if-match', 'x-if-match is true, or {none: why}');
   if (operation['x-if-match'] && method === 'get') say('x-if-match', `${id} only reads: it takes no If-Match`);
   if (Object.keys(operation.responses ?? {}).length !== 1) say('responses' in operation ? 'responses' : 'operationId', `${id} has one answer when all is well`);
   for (const statement of operation['x-plan-ahead'] ?? []) if (!statements.has(statement)) say('x-plan-ahead', `there is no statement ${statement}`);
@@ -264,42 +329,68 @@ for (const source of areas) {
       const at = ['paths', address, method];
       if (!METHODS.includes(method)) { fault(source, at, `${method} is not a method`); continue; }
       const parameters = [...address.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
-      checkOperation(operation, { source, at, area: source.name, method, parameters, statements });
+      checkOperation(operation, { source, at, area: source.name, address, method, parameters, statements });
       const context = { source, at };
       const query = (operation.parameters ?? []).map((one) => queryParameter(one, { source, at: [...at, 'parameters'] })).filter(Boolean);
-      const headers = Object.entries(headerParameters).filter(([word]) => operation[word]).map(([, parameter]) => parameter);
+      const headers = Object.entries(headerParameters).filter(([word]) => operation[word] === true).map(([, parameter]) => parameter);
+      if (readsWithETag(operation, method)) headers.push(ifNoneMatch);
       if (operation['x-stream']) headers.push({ name: 'Content-Disposition', in: 'header', required: true, schema: { type: 'string' },
         description: 'The name of the file', example: "attachment; filename*=UTF-8''operative%20note.pdf" });
       const right = operation['x-right'];
       const security = right === 'none' ? [] : ['member', ...FUNCTIONS].includes(right) ? [{ session: [] }, { token: [] }] : [{ session: [] }];
       const body = operation.requestBody && resolve(expand(operation.requestBody, context));
       const { parameters: _, requestBody, responses, 'x-plan-ahead': __, ...words } = operation;
+      if (words['x-if-match'] !== true) delete words['x-if-match']; // why not is for those who build it
       const whole = { tags: [source.name], ...words, security,
         ...(parameters.length + query.length + headers.length ? { parameters: [
           ...parameters.map((name) => ({ name, in: 'path', required: true, schema: name.endsWith('_id') ? { $ref: '#/components/schemas/Id' } : { type: 'string', pattern: '^[a-z0-9_-]{1,64}$' } })),
           ...query, ...headers] } : {}),
         ...(requestBody ? { requestBody: { required: true, content: { 'application/json': { schema: expand(requestBody, context) } } } } : {}),
         ...(operation['x-stream'] ? { requestBody: { required: true, content: { [operation['x-stream']]: { schema: { type: 'string', format: 'binary' } } } } } : {}),
-        responses: { ...successResponses(operation, context), ...problemResponses(operation, method, parameters, source, at) } };
+        responses: { ...successResponses(operation, method, context), ...problemResponses(operation, method, parameters, source, at) } };
       (paths[address] ??= {})[method] = whole;
       operations.push({ id: operation.operationId, area: source.name, source, at, method, address, parameters, query, body, operation });
     }
 }
+for (const name of Object.keys(examples)) if (!examplesUsed.has(name)) fault(base, ['x-examples', name], `no answer needs an example of ${name}`);
 for (const key of Object.keys(catalog)) if (!problemsUsed.has(key)) fault(base, ['x-problem-codes', key], `no operation answers ${key}`);
 
 used.add('Problem');
 for (const [name, { source, at }] of written) if (!used.has(name)) fault(source, at, `schema ${name} is used nowhere`);
-/** Schemas that are written out where they are used need no name in the document. */
-const referenced = new Set(['Problem']);
-const gather = (value) => {
+
+// ---------------------------------------------------------------- open answers, closed requests
+
+/** The names that a schema refers to, and those that these refer to. */
+function namesIn(value, found = new Set()) {
   for (const [key, one] of Object.entries(value ?? {}))
     if (key === '$ref' && one.startsWith('#/components/schemas/')) {
       const name = one.split('/').pop();
-      if (!referenced.has(name)) { referenced.add(name); gather(schemas[name]); }
-    } else if (one && typeof one === 'object') gather(one);
-};
-gather(paths);
-const documented = Object.fromEntries(Object.entries(schemas).filter(([name]) => referenced.has(name)));
+      if (!found.has(name)) namesIn(schemas[name], found.add(name));
+    } else if (one && typeof one === 'object') namesIn(one, found);
+  return found;
+}
+/** A client must bear new members in answers, so what validates them must too; a request may have no others. */
+function opened(value) {
+  if (Array.isArray(value)) return value.map(opened);
+  if (value === null || typeof value !== 'object') return value;
+  return wordsMayCome(Object.fromEntries(Object.entries(value).filter(([key]) => key !== 'additionalProperties').map(([key, one]) => [key, opened(one)])));
+}
+/** An enum stays in an answer, because generated clients are of little use without it; its description says that it may grow. */
+function wordsMayCome(schema) {
+  return Array.isArray(schema.enum) ? { ...schema, description: `${schema.description ? `${schema.description}. ` : ''}Words may be added: treat an unknown one as "other"` } : schema;
+}
+const sent = new Set(), answered = namesIn({ $ref: '#/components/schemas/Problem' });
+for (const { method, address } of operations) {
+  const { requestBody, parameters: given, responses } = paths[address][method];
+  namesIn({ requestBody, given }, sent);
+  namesIn(responses, answered);
+  paths[address][method].responses = opened(responses);
+}
+for (const { source, at, method, address } of operations)
+  for (const name of namesIn(paths[address][method].requestBody))
+    if (answered.has(name) && schemas[name].properties) fault(source, [...at, 'requestBody'], `schema ${name} is in a request and in an answer: those change in different ways`);
+/** Schemas that are written out where they are used need no name in the document. */
+const documented = Object.fromEntries(Object.entries(schemas).filter(([name]) => sent.has(name) || answered.has(name)).map(([name, schema]) => [name, sent.has(name) && answered.has(name) ? wordsMayCome(schema) : sent.has(name) ? schema : opened(schema)]));
 
 // ---------------------------------------------------------------- handlers
 
@@ -362,13 +453,14 @@ for (const one of operations) {
   const planned = operation['x-plan-ahead'] ?? [];
   if (planned.length) tables.push(`static const enum query ${one.id}_plan_ahead[] = {${planned.map((name) => `Q_${upper(name)}`).join(', ')}, QUERY_COUNT};`);
   const flags = [['x-idempotency-key', 'ROUTE_IDEMPOTENT_KEY'], ['x-if-match', 'ROUTE_IF_MATCH'], ['x-stream', 'ROUTE_STREAM'], ['x-slow', 'ROUTE_SLOW'],
-    ['x-loopback', 'ROUTE_LOOPBACK']].filter(([word]) => operation[word]).map(([, flag]) => flag);
+    ['x-loopback', 'ROUTE_LOOPBACK']].filter(([word]) => operation[word] && !operation[word].none).map(([, flag]) => flag);
+  if (readsWithETag(operation, one.method)) flags.push('ROUTE_ETAG');
   if (operation['x-slow'] === 'failures') flags.push('ROUTE_SLOW_FAILURES');
   const media = Object.values(operation.responses ?? {}).find(({ type }) => type)?.type; // of an answer that is not JSON
   const parts = [`.method = ${one.method.toUpperCase()}`, `.path = ${quote(one.address)}`, `.operation = ${quote(one.id)}`, `.right = RIGHT_${upper(operation['x-right'] ?? 'none')}`,
     `.mode = ${(operation['x-mode'] === 'read' && READERS[operation['x-right']]) || MODES[operation['x-mode']]}`, ...(one.body ? [`.fields = ${one.id}_fields`] : []), ...(one.query.length ? [`.query = ${one.id}_fields`] : []),
     ...(flags.length ? [`.flags = ${flags.join(' | ')}`] : []), ...(typeof operation['x-audit'] === 'string' ? [`.audit = ${quote(operation['x-audit'])}`] : []),
-    `.subject = ${operation['x-subject'] ? one.parameters.indexOf(operation['x-subject']) : -1}`,
+    `.subject = ${one.parameters.indexOf(operation['x-subject'])}`,
     ...(operation['x-stream'] ? [`.stream_type = ${quote(operation['x-stream'])}`] : []), ...(media ? [`.media_type = ${quote(media)}`] : []), ...(operation['x-csv'] ? [`.csv_name = ${quote(operation['x-csv'])}`] : []), ...(operation['x-location'] ? [`.location = ${quote(operation['x-location'])}`] : []),
     ...(planned.length ? [`.plan_ahead = ${one.id}_plan_ahead`] : []), `.handler = ${one.id}`];
   routes.push(`    {${parts.join(', ')}},`);
@@ -381,7 +473,7 @@ if (faults.length) {
   for (const line of [...new Set(faults)]) console.error(line);
   process.exit(1);
 }
-const { 'x-problem-codes': _, components, ...top } = base.data;
+const { 'x-problem-codes': _, 'x-examples': ___, components, ...top } = base.data;
 const { parameters: __, ...rest } = components;
 const document = { ...top, tags: areas.map((area) => ({ name: area.name, description: area.data.description })), paths, components: { ...rest, schemas: documented } };
 const note = '/* Generated by scripts/contract from fcgi/contract.yaml and fcgi/area/; change the contract there. */\n';

@@ -20,6 +20,21 @@ const laid_out = migrations.filter((name) => path.basename(name) >= '0030');
 
 /** SQL without comments, line numbers kept. */
 const bare = (text) => text.replace(/--[^\n]*/g, (part) => ' '.repeat(part.length));
+/** The same without what is in quotes, where a parenthesis or a comma means nothing. */
+const without_strings = (text) => text.replace(/'(?:[^']|'')*'/g, (part) => part.replace(/[^\n']/g, ' '));
+/** The arguments of a call, from just after its parenthesis. */
+function arguments_at(text, from) {
+  const found = [];
+  for (let at = from, depth = 0, begin = from; at < text.length; at++) {
+    if ('(['.includes(text[at])) depth++;
+    else if (depth === 0 && ',)'.includes(text[at])) {
+      found.push(text.slice(begin, at));
+      if (text[at] === ')') break;
+      begin = at + 1;
+    } else if (')]'.includes(text[at])) depth--;
+  }
+  return found;
+}
 const line_of = (text, at) => text.slice(0, at).split('\n').length;
 /** Every function of the rules and reports: { name, place, lines, head, parameters }. */
 const functions = [...rules, ...reports].flatMap((file) => {
@@ -59,11 +74,26 @@ check('SQL: no line is longer than 130 columns', () => [...statements, ...rules,
   read(file).split('\n').flatMap((line, at) => ([...line].length > 130 ? [`${file}:${at + 1}: ${[...line].length} columns`] : []))));
 check('SQL: no function has more than ten parameters', () => functions.filter((one) => one.parameters > 10)
   .map((one) => `${one.place}: ${one.name}: ${one.parameters}; pass a record`));
+check('SQL: a call with more than four arguments names them', () => {
+  const long = functions.filter((one) => one.parameters > 4).map((one) => one.name.split('.')[1]);
+  const call = new RegExp(`(?<!FUNCTION )\\b(?:connex\\.|audit\\.|report\\.|(?<![.\\w]))(${long.join('|')})\\s*\\(`, 'g');
+  return [...statements, ...rules, ...reports].flatMap((file) => {
+    const text = without_strings(bare(read(file)));
+    return [...text.matchAll(call)].filter((found) => arguments_at(text, found.index + found[0].length).some((one, _, all) => all.length > 4 && !/^\s*\w+\s*=>/.test(one)))
+      .map((found) => `${file}:${line_of(text, found.index)}: ${found[1]}: write p_name => value`);
+  });
+});
 check('SQL: a SECURITY DEFINER function pins its search_path', () => functions
   .filter((one) => /SECURITY DEFINER/.test(one.head) && !/SET search_path = [\w, ]*pg_temp/.test(one.head)).map((one) => `${one.place}: ${one.name}`));
 check('SQL: connex.refuse() is the one way to refuse', () => functions
   .filter((one) => /RAISE EXCEPTION/.test(one.body) && one.name !== 'connex.refuse' && !/ERRCODE = 'CX000'/.test(one.body))
   .map((one) => `${one.place}: ${one.name}`));
+check('SQL: home gathers what every area announces', () => {
+  const home = bare(read('sql/rules/home.sql'));
+  const areas = new Set(rules.map((file) => path.basename(file, '.sql')));
+  return functions.filter((one) => areas.has(/^connex\.attention_(\w+)$/.exec(one.name)?.[1]))
+    .filter((one) => !home.includes(`SELECT * FROM ${one.name.replace('connex.', '')}(`)).map((one) => `${one.place}: ${one.name} is not in sql/rules/home.sql`);
+});
 check('SQL: policies and grants are in sql/policies/', () => [...statements.filter((name) => name !== 'sql/roles.sql'), ...rules, ...reports, ...laid_out]
   .flatMap((file) => [...bare(read(file)).matchAll(/^\s*(?:GRANT|REVOKE|(?:CREATE|ALTER|DROP) POLICY|ALTER TABLE \S+ (?:ENABLE|DISABLE|FORCE) ROW)\b[^\n]*/gm)]
     .map((found) => `${file}:${line_of(read(file), found.index + found[0].search(/\S/))}: ${found[0].trim().slice(0, 80)}`)));

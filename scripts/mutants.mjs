@@ -46,6 +46,7 @@ const tree_files = () => execFileSync('git', ['ls-files', '-z', '--cached', '--o
 
 export function load_mutants() {
   const mutants = [];
+  if (!fs.existsSync(folder)) return mutants; // the copy of a mutant has none; without this, lint would end there unnoticed
   for (const name of fs.readdirSync(folder).filter((file) => file.endsWith('.jsonl')).sort())
     read(path.join(folder, name)).split('\n').forEach((line, at) => {
       if (!line.trim()) return;

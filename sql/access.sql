@@ -31,7 +31,7 @@ SELECT connex.access_request(p_request => $1::jsonb);
 -- The reply to access_request, kept in case the request is repeated with its Idempotency-Key.
 -- name: access_requested
 SELECT connex.reply_once(201, (to_jsonb(v) || jsonb_build_object('access_id', v.access_id::text, 'provider_account_id',
-  v.provider_account_id::text))::json)
+  v.provider_account_id::text))::json) AS document, v.version
   FROM connex.access_mine v WHERE v.access_id = nullif(current_setting('connex.subject_id', true), '')::bigint;
 
 -- name: access_activate
@@ -71,14 +71,29 @@ SELECT v.*, v.access_id AS cursor
 -- name: access_managed_decide
 -- params: $1 access_id bigint, $2 version bigint, $3 decision text, $4 functions text[], $5 lso boolean
 -- params: $6 comment text
-SELECT d.document, d.version FROM connex.access_decide($1::bigint, least($2::bigint, 2147483647)::integer, $3, $4::text[],
-  $5::boolean, $6) d;
+SELECT d.document, d.version
+  FROM connex.access_decide(p_access_id => $1::bigint, p_version => least($2::bigint, 2147483647)::integer, p_decision => $3,
+                            p_functions => $4::text[], p_lso => $5::boolean, p_comment => $6) d;
 
 -- Without a status: requests waiting for the contractor, oldest first. If the provider account has a Local Security
 -- Officer, that person decides (LSO-10).
 -- name: access_desk_list
 -- params: $1 status text, $2 after_access_id bigint, $3 row_limit integer
 SELECT v.*, v.access_id AS cursor
+  FROM connex.access_desk v
+ WHERE v.status = coalesce($1, 'requested') AND (v.status <> 'requested' OR NOT connex.access_has_lso(v.provider_account_id))
+   AND v.access_id > $2::bigint
+ ORDER BY v.access_id
+ LIMIT $3::integer;
+
+-- The same list as CSV: the members of the address are columns.
+-- name: access_desk_list_csv
+-- params: $1 status text, $2 after_access_id bigint, $3 row_limit integer
+SELECT v.access_id, v.status, v.user_id, v.first_name, v.last_name, v.email, v.provider_account_id, v.name, v.npi, v.ptan,
+       v.tin_last5, v.line_of_business, v.state, v.functions_requested, v.check_number, v.check_amount, v.check_issued_on,
+       v.billing_address ->> 'street' AS billing_street, v.billing_address ->> 'city' AS billing_city,
+       v.billing_address ->> 'state' AS billing_state, v.billing_address ->> 'zip' AS billing_zip,
+       v.comment, v.created_at, v.version, v.access_id AS cursor
   FROM connex.access_desk v
  WHERE v.status = coalesce($1, 'requested') AND (v.status <> 'requested' OR NOT connex.access_has_lso(v.provider_account_id))
    AND v.access_id > $2::bigint
@@ -92,4 +107,5 @@ SELECT v.* FROM connex.access_desk v WHERE v.access_id = $1::bigint;
 -- name: access_desk_decide
 -- params: $1 access_id bigint, $2 version bigint, $3 decision text, $4 comment text, $5 access_code text
 -- params: $6 code_hash bytea, $7 new_csn text
-SELECT connex.access_desk_decide($1::bigint, least($2::bigint, 2147483647)::integer, $3, $4, $5, $6::bytea, $7);
+SELECT connex.access_desk_decide(p_access_id => $1::bigint, p_version => least($2::bigint, 2147483647)::integer,
+                                 p_decision => $3, p_comment => $4, p_code => $5, p_code_hash => $6::bytea, p_csn => $7);

@@ -19,8 +19,9 @@ UPDATE connex.setting SET value = coalesce($2, default_value), changed_at = cloc
 RETURNING name, value;
 
 -- name: admin_jobs
--- What failed, and what is waiting after a failure. It never shows whom it was for.
-SELECT what, id, kind, state, tries, coalesce(last_error, '') AS last_error, connex.iso(created_at) AS created_at FROM (
+-- What failed, and what is waiting after a failure: the oldest 1,000, and how many there are. It never shows whom it was for.
+SELECT what, id, kind, state, tries, coalesce(last_error, '') AS last_error, connex.iso(created_at) AS created_at,
+       count(*) OVER () AS total FROM (
   SELECT 'mail' AS what, outbox_id AS id, kind, state, tries, last_error, created_at FROM connex.outbox
    WHERE state = 'failed' OR (state = 'waiting' AND tries > 0)
   UNION ALL

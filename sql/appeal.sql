@@ -4,7 +4,10 @@
 -- name: appeal_file
 -- params: $1 claim_id bigint, $2 line_nos integer[], $3 requester_name text, $4 requester_phone text, $5 reason text
 -- params: $6 additional_information text, $7 late_reason text, $8 attachment_ids bigint[]
-SELECT connex.appeal_file($1::bigint, $2::integer[], $3, $4, $5, $6, $7, $8::bigint[]) AS document;
+SELECT f.document, f.document ->> 'version' AS version
+  FROM connex.appeal_file(p_claim_id => $1::bigint, p_line_nos => $2::integer[], p_requester_name => $3,
+                          p_requester_phone => $4, p_reason => $5, p_additional_information => $6, p_late_reason => $7,
+                          p_attachment_ids => $8::bigint[]) AS f (document);
 
 -- name: appeal_get
 -- params: $1 provider_account_id bigint, $2 appeal_id bigint

@@ -11,11 +11,12 @@ SELECT connex.attachment_piece_add($1::integer, $2::bytea);
 
 -- name: attachment_finish
 -- params: $1 media_type text, $2 bytes bigint, $3 pages integer, $4 sha256 bytea
-SELECT connex.reply_once(201, connex.attachment_finish($1, $2::bigint, $3::integer, $4::bytea)) AS document;
+SELECT connex.reply_once(201, connex.attachment_finish($1, $2::bigint, $3::integer, $4::bytea)) AS document,
+       encode($4::bytea, 'hex') AS version;
 
+-- An attachment never changes, so the digest of its content is its version.
 -- name: attachment_get
 -- params: $1 provider_account_id bigint, $2 attachment_id bigint
-SELECT t.attachment_id, t.file_name, t.media_type, t.bytes, t.pages, encode(t.sha256, 'hex') AS sha256,
-       connex.iso(t.created_at) AS created_at
+SELECT connex.attachment_document(t) AS document, encode(t.sha256, 'hex') AS version
   FROM connex.attachment t
  WHERE t.attachment_id = $2::bigint AND t.provider_account_id = $1::bigint;

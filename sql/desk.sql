@@ -46,7 +46,7 @@ SELECT connex.desk_decide($1::bigint, least($2::bigint, 2147483647)::integer, $3
 
 -- name: desk_attachment
 -- params: $1 appeal_id bigint, $2 attachment_id bigint
-SELECT t.file_name, t.media_type, t.bytes
+SELECT t.file_name, t.media_type, t.bytes, encode(t.sha256, 'hex') AS sha256
   FROM connex.attachment t WHERE t.attachment_id = $2::bigint AND t.appeal_id = $1::bigint;
 
 -- name: desk_attachment_piece

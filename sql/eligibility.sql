@@ -3,7 +3,8 @@
 
 -- name: eligibility_match
 -- params: $1 mbi text, $2 last_name text, $3 first_name text, $4 birth_on date, $5 asked_on date
-SELECT connex.eligibility_match($1, $2, $3, $4::date, $5::date) AS document;
+SELECT connex.eligibility_match(p_mbi => $1, p_last_name => $2, p_first_name => $3, p_birth_on => $4::date,
+                                p_on => $5::date) AS document;
 
 -- The person whom eligibility_match made visible; no row if it made nobody visible.
 -- name: eligibility_answer

@@ -4,7 +4,9 @@
 -- name: gate_enter
 -- params: $1 secret_hash bytea, $2 credential text, $3 right text, $4 provider_account_id bigint, $5 request_id text
 -- params: $6 address inet
-SELECT user_account_id, session_expires_at FROM connex.enter($1::bytea, $2, $3, $4::bigint, $5, $6::inet);
+SELECT user_account_id, session_expires_at
+  FROM connex.enter(p_secret_hash => $1::bytea, p_credential => $2, p_right => $3, p_provider_account_id => $4::bigint,
+                    p_request_id => $5, p_address => $6::inet);
 
 -- name: gate_once
 -- params: $1 idempotency_key text, $2 body_hash bytea

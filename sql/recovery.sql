@@ -7,7 +7,8 @@ SELECT connex.recovery_user_id($1, $2, $3::inet);
 
 -- name: recovery_code_send
 -- params: $1 user_id text, $2 code text, $3 code_hashes bytea, $4 request_id text, $5 address inet
-SELECT connex.recovery_code_send($1, $2, $3::bytea, $4, $5::inet);
+SELECT connex.recovery_code_send(p_user_id => $1, p_code => $2, p_code_hash => $3::bytea, p_request_id => $4,
+                                 p_address => $5::inet);
 
 -- name: recovery_begin
 -- params: $1 user_id text, $2 code_hash bytea, $3 request_id text, $4 address inet

@@ -10,6 +10,8 @@
 #include "admin/admin.h"
 #include "verb.h"
 
+enum { LISTED_MOST = 1000 }; /* as sql/admin.sql lists */
+
 static int list_jobs(struct db *db) {
   int rows;
 
@@ -22,7 +24,8 @@ static int list_jobs(struct db *db) {
     printf("%-4s  %10s  %-20s  %-7s  %5s  %-20s  %s\n", db_named(db, 0, i, "what"), db_named(db, 0, i, "id"),
            db_named(db, 0, i, "kind"), db_named(db, 0, i, "state"), db_named(db, 0, i, "tries"),
            db_named(db, 0, i, "created_at"), db_named(db, 0, i, "last_error"));
-  printf("%d failed or waiting for a retry\n", rows);
+  printf("%s failed or waiting for a retry\n", rows == 0 ? "0" : db_named(db, 0, 0, "total"));
+  if (rows == LISTED_MOST) printf("Only the oldest %d are listed.\n", rows);
   return rows == 0 ? VERB_CLEAN : VERB_FINDINGS;
 }
 

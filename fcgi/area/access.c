@@ -96,9 +96,11 @@ enum status access_managed_decide(struct request *request) {
 enum status access_desk_list(struct request *request) {
   const char *const *q = request->query;
   const char *after = q[ACCESS_DESK_LIST_AFTER];
-  size_t list = add_access_desk_list(request, P(status, q[ACCESS_DESK_LIST_STATUS]),
-                                     P(after_access_id, after == NULL ? "0" : after),
-                                     P(row_limit, request_limit(request)));
+  const struct param_status asked = P(status, q[ACCESS_DESK_LIST_STATUS]);
+  const struct param_after_access_id after_id = P(after_access_id, after == NULL ? "0" : after);
+  const struct param_row_limit most = P(row_limit, request_limit(request));
+  size_t list = request->wants_csv ? add_access_desk_list_csv(request, asked, after_id, most)
+                                   : add_access_desk_list(request, asked, after_id, most);
   enum status status = request_run(request);
   return status == STATUS_OK ? reply_list(request, list) : status;
 }

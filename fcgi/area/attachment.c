@@ -163,5 +163,5 @@ enum status attachment_get(struct request *request) {
       request, P(provider_account_id, request->path[ATTACHMENT_GET_PATH_PROVIDER_ACCOUNT_ID]),
       P(attachment_id, request->path[ATTACHMENT_GET_PATH_ATTACHMENT_ID]));
   enum status status = request_run(request);
-  return status == STATUS_OK ? reply_one_row(request, attachment) : status;
+  return status == STATUS_OK ? reply_json_column(request, attachment, STATUS_OK) : status;
 }

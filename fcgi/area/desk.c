@@ -71,7 +71,8 @@ enum status desk_attachment(struct request *request) {
   request->reply_type = arena_text(request->arena, db_named(request->db, row, 0, "media_type"));
   request->reply_length = (size_t)strtoull(db_named(request->db, row, 0, "bytes"), NULL, 10);
   request->reply_piece = desk_attachment_piece;
-  if (request->reply_filename == NULL || request->reply_type == NULL)
+  request->etag = arena_text(request->arena, db_named(request->db, row, 0, "sha256"));
+  if (request->reply_filename == NULL || request->reply_type == NULL || request->etag == NULL)
     return reply_problem(request, STATUS_UNAVAILABLE, "busy", NULL);
   return STATUS_OK;
 }

@@ -28,3 +28,20 @@ enum status remittance_get(struct request *request) {
   enum status status = request_run(request);
   return status == STATUS_OK ? reply_one_row(request, remittance) : status;
 }
+
+enum status remittance_claim_list(struct request *request) {
+  const struct param_provider_account_id account =
+      P(provider_account_id, request->path[REMITTANCE_CLAIM_LIST_PATH_PROVIDER_ACCOUNT_ID]);
+  const struct param_remittance_id id =
+      P(remittance_id, request->path[REMITTANCE_CLAIM_LIST_PATH_REMITTANCE_ID]);
+  size_t remittance = add_remittance_get(request, account, id);
+  size_t list = add_remittance_claim_list(request, account, id,
+                                          P(after_adjudication, request->query[REMITTANCE_CLAIM_LIST_AFTER]),
+                                          P(row_limit, request_limit(request)));
+  enum status status = request_run(request);
+  if (status != STATUS_OK) return status;
+  if (db_rows(request->db, remittance) == 0) /* otherwise it would look like one without claims */
+    return reply_problem(request, STATUS_NOT_FOUND, "not_found",
+                         "This provider account has no such remittance.");
+  return reply_list(request, list);
+}

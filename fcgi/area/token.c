@@ -6,6 +6,7 @@
  */
 #include "account.h"
 #include "contract.h"
+#include "reply.h"
 #include "request_statements.h"
 
 enum {
@@ -13,15 +14,13 @@ enum {
 }; /* "cnx_" and four characters: enough to tell tokens apart, useless for guessing one */
 
 enum status token_list(struct request *request) {
-  size_t list = add_token_list(request);
+  const char *after = request->query[TOKEN_LIST_AFTER];
+  const struct param_before_token_id before = P(before_token_id, after == NULL ? DB_INT8_MOST : after);
+  const struct param_row_limit most = P(row_limit, request_limit(request));
+  size_t list =
+      request->wants_csv ? add_token_list_csv(request, before, most) : add_token_list(request, before, most);
   enum status status = request_run(request);
-  if (status != STATUS_OK) return status;
-  json_out_init(&request->out, request->arena);
-  json_out_object(&request->out);
-  json_out_key(&request->out, "items");
-  json_out_rows(&request->out, request->db, list);
-  json_out_end_object(&request->out);
-  return STATUS_OK;
+  return status == STATUS_OK ? reply_list(request, list) : status;
 }
 
 enum status token_get(struct request *request) {
@@ -42,8 +41,13 @@ enum status token_create(struct request *request) {
       P(beginning, arena_text_n(request->arena, secret, BEGINNING)), P(functions, v[TOKEN_CREATE_FUNCTIONS]),
       P(provider_account_ids, v[TOKEN_CREATE_PROVIDER_ACCOUNT_IDS]),
       P(expires_on, v[TOKEN_CREATE_EXPIRES_ON]));
+  size_t token = add_token_made(request);
   enum status status = request_run(request);
   if (status != STATUS_OK) return status;
+  status = reply_one_row(request, token);
+  if (status != STATUS_OK) return status;
+  /* The ETag is the one that the token's own address gives; this answer, with its secret, has no address. */
+  reply_fingerprint(request);
   json_out_init(&request->out, request->arena);
   json_out_object(&request->out);
   json_out_key(&request->out, "token_id");

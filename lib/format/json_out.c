@@ -205,13 +205,6 @@ void json_out_row(struct json_out *out, const struct db *db, size_t statement, i
   json_out_end_object(out);
 }
 
-void json_out_rows(struct json_out *out, const struct db *db, size_t statement) {
-  json_out_array(out);
-  int rows = db_rows(db, statement);
-  for (int row = 0; row < rows; row++) json_out_row(out, db, statement, row);
-  json_out_end_array(out);
-}
-
 const char *json_out_text(struct json_out *out, size_t *length) {
   if (!byte_buffer_reserve(&out->buffer, 1)) return NULL;
   out->buffer.data[out->buffer.length] = '\0';

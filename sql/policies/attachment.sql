@@ -18,4 +18,5 @@ CREATE POLICY jobs ON connex.attachment_piece TO connex_jobs USING (true) WITH C
 CREATE POLICY through_attachment ON connex.attachment_piece FOR SELECT TO connex_office, connex_staff
   USING (EXISTS (SELECT FROM connex.attachment a WHERE a.attachment_id = attachment_piece.attachment_id));
 
+GRANT EXECUTE ON FUNCTION connex.attachment_document TO connex_app, connex_office, connex_staff;
 GRANT EXECUTE ON FUNCTION connex.attachment_begin, connex.attachment_finish, connex.attachment_piece_add TO connex_app;

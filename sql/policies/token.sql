@@ -4,6 +4,7 @@
 
 ALTER TABLE connex.token ENABLE ROW LEVEL SECURITY;
 GRANT SELECT ON connex.token TO connex_office;
+GRANT SELECT ON connex.token_mine TO connex_office;
 CREATE POLICY office ON connex.token FOR SELECT TO connex_office USING (user_account_id = (SELECT connex.entered_user()));
 
 ALTER TABLE connex.token_provider_account ENABLE ROW LEVEL SECURITY;

@@ -220,7 +220,8 @@ BEGIN
     RETURN CASE WHEN kept.wrong_tries + 1 >= setting_integer('access_code_tries') THEN 'void' ELSE 'wrong' END;
   END IF;
   UPDATE access_code c SET used_at = connex.now() WHERE c.access_id = p_access_id;
-  PERFORM access_make_lso(p_access_id, entered_user(), 'activated', NULL, p_csn);
+  PERFORM access_make_lso(p_access_id => p_access_id, p_by => entered_user(), p_action => 'activated', p_comment => NULL,
+                          p_csn => p_csn);
   RETURN 'right';
 END
 $$;
@@ -353,7 +354,8 @@ BEGIN
     PERFORM access_note(p_access_id, entered_user(), 'declined', nullif(btrim(p_comment), ''));
     PERFORM access_mail(p_access_id, 'access_declined');
   ELSIF NOT setting_boolean('access_code_required') THEN
-    PERFORM access_make_lso(p_access_id, entered_user(), 'approved', nullif(btrim(p_comment), ''), p_csn);
+    PERFORM access_make_lso(p_access_id => p_access_id, p_by => entered_user(), p_action => 'approved',
+                            p_comment => nullif(btrim(p_comment), ''), p_csn => p_csn);
   ELSE
     INSERT INTO access_code (access_id, code_hash, created_at, expires_at) VALUES (p_access_id, p_code_hash, connex.now(),
       expires)
@@ -432,21 +434,48 @@ SELECT a.access_id, a.status, u.user_id, u.first_name, u.last_name, u.email, a.p
  WHERE a.lso_requested AND connex.entered_right() = 'analyst';
 COMMENT ON VIEW connex.access_desk IS 'The contractor''s desk: requests to become an LSO, with the evidence.';
 
+-- Home: the access codes that a person has to enter, and the decisions of others about the person's own requests.
+CREATE OR REPLACE FUNCTION connex.attention_access_own(p_user_account_id bigint) RETURNS SETOF connex.attention_item
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+DECLARE
+  codes_most CONSTANT integer := 10;      -- codes and decisions that get a line of their own
+  decisions_most CONSTANT integer := 5;
+  items attention_item[];
+BEGIN
+  SELECT array_agg(n.item ORDER BY n.access_id) INTO items
+    FROM (SELECT q.access_id, ('access_code_to_enter', 1, format('Enter the access code from the letter for %s', a.name),
+                               (c.expires_at AT TIME ZONE setting_text('time_zone'))::date, q.provider_account_id, a.name,
+                               q.access_id)::attention_item AS item
+            FROM access q JOIN provider_account a ON a.provider_account_id = q.provider_account_id
+            LEFT JOIN access_code c ON c.access_id = q.access_id
+           WHERE q.user_account_id = p_user_account_id AND q.status = 'awaiting_code'
+           ORDER BY q.access_id LIMIT codes_most + 1000) n;
+  RETURN QUERY SELECT * FROM attention_first(items, codes_most, 'other access code to enter', 'other access codes to enter');
+  SELECT array_agg(n.item ORDER BY n.decided_at DESC, n.access_id DESC) INTO items
+    FROM (SELECT q.decided_at, q.access_id, ('access_decided', 1, format('Your access to %s was %s', a.name, q.status), NULL,
+                                             q.provider_account_id, a.name, q.access_id)::attention_item AS item
+            FROM access q JOIN provider_account a ON a.provider_account_id = q.provider_account_id
+           WHERE q.user_account_id = p_user_account_id AND q.status IN ('approved', 'declined', 'removed')
+             AND q.decided_at > connex.now() - make_interval(days => setting_integer('home_access_days'))
+             AND q.decided_by <> p_user_account_id
+           ORDER BY q.decided_at DESC, q.access_id DESC LIMIT decisions_most + 1000) n;
+  RETURN QUERY SELECT * FROM attention_first(items, decisions_most, 'other decision about your access',
+                                             'other decisions about your access');
+END
+$$;
+
 -- Home: the analyst sees requests that are waiting for the contractor. A user in an office sees his or her own requests and,
 -- as a Local Security Officer, those that are waiting for a decision. A token sees nothing about access.
 CREATE OR REPLACE FUNCTION connex.attention_access(p_analyst boolean) RETURNS SETOF connex.attention_item
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 #variable_conflict use_column
-DECLARE
-  me bigint := entered_user();
 BEGIN
   IF entered_token() IS NOT NULL THEN
     RETURN;
   ELSIF p_analyst THEN
     RETURN QUERY
       SELECT 'desk_access_request', count(*)::integer,
-             format('%s for access as Local Security Officer, the oldest from %s',
-                    CASE count(*) WHEN 1 THEN '1 request' ELSE count(*) || ' requests' END,
+             format('%s for access as Local Security Officer, the oldest from %s', counted(count(*), 'request', 'requests'),
                     spoken_day((min(o.created_at) AT TIME ZONE setting_text('time_zone'))::date)),
              NULL::date, NULL::bigint, NULL::text, NULL::bigint
         FROM (SELECT a.created_at FROM access a
@@ -457,8 +486,8 @@ BEGIN
   END IF;
   RETURN QUERY
     SELECT 'access_to_decide', count(*)::integer,
-           CASE count(*) WHEN 1 THEN '1 request for access is waiting for your decision'
-                         ELSE count(*) || ' requests for access are waiting for your decision' END,
+           counted(count(*), 'request for access is waiting for your decision',
+                   'requests for access are waiting for your decision'),
            NULL::date, CASE count(DISTINCT o.provider_account_id) WHEN 1 THEN min(o.provider_account_id) END,
            CASE count(DISTINCT o.provider_account_id) WHEN 1 THEN min(o.name) END, CASE count(*) WHEN 1 THEN min(o.access_id) END
       FROM (SELECT q.access_id, q.provider_account_id, a.name
@@ -466,18 +495,6 @@ BEGIN
              -- This includes a person who asks to become another Local Security Officer (LSO-10).
              WHERE q.provider_account_id = ANY (lso_accounts()) AND q.status = 'requested' LIMIT 1000) o
     HAVING count(*) > 0;
-  RETURN QUERY
-    SELECT 'access_code_to_enter', 1, format('Enter the access code from the letter for %s', a.name),
-           (c.expires_at AT TIME ZONE setting_text('time_zone'))::date, q.provider_account_id, a.name, q.access_id
-      FROM access q JOIN provider_account a ON a.provider_account_id = q.provider_account_id
-      LEFT JOIN access_code c ON c.access_id = q.access_id
-     WHERE q.user_account_id = me AND q.status = 'awaiting_code' ORDER BY q.access_id LIMIT 10;
-  RETURN QUERY
-    SELECT 'access_decided', 1, format('Your access to %s was %s', a.name, q.status), NULL::date, q.provider_account_id,
-           a.name, q.access_id
-      FROM access q JOIN provider_account a ON a.provider_account_id = q.provider_account_id
-     WHERE q.user_account_id = me AND q.status IN ('approved', 'declined', 'removed')
-       AND q.decided_at > connex.now() - make_interval(days => setting_integer('home_access_days')) AND q.decided_by <> me
-     ORDER BY q.decided_at DESC LIMIT 5;
+  RETURN QUERY SELECT * FROM attention_access_own(entered_user());
 END
 $$;

@@ -36,11 +36,7 @@ BEGIN
       'late_reason', p.late_reason, 'filed_at', connex.iso(p.filed_at), 'notice_on', p.notice_on,
       'deadline_on', p.deadline_on, 'decision_due_on', p.decision_due_on, 'decided_at', connex.iso(p.decided_at),
       'rationale', p.rationale,
-      'attachments', (SELECT coalesce(json_agg(json_build_object(
-           'attachment_id', t.attachment_id::text, 'file_name', t.file_name, 'media_type', t.media_type, 'bytes',
-             t.bytes::text,
-           'pages', t.pages, 'sha256', encode(t.sha256, 'hex'), 'created_at',
-             connex.iso(t.created_at)) ORDER BY t.attachment_id), '[]')
+      'attachments', (SELECT coalesce(json_agg(connex.attachment_document(t) ORDER BY t.attachment_id), '[]')
          FROM connex.attachment t WHERE t.appeal_id = p.appeal_id),
       'events', (SELECT coalesce(json_agg(json_build_object(
            'at', connex.iso(e.at), 'action', e.action, 'by', connex.acting_person(e.user_account_id, p.contractor_no),
@@ -145,7 +141,7 @@ CREATE OR REPLACE FUNCTION connex.appeal_note(p_appeal_id bigint, p_action text,
 $$;
 
 -- Denied claims of the user's provider accounts that may have to be appealed soon, earliest notice first, at most p_most
--- plus one. The range of notice dates follows from the deadline rules in force during the last year.
+-- plus one of each kind. The range of notice dates follows from the deadline rules in force during the last year.
 CREATE OR REPLACE FUNCTION connex.attention_appeal_candidates(p_most integer, p_ahead integer, OUT near bigint[],
     OUT denied_again bigint[])
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
@@ -165,12 +161,32 @@ BEGIN
              AND NOT EXISTS (SELECT FROM appeal p WHERE p.claim_id = c.claim_id AND p.status <> 'withdrawn')
            ORDER BY c.finalized_on, c.claim_id LIMIT p_most + 1) n;
   -- A claim that was denied again has a newer notice, but its deadline runs from the first one.
-  SELECT coalesce(array_agg(n.claim_id), '{}') INTO denied_again
-    FROM (SELECT c.claim_id FROM claim c
+  SELECT coalesce(array_agg(n.claim_id ORDER BY n.finalized_on, n.claim_id), '{}') INTO denied_again
+    FROM (SELECT c.claim_id, c.finalized_on FROM claim c
            WHERE c.provider_account_id = ANY (my_accounts('claims')) AND c.status = 'denied' AND c.last_adjudication_no > 1
              AND c.finalized_on > today - shortest + p_ahead
              AND NOT EXISTS (SELECT FROM appeal p WHERE p.claim_id = c.claim_id AND p.status <> 'withdrawn')
-           ORDER BY c.finalized_on, c.claim_id LIMIT p_most) n;
+           ORDER BY c.finalized_on, c.claim_id LIMIT p_most + 1) n;
+END
+$$;
+
+-- Home: redeterminations of the user's provider accounts that were decided recently, newest first.
+CREATE OR REPLACE FUNCTION connex.attention_appeal_decided() RETURNS SETOF connex.attention_item
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+DECLARE
+  shown_most CONSTANT integer := 10;
+  items attention_item[];
+BEGIN
+  SELECT array_agg(n.item ORDER BY n.decided_at DESC, n.appeal_id DESC) INTO items
+    FROM (SELECT p.decided_at, p.appeal_id,
+                 ('appeal_decided', 1, format('Redetermination %s: %s', p.confirmation_no, replace(p.outcome, '_', ' ')), NULL,
+                  p.provider_account_id, a.name, p.appeal_id)::attention_item AS item
+            FROM appeal p JOIN provider_account a ON a.provider_account_id = p.provider_account_id
+           WHERE p.provider_account_id = ANY (my_accounts('claims'))
+             AND p.decided_at > connex.now() - make_interval(days => setting_integer('home_decision_days'))
+           ORDER BY p.decided_at DESC, p.appeal_id DESC LIMIT shown_most + 1000) n;
+  RETURN QUERY SELECT * FROM attention_first(items, shown_most, 'other decision on a redetermination',
+                                             'other decisions on redeterminations');
 END
 $$;
 
@@ -193,7 +209,8 @@ BEGIN
   RETURN QUERY
     WITH judged AS MATERIALIZED (
       SELECT n.claim_id, r.deadline_on, (SELECT c.provider_account_id FROM claim c WHERE c.claim_id = n.claim_id) AS account_id
-        FROM unnest(found.near[1:judged_most] || found.denied_again) n(claim_id) CROSS JOIN LATERAL claim_actions(n.claim_id) r
+        FROM unnest(found.near[1:judged_most] || found.denied_again[1:judged_most]) n(claim_id)
+       CROSS JOIN LATERAL claim_actions(n.claim_id) r
        WHERE r.action = 'redetermination' AND r.allowed AND r.days_left BETWEEN 0 AND ahead
     ), by_account AS (
       SELECT count(*)::integer AS claims, min(t.deadline_on) AS first_on, a.provider_account_id, a.name,
@@ -216,18 +233,12 @@ BEGIN
              min(b.first_on), NULL, NULL, NULL
         FROM by_account b WHERE b.place > shown_most HAVING count(*) > 0) i
      ORDER BY i.place;
-  IF cardinality(found.near) > judged_most THEN
-    RETURN QUERY SELECT 'appeal_deadline', judged_most,
-      format('Only the %s denied claims with the nearest deadlines are counted here. To see all, '
-        'search claims with the status Denied.',
-             judged_most), NULL::date, NULL::bigint, NULL::text, NULL::bigint;
-  END IF;
   RETURN QUERY
-    SELECT 'appeal_decided', 1, format('Redetermination %s: %s', p.confirmation_no, replace(p.outcome, '_', ' ')),
-           NULL::date, p.provider_account_id, a.name, p.appeal_id
-      FROM appeal p JOIN provider_account a ON a.provider_account_id = p.provider_account_id
-     WHERE p.provider_account_id = ANY (my_accounts('claims'))
-       AND p.decided_at > connex.now() - make_interval(days => setting_integer('home_decision_days'))
-     ORDER BY p.decided_at DESC LIMIT 10;
+    SELECT 'appeal_deadline', judged_most, format(o.words || ' To see all, search claims with the status Denied.', judged_most),
+           NULL::date, NULL::bigint, NULL::text, NULL::bigint
+      FROM (VALUES (found.near, 'Only the %s denied claims with the nearest deadlines are counted here.'),
+                   (found.denied_again, 'Only %s of the claims that were denied again are counted here.')) o (claims, words)
+     WHERE cardinality(o.claims) > judged_most;
+  RETURN QUERY SELECT * FROM attention_appeal_decided();
 END
 $$;

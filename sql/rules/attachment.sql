@@ -44,7 +44,15 @@ CREATE OR REPLACE FUNCTION connex.attachment_piece_add(p_piece_no integer, p_con
   VALUES (connex.attachment_begun(), p_piece_no, p_content)
 $$;
 
--- Finishes it with what was found in its content, and returns it as the API shows it (schema Attachment).
+-- An attachment as the API shows it (schema Attachment).
+CREATE OR REPLACE FUNCTION connex.attachment_document(t connex.attachment) RETURNS json
+  LANGUAGE sql STABLE AS $$
+  SELECT json_build_object('attachment_id', t.attachment_id::text, 'file_name', t.file_name, 'media_type', t.media_type,
+                           'bytes', t.bytes::text, 'pages', t.pages, 'sha256', encode(t.sha256, 'hex'), 'created_at',
+                             connex.iso(t.created_at))
+$$;
+
+-- Finishes it with what was found in its content, and returns it.
 CREATE OR REPLACE FUNCTION connex.attachment_finish(p_media_type text, p_bytes bigint, p_pages integer,
   p_sha256 bytea) RETURNS json
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
@@ -53,8 +61,6 @@ DECLARE
 BEGIN
   UPDATE attachment SET media_type = p_media_type, bytes = p_bytes, pages = p_pages, sha256 = p_sha256
    WHERE attachment_id = attachment_begun() RETURNING * INTO STRICT t;
-  RETURN json_build_object('attachment_id', t.attachment_id::text, 'file_name', t.file_name, 'media_type', t.media_type,
-                           'bytes', t.bytes::text, 'pages', t.pages, 'sha256', encode(t.sha256, 'hex'), 'created_at',
-                             connex.iso(t.created_at));
+  RETURN attachment_document(t);
 END
 $$;

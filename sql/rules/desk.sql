@@ -94,10 +94,8 @@ BEGIN
   END IF;
   RETURN QUERY
     SELECT 'desk_redetermination', count(*)::integer,
-           format('%s open %s, %s overdue',
-                  CASE WHEN count(*) = 1000 THEN '1000 or more' ELSE count(*)::text END,
-                  CASE count(*) WHEN 1 THEN 'redetermination' ELSE 'redeterminations' END,
-                  count(*) FILTER (WHERE o.decision_due_on < today)),
+           format('%s, %s overdue', counted(count(*), 'open redetermination', 'open redeterminations'),
+                  counted(count(*) FILTER (WHERE o.decision_due_on < today))),
            min(o.decision_due_on), NULL::bigint, NULL::text, NULL::bigint
       FROM (SELECT p.decision_due_on FROM appeal p WHERE p.status IN ('received', 'in_review')
              ORDER BY p.decision_due_on, p.appeal_id LIMIT 1000) o

@@ -313,7 +313,8 @@ BEGIN
     PERFORM enter_refuse(p_right, s.owed, s.may);
   END IF;
 
-  PERFORM seal(s.user_account_id, s.session_id, s.token_id, p_right, CASE WHEN of_account THEN p_provider_account_id END);
+  PERFORM seal(p_user => s.user_account_id, p_session => s.session_id, p_token => s.token_id, p_right => p_right,
+               p_account => CASE WHEN of_account THEN p_provider_account_id END);
   PERFORM set_config('connex.subject_kind', '', true),
           set_config('connex.subject_id', '', true),
           set_config('connex.request_id', p_request_id, true),
@@ -370,11 +371,21 @@ BEGIN
 END
 $$;
 
+-- Says that this transaction found nothing to change, so that its audit row would record a change that never was.
+CREATE OR REPLACE FUNCTION connex.unchanged() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM set_config('connex.unchanged', 'true', true);
+END
+$$;
+
 -- Writes the audit row in the same transaction as the action it records: no audit row, no answer.
 -- In PL/pgSQL, because an SQL function would be planned again for every answer.
 CREATE OR REPLACE FUNCTION audit.record(p_action text, p_subject_kind text, p_subject_id bigint) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = audit, pg_temp AS $$
 BEGIN
+  IF current_setting('connex.unchanged', true) = 'true' THEN
+    RETURN;
+  END IF;
   INSERT INTO audit.event (request_id, user_account_id, session_id, token_id, address, action, provider_account_id,
     subject_kind, subject_id)
   VALUES (nullif(current_setting('connex.request_id', true), ''),

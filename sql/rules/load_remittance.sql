@@ -162,7 +162,8 @@ BEGIN
            (SELECT b.beneficiary_id FROM connex.beneficiary_mbi b WHERE b.mbi = person.mbi), person.mbi,
            s.patient_last_name, s.patient_first_name, s.patient_control_no,
            coalesce(p_line_of_business, CASE k.system WHEN 'fiss' THEN 'part_a' WHEN 'mcs' THEN 'part_b' END),
-           connex.claim_status_of_clp(s.clp_status, s.charge, s.paid, s.patient_responsibility, s.remark_codes),
+           connex.claim_status_of_clp(p_clp_status => s.clp_status, p_charge => s.charge, p_paid => s.paid,
+             p_patient_responsibility => s.patient_responsibility, p_remark_codes => s.remark_codes),
            coalesce(r.paid_on, r.produced_on), s.received_on,
            -- Searches page by the service date, so it is never null.
            coalesce(s.from_on, s.received_on, r.paid_on, r.produced_on, connex.today()), s.through_on,
@@ -188,7 +189,8 @@ BEGIN
   SELECT * INTO STRICT r FROM stage_remittance;
   FOR changed IN
     SELECT k.claim_id, k.adjudication_no, k.provider_account_id AS claim_account, s.*,
-           connex.claim_status_of_clp(s.clp_status, s.charge, s.paid, s.patient_responsibility, s.remark_codes) AS status
+           connex.claim_status_of_clp(p_clp_status => s.clp_status, p_charge => s.charge, p_paid => s.paid,
+             p_patient_responsibility => s.patient_responsibility, p_remark_codes => s.remark_codes) AS status
       FROM stage_key k JOIN stage_claim s USING (number) WHERE k.is_new IS NOT TRUE AND k.is_last ORDER BY k.claim_id
   LOOP
     IF changed.claim_account IS NULL AND p_provider_account_id IS NOT NULL THEN   -- rows from before the account was known

@@ -109,32 +109,42 @@ END
 $$;
 
 -- p_changes has the changed members, by the field names of the contract. A member that is absent stays as it is; null or an
--- empty string clears a value that may be empty. Without members nothing changes. The user ID never changes (REG-03).
+-- empty string clears a value that may be empty. If nothing would be different, nothing is done: no new version, no audit
+-- row. The user ID never changes (REG-03).
 CREATE OR REPLACE FUNCTION connex.profile_change(p_version integer, p_changes jsonb) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
   who user_account;
+  former new_account;
   new new_account;
 BEGIN
   PERFORM demand_person();
   SELECT * INTO STRICT who FROM user_account u WHERE u.user_account_id = entered_user() FOR UPDATE;
   IF who.version <> p_version THEN
     PERFORM refuse(412, 'stale', 'Your profile was changed in the meantime. Load it again, and then make your change again.');
-  ELSIF p_changes = '{}' THEN
-    RETURN;
   END IF;
-  new := jsonb_populate_record((who.user_id, who.first_name, who.last_name, who.job_role, who.email, who.work_phone,
-           who.mobile_phone, who.mobile_carrier, who.email_updates, who.time_zone, NULL)::connex.new_account, p_changes);
+  former := (who.user_id, who.first_name, who.last_name, who.job_role, who.email, who.work_phone, who.mobile_phone,
+             who.mobile_carrier, who.email_updates, who.time_zone, NULL)::new_account;
+  new := jsonb_populate_record(former, p_changes);
+  new.work_phone := nullif(new.work_phone, '');
+  new.mobile_phone := nullif(new.mobile_phone, '');
+  new.mobile_carrier := nullif(new.mobile_carrier, '');
+  IF lower(new.email) = lower(who.email) THEN
+    new.email := who.email;
+  END IF;
   IF p_changes ? 'time_zone' AND NOT is_time_zone(new.time_zone) THEN
     PERFORM refuse(422, 'time_zone', 'Choose a time zone from the list, for example America/New_York.', 'time_zone');
   END IF;
+  IF new IS NOT DISTINCT FROM former THEN
+    PERFORM connex.unchanged();
+    RETURN;
+  END IF;
   UPDATE user_account u
-     SET first_name = new.first_name, last_name = new.last_name, job_role = new.job_role,
-         work_phone = nullif(new.work_phone, ''), mobile_phone = nullif(new.mobile_phone, ''),
-         mobile_carrier = nullif(new.mobile_carrier, ''), email_updates = new.email_updates, time_zone = new.time_zone,
-         version = version + 1
+     SET first_name = new.first_name, last_name = new.last_name, job_role = new.job_role, work_phone = new.work_phone,
+         mobile_phone = new.mobile_phone, mobile_carrier = new.mobile_carrier, email_updates = new.email_updates,
+         time_zone = new.time_zone, version = version + 1
    WHERE u.user_account_id = entered_user();
-  IF lower(new.email) <> lower(who.email) THEN
+  IF new.email <> who.email THEN
     PERFORM email_set(who, new.email);
   END IF;
 END

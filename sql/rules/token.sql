@@ -53,3 +53,15 @@ BEGIN
   END IF;
 END
 $$;
+
+-- The caller's tokens, without their secrets (schema Token).
+CREATE OR REPLACE VIEW connex.token_mine WITH (security_invoker = true) AS
+SELECT t.token_id, t.name, t.beginning, to_json(t.functions) AS functions,
+       (SELECT coalesce(json_agg(json_build_object('provider_account_id', p.provider_account_id::text, 'name', p.name,
+         'npi', p.npi, 'ptan', p.ptan) ORDER BY p.name), '[]')
+          FROM connex.token_provider_account x JOIN connex.provider_account p USING (provider_account_id)
+            WHERE x.token_id = t.token_id) AS provider_accounts,
+       connex.iso(t.created_at) AS created_at, connex.iso(t.expires_at) AS expires_at, connex.iso(t.last_used_at) AS last_used_at,
+       connex.iso(t.revoked_at) AS revoked_at
+  FROM connex.token t
+ WHERE t.user_account_id = connex.entered_user();

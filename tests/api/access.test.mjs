@@ -387,7 +387,7 @@ test('the name that an LSO searches for is never in an address: a query is refus
   assert.deepEqual(faults(asked), { q: 'unknown_field' });
   await officer.expect(404, 'GET', '/api/v1/user-management/access?q=person');
   assert.deepEqual(faults(await officer.expect(422, 'POST', '/api/v1/user-management/access-searches', { body: { limit: 101, after: 'x', status: 'any', name: 'x' } })),
-    { limit: 'out_of_range', after: 'id_form', status: 'not_a_choice', name: 'unknown_field' });
+    { limit: 'out_of_range', after: 'cursor', status: 'not_a_choice', name: 'unknown_field' });
 });
 
 test('every decision leaves its row in the audit trail', async () => {
@@ -397,4 +397,21 @@ test('every decision leaves its row in the audit trail', async () => {
   const access_id = grantAccess(makeUser(), account);
   await decide(officer, { access_id, version: 1 }, { decision: 'remove' });
   assert.deepEqual(rows(`SELECT action FROM audit.event WHERE subject_kind = 'access' AND subject_id = :'id'::bigint`, { id: access_id }), [{ action: 'access_decide' }]);
+});
+
+test('the queue of the desk comes as CSV too, with the same rows and the address in columns', async () => {
+  const account = makeProviderAccount({ billing_street: 'PO Box 12, Suite 3' });
+  const user = makeUser();
+  const row = (await ask(await logIn(user), asOfficer(account))).body;
+  const desk = await logIn(analyst);
+  const csv = await desk.expect(200, 'GET', '/api/v1/desk/access-requests', { accept: 'text/csv' });
+  const [head, ...lines] = csv.text.trim().split('\r\n');
+  assert.equal(head, 'access_id,status,user_id,first_name,last_name,email,provider_account_id,name,npi,ptan,tin_last5,line_of_business,state,functions_requested,'
+    + 'check_number,check_amount,check_issued_on,billing_street,billing_city,billing_state,billing_zip,comment,created_at,version');
+  const mine = lines.filter((line) => line.startsWith(`${row.access_id},requested,${user.user_id},`));
+  assert.equal(mine.length, 1);
+  assert.ok(mine[0].includes(',"PO Box 12, Suite 3",Portland,ME,04104,'), mine[0]);
+  assert.match(csv.headers['content-disposition'], /^attachment; filename="access-requests\.csv"/);
+  const declined = await desk.expect(200, 'GET', '/api/v1/desk/access-requests?status=declined', { accept: 'text/csv' });
+  assert.equal(declined.text.includes(`\n${row.access_id},`), false, 'the CSV is filtered like the list');
 });

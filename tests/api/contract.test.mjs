@@ -2,13 +2,13 @@
 // and code. Refusals that depend on an area's rules are tested in that area's file.
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 import { makeClaim, pdf } from '../support/claims.mjs';
-import { analyst, Client, enter, office, password } from '../support/client.mjs';
-import { holdAgainstContract, operations } from '../support/contract.mjs';
+import { analyst, Client, enter, office, password, request, upload } from '../support/client.mjs';
+import { holdAgainstContract, operations, schemaOf } from '../support/contract.mjs';
 import { send } from '../support/http.mjs';
 import { one, sql } from '../support/instance.mjs';
-import { grantAccess, makeProviderAccount, makeToken, makeUser } from '../support/people.mjs';
+import { grantAccess, makeProviderAccount, makeToken, makeUser, newCsn } from '../support/people.mjs';
 
 const here = await office();
 const claim = makeClaim(here.account);
@@ -30,6 +30,8 @@ sql(`UPDATE connex.credential SET changed_at = connex.now() - interval '100 days
 const noFunctions = await office([]);
 
 const ids = { provider_account_id: here.account.provider_account_id, claim_id: claim.claim_id, access_id, remittance_id: claim.remittance_id };
+/** One thing of each kind that a person of this office can read, for the reads that succeed. */
+const things = { ...ids, access_id: one(`SELECT a.access_id::text FROM connex.access a JOIN connex.user_account u USING (user_account_id) WHERE u.user_id = :'id'`, { id: here.user.user_id }).access_id };
 const url = ({ path }, more = {}) => path.replace(/\{(\w+)\}/g, (_, name) => more[name] ?? ids[name] ?? '999999999999');
 const hasBody = ({ requestBody }) => Boolean(requestBody?.content['application/json']);
 const takesBody = (operation) => hasBody(operation) || Boolean(operation['x-stream']);
@@ -86,6 +88,7 @@ function valid(operation) {
   if (!hasBody(operation)) return {};
   return { body: bodies[operation.operationId] ?? assert.fail(`tests/api/contract.test.mjs: a body for ${operation.operationId} in valid()`) };
 }
+const bodyOf = (operationId) => valid(operations.find((operation) => operation.operationId === operationId)).body;
 
 describe('the request itself', () => {
   each('a body where none is accepted', (operation) => !takesBody(operation), (operation) => refuses(operation, 400, 'body_not_allowed', { body: {} }));
@@ -116,6 +119,47 @@ describe('headers with a meaning', () => {
     const answer = await new Client().request('OPTIONS', url(operation));
     assert.equal(answer.status, 204, operation.path);
     assert.ok(answer.headers.allow.split(', ').includes(operation.method), operation.path);
+  });
+});
+
+describe('what is shown has an ETag', () => {
+  before(async () => {
+    const made = async (answer) => { assert.equal((await answer).status, 201, (await answer).text); return (await answer).body; };
+    things.attachment_id = (await made(upload(here.client, here.path, pdf(0, 'seen again')))).attachment_id;
+    things.appeal_id = (await made(here.client.post(`${here.path}/redeterminations`, request(claim, { attachment_ids: [things.attachment_id] })))).appeal_id;
+    things.token_id = (await made(here.client.post('/api/v1/tokens', bodyOf('token_create')))).token_id;
+  });
+  const reads = ({ responses }) => responses[304];
+  each('a read that is repeated with If-None-Match gets 304', reads, async (operation) => {
+    const client = owner(operation), first = await client.expect(200, 'GET', url(operation, things));
+    const again = await client.expect(304, 'GET', url(operation, things), { headers: { 'if-none-match': first.headers.etag } });
+    assert.deepEqual([again.text, again.headers.etag], ['', first.headers.etag], operation.operationId);
+    await client.expect(200, 'GET', url(operation, things), { headers: { 'if-none-match': '"0"' } });
+  });
+  test('every GET of one JSON thing and of one PDF lists it, and no list does', () => {
+    for (const { operationId, method, parameters = [], responses } of operations.filter(({ method }) => method === 'GET')) {
+      const { 'application/json': json, 'text/plain': text } = responses[200].content;
+      const expected = !text && !(json && 'next' in (schemaOf(json.schema.$ref.split('/').pop()).properties) && operationId.endsWith('_list'));
+      assert.deepEqual([Boolean(responses[304]), Boolean(responses[200].headers?.ETag), parameters.some(({ name }) => name === 'If-None-Match')], [expected, expected, expected], `${method} ${operationId}`);
+    }
+  });
+  test('what was made has the ETag that its own address gives; a repeated answer has none', async () => {
+    const other = makeClaim(here.account), joined = makeProviderAccount({ csn: newCsn() });
+    grantAccess(makeUser(), joined, { lso: true });
+    const made = {
+      appeal_file: (key) => here.client.post(`${here.path}/redeterminations`, request(other), { key }),
+      attachment_create: (key) => upload(here.client, here.path, pdf(0, 'made'), 'made.pdf', { 'idempotency-key': key }),
+      token_create: (key) => here.client.post('/api/v1/tokens', bodyOf('token_create'), { key }),
+      access_request: (key) => here.client.post('/api/v1/access', { ...bodyOf('access_request'), npi: joined.npi, ptan: joined.ptan, tin_last5: joined.tin_last5, csn: joined.csn }, { key }),
+    };
+    assert.deepEqual(Object.keys(made).sort(), operations.filter(({ responses }) => responses[201]?.headers.ETag).map(({ operationId }) => operationId).sort());
+    for (const [name, make] of Object.entries(made)) {
+      const key = `etag-${name}-${Date.now()}`, answer = await make(key);
+      assert.equal(answer.status, 201, `${name}: ${answer.text}`);
+      assert.equal((await here.client.expect(304, 'GET', answer.headers.location, { headers: { 'if-none-match': answer.headers.etag } })).headers.etag, answer.headers.etag, name);
+      const again = await make(key);
+      assert.deepEqual([again.status, again.headers['idempotency-replayed'], again.headers.etag], [201, 'true', undefined], name);
+    }
   });
 });
 

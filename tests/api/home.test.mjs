@@ -58,6 +58,40 @@ test('decisions of the last 30 days and remittances of the last 7', async () => 
   assert.deepEqual(of(attention, 'new_remittance').map(({ count, subject_id }) => [count, subject_id]), [[1, claim.remittance_id]]);
 });
 
+test('no list on home ends silently: after ten decisions on redeterminations and five on access, one item counts the others', async () => {
+  const at = await office(), elsewhere = await office();
+  const person = at.client;
+  const decide = (account, count, minutes) => {
+    for (let i = 0; i < count; i++)
+      sql(`INSERT INTO connex.appeal (confirmation_no, claim_id, provider_account_id, contractor_no, line_nos, requester_name, requester_phone, reason, filed_by, notice_on, deadline_on, decision_due_on, status, outcome, rationale, decided_at, decided_by)
+        SELECT 'T-' || :'claim', c.claim_id, c.provider_account_id, c.contractor_no, '{}', 'R', '2075550123', 'Why', u.user_account_id, c.finalized_on, c.finalized_on + 125, connex.today() + 50, 'decided', 'unfavorable', 'No.', connex.now() - :'minutes'::integer * interval '1 minute', u.user_account_id
+          FROM connex.claim c, connex.user_account u WHERE c.claim_id = :'claim'::bigint AND u.kind = 'analyst' ORDER BY u.user_account_id LIMIT 1;`,
+      { claim: makeClaim(account).claim_id, minutes: minutes + i });
+  };
+  decide(at.account, 11, 10);
+  let items = of(await home(person), 'appeal_decided');
+  assert.deepEqual([items.length, items[10]], [11, { kind: 'appeal_decided', count: 1, words: '1 other decision on a redetermination', due_on: null, provider_account_id: at.account.provider_account_id,
+    provider_account_name: at.account.name, subject_id: null }]);
+  decide(at.account, 3, 100);
+  grantAccess(at.user, elsewhere.account);
+  decide(elsewhere.account, 1, 200);
+  items = of(await home(person), 'appeal_decided');
+  assert.ok(items.slice(0, 10).every(({ count, subject_id }) => count === 1 && subject_id));
+  assert.deepEqual(items.slice(10).map(({ count, words, provider_account_id }) => [count, words, provider_account_id]), [[5, '5 other decisions on redeterminations', null]]);
+
+  const lso = makeUser(), asking = makeUser(), waiting = makeUser();
+  for (let i = 0; i < 12; i++) {
+    const account = makeProviderAccount();
+    sql(`INSERT INTO connex.access (user_account_id, provider_account_id, status, functions_requested, lso_requested, decided_at, decided_by)
+      SELECT a.user_account_id, :'account'::bigint, CASE a.user_id WHEN :'asking' THEN 'declined' ELSE 'awaiting_code' END, '{claims}', a.user_id <> :'asking', connex.now(), l.user_account_id
+        FROM connex.user_account a, connex.user_account l WHERE a.user_id IN (:'asking', :'waiting') AND l.user_id = :'lso';`,
+    { account: account.provider_account_id, asking: asking.user_id, waiting: waiting.user_id, lso: lso.user_id });
+  }
+  const rest = async (user, kind, shown) => of(await home(await enter(user)), kind).slice(shown).map(({ count, words, subject_id }) => [count, words, subject_id]);
+  assert.deepEqual(await rest(asking, 'access_decided', 5), [[7, '7 other decisions about your access', null]]);
+  assert.deepEqual(await rest(waiting, 'access_code_to_enter', 10), [[2, '2 other access codes to enter', null]]);
+});
+
 test('home shows a person only what the person\'s functions allow', async () => {
   const at = await office(['eligibility']);
   makeClaim(at.account, { days: 110 });

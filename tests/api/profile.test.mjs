@@ -37,6 +37,17 @@ test('null clears a field that may be empty, a field left out stays, and no othe
   assert.deepEqual((await change({})).body, before, 'PATCH {} changes nothing, not even the version');
 });
 
+test('a PATCH that changes nothing leaves no audit row of a change and no new version', async () => {
+  const user = makeUser(), client = await logIn(user);
+  const changes = () => one(`SELECT count(*)::int AS n FROM audit.event e JOIN connex.user_account u USING (user_account_id) WHERE u.user_id = :'id' AND e.action = 'profile_change'`, { id: user.user_id }).n;
+  const { body: before } = await client.expect(200, 'GET', '/api/v1/profile');
+  for (const body of [{}, { first_name: before.first_name, time_zone: before.time_zone }, { email: before.email.toUpperCase(), work_phone: null }])
+    assert.deepEqual((await client.expect(200, 'PATCH', '/api/v1/profile', { ifMatch: before.version, body })).body, before, JSON.stringify(body));
+  assert.equal(changes(), 0);
+  await client.expect(200, 'PATCH', '/api/v1/profile', { ifMatch: before.version, body: { first_name: 'Zora' } });
+  assert.equal(changes(), 1);
+});
+
 test('a name holds only what names hold, so it cannot put words into the portal\'s own mail', async () => {
   const client = await logIn(makeUser());
   const { version } = (await client.get('/api/v1/profile')).body;

@@ -43,7 +43,7 @@ test('a search is checked like every body, and its CSV is the same list', async 
   for (const each of [account, other]) grantAccess(user, each);
   const client = await logIn(user);
   const search = (body, options) => client.request('POST', '/api/v1/provider-account-searches', { body, ...options });
-  assert.deepEqual(faults(await search({ q: 'x'.repeat(61), limit: 0, after: 'x', name: 'x' })), { q: 'too_long', limit: 'out_of_range', after: 'id_form', name: 'unknown_field' });
+  assert.deepEqual(faults(await search({ q: 'x'.repeat(61), limit: 0, after: 'x', name: 'x' })), { q: 'too_long', limit: 'out_of_range', after: 'cursor', name: 'unknown_field' });
   const csv = await search({ q: account.ptan }, { accept: 'text/csv' });
   assert.match(csv.headers['content-disposition'], /^attachment; filename="provider-accounts\.csv"/);
   assert.equal(csv.text.trim().split('\r\n').length, 2);

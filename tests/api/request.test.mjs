@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { createHash, randomUUID } from 'node:crypto';
 import { before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { pdf } from '../support/claims.mjs';
-import { logIn, office } from '../support/client.mjs';
+import { makeClaim, pdf } from '../support/claims.mjs';
+import { analyst, logIn, office } from '../support/client.mjs';
 import { holdAgainstContract } from '../support/contract.mjs';
 import { send } from '../support/http.mjs';
 import { day, one } from '../support/instance.mjs';
@@ -70,6 +70,24 @@ test('empty and null values are errors, and 5.0 is 5', async () => {
 test('an unknown member is named, a long one by its beginning', async () => {
   const answer = await search({ ['x'.repeat(200)]: 1 });
   assert.deepEqual(codes(answer), { [`${'x'.repeat(60)}…`]: 'unknown_field' });
+});
+
+test('a cursor is `next` of this very list; one that was never given is an error of `after`, and not a wrong page', async () => {
+  const at = await office(), desk = await analyst();
+  for (let i = 0; i < 3; i++) makeClaim(at.account);
+  const lists = [[at.client, '/api/v1/access'], [at.client, '/api/v1/provider-accounts'], [at.client, `${at.path}/redeterminations`], [at.client, `${at.path}/remittances`],
+    [desk, '/api/v1/desk/access-requests'], [desk, '/api/v1/desk/redeterminations']];
+  const { body: { next } } = await at.client.expect(200, 'GET', `${at.path}/remittances?limit=1`);
+  assert.match(next, /^[0-9-]{10}_[0-9]+\.[0-9a-f]{16}$/);
+  await at.client.expect(200, 'GET', `${at.path}/remittances?limit=1&after=${next}`);
+  for (const [client, list] of lists)
+    for (const after of ['1', '999999999', '2026-11-21_4711', next.split('.')[0], `999999999.${next.split('.')[1]}`, ...(list.endsWith('/remittances') ? [] : [next])])
+      assert.deepEqual(codes(await client.expect(422, 'GET', `${list}?after=${after}`)), { after: 'cursor' }, `${list} ${after}`);
+  const found = await at.client.expect(200, 'POST', `${at.path}/claim-searches`, { body: { limit: 1 } });
+  await at.client.expect(200, 'POST', `${at.path}/claim-searches`, { body: { after: found.body.next } });
+  const other = await office();
+  assert.deepEqual(codes(await other.client.expect(422, 'POST', `${other.path}/claim-searches`, { body: { after: found.body.next, limit: 0 } })), { limit: 'out_of_range', after: 'cursor' });
+  assert.deepEqual(codes(await at.client.expect(422, 'POST', '/api/v1/provider-account-searches', { body: { after: '999999999' } })), { after: 'cursor' });
 });
 
 test('OPTIONS tells anybody what an address accepts', async () => {

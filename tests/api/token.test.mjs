@@ -82,3 +82,29 @@ test('a token never has more rights than its owner, and is good for a year at mo
   assert.equal((await make(client, [mine], { functions: ['claims'], expires_on: day(0) })).status, 201);
   assert.equal(rows(`SELECT 1 FROM connex.token JOIN connex.user_account USING (user_account_id) WHERE user_id = :'id'`, { id: user.user_id }).length, 2);
 });
+
+test('my tokens are a list: newest first, page by page, and as CSV with flat columns', async () => {
+  const user = makeUser(), other = makeUser();
+  const [first, second] = [makeProviderAccount(), makeProviderAccount()];
+  for (const account of [first, second]) for (const person of [user, other]) grantAccess(person, account);
+  const client = await logIn(user);
+  await make(await logIn(other), [first]);
+  const made = [];
+  for (let i = 0; i < 5; i++) made.unshift((await make(client, [first, second], { name: `Check ${i}` })).body.token_id);
+  const seen = [];
+  for (let after = null; ;) {
+    const page = (await client.expect(200, 'GET', `/api/v1/tokens?limit=2${after ? `&after=${after}` : ''}`)).body;
+    seen.push(...page.items.map(({ token_id }) => token_id));
+    if (!(after = page.next)) break;
+  }
+  assert.deepEqual(seen, made);
+  const csv = await client.expect(200, 'GET', '/api/v1/tokens', { accept: 'text/csv' });
+  const [head, ...lines] = csv.text.trim().split('\r\n');
+  assert.equal(head, 'token_id,name,beginning,functions,provider_account_ids,created_at,expires_at,last_used_at,revoked_at');
+  assert.deepEqual(lines.map((line) => line.split(',')[0]), made);
+  const ids = [first, second].map(({ provider_account_id }) => provider_account_id).sort((a, b) => a - b).join('; ');
+  assert.ok(lines.every((line) => line.includes(`,"${ids}",`)), csv.text);
+  assert.match(csv.headers['content-disposition'], /^attachment; filename="tokens\.csv"/);
+  const part = await client.expect(200, 'GET', '/api/v1/tokens?limit=2', { accept: 'text/csv' });
+  assert.deepEqual([part.headers['connex-next'], part.headers.link], [made[1], `</api/v1/tokens?limit=2&after=${made[1]}>; rel="next"`]);
+});

@@ -22,3 +22,13 @@ export async function file(provider_account_id: string, claim_id: string): Promi
   });
   return data?.confirmation_no ?? '';
 }
+
+/** Null: the claim is as it was when `etag` was given. */
+export async function changed(provider_account_id: string, claim_id: string, etag: string): Promise<string | null> {
+  const { data, error, response } = await api.GET('/api/v1/provider-accounts/{provider_account_id}/claims/{claim_id}', {
+    params: { path: { provider_account_id, claim_id }, header: { 'If-None-Match': etag } },
+  });
+  if (response.status === 304) return null;
+  if (!data) throw new Error(error?.code);
+  return `${data.control_no} ${data.possible_actions.length} ${response.headers.get('ETag')}`;
+}

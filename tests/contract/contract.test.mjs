@@ -23,6 +23,36 @@ test('the joined contract passes the linter', () => {
   assert.equal(status, 0, text);
 });
 
+const document = JSON.parse(fs.readFileSync(contract, 'utf8'));
+const operations = Object.values(document.paths).flatMap((item) => Object.values(item));
+const refersTo = (schema) => (schema.$ref ? document.components.schemas[schema.$ref.split('/').pop()] : schema);
+
+test('every answer with a body has an example', () => {
+  for (const { operationId, responses } of operations)
+    for (const [status, { content = {} }] of Object.entries(responses))
+      for (const [type, { example, examples }] of Object.entries(content)) assert.ok(example !== undefined || Object.keys(examples ?? {}).length, `${operationId} ${status} ${type}`);
+});
+
+test('answers are open for new members, and requests are closed', () => {
+  const closed = (schema) => JSON.stringify(schema).includes('"additionalProperties":false');
+  let bodies = 0;
+  for (const { operationId, requestBody, responses } of operations) {
+    const body = requestBody?.content['application/json'];
+    if (body) assert.equal(refersTo(body.schema).additionalProperties, false, operationId);
+    bodies += body ? 1 : 0;
+    for (const { content = {} } of Object.values(responses))
+      for (const { schema } of Object.values(content)) assert.equal(closed(refersTo(schema)), false, operationId);
+  }
+  assert.ok(bodies > 20);
+});
+
+test('the enums of answers say that words may be added, and those of requests do not', () => {
+  const { ClaimStatus, AccessEvent, AccessDecision } = document.components.schemas;
+  assert.match(ClaimStatus.description, /Words may be added/);
+  assert.match(AccessEvent.properties.action.description, /Words may be added/);
+  assert.equal(AccessDecision.properties.decision.description, undefined);
+});
+
 // ---------------------------------------------------------------- clients made by other tools
 
 const made = fs.mkdtempSync(path.join(here, 'generated-'));
@@ -86,6 +116,10 @@ const omissions = [
   ['a handler without an operation', 'fcgi/area/claim.c', 'enum status claim_get(struct request *request) {', 'enum status claim_gat(struct request *request) {',
     /claim\.c:\d+: handler claim_gat has no operation/],
   ['a subject that is not a path parameter', 'fcgi/area/claim.yaml', 'x-subject: claim_id', 'x-subject: appeal_id', /claim\.yaml:\d+: x-subject appeal_id is not a parameter of the path/],
+  ['a view of one thing whose audit row names nothing', 'fcgi/area/claim.yaml', '      x-subject: claim_id\n', '', /claim\.yaml:\d+: claim_get does not say what its audit row is about: x-subject: claim_id, or none/],
+  ['a decision whose audit row names nothing', 'fcgi/area/desk.yaml', 'x-audit: desk_take\n      x-subject: appeal_id\n', 'x-audit: desk_take\n', /desk\.yaml:\d+: desk_take does not say what its audit row is about/],
+  ['a change of something versioned without If-Match', 'fcgi/area/desk.yaml', 'x-audit: desk_take\n      x-subject: appeal_id\n      x-if-match: true\n', 'x-audit: desk_take\n      x-subject: appeal_id\n', /desk\.yaml:\d+: desk_take changes something that has a version: x-if-match/],
+  ['no reason why there is no If-Match', 'fcgi/area/access.yaml', 'x-if-match: {none: "the access code is good for one activation, whatever else has changed"}', 'x-if-match: {none: ""}', /access\.yaml:\d+: x-if-match is true, or \{none: why\}/],
   ['an Idempotency-Key on a read', 'fcgi/area/claim.yaml', 'x-audit: claim_search', 'x-audit: claim_search\n      x-idempotency-key: true', /claim\.yaml:\d+: claim_search only reads/],
   ['a creation without Idempotency-Key', 'fcgi/area/token.yaml', '      x-idempotency-key: true\n', '', /token\.yaml:\d+: token_create creates something/],
   ['a 201 without its address', 'fcgi/area/token.yaml', '      x-location: /api/v1/tokens/{token_id}\n', '', /token\.yaml:\d+: token_create answers 201, so it needs x-location/],
@@ -93,6 +127,9 @@ const omissions = [
   ['an unknown schema', 'fcgi/area/claim.yaml', 'requestBody: ClaimSearch', 'requestBody: ClaimSeek', /claim\.yaml:\d+: there is no schema ClaimSeek/],
   ['an unknown problem', 'fcgi/area/desk.yaml', 'x-subject: attachment_id', 'x-subject: attachment_id\n      x-problems: [409 nothing]', /desk\.yaml:\d+: 409 nothing is not in x-problem-codes/],
   ['a misspelled word', 'fcgi/area/home.yaml', 'x-right: member', 'x-right: member\n      x-subjekt: none', /home\.yaml:\d+: x-subjekt is not known here/],
+  ['a member without an example', 'fcgi/area/claim.yaml', '        diagnoses: {type: array, items: Text}', '        ailments: {type: array, items: Text}', /claim\.yaml:\d+: ailments needs an example/],
+  ['an example that no answer needs', 'fcgi/contract.yaml', 'version: 1, count: 1,', 'version: 1, counts: 1, count: 1,', /contract\.yaml:\d+: no answer needs an example of counts/],
+  ['a schema for a request and an answer', 'fcgi/area/session.yaml', 'requestBody: CodeEntry\n      responses: {200: {description: Verified, schema: Next}}', 'requestBody: Next\n      responses: {200: {description: Verified, schema: Next}}', /session\.yaml:\d+: schema Next is in a request and in an answer/],
   ['an unknown statement to plan ahead', 'fcgi/area/home.yaml', 'x-plan-ahead: [home_get]', 'x-plan-ahead: [home_got]', /home\.yaml:\d+: there is no statement home_got/],
 ];
 for (const [name, file, from, to, says] of omissions)

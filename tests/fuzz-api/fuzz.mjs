@@ -86,12 +86,12 @@ function wrong(asked, answer) {
   return null;
 }
 
-/** The last ids of each kind that answers gave, so that later requests reach what earlier ones made. */
+/** The last ids of each kind, and the last cursors, that answers gave, so that later requests reach what earlier ones made. */
 function remember(value) {
   if (Array.isArray(value)) value.forEach(remember);
   else if (value && typeof value === 'object')
     for (const [name, one] of Object.entries(value)) {
-      if (name.endsWith('_id') && /^[0-9]+$/.test(one)) world.found[name] = [one, ...(world.found[name] ?? [])].slice(0, 20);
+      if ((name.endsWith('_id') && /^[0-9]+$/.test(one)) || (name === 'next' && typeof one === 'string' && one.includes('.'))) world.found[name] = [one, ...(world.found[name] ?? [])].slice(0, 20);
       else remember(one);
     }
 }

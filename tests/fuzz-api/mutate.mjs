@@ -30,6 +30,7 @@ const NUMBERS = [0, -1, 1, 100, 101, 2 ** 31, 2 ** 53, 1e20, -1e20, 5.5, 5.0, 1e
 const goodText = (schema, name, dice, world) => {
   const field = schema['x-field'];
   if (schema.enum) return dice.one(schema.enum);
+  if (field === 'cursor') return dice.one(world.found.next ?? ['4711']); // mostly of another list
   if (name === 'claim_id' && dice.maybe(0.7)) return dice.one(world.claims).claim_id;
   if (name.startsWith('provider_account_id') && dice.maybe(0.8)) return world.account.provider_account_id;
   if (name === 'remittance_id' && dice.maybe(0.7)) return dice.one(world.remittances);
@@ -38,7 +39,7 @@ const goodText = (schema, name, dice, world) => {
   if (field === 'id' || field === 'ids' || name.endsWith('_id')) return dice.one([...world.ids, ...world.foreign]);
   if (field === 'date' || schema.format === 'date') return name === 'birth_on' ? '1950-02-03' : dice.one([world.today, world.later, '2026-01-01', '2025-12-31']);
   const known = { mbi: world.beneficiary.mbi, last_name: world.beneficiary.last_name, first_name: world.beneficiary.first_name, npi: world.account.npi, ptan: world.account.ptan, tin_last5: world.account.tin_last5, csn: world.account.csn, tin: '12345', state: 'ME', email: 'nobody@fuzz.example', email_again: 'nobody@fuzz.example', phone: '2075550123', user_id: 'FUZZ123',
-    money: '120.50', code: '123456', password: 'correct horse battery staple', name: 'Robin', q: 'Alder', after: dice.one(world.ids) };
+    money: '120.50', code: '123456', password: 'correct horse battery staple', name: 'Robin', q: 'Alder' };
   return known[name] ?? known[field] ?? 'A plain text';
 };
 

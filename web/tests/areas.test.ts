@@ -80,6 +80,12 @@ describe('home', () => {
     expect(hrefOf(item('desk_redetermination'))).toBe('/desk/redeterminations/12');
     expect(hrefOf(item('desk_access_request'))).toBe('/desk/access-requests');
   });
+  test('an item about several provider accounts leads to the page to choose one', () => {
+    for (const kind of ['appeal_deadline', 'appeal_decided', 'new_remittance']) {
+      const rest = { ...item(kind), subject_id: null, provider_account_id: null } as any;
+      expect(attentionOf(rest.kind)!.href(rest)).toBe('/provider-accounts');
+    }
+  });
   test('a kind that this client does not know is news, and breaks nothing', () => {
     const groups = groupsOf([item('a_new_kind'), item('desk_access_request')]);
     expect(groups.map((g) => g[0]!.kind)).toEqual(['desk_access_request', 'a_new_kind']);

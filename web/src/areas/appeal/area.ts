@@ -30,15 +30,13 @@ export const area: Area = {
       rank: 'deadline',
       more: 'deadlines',
       href: (item) =>
-        item.subject_id
-          ? `${accountOf(item)}/claims/${item.subject_id}`
-          : `${accountOf(item)}/claims?status=denied`,
+        accountOf(item, item.subject_id ? `/claims/${item.subject_id}` : '/claims?status=denied'),
     },
     appeal_decided: {
       rank: 'news',
       more: 'decisions on redeterminations',
       href: (item) =>
-        `${accountOf(item)}/redeterminations${item.subject_id ? `/${item.subject_id}` : ''}`,
+        accountOf(item, `/redeterminations${item.subject_id ? `/${item.subject_id}` : ''}`),
     },
   },
 };

@@ -83,6 +83,7 @@ export function AccessRequests() {
       />
       <List
         list={list}
+        csv={{ path: '/api/v1/desk/access-requests', fileName: 'access-requests.csv' }}
         caption="Access requests"
         noun="request"
         columns={columnsOf(deciding.pick)}

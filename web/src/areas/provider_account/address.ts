@@ -39,6 +39,8 @@ export function accountEntry(me: Me, path: string, entry: AccountEntry): Entry[]
   ];
 }
 
-/** The address of the provider account that an item of the home page is about. */
-export const accountOf = (item: { provider_account_id: string | null }): string =>
-  `/provider-accounts/${item.provider_account_id}`;
+/** A page of the provider account that an item of the home page is about; if it is about several, the page to choose one. */
+export const accountOf = (item: { provider_account_id: string | null }, page: string): string =>
+  item.provider_account_id
+    ? `/provider-accounts/${item.provider_account_id}${page}`
+    : '/provider-accounts';

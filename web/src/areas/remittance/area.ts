@@ -26,7 +26,7 @@ export const area: Area = {
       rank: 'news',
       more: 'remittances',
       href: (item) =>
-        `${accountOf(item)}/remittances${item.subject_id ? `/${item.subject_id}` : ''}`,
+        accountOf(item, `/remittances${item.subject_id ? `/${item.subject_id}` : ''}`),
     },
   },
 };

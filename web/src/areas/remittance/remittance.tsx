@@ -3,14 +3,16 @@
 import { useQuery } from '@tanstack/preact-query';
 import { useRoute } from 'preact-iso';
 import { api, ok, type Schemas } from '../../api/client';
-import { Facts, Id, Note, PrintButton, Status, Waiting } from '../../ui/bits';
+import { Facts, Id, PrintButton, Status, Waiting } from '../../ui/bits';
 import { type Column, DataTable } from '../../ui/data-table';
-import { count, date, money } from '../../ui/format';
+import { date, money } from '../../ui/format';
+import { List, useList } from '../../ui/list';
 import { Page } from '../../ui/page';
 import { useAccountId } from '../provider_account/account';
 import { methodWords } from './words';
 
 type Remittance = Schemas['Remittance'];
+type Claim = Schemas['RemittanceClaim'];
 
 export default function RemittancePage() {
   const account = useAccountId();
@@ -48,7 +50,7 @@ export default function RemittancePage() {
       {it ? (
         <>
           <Payment of={it} />
-          <Claims of={it} base={base} />
+          <Claims path={path} base={base} />
           <Adjustments of={it} />
         </>
       ) : null}
@@ -80,8 +82,24 @@ function Payment({ of: it }: { of: Remittance }) {
   );
 }
 
-function Claims({ of: it, base }: { of: Remittance; base: string }) {
-  const columns: Column<Remittance['claims'][number]>[] = [
+interface ClaimsProps {
+  path: { provider_account_id: string; remittance_id: string };
+  base: string;
+}
+
+function Claims({ path, base }: ClaimsProps) {
+  const list = useList({
+    key: ['remittance-claims', path.provider_account_id, path.remittance_id],
+    filter: {},
+    find: (query) =>
+      ok(
+        api.GET(
+          '/api/v1/provider-accounts/{provider_account_id}/remittances/{remittance_id}/claims',
+          { params: { path, query } },
+        ),
+      ),
+  });
+  const columns: Column<Claim>[] = [
     {
       key: 'no',
       label: 'Claim number',
@@ -106,20 +124,17 @@ function Claims({ of: it, base }: { of: Remittance; base: string }) {
   return (
     <>
       <h2>Claims</h2>
-      {it.claims.length < it.claim_count ? (
-        <Note tone="warn">
-          <p>
-            This page shows the first {it.claims.length} of {count(it.claim_count, 'claim')}. Search
-            for the others under Claims.
-          </p>
-        </Note>
-      ) : null}
-      <DataTable
+      <List
+        list={list}
+        csv={{
+          path: `/api/v1${base}/remittances/${path.remittance_id}/claims`,
+          fileName: 'remittance-claims.csv',
+        }}
         caption="Claims of the remittance"
         noun="claim"
         columns={columns}
-        rows={it.claims}
         rowKey={(c) => `${c.claim_id} ${c.clp_status} ${c.paid}`}
+        empty="This remittance has no claims."
       />
     </>
   );

@@ -1,14 +1,15 @@
 // Manage account: tokens for scripts, each limited to chosen functions and provider accounts.
 // SPDX-License-Identifier: Apache-2.0
-import { useQuery, useQueryClient } from '@tanstack/preact-query';
+import { useQueryClient } from '@tanstack/preact-query';
 import type { TargetedEvent } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { api, ok, type Schemas } from '../../api/client';
 import { words } from '../../api/problem';
 import { Ask, Id, Note, Status } from '../../ui/bits';
 import { functionWords } from '../../ui/choices';
-import { type Column, DataTable } from '../../ui/data-table';
+import type { Column } from '../../ui/data-table';
 import { instant } from '../../ui/format';
+import { List, useList } from '../../ui/list';
 import { Page } from '../../ui/page';
 import { ManageAccount } from '../profile/manage-account';
 import { NewToken, type NewSecret } from './new-token';
@@ -17,7 +18,11 @@ type Token = Schemas['Token'];
 
 export default function Tokens() {
   const client = useQueryClient();
-  const list = useQuery({ queryKey: ['tokens'], queryFn: () => ok(api.GET('/api/v1/tokens')) });
+  const list = useList({
+    key: ['tokens'],
+    filter: {},
+    find: (query) => ok(api.GET('/api/v1/tokens', { params: { query } })),
+  });
   const [made, setMade] = useState<NewSecret>();
   const [making, setMaking] = useState(false);
   const [revoking, setRevoking] = useState<Token>();
@@ -55,15 +60,13 @@ export default function Tokens() {
             </button>
           </p>
         )}
-        <DataTable
+        <List
+          list={list}
+          csv={{ path: '/api/v1/tokens', fileName: 'tokens.csv' }}
           caption="My tokens"
           noun="token"
           columns={columnsOf(setRevoking)}
-          rows={list.data?.items}
           rowKey={(t) => t.token_id}
-          loading={list.isFetching}
-          error={list.error}
-          retry={() => list.refetch()}
           empty="You have no tokens."
         />
         <Revoke
