@@ -65,3 +65,4 @@ SELECT t.token_id, t.name, t.beginning, to_json(t.functions) AS functions,
        connex.iso(t.revoked_at) AS revoked_at
   FROM connex.token t
  WHERE t.user_account_id = connex.entered_user();
+COMMENT ON VIEW connex.token_mine IS 'The tokens of the entered person, without their secrets.';
