@@ -72,7 +72,10 @@ test('what another site sends with the person\'s cookie is refused', async () =>
     const options = operation.body ? { body: {} } : operation.operation.requestBody ? { raw: 'x', headers: { 'content-type': 'application/pdf' } } : {};
     for (const headers of [{ origin: 'https://evil.example' }, { 'sec-fetch-site': 'cross-site' }, { origin: 'null' }]) {
       const answer = await person.request(operation.method, operation.url, { ifMatch: 1, ...options, headers: { ...options.headers, ...headers } });
-      assert.deepEqual([answer.status, answer.body.code], [403, 'cross_site'], operation.name);
+      // Before a file is taken, nginx asks whether the client may send one here, and this person may not.
+      const code = operation.name.endsWith('/attachments') ? /^(no_access|cross_site)$/ : /^cross_site$/;
+      assert.equal(answer.status, 403, operation.name);
+      assert.match(answer.body.code, code, operation.name);
     }
   }
 });
