@@ -1,5 +1,5 @@
 -- Monthly partitions of the audit trail: made ahead of time and dropped by a setting. (Claims are plain tables: see
--- sql/migrations/0050_claims_plain_begin.sql.) The jobs daemon and scripts/migrate make each change as a step in its own
+-- sql/migrations/0042_claims_plain_begin.sql.) The jobs daemon and scripts/migrate make each change as a step in its own
 -- transaction. A step that must lock the table waits at most 50 ms for the lock, because every answer's audit row queues behind
 -- it, and is tried again later. So while someone reads for a long time (pg_dump), partitions are made late, but no answer
 -- fails or waits long.

@@ -1,4 +1,4 @@
--- Claims are plain tables: what hangs on them after the move (migrations 0050 to 0054), what a page costs, and how old years go.
+-- Claims are plain tables: what hangs on them after the move (migrations 0042 to 0046), what a page costs, and how old years go.
 -- SPDX-License-Identifier: Apache-2.0
 BEGIN;
 SET LOCAL client_min_messages = warning;

@@ -7,10 +7,10 @@
 -- small steps. Partitions made that faster (DROP instead of DELETE), but it is done once a year, and every page paid for it.
 --
 -- This is done in place by four migrations, each of which may be interrupted and run again:
---   0050  creates the plain tables next to the partitioned ones, and triggers that copy what loads write from now on
---   0051  copies the rows that are there, in small transactions, and records its progress
---   0052  swaps the names in one short transaction, and re-creates what depends on the tables
---   0053  drops the partitions
+--   0042  creates the plain tables next to the partitioned ones, and triggers that copy what loads write from now on
+--   0043  copies the rows that are there, in small transactions, and records its progress
+--   0044  swaps the names in one short transaction, and re-creates what depends on the tables
+--   0045  drops the partitions
 -- They need no migration after 0003, and the programs of an older version work all the time. So on a database that has claims,
 -- scripts/migrate runs them before all others. In a new database there is nothing to copy.
 DO $$
@@ -27,7 +27,7 @@ BEGIN
      OR to_regclass('connex.claim_move') IS NOT NULL THEN
     RETURN;
   END IF;
-  -- 0052 re-creates our own views. Another owner's view would still read the partitions, and keep them from being dropped.
+  -- 0044 re-creates our own views. Another owner's view would still read the partitions, and keep them from being dropped.
   SELECT string_agg(DISTINCT v.oid::regclass::text, ', ') INTO found
     FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid JOIN pg_class v ON v.oid = r.ev_class
    WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass

@@ -1,6 +1,6 @@
 -- migrate:up transaction:false
 -- SPDX-License-Identifier: Apache-2.0
--- Copies claims into the plain tables of 0050, a few thousand in each transaction. It is one statement, because it commits and
+-- Copies claims into the plain tables of 0042, a few thousand in each transaction. It is one statement, because it commits and
 -- dbmate sends the whole file at once. If it is interrupted, it continues from where it was. Loads continue between the steps:
 -- a step takes the same lock as a load, so that neither waits for the other's rows. Rows that the triggers copied first stay.
 DO $$

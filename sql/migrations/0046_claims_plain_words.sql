@@ -1,6 +1,6 @@
 -- migrate:up
 -- SPDX-License-Identifier: Apache-2.0
--- Comments and settings that described the monthly partitions; see 0050.
+-- Comments and settings that described the monthly partitions; see 0042.
 DO $$
 DECLARE
   t text;
