@@ -137,7 +137,7 @@ describe('what is shown has an ETag', () => {
     await client.expect(200, 'GET', url(operation, things), { headers: { 'if-none-match': '"0"' } });
   });
   test('every GET of one JSON thing and of one PDF lists it, and no list does', () => {
-    for (const { operationId, method, parameters = [], responses } of operations.filter(({ method }) => method === 'GET')) {
+    for (const { operationId, method, parameters = [], responses } of operations.filter(({ method, responses: { 200: shown } }) => method === 'GET' && shown)) {
       const { 'application/json': json, 'text/plain': text } = responses[200].content;
       const expected = !text && !(json && 'next' in (schemaOf(json.schema.$ref.split('/').pop()).properties) && operationId.endsWith('_list'));
       assert.deepEqual([Boolean(responses[304]), Boolean(responses[200].headers?.ETag), parameters.some(({ name }) => name === 'If-None-Match')], [expected, expected, expected], `${method} ${operationId}`);
