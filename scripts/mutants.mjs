@@ -169,6 +169,11 @@ async function sweep(folder_of_tests) {
   tell('SIGQUIT'); // PostgreSQL waits for nobody then
   for (let wait = 0; wait < 40 && left().length; wait++) await new Promise((done) => setTimeout(done, 50));
   tell('SIGKILL');
+  // A disk that a test filled, and that it could not take away when it was ended.
+  for (const line of fs.readFileSync('/proc/mounts', 'utf8').split('\n')) {
+    const [, target] = line.split(' ');
+    if (target?.startsWith(`${folder_of_tests}/`)) spawnSync('umount', [target]);
+  }
   fs.rmSync(folder_of_tests, { recursive: true, force: true });
 }
 const tail = (text, lines = 12) => text.trimEnd().split('\n').slice(-lines).join('\n');
@@ -297,8 +302,13 @@ class Copy {
     }
     if (of_instance(kind)) {
       const trouble = await this.renew(kind === 'api' || kind === 'fault');
+      if (kind !== 'sql' && (mutated?.startsWith('nginx/') || this.nginx_changed)) { // nginx reads its configuration again
+        this.nginx_changed = mutated?.startsWith('nginx/');
+        const run_again = await run(['scripts/run'], { cwd: this.root, env: this.env });
+        if (run_again.status !== 0) return { error: `nginx does not start:\n${tail(run_again.text, 10)}` };
+      }
       // Rules that the database refuses are noticed by everyone who migrates.
-      if (trouble) return mutated?.startsWith('sql/') ? { failed: `make migrate: ${trouble.split('\n').find((line) => /ERROR|error/.test(line)) ?? tail(trouble, 1)}` } : { error: trouble };
+      if (trouble) return mutated?.startsWith('sql/') || mutated === 'scripts/migrate' ? { failed: `make migrate: ${trouble.split('\n').find((line) => /ERROR|error/.test(line)) ?? tail(trouble, 1)}` } : { error: trouble };
     }
     return this.judge(kind, name, test, limit);
   }

@@ -57,6 +57,7 @@ function counter(text, name, labels) {
 }
 
 test('metrics tell the queues, what failed, the loads, the connections, and the build', async () => {
+  await anyone().expect(200, 'GET', '/metrics'); // the workers have asked the database once, and must ask it again
   const [waiting] = sql(`INSERT INTO connex.outbox (kind, to_address, subject, body, state, next_try_at) VALUES
     ('test', 'nobody@tests.example', 'Late', 'x', 'waiting', clock_timestamp() + interval '1 hour'), ('test', 'nobody@tests.example', 'Failed', 'x', 'failed', clock_timestamp()) RETURNING outbox_id;`).split('\n');
   sql(`INSERT INTO connex.load_run (kind, file_name, state, started_at, finished_at) VALUES ('payments', 'figures.csv', 'clean', now(), now());`);
