@@ -383,7 +383,8 @@ $$;
 CREATE OR REPLACE FUNCTION audit.record(p_action text, p_subject_kind text, p_subject_id bigint) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = audit, pg_temp AS $$
 BEGIN
-  IF current_setting('connex.unchanged', true) = 'true' THEN
+  -- Only for a change of the own profile: any role may set this, and it must not hide who saw what.
+  IF p_action = 'profile_change' AND current_setting('connex.unchanged', true) = 'true' THEN
     RETURN;
   END IF;
   INSERT INTO audit.event (request_id, user_account_id, session_id, token_id, address, action, provider_account_id,

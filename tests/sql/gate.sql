@@ -3,7 +3,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(54);
+SELECT plan(55);
 
 -- --- what our functions and roles are like ------------------------------------------------------------------------------
 SELECT is_empty($$ SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
@@ -140,6 +140,9 @@ SELECT is(pg_temp.seen($s$connex.access$s$), 1::bigint, 'but only where he acts 
 SELECT audit.record('test', 'thing', 7);
 SELECT is((SELECT (user_account_id, subject_id, address::text, request_id)::text FROM audit.event WHERE action = 'test' AND subject_kind = 'thing'),
           (SELECT (pg_temp.person('GATE002'), 7::bigint, '192.0.2.1/32', 'req-1')::text), 'the audit row says who, what, from where, and in which request');
+SELECT set_config('connex.unchanged', 'true', true), audit.record('unchanged_test', 'thing', 7);
+SELECT is((SELECT count(*)::int FROM audit.event WHERE action = 'unchanged_test'), 1, 'no setting hides who saw what');
+SELECT set_config('connex.unchanged', '', true);
 SELECT throws_ok($$ UPDATE audit.event SET action = 'other' WHERE action = 'test' $$, 'CX403', 'audit_is_append_only', 'nobody can change the trail, not even the superuser');
 SELECT throws_ok($$ DELETE FROM audit.event WHERE action = 'test' $$, 'CX403', 'audit_is_append_only', 'nobody can delete from it');
 SELECT is_empty($$ SELECT r FROM unnest(ARRAY['connex_app', 'connex_office', 'connex_officer', 'connex_staff', 'connex_jobs', 'connex_loader', 'connex_report']) r
