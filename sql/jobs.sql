@@ -120,7 +120,7 @@ SELECT connex.jobs_housekeeping($1::integer) AS done;
 
 -- name: jobs_partition_step
 -- One small step in its own transaction; null when there is none (sql/rules/partition.sql).
-SELECT connex.partition_step() AS done;
+SELECT connex.partition_step(p_index => true) AS done;
 
 -- name: jobs_end_reports
 SELECT connex.jobs_end_reports() AS ended;

@@ -21,26 +21,14 @@ SELECT outcome, next, in_a_row, wait_seconds
 -- params: $1 user_id text, $2 typed_hash text, $3 new_password_hash text
 SELECT connex.session_rehash($1, $2, $3);
 
--- Until the log-in is complete, this shows only what the next step needs, and no rights.
 -- name: session_get
-SELECT t.next, u.user_id, u.kind, u.first_name, u.last_name, u.email, u.email_verified_at IS NOT NULL AS email_verified,
-  u.mobile_phone, u.time_zone,
-       coalesce(t.complete AND (SELECT bool_or(a.lso) FROM connex.access a WHERE a.user_account_id = u.user_account_id
-         AND a.status = 'approved'), false) AS is_lso,
-       (SELECT coalesce(json_agg(DISTINCT f), '[]') FROM connex.access a, unnest(a.functions) f
-         WHERE t.complete AND a.user_account_id = u.user_account_id AND a.status = 'approved') AS functions,
-       t.expires_at, connex.setting_integer('session_warning_minutes') AS warning_minutes,
-       connex.iso(CASE WHEN t.complete THEN u.previous_login_at END) AS previous_login_at,
-       CASE WHEN t.complete THEN u.previous_failures ELSE 0 END AS previous_failures,
-       (SELECT json_build_object('provider_account_id', v.provider_account_id::text, 'name', v.name, 'npi', v.npi, 'ptan',
-         v.ptan, 'tin_last5', v.tin_last5,
-                                 'line_of_business', v.line_of_business, 'city', v.city, 'state', v.state, 'functions',
-                                   v.functions, 'lso', v.lso)
-          FROM connex.provider_account_mine v
-         WHERE t.complete AND v.provider_account_id = u.last_provider_account_id) AS provider_account
-  FROM (SELECT s.next, s.expires_at, s.next IN ('home', 'change_password') AS complete FROM connex.session_state() s) t,
-       connex.user_account u
- WHERE u.user_account_id = connex.entered_user();
+SELECT next, user_id, kind, first_name, last_name, email, email_verified, mobile_phone, time_zone, is_lso, functions, expires_at,
+       warning_minutes, previous_login_at, previous_failures,
+       provider_account_id AS "provider_account.provider_account_id", name AS "provider_account.name",
+       npi AS "provider_account.npi", ptan AS "provider_account.ptan", tin_last5 AS "provider_account.tin_last5",
+       line_of_business AS "provider_account.line_of_business", city AS "provider_account.city",
+       state AS "provider_account.state", account_functions AS "provider_account.functions", lso AS "provider_account.lso"
+  FROM connex.session_mine;
 
 -- name: session_extend
 SELECT connex.session_extend() AS expires_at;

@@ -1,4 +1,5 @@
--- Sessions, locks, and mailed codes: only the jobs daemon reads them, to delete old ones.
+-- Sessions, locks, and mailed codes: only the jobs daemon reads these tables, to delete old rows. Everyone sees his or her own
+-- session, by a view.
 -- Re-created on every migrate (sql/policies/reset.sql goes first).
 -- SPDX-License-Identifier: Apache-2.0
 
@@ -19,4 +20,7 @@ GRANT SELECT, DELETE ON connex.session TO connex_jobs;
 CREATE POLICY jobs ON connex.session TO connex_jobs USING (true) WITH CHECK (true);
 
 GRANT EXECUTE ON FUNCTION connex.code_check, connex.code_send, connex.session_begin, connex.session_end,
-    connex.session_extend, connex.session_finish, connex.session_rehash, connex.session_state TO connex_app;
+    connex.session_extend, connex.session_finish, connex.session_rehash TO connex_app;
+
+GRANT SELECT ON connex.session_mine TO connex_app, connex_office;
+GRANT EXECUTE ON FUNCTION connex.password_due, connex.session_owes TO connex_app, connex_office; -- the view calls them

@@ -19,32 +19,40 @@ CREATE OR REPLACE FUNCTION connex.seal_of(p_entered text) RETURNS text LANGUAGE 
   RETURN encode(sha256(convert_to(connex.seal_key() || ' ' || pg_backend_pid() || ' '
     || extract(epoch FROM transaction_timestamp()) || ' ' || p_entered || ' ' || connex.seal_key(), 'UTF8')), 'hex');
 
--- Records who acts in this transaction, under a seal. Only connex.enter() calls it; it is granted to no role.
-CREATE OR REPLACE FUNCTION connex.seal(p_user bigint, p_session bigint, p_token bigint, p_right text, p_account bigint,
-  p_beneficiary bigint DEFAULT NULL) RETURNS void
+-- Records who acts in this transaction, and for which request, under a seal. Only connex.enter() and the two functions here call
+-- it; it is granted to no role. What set_config() returns is assigned, because PL/pgSQL runs a query for each PERFORM.
+CREATE OR REPLACE FUNCTION connex.seal_text(p_entered text) RETURNS text
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp SET debug_print_plan = off AS $$
 DECLARE
-  said text := concat(p_user, ' ', p_session, ' ', p_token, ' ', p_right, ' ', p_account, ' ', p_beneficiary);
+  kept text := set_config('connex.entered', p_entered, true);
 BEGIN
-  PERFORM set_config('connex.entered', said, true), set_config('connex.seal', seal_of(said), true);
+  RETURN set_config('connex.seal', seal_of(p_entered), true);
 END
 $$;
 
+CREATE OR REPLACE FUNCTION connex.seal(p_user bigint, p_session bigint, p_token bigint, p_right text, p_account bigint,
+  p_beneficiary bigint DEFAULT NULL, p_address inet DEFAULT NULL, p_request_id text DEFAULT NULL) RETURNS text
+  LANGUAGE sql VOLATILE
+  RETURN connex.seal_text(concat(p_user, ' ', p_session, ' ', p_token, ' ', p_right, ' ', p_account, ' ', p_beneficiary, ' ',
+                                 p_address, ' ', p_request_id));
+
 -- Adds the one beneficiary that a lookup matched.
 CREATE OR REPLACE FUNCTION connex.seal_beneficiary(p_beneficiary bigint) RETURNS void
-  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp SET debug_print_plan = off AS $$
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
-  said text := regexp_replace(current_setting('connex.entered', true), '[^ ]*$', p_beneficiary::text);
+  parts text[] := string_to_array(entered(), ' ');
+  sealed text;
 BEGIN
-  IF entered_part(1) IS NOT NULL THEN
-    PERFORM set_config('connex.entered', said, true), set_config('connex.seal', seal_of(said), true);
+  IF parts IS NOT NULL THEN
+    parts[6] := p_beneficiary::text;
+    sealed := seal_text(array_to_string(parts, ' '));
   END IF;
 END
 $$;
 
--- One value of who acts, by its place in connex.seal(); null when nobody has entered. A seal that does not match (set by hand,
--- from another transaction or connection, or with a changed value) counts as nobody and leaves a security event.
-CREATE OR REPLACE FUNCTION connex.entered_part(p_place integer) RETURNS text
+-- Who acts, as connex.seal() wrote it; null when nobody has entered. A seal that does not match (set by hand, from another
+-- transaction or connection, or with a changed value) counts as nobody and leaves a security event.
+CREATE OR REPLACE FUNCTION connex.entered() RETURNS text
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = connex, pg_temp SET debug_print_plan = off AS $$
 DECLARE
   said text := current_setting('connex.entered', true);
@@ -52,12 +60,16 @@ BEGIN
   IF said = '' OR said IS NULL THEN
     RETURN NULL;
   ELSIF current_setting('connex.seal', true) = seal_of(said) THEN
-    RETURN nullif(split_part(said, ' ', p_place), '');
+    RETURN said;
   END IF;
   PERFORM audit.seal_refused();
   RETURN NULL;
 END
 $$;
+
+-- One of its values, by its place in connex.seal().
+CREATE OR REPLACE FUNCTION connex.entered_part(p_place integer) RETURNS text LANGUAGE sql STABLE PARALLEL RESTRICTED
+  RETURN nullif(split_part(connex.entered(), ' ', p_place), '');
 
 -- A seal did not match: somebody is running SQL that did not go through connex.enter(). Leaves one event for each transaction.
 -- PostgreSQL's log has it too, because the attacker may roll back.
@@ -263,7 +275,7 @@ END
 $$;
 
 -- Enters for this transaction only: finds the session or token by the SHA-256 of its secret, checks that it is valid and
--- complete and has the right, and sets connex.* for row security. Otherwise it raises an error, so that nothing after it
+-- complete and has the right, and seals who acts. Otherwise it raises an error, so that nothing after it
 -- runs. p_right: step, member, person, provider_profile, claims, eligibility, financials, lso, analyst (enum right in
 -- fcgi/request.h). One query finds everything it needs, because this runs before every answer.
 CREATE OR REPLACE FUNCTION connex.enter(p_secret_hash bytea, p_credential text, p_right text, p_provider_account_id bigint,
@@ -274,6 +286,7 @@ CREATE OR REPLACE FUNCTION connex.enter(p_secret_hash bytea, p_credential text, 
 DECLARE
   s record;
   session_end timestamptz;
+  sealed text;
   of_account boolean := p_right IN ('provider_profile', 'claims', 'eligibility', 'financials');
 BEGIN
   IF p_credential = 'session' THEN
@@ -313,12 +326,11 @@ BEGIN
     PERFORM enter_refuse(p_right, s.owed, s.may);
   END IF;
 
-  PERFORM seal(p_user => s.user_account_id, p_session => s.session_id, p_token => s.token_id, p_right => p_right,
-               p_account => CASE WHEN of_account THEN p_provider_account_id END);
-  PERFORM set_config('connex.subject_kind', '', true),
-          set_config('connex.subject_id', '', true),
-          set_config('connex.request_id', p_request_id, true),
-          set_config('connex.address', coalesce(p_address::text, ''), true);
+  sealed := seal(p_user => s.user_account_id, p_session => s.session_id, p_token => s.token_id, p_right => p_right,
+                 p_account => CASE WHEN of_account THEN p_provider_account_id END,
+                 p_address => p_address, p_request_id => p_request_id);
+  sealed := set_config('connex.subject_kind', '', true);
+  sealed := set_config('connex.subject_id', '', true);
   user_account_id := s.user_account_id;
   session_expires_at := to_char(session_end AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"');
   RETURN NEXT;
@@ -335,12 +347,13 @@ CREATE OR REPLACE FUNCTION connex.once(p_key text, p_body_hash bytea) RETURNS vo
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
   kept idempotency;
-  whole_key text := CASE WHEN entered_user() IS NULL THEN p_key || ' ' || encode(p_body_hash, 'hex') ELSE p_key END;
+  who bigint := entered_user();
+  whole_key text := CASE WHEN who IS NULL THEN p_key || ' ' || encode(p_body_hash, 'hex') ELSE p_key END;
 BEGIN
-  INSERT INTO idempotency (user_account_id, key, body_hash) VALUES (entered_user(), whole_key, p_body_hash)
+  INSERT INTO idempotency (user_account_id, key, body_hash) VALUES (who, whole_key, p_body_hash)
     ON CONFLICT DO NOTHING;
   IF NOT FOUND THEN
-    SELECT * INTO kept FROM idempotency i WHERE i.key = whole_key AND i.user_account_id IS NOT DISTINCT FROM entered_user();
+    SELECT * INTO kept FROM idempotency i WHERE i.key = whole_key AND i.user_account_id IS NOT DISTINCT FROM who;
     IF kept.body_hash <> p_body_hash THEN
       PERFORM refuse(422, 'idempotency_key_reused',
         'This Idempotency-Key was used for another request. Use a new key for a new request.');
@@ -365,9 +378,10 @@ $$;
 
 -- A statement calls this to name the subject of its audit row, if no path parameter does.
 CREATE OR REPLACE FUNCTION connex.subject(p_kind text, p_id bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  kept text := set_config('connex.subject_kind', p_kind, true);
 BEGIN
-  PERFORM set_config('connex.subject_kind', p_kind, true);
-  PERFORM set_config('connex.subject_id', coalesce(p_id::text, ''), true);
+  kept := set_config('connex.subject_id', coalesce(p_id::text, ''), true);
 END
 $$;
 
@@ -382,18 +396,17 @@ $$;
 -- In PL/pgSQL, because an SQL function would be planned again for every answer.
 CREATE OR REPLACE FUNCTION audit.record(p_action text, p_subject_kind text, p_subject_id bigint) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = audit, pg_temp AS $$
+DECLARE
+  who text[] := string_to_array(connex.entered(), ' '); -- the seal is checked once
 BEGIN
   -- Only for a change of the own profile: any role may set this, and it must not hide who saw what.
   IF p_action = 'profile_change' AND current_setting('connex.unchanged', true) = 'true' THEN
     RETURN;
   END IF;
-  INSERT INTO audit.event (request_id, user_account_id, session_id, token_id, address, action, provider_account_id,
+  INSERT INTO event (request_id, user_account_id, session_id, token_id, address, action, provider_account_id,
     subject_kind, subject_id)
-  VALUES (nullif(current_setting('connex.request_id', true), ''),
-          connex.entered_user(), connex.entered_session(), connex.entered_token(),
-          nullif(current_setting('connex.address', true), '')::inet,
-          p_action,
-          connex.entered_account(),
+  VALUES (nullif(who[8], ''), nullif(who[1], '')::bigint, nullif(who[2], '')::bigint, nullif(who[3], '')::bigint,
+          nullif(who[7], '')::inet, p_action, nullif(who[5], '')::bigint,
           coalesce(nullif(current_setting('connex.subject_kind', true), ''), p_subject_kind),
           coalesce(nullif(current_setting('connex.subject_id', true), '')::bigint, p_subject_id));
 END

@@ -99,9 +99,27 @@ BEGIN
 END
 $$;
 
+-- The oldest month that is over and lacks the indexes by subject and by provider account, or null. The current month does not
+-- have them, because every answer would have to keep them up.
+CREATE OR REPLACE FUNCTION connex.audit_month_unindexed() RETURNS text
+  LANGUAGE sql STABLE SET search_path = connex, pg_temp SET timezone = 'UTC'
+  RETURN (SELECT min(c.relname) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+           WHERE i.inhparent = 'audit.event'::regclass AND c.relname ~ '^event_[0-9]{6}$'
+             AND c.relname < to_char(now(), '"event_"YYYYMM') AND to_regclass('audit.' || c.relname || '_by_account') IS NULL);
+
+-- Makes them. Nobody writes to a month that is over, and readers do not wait.
+CREATE OR REPLACE FUNCTION connex.audit_month_index(p_month text) RETURNS text
+  LANGUAGE plpgsql STRICT SET search_path = connex, pg_temp AS $$
+BEGIN
+  EXECUTE format('CREATE INDEX %I ON audit.%I (subject_kind, subject_id, at DESC)', p_month || '_by_subject', p_month);
+  EXECUTE format('CREATE INDEX %I ON audit.%I (provider_account_id, at DESC)', p_month || '_by_account', p_month);
+  RETURN 'indexed ' || p_month;
+END
+$$;
+
 -- Takes the next step of all and says what it was. Null: nothing is left to do, or another session is doing it. 'later': a lock
--- could not be had; try again in a minute.
-CREATE OR REPLACE FUNCTION connex.partition_step() RETURNS text
+-- could not be had; try again in a minute. p_index: the jobs daemon makes indexes too, which may take long.
+CREATE OR REPLACE FUNCTION connex.partition_step(p_index boolean DEFAULT false) RETURNS text
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp SET lock_timeout = '50ms' AS $$
 DECLARE
   one record;
@@ -121,7 +139,8 @@ BEGIN
       RETURN done;
     END IF;
   END LOOP;
-  RETURN audit_month_drop(audit_month_over());
+  done := audit_month_drop(audit_month_over());
+  RETURN CASE WHEN done IS NOT NULL OR NOT p_index THEN done ELSE audit_month_index(audit_month_unindexed()) END;
 EXCEPTION WHEN lock_not_available THEN
   RETURN 'later';
 END

@@ -134,3 +134,8 @@ test('nginx serves the contract as a file: compressed if asked, and 304 if it ha
   assert.deepEqual(gunzipSync(compressed.bytes), plain.bytes);
   assert.equal((await get({ 'if-none-match': plain.headers.etag })).status, 304);
 });
+
+test('the jobs daemon indexes a month of the audit trail when it is over', async () => {
+  const indexes = `SELECT count(*) FROM pg_indexes WHERE schemaname = 'audit' AND indexname LIKE to_char(now() AT TIME ZONE 'UTC' - interval '1 month', '"event_"YYYYMM"_by_%"')`;
+  await until('both indexes', () => one(indexes).count === 2, 20);
+});

@@ -3,7 +3,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(55);
+SELECT plan(56);
 
 -- --- what our functions and roles are like ------------------------------------------------------------------------------
 SELECT is_empty($$ SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
@@ -74,7 +74,9 @@ CREATE FUNCTION pg_temp.leave() RETURNS void LANGUAGE sql AS $$
 
 -- --- entering ----------------------------------------------------------------------------------------------------------
 SELECT throws_ok($$ SELECT pg_temp.enter('NOBODY', 'step') $$, 'CX401', 'log_in', 'an unknown secret does not enter');
+SELECT connex.subject('thing', 1);
 SELECT is(pg_temp.enter('GATE001', 'member'), pg_temp.person('GATE001'), 'a complete session enters');
+SELECT is(current_setting('connex.subject_kind') || current_setting('connex.subject_id'), '', 'and names no subject of a request before it');
 SELECT pg_temp.change('session', 'GATE001', $s$last_seen_at = connex.now() - interval '14 minutes 59 seconds'$s$);
 SELECT lives_ok($$ SELECT pg_temp.enter('GATE001', 'member') $$, 'SES-01: a session idle for 14:59 enters');
 SELECT is((SELECT last_seen_at FROM connex.session WHERE user_account_id = pg_temp.person('GATE001')), connex.now(), 'and is recorded as seen');

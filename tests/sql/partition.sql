@@ -3,7 +3,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 BEGIN;
 SET LOCAL client_min_messages = error;
-SELECT plan(23);
+SELECT plan(27);
 
 SELECT is((SELECT count(*)::int FROM generate_series(0, 3) ahead, unnest('{audit.event}'::text[]) t
             WHERE to_regclass(t || to_char((now() AT TIME ZONE 'UTC') + make_interval(months => ahead), '"_"YYYYMM')) IS NULL), 0,
@@ -38,8 +38,8 @@ SELECT is((SELECT string_agg(n, ' ' ORDER BY n) FROM (SELECT to_char(pg_temp.mon
 SET LOCAL timezone = 'UTC';
 SELECT alike((SELECT pg_get_expr(relpartbound, oid) FROM pg_class WHERE oid = to_regclass('audit.event_' || to_char(pg_temp.month(5), 'YYYYMM'))),
   '%''' || pg_temp.month(5) || ' 00:00:00+00''%''' || pg_temp.month(6) || ' 00:00:00+00''%', 'as months of UTC, whatever zone the session keeps');
-SELECT is_empty($$ SELECT i.inhrelid::regclass FROM pg_inherits i WHERE i.inhparent = 'audit.event'::regclass
-    AND (SELECT count(*) FROM pg_index x WHERE x.indrelid = i.inhrelid)
+SELECT is_empty($$ SELECT i.inhrelid::regclass FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+    WHERE i.inhparent = 'audit.event'::regclass AND c.relname >= pg_temp.month_table('event', 0) AND (SELECT count(*) FROM pg_index x WHERE x.indrelid = i.inhrelid)
         <> (SELECT count(*) FROM pg_index x WHERE x.indrelid = 'audit.event'::regclass) $$,
   'a month has the indexes of its table, and no second ones');
 SELECT is((SELECT count(*)::int FROM pg_class WHERE relnamespace IN ('connex'::regnamespace, 'audit'::regnamespace)
@@ -85,6 +85,7 @@ CREATE FUNCTION pg_temp.old(p_ago integer) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   EXECUTE format('CREATE TABLE audit.%I PARTITION OF audit.event FOR VALUES FROM (%L) TO (%L)', pg_temp.month_table('event', -p_ago),
     pg_temp.month(-p_ago), pg_temp.month(1 - p_ago));
+  EXECUTE format('ALTER TABLE audit.%I OWNER TO connex_owner', pg_temp.month_table('event', -p_ago));
 END $$;
 SELECT pg_temp.old(80), pg_temp.old(81) \g /dev/null
 UPDATE connex.setting SET value = '80' WHERE name = 'audit_keep_months';
@@ -93,5 +94,14 @@ SELECT isnt(to_regclass('audit.' || pg_temp.month_table('event', -80)), NULL, 't
 SELECT is((SELECT detail FROM audit.event WHERE action = 'audit_month_dropped'),
   jsonb_build_object('month', pg_temp.month_table('event', -81), 'audit_keep_months', 80), 'and the trail says so');
 SELECT is(connex.partition_step(), NULL, 'then nothing is left to do');
+
+-- --- indexes of the months that are over --------------------------------------------------------------------------------
+CREATE FUNCTION pg_temp.indexes(p_ago integer) RETURNS text LANGUAGE sql AS $$
+  SELECT string_agg(regexp_replace(indexdef, '.* USING ', ''), '; ' ORDER BY regexp_replace(indexdef, '.* USING ', '')) FROM pg_indexes
+   WHERE schemaname = 'audit' AND tablename = pg_temp.month_table('event', -p_ago) $$;
+SELECT is(connex.partition_step(p_index => true), 'indexed ' || pg_temp.month_table('event', -80), 'the jobs daemon indexes the oldest month first');
+SELECT matches(pg_temp.indexes(80), 'provider_account_id, at DESC.*subject_kind, subject_id, at DESC', 'by provider account and by subject');
+SELECT is(connex.partition_step(p_index => true), NULL, 'and no other');
+SELECT is(pg_temp.indexes(0), 'btree (at, event_id); btree (user_account_id, at DESC)', 'the current month has what an answer can afford');
 SELECT * FROM finish();
 ROLLBACK;

@@ -15,9 +15,8 @@ CREATE FUNCTION pg_temp.try(p_right boolean) RETURNS text LANGUAGE sql AS $$
 CREATE FUNCTION pg_temp.audited() RETURNS text LANGUAGE sql STABLE AS $$
   SELECT string_agg(action || ' ' || host(address), ', ' ORDER BY event_id) FROM audit.event WHERE user_account_id = pg_temp.person() AND request_id = 'edge' $$;
 CREATE FUNCTION pg_temp.session() RETURNS connex.session LANGUAGE sql STABLE AS $$ SELECT s FROM connex.session s WHERE user_account_id = pg_temp.person() ORDER BY session_id DESC LIMIT 1 $$;
-CREATE FUNCTION pg_temp.enter() RETURNS void LANGUAGE sql AS $$
-  SELECT connex.seal(pg_temp.person(), (pg_temp.session()).session_id, NULL, 'person', NULL);
-  SELECT set_config('connex.request_id', 'edge', true) $$;
+CREATE FUNCTION pg_temp.enter() RETURNS text LANGUAGE sql AS $$
+  SELECT connex.seal(pg_temp.person(), (pg_temp.session()).session_id, NULL, 'person', NULL, p_request_id => 'edge') $$;
 
 -- --- what is audited ----------------------------------------------------------------------------------------------------
 SELECT is(pg_temp.try(false), 'invalid', 'a wrong password fails');
@@ -33,7 +32,7 @@ SELECT is(connex.session_extend(), connex.iso(connex.now() + make_interval(mins 
 SELECT is((pg_temp.session()).last_seen_at, connex.now(), 'SES-01: and the session says so');
 UPDATE connex.session SET ends_at = connex.now() + interval '1 minute', second_factor_at = connex.now() WHERE session_id = (pg_temp.session()).session_id;
 SELECT is(connex.session_extend(), connex.iso(connex.now() + interval '1 minute'), 'but never more than its hours');
-SELECT connex.seal(pg_temp.person(), 0, NULL, 'person', NULL);
+SELECT connex.seal(pg_temp.person(), 0, NULL, 'person', NULL, p_request_id => 'edge');
 SELECT throws_ok('SELECT connex.session_extend()', 'CX401', 'log_in', 'a session that another request has ended is not extended: the person must log in');
 SELECT pg_temp.enter();
 

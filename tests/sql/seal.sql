@@ -82,7 +82,7 @@ SELECT is(pg_temp.events(), 1::bigint, 'still one event');
 CREATE TABLE pg_temp.role_of_ours AS SELECT rolname AS role FROM pg_roles WHERE rolname LIKE 'connex\_%' AND rolname <> 'connex_owner';
 SELECT cmp_ok((SELECT count(*)::int FROM pg_temp.role_of_ours), '>=', 8, 'the roles that work');
 SELECT is_empty($$ SELECT role, p.oid::regprocedure FROM pg_temp.role_of_ours, pg_proc p
-  WHERE p.pronamespace = 'connex'::regnamespace AND p.proname IN ('seal', 'seal_of', 'seal_key', 'seal_beneficiary') AND has_function_privilege(role, p.oid, 'EXECUTE') $$,
+  WHERE p.pronamespace = 'connex'::regnamespace AND p.proname IN ('seal', 'seal_text', 'seal_of', 'seal_key', 'seal_beneficiary') AND has_function_privilege(role, p.oid, 'EXECUTE') $$,
   'no role makes a seal');
 SELECT is_empty($$ SELECT role FROM pg_temp.role_of_ours WHERE has_table_privilege(role, 'connex.seal_key', 'SELECT, INSERT, UPDATE, DELETE') $$, 'no role reads or changes the key');
 SELECT is_empty($$ SELECT role FROM pg_temp.role_of_ours WHERE pg_has_role(role, 'connex_owner', 'MEMBER') $$, 'no role becomes the owner');
@@ -96,6 +96,27 @@ SELECT is_empty($$ SELECT p.oid::regprocedure FROM pg_proc p, unnest(p.proallarg
   'no function that a worker may call returns a hash');
 SELECT is((SELECT outcome FROM connex.session_finish('SEAL002', salt, sha256('planted'), '192.0.2.1', 'test', 'req')), 'invalid', 'who has the salt alone does not log in')
   FROM connex.session_begin('SEAL002');
+
+-- --- the own session -----------------------------------------------------------------------------------------------------
+INSERT INTO connex.session (user_account_id, secret_hash, ends_at, last_seen_at, second_factor_at)
+VALUES (pg_temp.person('SEAL002'), sha256('seal session of another'), connex.now() + interval '1 hour', connex.now(), connex.now());
+INSERT INTO connex.credential (user_account_id, password_hash, changed_at)
+SELECT pg_temp.person(p), '$argon2id$x', connex.now() FROM unnest('{SEAL001,SEAL002}'::text[]) p ON CONFLICT DO NOTHING;
+CREATE FUNCTION pg_temp.sessions() RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  seen text;
+BEGIN
+  SET LOCAL ROLE connex_app;
+  SELECT string_agg(s.user_id, ' ' ORDER BY s.user_id) INTO seen FROM connex.session_mine s;
+  RESET ROLE;
+  RETURN coalesce(seen, 'none');
+END
+$$;
+SELECT set_config('connex.entered', '', true);
+SELECT is(pg_temp.sessions(), 'none', 'who has not entered has no session');
+SELECT pg_temp.as_app(format($$ SELECT connex.enter(sha256('seal session'), 'session', 'claims', %s, 'req', '192.0.2.1') $$, pg_temp.account('SEAL1')));
+SELECT is(pg_temp.sessions(), 'SEAL001', 'who has entered sees the own session and no other');
+SELECT is((SELECT reloptions FROM pg_class WHERE oid = 'connex.session_mine'::regclass), '{security_barrier=true}', 'and no function of a query looks behind the view');
 
 -- --- evidence of others --------------------------------------------------------------------------------------------------
 SELECT connex.seal(pg_temp.person('SEAL002'), NULL, NULL, 'claims', pg_temp.account('SEAL2'));
