@@ -179,6 +179,26 @@ enum status reply_one_row(struct request *request, size_t statement) {
   return STATUS_OK;
 }
 
+static void write_part(struct request *request, const struct reply_part *part) {
+  struct json_out *out = &request->out;
+  json_out_key(out, part->name);
+  json_out_array(out);
+  for (int row = 0; row < db_rows(request->db, part->statement); row++)
+    json_out_row(out, request->db, part->statement, row);
+  json_out_end_array(out);
+}
+
+enum status reply_row_with(struct request *request, size_t statement, const struct reply_part *parts) {
+  if (db_rows(request->db, statement) == 0) return not_there(request);
+  json_out_init(&request->out, request->arena);
+  json_out_object(&request->out);
+  json_out_members(&request->out, request->db, statement, 0);
+  for (const struct reply_part *part = parts; part->name != NULL; part++) write_part(request, part);
+  json_out_end_object(&request->out);
+  set_version(request, statement);
+  return STATUS_OK;
+}
+
 enum status reply_json_column(struct request *request, size_t statement, enum status status) {
   const char *json = db_value(request->db, statement, 0, 0);
   if (json == NULL) return not_there(request);

@@ -10,15 +10,12 @@
 
 enum status eligibility_lookup(struct request *request) {
   const char *const *v = request->values;
-  const struct param_mbi mbi = P(mbi, v[ELIGIBILITY_LOOKUP_MBI]);
   const struct param_asked_on asked_on = P(asked_on, v[ELIGIBILITY_LOOKUP_ON]);
-  size_t match = add_eligibility_match(request, mbi, P(last_name, v[ELIGIBILITY_LOOKUP_LAST_NAME]),
-                                       P(first_name, v[ELIGIBILITY_LOOKUP_FIRST_NAME]),
-                                       P(birth_on, v[ELIGIBILITY_LOOKUP_BIRTH_ON]), asked_on);
-  size_t answer = add_eligibility_answer(request, mbi, asked_on);
+  size_t found = add_eligibility_find(
+      request, P(mbi, v[ELIGIBILITY_LOOKUP_MBI]), P(last_name, v[ELIGIBILITY_LOOKUP_LAST_NAME]),
+      P(first_name, v[ELIGIBILITY_LOOKUP_FIRST_NAME]), P(birth_on, v[ELIGIBILITY_LOOKUP_BIRTH_ON]), asked_on);
+  const struct reply_part parts[] = {
+      {.name = "coverage", .statement = add_eligibility_coverage(request, asked_on)}, {.name = NULL}};
   enum status status = request_run(request);
-  if (status != STATUS_OK) return status;
-  /* Nobody was found: the first statement says why. */
-  if (db_value(request->db, match, 0, 0) != NULL) return reply_json_column(request, match, STATUS_OK);
-  return reply_one_row(request, answer);
+  return status == STATUS_OK ? reply_row_with(request, found, parts) : status;
 }

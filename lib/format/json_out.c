@@ -191,11 +191,45 @@ void json_out_value(struct json_out *out, const struct db *db, size_t statement,
   }
 }
 
+/* The length of "provider_account." in a column's name, with its dot; 0 in a plain one. */
+static size_t group_of(const char *name) {
+  const char *dot = strchr(name, '.');
+  return dot == NULL ? 0 : (size_t)(dot - name) + 1;
+}
+
+/* The columns of one group, from `column` on, as an object, or null when the first is null. Returns the next
+ * column. */
+static int write_group(struct json_out *out, const struct db *db, size_t statement, int row, int column) {
+  int columns = db_columns(db, statement);
+  const char *name = db_column_name(db, statement, column);
+  size_t length = group_of(name);
+  bool there = db_value(db, statement, row, column) != NULL;
+  json_out_string_n(out, name, length - 1);
+  append(out, ":", 1);
+  out->need_comma = false;
+  if (there) json_out_object(out);
+  else json_out_null(out);
+  for (; column < columns; column++) {
+    const char *next = db_column_name(db, statement, column);
+    if (strncmp(next, name, length) != 0) break;
+    if (!there) continue;
+    json_out_key(out, next + length);
+    json_out_value(out, db, statement, row, column);
+  }
+  if (there) json_out_end_object(out);
+  return column;
+}
+
 void json_out_members(struct json_out *out, const struct db *db, size_t statement, int row) {
   int columns = db_columns(db, statement);
-  for (int column = 0; column < columns; column++) {
-    json_out_key(out, db_column_name(db, statement, column));
-    json_out_value(out, db, statement, row, column);
+  for (int column = 0; column < columns;) {
+    const char *name = db_column_name(db, statement, column);
+    if (group_of(name) > 0) {
+      column = write_group(out, db, statement, row, column);
+      continue;
+    }
+    json_out_key(out, name);
+    json_out_value(out, db, statement, row, column++);
   }
 }
 

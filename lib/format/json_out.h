@@ -49,7 +49,8 @@ void json_out_document(struct json_out *out, const char *json, size_t length);
 /* One column's value, written as its database type requires. */
 void json_out_value(struct json_out *out, const struct db *db, size_t statement, int row, int column);
 
-/* One row as an object {column: value}. */
+/* One row as an object {column: value}. Columns named "group.name" that stand side by side become one object,
+ * {"group": {"name": value}}, or null when the first of them is null. */
 void json_out_row(struct json_out *out, const struct db *db, size_t statement, int row);
 /* The members of a row without the braces, so that more members can follow. */
 void json_out_members(struct json_out *out, const struct db *db, size_t statement, int row);

@@ -2,7 +2,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(33);
+SELECT plan(34);
 
 UPDATE connex.clock SET shift = '2026-06-01 16:00+00'::timestamptz - transaction_timestamp();
 INSERT INTO connex.beneficiary (source_key, last_name, first_name, birth_on, sex) VALUES
@@ -27,7 +27,7 @@ SELECT is(connex.name_key('12 - 3'), NULL, 'a name without a letter matches nobo
 -- --- matching ---------------------------------------------------------------------------------------------------------
 CREATE FUNCTION pg_temp.match(p_mbi text, p_last text, p_first text, p_birth date, p_on date DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
   SELECT connex.seal(1, NULL, NULL, 'eligibility', 1), set_config('connex.subject_id', '', true);
-  SELECT coalesce(connex.eligibility_match(p_mbi, p_last, p_first, p_birth, p_on)->'reason'->>'code', 'found') $$;
+  SELECT coalesce((SELECT f.reason_code FROM connex.eligibility_find(p_mbi, p_last, p_first, p_birth, p_on) f), 'found') $$;
 SELECT is(pg_temp.match('1S99TT9TT90', 'FEATHERSTON', 'A', '1950-02-28'), 'found', 'number, names, and birth date match');
 SELECT is(connex.entered_beneficiary(), pg_temp.person('elig 1'), 'and that person is visible');
 SELECT is(current_setting('connex.subject_id'), pg_temp.person('elig 1')::text, 'and is the subject of the audit row');
@@ -50,10 +50,10 @@ SELECT throws_ok($$ SELECT pg_temp.match('1S99TT9TT90', 'Feathe', 'A', '1950-02-
 SELECT lives_ok($$ SELECT pg_temp.match('1S99TT9TT90', 'Feathe', 'A', '1950-02-28', '2026-10-01') $$, 'four months ahead');
 SELECT throws_ok($$ SELECT pg_temp.match('1S99TT9TT90', 'Feathe', 'A', '1950-02-28', '2026-10-02') $$, 'CX422', 'out_of_range', 'and no day more');
 SELECT connex.seal(1, NULL, NULL, 'claims', 1);
-SELECT throws_ok($$ SELECT connex.eligibility_match('1S99TT9TT90', 'Feathe', 'A', '1950-02-28', NULL) $$, 'CX403', 'no_access', 'a lookup needs the function Eligibility');
+SELECT throws_ok($$ SELECT connex.eligibility_find('1S99TT9TT90', 'Feathe', 'A', '1950-02-28', NULL) $$, 'CX403', 'no_access', 'a lookup needs the function Eligibility');
 
 -- --- alerts ------------------------------------------------------------------------------------------------------------
-CREATE FUNCTION pg_temp.alerts(p_on date) RETURNS text LANGUAGE sql AS $$ SELECT string_agg(a.kind, ',' ORDER BY a.ordinal, a.kind) FROM connex.eligibility_alerts(p_on) a $$;
+CREATE FUNCTION pg_temp.alerts(p_on date) RETURNS text LANGUAGE sql AS $$ SELECT string_agg(a.kind, ',' ORDER BY a.ordinal, a.kind) FROM connex.beneficiary b, connex.eligibility_alerts(b.beneficiary_id, b.death_on, p_on) a WHERE b.source_key = 'elig 1' $$;
 SELECT pg_temp.match('1S99TT9TT90', 'Feathe', 'A', '1950-02-28');
 SELECT is(pg_temp.alerts('2026-06-01'), 'part_b_deductible', 'the deductible that is left');
 SELECT is(pg_temp.alerts('2024-06-01'), 'medicare_advantage', 'the plan of the day asked, not of today');
@@ -62,6 +62,8 @@ INSERT INTO connex.coverage (beneficiary_id, kind, period, payer_name) VALUES (p
 SELECT is(pg_temp.alerts('2026-06-01'), 'msp,qmb', 'another insurer comes first, and a QMB owes no deductible');
 UPDATE connex.beneficiary SET death_on = '2026-05-20' WHERE source_key = 'elig 1';
 SELECT is(pg_temp.alerts('2026-06-01'), 'death,msp,qmb', 'a date of death comes first of all');
+SELECT is_empty($$ SELECT r.rolname FROM pg_roles r WHERE r.rolname IN ('connex_app', 'connex_office', 'connex_officer', 'connex_staff')
+    AND has_function_privilege(r.rolname, 'connex.eligibility_alerts(bigint, date, date)', 'EXECUTE') $$, 'nobody asks for the alerts of a person without a match');
 SELECT throws_ok($$ INSERT INTO connex.coverage (beneficiary_id, kind, period) VALUES (pg_temp.person('elig 1'), 'qmb', '[2026-03-01,)') $$, '23P01', NULL, 'periods of one kind do not overlap');
 
 SELECT * FROM finish();
