@@ -443,8 +443,8 @@ try {
   await endpoint('claim', 'one claim', 0.7,
     ['BEGIN', enter('claims', account), 'SET LOCAL ROLE connex_office', filled('claim_get', [claim_ids]), filled('gate_audit', ['claim_view', 'claim', claim_ids]), 'COMMIT']);
   await endpoint('eligibility', 'eligibility', 0.7,
-    ['BEGIN', enter('eligibility', account), 'SET LOCAL ROLE connex_office', filled('eligibility_match', [of('mbi'), of('last_name'), of('first_name'), of('birth_on'), null]),
-      filled('eligibility_answer', [of('mbi'), null]), filled('gate_audit', ['eligibility_lookup', null, null]), 'COMMIT']);
+    ['BEGIN', enter('eligibility', account), 'SET LOCAL ROLE connex_office', filled('eligibility_find', [of('mbi'), of('last_name'), of('first_name'), of('birth_on'), null]),
+      filled('eligibility_coverage', [null]), filled('gate_audit', ['eligibility_lookup', null, null]), 'COMMIT']);
   await endpoint('session', 'the session', 0.6, ['BEGIN READ ONLY', enter('step', null), filled('session_get', []), 'COMMIT']);
   if (wanted('burst')) await burst();
   if (wanted('reload')) await reload_under_load(claims, headers);
