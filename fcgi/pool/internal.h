@@ -5,7 +5,7 @@
  * T threads and one epoll set of its own. In the set are the listening socket
  * (EPOLLEXCLUSIVE: one process is woken for one connection) and every kept
  * connection (EPOLLONESHOT: one thread gets it). Only a thread that has nothing
- * to do, and a seat (worker.c), waits there. So a connection is accepted by a process that can serve it
+ * to do waits there. So a connection is accepted by a process that can serve it
  * now, and an idle kept connection never holds a thread. (The usual loop around
  * FCGX_Accept_r() hangs as soon as nginx keeps more connections than there are
  * threads.)
@@ -22,7 +22,6 @@
 
 #include <fcgiapp.h>
 #include <pthread.h>
-#include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/epoll.h>
@@ -51,8 +50,6 @@ struct thread {
   pthread_t id;
   FCGX_Request request;
   void *context;
-  atomic_int seat; /* see worker.c */
-  atomic_llong busy_since_ms;
   /* The connection that is being read, so that the main thread can cut it off at its deadline; -1: none. */
   pthread_mutex_t lock;
   int reading;
@@ -66,8 +63,6 @@ struct worker {
   int epoll, wake, full;      /* wake: the threads are to end; full: the last idle thread got work */
   atomic_bool draining, quit, watching;
   atomic_llong paused_until_ms; /* 0: accepting */
-  atomic_uint warm;             /* threads that are ready to serve */
-  sem_t seats;
   struct thread *threads;
 };
 

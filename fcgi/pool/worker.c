@@ -27,69 +27,32 @@ enum {
 
 /* ---------------------------------------------------------------- a thread */
 
-/*
- * A process serves quick requests with a few of its threads, always the same ones: their connections to
- * PostgreSQL stay in the processor's caches, and a request costs PostgreSQL half of what it costs when
- * sixteen take turns. Only a thread with a seat waits for requests. One that is busy for longer than LEND_MS
- * (a slow query, a slow reader) lends its seat to a spare thread, so slow requests hold up nobody.
- */
-enum { SEATS = 2, LEND_MS = 10 };
-
-enum seat { SEAT_NONE, SEAT_BUSY, SEAT_LENT };
-
 /* Tells the main thread, once, that no thread is idle any more. */
-static void thread_gets_work(struct thread *thread) {
-  struct worker *worker = thread->worker;
-  atomic_store_explicit(&thread->busy_since_ms, pool_clock_ms(), memory_order_relaxed);
-  atomic_store_explicit(&thread->seat, SEAT_BUSY, memory_order_release);
+static void thread_gets_work(struct worker *worker) {
   atomic_fetch_add_explicit(&worker->slot->busy, 1, memory_order_relaxed);
   if (atomic_fetch_sub_explicit(&worker->slot->idle, 1, memory_order_relaxed) == 1 &&
-      !atomic_exchange(&worker->watching, true))
+      pool_board->processes > 1 && !atomic_exchange(&worker->watching, true))
     eventfd_write(worker->full, 1);
 }
 
-/* False: the seat was lent in the meantime. */
-static bool thread_is_idle(struct thread *thread) {
-  struct worker *worker = thread->worker;
-  bool seated = atomic_exchange_explicit(&thread->seat, SEAT_NONE, memory_order_acq_rel) == SEAT_BUSY;
+static void thread_is_idle(struct worker *worker) {
   atomic_fetch_sub_explicit(&worker->slot->busy, 1, memory_order_relaxed);
-  if (seated) atomic_fetch_add_explicit(&worker->slot->idle, 1, memory_order_relaxed);
-  return seated;
-}
-
-/* For the main thread: the seats of threads that have been busy for long go to spare ones. */
-static void lend_seats(struct worker *worker, int64_t now_ms) {
-  for (unsigned i = 0; i < worker->settings->threads; i++) {
-    struct thread *thread = &worker->threads[i];
-    int busy = SEAT_BUSY;
-    if (atomic_load_explicit(&thread->seat, memory_order_acquire) == SEAT_BUSY &&
-        now_ms - atomic_load_explicit(&thread->busy_since_ms, memory_order_relaxed) >= LEND_MS &&
-        atomic_compare_exchange_strong(&thread->seat, &busy, SEAT_LENT))
-      sem_post(&worker->seats);
-  }
-}
-
-static void thread_waits(struct thread *thread) {
-  struct worker *worker = thread->worker;
-  bool seated = true;
   atomic_fetch_add_explicit(&worker->slot->idle, 1, memory_order_relaxed);
-  while (seated && !atomic_load_explicit(&worker->quit, memory_order_relaxed)) {
-    struct epoll_event event;
-    if (epoll_wait(worker->epoll, &event, 1, -1) != 1 || event.data.fd == worker->wake) continue;
-    thread_gets_work(thread);
-    connection_event(thread, &event);
-    seated = thread_is_idle(thread);
-  }
-  if (seated) atomic_fetch_sub_explicit(&worker->slot->idle, 1, memory_order_relaxed);
 }
 
 static void *thread_main(void *argument) {
   struct thread *thread = argument;
   struct worker *worker = thread->worker;
   if (worker->settings->thread_warm != NULL) worker->settings->thread_warm(thread->context);
-  atomic_fetch_add(&worker->warm, 1);
-  while (!atomic_load_explicit(&worker->quit, memory_order_relaxed))
-    if (sem_wait(&worker->seats) == 0) thread_waits(thread);
+  atomic_fetch_add_explicit(&worker->slot->idle, 1, memory_order_relaxed);
+  while (!atomic_load_explicit(&worker->quit, memory_order_relaxed)) {
+    struct epoll_event event;
+    if (epoll_wait(worker->epoll, &event, 1, -1) != 1 || event.data.fd == worker->wake) continue;
+    thread_gets_work(worker);
+    connection_event(thread, &event);
+    thread_is_idle(worker);
+  }
+  atomic_fetch_sub_explicit(&worker->slot->idle, 1, memory_order_relaxed);
   return NULL;
 }
 
@@ -98,7 +61,6 @@ static void *thread_main(void *argument) {
 static void check_deadlines(struct worker *worker) {
   int64_t now = pool_clock_ms();
   for (unsigned i = 0; i < worker->settings->threads; i++) fastcgi_check_deadline(&worker->threads[i], now);
-  lend_seats(worker, now);
   listener_resume(worker, now);
 }
 
@@ -171,8 +133,6 @@ static bool worker_prepare(struct worker *worker) {
   worker->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   worker->full = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   worker->threads = calloc(worker->settings->threads, sizeof *worker->threads);
-  if (sem_init(&worker->seats, 0, worker->settings->threads < SEATS ? worker->settings->threads : SEATS) != 0)
-    return false;
   if (worker->epoll < 0 || worker->wake < 0 || worker->full < 0 || worker->threads == NULL) return false;
   struct epoll_event event = {.events = EPOLLIN, .data.fd = worker->wake};
   if (epoll_ctl(worker->epoll, EPOLL_CTL_ADD, worker->wake, &event) != 0) return false;
@@ -183,14 +143,12 @@ static bool worker_prepare(struct worker *worker) {
 static void worker_end(struct worker *worker, unsigned threads) {
   atomic_store(&worker->quit, true);
   eventfd_write(worker->wake, 1);
-  for (unsigned i = 0; i < threads; i++) sem_post(&worker->seats);
   for (unsigned i = 0; i < threads; i++) {
     pthread_join(worker->threads[i].id, NULL);
     worker->settings->thread_end(worker->threads[i].context);
     pthread_mutex_destroy(&worker->threads[i].lock);
   }
   free(worker->threads);
-  sem_destroy(&worker->seats);
   atomic_store(&worker->slot->idle, 0);
   atomic_store(&worker->slot->connections, 0);
 }
@@ -222,7 +180,7 @@ int worker_run(struct worker *worker, int ready, pid_t parent) {
    * they are answered all the same. */
   struct pollfd told_to_end = {.fd = signals, .events = POLLIN};
   for (int64_t until = pool_clock_ms() + WARM_MOST_MS;
-       atomic_load(&worker->warm) < worker->settings->threads && pool_clock_ms() < until;)
+       atomic_load(&worker->slot->idle) < worker->settings->threads && pool_clock_ms() < until;)
     if (poll(&told_to_end, 1, 2) > 0) break;
   listener_await(worker, worker->listener);
   listener_await(worker, worker->hand_over[0]);
