@@ -19,8 +19,8 @@ CREATE OR REPLACE FUNCTION connex.seal_of(p_entered text) RETURNS text LANGUAGE 
   RETURN encode(sha256(convert_to(connex.seal_key() || ' ' || pg_backend_pid() || ' '
     || extract(epoch FROM transaction_timestamp()) || ' ' || p_entered || ' ' || connex.seal_key(), 'UTF8')), 'hex');
 
--- Records who acts in this transaction, and for which request, under a seal. Only connex.enter() and the two functions here call
--- it; it is granted to no role. What set_config() returns is assigned, because PL/pgSQL runs a query for each PERFORM.
+-- Records who acts in this transaction, and for which request, under a seal. Only connex.enter() and the two functions
+-- below call it; it is granted to no role. What set_config() returns is assigned, because PL/pgSQL runs a query for each PERFORM.
 CREATE OR REPLACE FUNCTION connex.seal_text(p_entered text) RETURNS text
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp SET debug_print_plan = off AS $$
 DECLARE
@@ -289,6 +289,10 @@ DECLARE
   sealed text;
   of_account boolean := p_right IN ('provider_profile', 'claims', 'eligibility', 'financials');
 BEGIN
+  -- The right becomes part of the sealed text: 'claims 7' would be a right to claims of provider account 7.
+  IF (of_account OR p_right IN ('step', 'member', 'person', 'lso', 'analyst')) IS NOT TRUE THEN
+    PERFORM refuse(403, 'no_access', 'There is no such right.');
+  END IF;
   IF p_credential = 'session' THEN
     SELECT e.session_id, NULL::bigint AS token_id, e.user_account_id, u.status, u.kind, e.last_seen_at, e.ends_at, k.at_now,
            make_interval(mins => (SELECT value::integer FROM setting WHERE name = 'session_idle_minutes')) AS idle,

@@ -97,6 +97,13 @@ SELECT is_empty($$ SELECT p.oid::regprocedure FROM pg_proc p, unnest(p.proallarg
 SELECT is((SELECT outcome FROM connex.session_finish('SEAL002', salt, sha256('planted'), '192.0.2.1', 'test', 'req')), 'invalid', 'who has the salt alone does not log in')
   FROM connex.session_begin('SEAL002');
 
+-- --- a right is one word -----------------------------------------------------------------------------------------------
+SELECT throws_ok(format($$ SELECT pg_temp.as_app($q$ SELECT connex.enter(sha256('seal session'), 'session', 'claims %s', NULL, 'req', '192.0.2.1') $q$) $$,
+  pg_temp.account('SEAL2')), 'CX403', 'no_access', 'nobody enters with a right that holds a provider account');
+RESET ROLE;
+SELECT throws_ok($$ SELECT connex.enter(sha256('seal session'), 'session', 'analyst ', NULL, 'req', '192.0.2.1') $$, 'CX403', 'no_access', 'nor with one that is nearly another');
+SELECT throws_ok($$ SELECT connex.enter(sha256('seal session'), 'session', NULL, NULL, 'req', '192.0.2.1') $$, 'CX403', 'no_access', 'nor with none');
+
 -- --- the own session -----------------------------------------------------------------------------------------------------
 INSERT INTO connex.session (user_account_id, secret_hash, ends_at, last_seen_at, second_factor_at)
 VALUES (pg_temp.person('SEAL002'), sha256('seal session of another'), connex.now() + interval '1 hour', connex.now(), connex.now());
