@@ -219,8 +219,10 @@ BEGIN
 END
 $$;
 
--- Says why enter() refuses: a step is still to be done, a right is missing, or the token was not made for this.
-CREATE OR REPLACE FUNCTION connex.enter_refuse(p_right text, p_owed text, p_may boolean) RETURNS void
+-- Says why enter() refuses: a step is still to be done, a right is missing, or the token was not made for this. A provider
+-- account that the person never had to do with does not exist for him or her, whether there is one or not. p_known: there is a
+-- request or a right, of any status.
+CREATE OR REPLACE FUNCTION connex.enter_refuse(p_right text, p_owed text, p_may boolean, p_known boolean) RETURNS void
   LANGUAGE plpgsql STABLE SET search_path = connex, pg_temp AS $$
 BEGIN
   IF p_owed IS NOT NULL THEN
@@ -228,6 +230,8 @@ BEGIN
       WHEN 'verify_email' THEN 'Verify your e-mail address first.'
       WHEN 'security_code' THEN 'Enter the security code first.'
       ELSE 'Change your password first.' END);
+  ELSIF NOT p_may AND NOT p_known THEN
+    PERFORM refuse(404, 'not_found', 'This does not exist, or you may not see it.');
   ELSIF NOT p_may THEN
     PERFORM refuse(403, CASE p_right WHEN 'lso' THEN 'not_lso' WHEN 'analyst' THEN 'not_analyst' ELSE 'no_access' END,
       CASE p_right
@@ -327,7 +331,8 @@ BEGIN
   END IF;
 
   IF s.owed IS NOT NULL OR NOT s.may OR NOT s.by_this_token THEN
-    PERFORM enter_refuse(p_right, s.owed, s.may);
+    PERFORM enter_refuse(p_right, s.owed, s.may, NOT of_account OR EXISTS (
+      SELECT FROM access a WHERE a.user_account_id = s.user_account_id AND a.provider_account_id = p_provider_account_id));
   END IF;
 
   sealed := seal(p_user => s.user_account_id, p_session => s.session_id, p_token => s.token_id, p_right => p_right,

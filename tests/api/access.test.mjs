@@ -181,7 +181,7 @@ test('LSO-11, LSO-12, FN-01, FN-02: the LSO unchecks a function, and the user se
   const profile = await client.expect(200, 'GET', `/api/v1/provider-accounts/${account.provider_account_id}`);
   assert.equal(profile.body.npi, account.npi);
   assert.equal((await client.post(`/api/v1/provider-accounts/${account.provider_account_id}/eligibility-lookups`, { mbi: '1EG4TE5MK73', last_name: 'Any', first_name: 'One', birth_on: '1940-01-01' })).status, 403);
-  assert.equal((await client.get(`/api/v1/provider-accounts/${other.provider_account_id}`)).status, 403);
+  assert.equal((await client.get(`/api/v1/provider-accounts/${other.provider_account_id}`)).status, 404);
   assert.deepEqual((await client.get('/api/v1/provider-accounts')).body.items.map(({ npi, functions }) => [npi, functions]), [[account.npi, ['provider_profile', 'claims']]]);
 });
 

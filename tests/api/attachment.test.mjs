@@ -147,8 +147,8 @@ test('many uploads at once are each stored whole', async () => {
 test('an upload needs the function Claims and an account of one\'s own', async () => {
   const other = await office(['eligibility']);
   assert.equal((await upload(other.client, other.path, pdf())).status, 403);
-  assert.equal((await upload(other.client, here.path, pdf())).status, 403);
+  assert.equal((await upload(other.client, here.path, pdf())).status, 404);
   const may = async (client, path) => (await client.get(`${path}/attachments`)).status;
-  assert.deepEqual([await may(here.client, here.path), await may(other.client, other.path), await may(other.client, here.path)], [204, 403, 403],
+  assert.deepEqual([await may(here.client, here.path), await may(other.client, other.path), await may(other.client, here.path)], [204, 403, 404],
     'and is told before a file is sent');
 });

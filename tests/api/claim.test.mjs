@@ -124,7 +124,7 @@ test('another provider account\'s claim is not found, and another function does 
   const other = await office();
   const theirs = makeClaim(other.account);
   await here.client.expect(404, 'GET', `${here.path}/claims/${theirs.claim_id}`);
-  await here.client.expect(403, 'GET', `${other.path}/claims/${theirs.claim_id}`);
+  await here.client.expect(404, 'GET', `${other.path}/claims/${theirs.claim_id}`);
   assert.deepEqual(ids(await search({ control_no: theirs.control_no })), []);
   const desk = await office(['eligibility', 'financials']);
   const own = makeClaim(desk.account);

@@ -67,7 +67,8 @@ describe('who may call', () => {
   each('a session whose password has expired', complete, (operation) => refuses(operation, 403, 'change_password', { client: expired, ...valid(operation) }));
   each('a person without the function', functions, (operation) =>
     refuses(operation, 403, 'no_access', { client: noFunctions.client, ...valid(operation) }, { provider_account_id: noFunctions.account.provider_account_id }));
-  each("another office's provider account", functions, (operation) => refuses(operation, 403, 'no_access', { client: stranger.client, ...valid(operation) }));
+  each("another office's provider account", functions, (operation) => refuses(operation, 404, 'not_found', { client: stranger.client, ...valid(operation) }));
+  each('a provider account that nobody has', functions, (operation) => refuses(operation, 404, 'not_found', { client: stranger.client, ...valid(operation) }, { provider_account_id: '999999999' }));
   each('a token that was not made for it', functions, (operation) => refuses(operation, 403, 'not_by_this_token', { client: narrow[operation['x-right']], ...valid(operation) }));
   each('a person who is not an officer', right('lso'), (operation) => refuses(operation, 403, 'not_lso', { client: here.client, ...valid(operation) }));
   each('a person who is not an analyst', right('analyst'), (operation) => refuses(operation, 403, 'not_analyst', { client: here.client, ...valid(operation) }));

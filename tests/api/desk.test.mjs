@@ -153,6 +153,6 @@ test('bad input: outcomes, grounds, versions, and ids; and nobody but an analyst
   assert.deepEqual(Object.keys(faults(await desk.expect(422, 'GET', `${path}?status=open`))), ['status']);
   for (const [method, where, options] of [['GET', path], ['GET', `${path}/${made.appeal_id}`], ['POST', `${path}/${made.appeal_id}/taking`, { ifMatch: 1 }]])
     assert.equal((await here.client.request(method, where, options)).status, 403, where);
-  await desk.expect(403, 'GET', `${here.path}/redeterminations/${made.appeal_id}`);
+  await desk.expect(404, 'GET', `${here.path}/redeterminations/${made.appeal_id}`);
   assert.equal((await open(made.appeal_id)).appeal.status, 'received');
 });

@@ -119,7 +119,7 @@ test('a lookup needs the function Eligibility, an account of one\'s own, and a l
   const person = makeBeneficiary();
   const other = await office(['claims']);
   assert.equal((await other.client.post(`${other.path}/eligibility-lookups`, question(person))).status, 403);
-  assert.equal((await other.client.post(path, question(person))).status, 403);
+  assert.equal((await other.client.post(path, question(person))).status, 404);
   assert.equal((await new Client().post(path, question(person))).status, 401);
 });
 

@@ -16,8 +16,8 @@ test('FN-01, FN-02: Provider Profile opens the account it was approved for, and 
   assert.deepEqual([answer.body.npi, answer.body.ptan, answer.body.tin_last5, answer.body.billing_address.street], [mine.npi, mine.ptan, mine.tin_last5, mine.billing_street]);
   assert.equal(/"tin"/.test(answer.text), false);
   assert.equal((await client.expect(403, 'GET', `/api/v1/provider-accounts/${other.provider_account_id}`)).body.code, 'no_access');
-  assert.equal((await client.expect(403, 'GET', `/api/v1/provider-accounts/${requested.provider_account_id}`)).body.code, 'no_access');
-  await client.expect(403, 'GET', '/api/v1/provider-accounts/9223372036854775807');
+  assert.equal((await client.expect(404, 'GET', `/api/v1/provider-accounts/${requested.provider_account_id}`)).body.code, 'not_found');
+  await client.expect(404, 'GET', '/api/v1/provider-accounts/9223372036854775807');
   for (const id of ['0', '-1', 'abc', '1e3', '9223372036854775808', '1%2F2']) assert.equal((await client.get(`/api/v1/provider-accounts/${id}`)).status, 404, id);
 });
 

@@ -31,7 +31,7 @@ test('a token is shown once, kept as a hash, and does what it was made for and n
   assert.deepEqual((await script.expect(200, 'GET', '/api/v1/provider-accounts')).body.items.map(({ npi, functions, lso }) => [npi, functions, lso]), [[mine.npi, ['provider_profile'], false]]);
   await script.expect(200, 'GET', `/api/v1/provider-accounts/${mine.provider_account_id}`);
   assert.equal((await script.expect(403, 'GET', `/api/v1/provider-accounts/${also.provider_account_id}`)).body.code, 'not_by_this_token');
-  assert.equal((await script.expect(403, 'GET', `/api/v1/provider-accounts/${without.provider_account_id}`)).body.code, 'no_access');
+  assert.equal((await script.expect(404, 'GET', `/api/v1/provider-accounts/${without.provider_account_id}`)).body.code, 'not_found');
   assert.equal((await script.post(`/api/v1/provider-accounts/${mine.provider_account_id}/claim-searches`, {})).status === 200, false, 'claims were not chosen');
   for (const [method, path, body] of [['GET', '/api/v1/session'], ['GET', '/api/v1/profile'], ['GET', '/api/v1/access'], ['GET', '/api/v1/tokens'], ['POST', '/api/v1/user-management/access-searches', {}]])
     assert.equal((await script.expect(403, method, path, { body })).body.code, 'not_by_token', path);

@@ -3,7 +3,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(56);
+SELECT plan(57);
 
 -- --- what our functions and roles are like ------------------------------------------------------------------------------
 SELECT is_empty($$ SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
@@ -109,9 +109,10 @@ SELECT pg_temp.change('user_account', 'GATE001', $s$status = 'active'$s$);
 -- --- rights ------------------------------------------------------------------------------------------------------------
 SELECT lives_ok($$ SELECT pg_temp.enter('GATE001', 'claims', pg_temp.account('GATE1')) $$, 'FN-01: an approved function opens');
 SELECT throws_ok($$ SELECT pg_temp.enter('GATE001', 'financials', pg_temp.account('GATE1')) $$, 'CX403', 'no_access', 'FN-01: another function does not');
-SELECT throws_ok($$ SELECT pg_temp.enter('GATE001', 'claims', pg_temp.account('GATE2')) $$, 'CX403', 'no_access', 'FN-02: nor does another provider account');
-SELECT throws_ok($$ SELECT pg_temp.enter('GATE001', 'claims', NULL) $$, 'CX403', 'no_access', 'FN-02: nor does a call without a provider account');
-SELECT throws_ok($$ SELECT pg_temp.enter('GATE003', 'claims', pg_temp.account('GATE1')) $$, 'CX403', 'no_access', 'the contractor''s staff have no provider''s functions');
+SELECT throws_ok($$ SELECT pg_temp.enter('GATE001', 'claims', pg_temp.account('GATE2')) $$, 'CX404', 'not_found', 'FN-02: another provider account does not exist for this person');
+SELECT throws_ok($$ SELECT pg_temp.enter('GATE001', 'claims', 999999999) $$, 'CX404', 'not_found', 'FN-02: and is answered as one that nobody has');
+SELECT throws_ok($$ SELECT pg_temp.enter('GATE001', 'claims', NULL) $$, 'CX404', 'not_found', 'FN-02: nor does a call without a provider account');
+SELECT throws_ok($$ SELECT pg_temp.enter('GATE003', 'claims', pg_temp.account('GATE1')) $$, 'CX404', 'not_found', 'the contractor''s staff have no provider''s functions');
 SELECT throws_ok($$ SELECT pg_temp.enter('GATE001', 'lso') $$, 'CX403', 'not_lso', 'LSO-14: a person who is not an LSO does not enter as one');
 SELECT throws_ok($$ SELECT pg_temp.enter('GATE002', 'analyst') $$, 'CX403', 'not_analyst', 'nor a person who is not an analyst');
 SELECT lives_ok($$ SELECT pg_temp.by_token('claims', pg_temp.account('GATE1')) $$, 'a token opens what it was made for');
