@@ -18,7 +18,8 @@ CREATE POLICY through_access ON connex.access_event FOR SELECT TO connex_office,
   USING (EXISTS (SELECT FROM connex.access a WHERE a.access_id = access_event.access_id));
 
 ALTER TABLE connex.letter ENABLE ROW LEVEL SECURITY;
-GRANT SELECT, UPDATE ON connex.letter TO connex_jobs;
+GRANT SELECT ON connex.letter TO connex_jobs;
+GRANT UPDATE (status, pdf, secret, rendered_at) ON connex.letter TO connex_jobs;
 CREATE POLICY jobs ON connex.letter TO connex_jobs USING (true) WITH CHECK (true);
 
 GRANT SELECT ON connex.access_desk TO connex_staff;

@@ -441,6 +441,11 @@ CREATE OR REPLACE FUNCTION connex.policy_fingerprint() RETURNS text
            WHERE relnamespace IN ('connex'::regnamespace, 'audit'::regnamespace, 'report'::regnamespace)
              AND relkind IN ('r', 'p', 'v', 'S') AND NOT relispartition
           UNION ALL
+          SELECT concat_ws(' ', a.attrelid::regclass, a.attname, a.attacl::text)
+            FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+           WHERE c.relnamespace IN ('connex'::regnamespace, 'audit'::regnamespace, 'report'::regnamespace)
+             AND a.attacl IS NOT NULL AND NOT c.relispartition
+          UNION ALL
           SELECT concat_ws(' ', oid::regprocedure, proacl::text)
             FROM pg_proc
            WHERE pronamespace IN ('connex'::regnamespace, 'audit'::regnamespace, 'report'::regnamespace)

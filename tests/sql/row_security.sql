@@ -30,6 +30,12 @@ SELECT is_empty($$ SELECT r, p.oid::regprocedure FROM pg_proc p JOIN pg_namespac
 
 SELECT is_empty($$ SELECT t, p FROM unnest(ARRAY['session', 'mailed_code', 'login_guard', 'idempotency', 'attachment', 'attachment_piece']) t, unnest(ARRAY['INSERT', 'UPDATE']) p
   WHERE has_table_privilege('connex_jobs', 'connex.' || t, p) $$, 'the jobs daemon cannot create a session, a code, or evidence');
+SELECT is((SELECT string_agg(c.relname || '.' || a.attname, ' ' ORDER BY c.relname COLLATE "C", a.attname COLLATE "C") FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+  WHERE c.relnamespace IN ('connex'::regnamespace, 'audit'::regnamespace) AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
+    AND has_column_privilege('connex_jobs', c.oid, a.attnum, 'UPDATE')),
+  'job.finished_at job.last_error job.run_at job.state job.tries letter.pdf letter.rendered_at letter.secret letter.status '
+    'outbox.body outbox.last_error outbox.next_try_at outbox.sent_at outbox.state outbox.tries',
+  'the jobs daemon changes what it has done, and not to whom a mail or a letter goes');
 
 -- --- two offices, one row of each table for both ------------------------------------------------------------------------
 INSERT INTO connex.contractor (contractor_no, name, jurisdiction, line_of_business) VALUES ('99912', 'Row test', 'J-T', 'part_b');
