@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/calendar.h"
+#include "base/log.h"
 #include "route.h"
 #include "secret/token.h"
 
@@ -32,6 +33,7 @@ static bool cursor_mark(struct request *request, const char *key, char mark[stat
 
 const char *cursor_seal(struct request *request, const char *key) {
   char mark[MARK_LENGTH + 1];
+  if (key == NULL) log_event(LOG_ERROR, "list_without_cursor", request->route->path, 0);
   if (key == NULL || !cursor_mark(request, key, mark)) return NULL;
   return arena_format(request->arena, "%s.%s", key, mark);
 }

@@ -15,7 +15,8 @@
 enum cursor_order { CURSOR_NEWEST_FIRST, CURSOR_OLDEST_FIRST };
 
 /* `key` with its mark, as the answer's `next`. The mark is made with the key of CONNEX_KEY_FILE from the
- * operation, the path's parameters, and `key`, so a cursor fits no other list. NULL: out of memory. */
+ * operation, the path's parameters, and `key`, so a cursor fits no other list. NULL: out of memory, or no key
+ * (a statement without a column "cursor"), which is logged. */
 const char *cursor_seal(struct request *request, const char *key);
 
 /* Replaces `*after` with its key, in the arena. False, with an error of the field `after`, when it is not a

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "cursor.h"
 #include "list_csv.h"
 #include "request.h"
@@ -119,15 +118,11 @@ enum status reply_list(struct request *request, size_t statement) {
   int limit = list_limit(request), rows = db_rows(request->db, statement);
   int shown = rows > limit ? limit : rows;
   int cursor = find_column(request, statement, "cursor"), total = find_column(request, statement, "total");
-  if (rows > limit && cursor < 0) { /* the rest could not be requested */
-    log_event(LOG_ERROR, "list_without_cursor", request->route->path, 0);
-    return reply_problem(request, STATUS_INTERNAL, "failed", NULL);
-  }
   if (request->wants_csv) return list_csv(request, statement, shown, cursor, total);
   const char *next = NULL;
   if (rows > limit) {
     next = cursor_seal(request, db_value(request->db, statement, shown - 1, cursor));
-    if (next == NULL) return reply_problem(request, STATUS_INTERNAL, "failed", NULL);
+    if (next == NULL) return reply_problem(request, STATUS_INTERNAL, "failed", NULL); /* no way to the rest */
   }
   struct json_out *out = &request->out;
   json_out_init(out, request->arena);
