@@ -203,7 +203,7 @@ class Copy {
     this.root = path.join(work, String(number), 'tree');
     this.var = path.join(work, String(number), 'var');
     this.tmp = path.join(os.tmpdir(), `connex-mutants-${process.pid}-${number}`); // short: sockets are made in it
-    this.env = { VAR: this.var, MAKEFLAGS: '' };
+    this.env = { VAR: this.var, MAKEFLAGS: '', HISTORY_OF: root };
   }
   at(name) { return path.join(this.root, name); }
 

@@ -12,10 +12,11 @@ import { Cluster, pause, root, until } from '../support/cluster.mjs';
 const MONTHLY = 'eb00b38'; // the last version with months
 const CLAIMS = 20000;
 const moved = ['claim', 'adjudication', 'claim_line', 'claim_adjustment'];
-// The history is that of this checkout, or of the one around it: scripts/mutants copies the tree without its history.
+// The history is that of this checkout, or of the one that scripts/mutants copied without it: named, or around it.
 const git = (at, ...words) => spawnSync('git', ['-C', at, ...words], { encoding: 'utf8' });
 const around = [root];
 while (dirname(around.at(-1)) !== around.at(-1)) around.push(dirname(around.at(-1)));
+if (process.env.HISTORY_OF) around.unshift(process.env.HISTORY_OF);
 const at = around.find((folder) => git(folder, 'cat-file', '-e', `${MONTHLY}^{commit}`).status === 0);
 const repository = at && git(at, 'rev-parse', '--show-toplevel').stdout.trim();
 const skip = repository ? false : `the history of this clone does not go back to ${MONTHLY}`;
