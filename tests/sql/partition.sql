@@ -3,12 +3,14 @@
 -- SPDX-License-Identifier: Apache-2.0
 BEGIN;
 SET LOCAL client_min_messages = error;
-SELECT plan(27);
+SELECT plan(28);
 
 SELECT is((SELECT count(*)::int FROM generate_series(0, 3) ahead, unnest('{audit.event}'::text[]) t
             WHERE to_regclass(t || to_char((now() AT TIME ZONE 'UTC') + make_interval(months => ahead), '"_"YYYYMM')) IS NULL), 0,
   'this month and the three after it are there');
 SELECT is(connex.partition_step(), NULL, 'making them again makes nothing');
+SELECT ok((SELECT 'lock_timeout=50ms' = ANY (proconfig) FROM pg_proc WHERE oid = 'connex.partition_step(boolean)'::regprocedure),
+  'a step waits at most 50 ms for a lock, because whoever needs the same one queues behind it');
 
 CREATE FUNCTION pg_temp.month(p_ahead integer) RETURNS date LANGUAGE sql AS $$
   SELECT (date_trunc('month', now() AT TIME ZONE 'UTC') + make_interval(months => p_ahead))::date $$;

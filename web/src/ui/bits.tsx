@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Alert, Dialog } from '@cmsgov/design-system/preact';
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
+import { useCallback, useRef, useState } from 'preact/hooks';
 import { ApiError, words } from '../api/problem';
 
 export type Tone = 'good' | 'bad' | 'wait' | 'plain';
@@ -166,8 +166,12 @@ interface AskProps {
 
 /** A question in a dialog. Escape closes it; a click outside it does not. */
 export function Ask({ open, heading, close, actions, children }: AskProps) {
+  // The same function every time: with a new one, Dialog opens itself again if it was closed before the next drawing.
+  const latest = useRef(close);
+  latest.current = close;
+  const exit = useCallback(() => latest.current(), []);
   return (
-    <Dialog isOpen={open} onExit={close} heading={heading} actions={actions} size="narrow">
+    <Dialog isOpen={open} onExit={exit} heading={heading} actions={actions} size="narrow">
       {open ? children : null}
     </Dialog>
   );
