@@ -101,7 +101,7 @@ test('OPTIONS tells anybody what an address accepts', async () => {
 test('a token is recognized as one, and two blanks before it are allowed', async () => {
   const { body: { secret } } = await here.client.expect(201, 'POST', '/api/v1/tokens', { body: { name: 'blanks', functions: ['claims'], provider_account_ids: [here.account.provider_account_id], expires_on: '2027-01-01' } });
   assert.equal((await raw('POST', `${here.path}/claim-searches`, { ...json, authorization: `Bearer  ${secret}` }, '{}')).status, 200);
-  const dead = await raw('POST', `${here.path}/claim-searches`, { ...json, authorization: `Bearer ${secret.slice(0, -1)}x` }, '{}');
+  const dead = await raw('POST', `${here.path}/claim-searches`, { ...json, authorization: `Bearer ${secret.slice(0, -1)}${secret.endsWith('x') ? 'y' : 'x'}` }, '{}');
   assert.deepEqual([dead.status, dead.body.code, dead.headers['www-authenticate']], [401, 'invalid_token', 'Bearer error="invalid_token"']);
   const none = await raw('POST', `${here.path}/claim-searches`, json, '{}');
   assert.deepEqual([none.status, none.body.code, none.headers['www-authenticate']], [401, 'log_in', 'Bearer']);
