@@ -171,14 +171,6 @@ static void set_version(struct request *request, size_t statement) {
   if (version != NULL) request->etag = arena_text(request->arena, version);
 }
 
-enum status reply_one_row(struct request *request, size_t statement) {
-  if (db_rows(request->db, statement) == 0) return not_there(request);
-  json_out_init(&request->out, request->arena);
-  json_out_row(&request->out, request->db, statement, 0);
-  set_version(request, statement);
-  return STATUS_OK;
-}
-
 static void write_part(struct request *request, const struct reply_part *part) {
   struct json_out *out = &request->out;
   json_out_key(out, part->name);
@@ -197,6 +189,10 @@ enum status reply_row_with(struct request *request, size_t statement, const stru
   json_out_end_object(&request->out);
   set_version(request, statement);
   return STATUS_OK;
+}
+
+enum status reply_one_row(struct request *request, size_t statement) {
+  return reply_row_with(request, statement, (const struct reply_part[]){{.name = NULL}});
 }
 
 enum status reply_json_column(struct request *request, size_t statement, enum status status) {

@@ -1,7 +1,7 @@
 /*
- * Days without a time zone: read strictly, counted exactly, written without
- * gmtime(), which shares one buffer between threads. Rules about days that
- * reports must agree on are in SQL; this is for text from outside and for logs.
+ * Days without a time zone: read strictly, counted exactly, and written without
+ * a buffer that threads share. Rules about days that reports must agree on are
+ * in SQL; this is for text from outside and for logs.
  * The calendar is the proleptic Gregorian one, as in PostgreSQL and ISO 8601.
  *
  * SPDX-License-Identifier: Apache-2.0

@@ -90,11 +90,13 @@ void json_out_string(struct json_out *out, const char *text) {
   json_out_string_n(out, text, text == NULL ? 0 : strlen(text));
 }
 
-void json_out_key(struct json_out *out, const char *key) {
-  json_out_string(out, key);
+static void key_n(struct json_out *out, const char *key, size_t length) {
+  json_out_string_n(out, key, length);
   append(out, ":", 1);
   out->need_comma = false;
 }
+
+void json_out_key(struct json_out *out, const char *key) { key_n(out, key, strlen(key)); }
 
 void json_out_raw(struct json_out *out, const char *json, size_t length) {
   comma(out);
@@ -204,9 +206,7 @@ static int write_group(struct json_out *out, const struct db *db, size_t stateme
   const char *name = db_column_name(db, statement, column);
   size_t length = group_of(name);
   bool there = db_value(db, statement, row, column) != NULL;
-  json_out_string_n(out, name, length - 1);
-  append(out, ":", 1);
-  out->need_comma = false;
+  key_n(out, name, length - 1);
   if (there) json_out_object(out);
   else json_out_null(out);
   for (; column < columns; column++) {
