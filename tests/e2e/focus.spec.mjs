@@ -47,7 +47,9 @@ test('tokens: creating, canceling, copying, revoking', async ({ page }) => {
   await press(page, button(page, 'I have copied it'));
   await expect(h1(page)).toBeFocused();
   await press(page, page.getByRole('button', { name: /^Revoke nightly/ }));
-  await tabTo(page, page.getByRole('dialog').getByRole('button', { name: 'Revoke' }));
+  const question = page.getByRole('dialog');
+  await expect(question).toBeVisible(); // a Tab before it is there would move focus in the page below it
+  await tabTo(page, question.getByRole('button', { name: 'Revoke' }));
   await page.keyboard.press('Enter');
   await expect(page.getByRole('row', { name: 'nightly' })).toContainText('Revoked');
   await expect(page.getByRole('row', { name: 'nightly' }).getByRole('cell').last(), 'focus stays in the row').toBeFocused();
