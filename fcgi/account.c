@@ -11,7 +11,7 @@
 
 #include "cookie.h"
 
-enum { CODE_SIZE = 24, HISTORY_MOST = 64, OWN_MOST = 6, BUSY_RETRY_S = 3 };
+enum { HISTORY_MOST = 64, OWN_MOST = 6, BUSY_RETRY_S = 3 };
 
 enum status account_judge_access(struct request *request) {
   if (strcmp(request_value(request, "lso"), "true") == 0) {
@@ -28,52 +28,19 @@ enum status account_judge_access(struct request *request) {
 
 const char account_cookie_end[] = COOKIE_NAME "=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0";
 
-bool account_session_secret(struct request *request, unsigned char hash[static TOKEN_HASH_SIZE],
-                            const char **cookie) {
+const char *account_cookie(struct request *request, size_t statement) {
   static const char begin[] = COOKIE_NAME "=", end[] = "; Path=/; Secure; HttpOnly; SameSite=Strict";
-  size_t size = sizeof begin + TOKEN_SECRET_SIZE + sizeof end;
+  const char *secret = db_named(request->db, statement, 0, "secret");
+  if (secret == NULL) return NULL;
+  size_t size = sizeof begin + strlen(secret) + sizeof end;
   char *text = arena_secret_alloc(request->arena, size);
-  char *secret = arena_secret_alloc(request->arena, TOKEN_SECRET_SIZE);
-  if (text == NULL || secret == NULL || !token_secret(secret) || !token_hash(secret, hash)) return false;
-  snprintf(text, size, "%s%s%s", begin, secret, end);
-  *cookie = text;
-  return true;
+  if (text != NULL) snprintf(text, size, "%s%s%s", begin, secret, end);
+  return text;
 }
 
-bool account_new_code(struct request *request, const char *purpose, const char *subject, const char **code,
-                      unsigned char hashes[static ACCOUNT_HASHES]) {
-  char *made = arena_secret_alloc(request->arena, CODE_SIZE),
-       *beginning = arena_secret_alloc(request->arena, CODE_SIZE);
-  bool good = made != NULL && beginning != NULL && token_digits(ACCOUNT_CODE_MOST, made, CODE_SIZE);
-  for (size_t digits = ACCOUNT_CODE_LEAST; good && digits <= ACCOUNT_CODE_MOST; digits++) {
-    memcpy(beginning, made, digits);
-    beginning[digits] = '\0';
-    good = account_code_hash(request, purpose, subject, beginning,
-                             hashes + (digits - ACCOUNT_CODE_LEAST) * TOKEN_HASH_SIZE);
-  }
-  *code = made;
-  return good;
-}
-
-bool account_code_hash(struct request *request, const char *purpose, const char *subject, const char *code,
-                       unsigned char hash[static TOKEN_HASH_SIZE]) {
-  return token_code_hash(request->services->token_key, purpose, subject, code, hash);
-}
-
-bool account_access_code(struct request *request, const char *access_id, const char **code,
-                         unsigned char hash[static TOKEN_HASH_SIZE]) {
-  char *printed = arena_secret_alloc(request->arena, CODE_SIZE),
-       *canonical = arena_secret_alloc(request->arena, CODE_SIZE);
-  if (printed == NULL || canonical == NULL || !token_access_code(3, 4, printed, CODE_SIZE) ||
-      !token_code_clean(printed, strlen(printed), canonical, CODE_SIZE))
-    return false;
-  *code = printed;
-  return account_code_hash(request, "access", access_id, canonical, hash);
-}
-
-const char *account_csn(struct request *request) {
-  char *csn = arena_alloc(request->arena, CODE_SIZE);
-  return csn != NULL && token_access_code(1, 10, csn, CODE_SIZE) ? csn : NULL;
+bool account_pepper(struct request *request, const char *purpose,
+                    unsigned char pepper[static TOKEN_HASH_SIZE]) {
+  return token_code_hash(request->services->token_key, "pepper", purpose, "", pepper);
 }
 
 enum status account_try_again(struct request *request) {

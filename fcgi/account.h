@@ -20,36 +20,17 @@ enum status account_judge_access(struct request *request);
 
 /* ---------------------------------------------------------------- the session cookie and codes */
 
-/* A new session secret: `hash` is what the database keeps, *cookie (arena, wiped at reset) what the
- * reply sets once the database has stored it. False: out of randomness or memory. */
-bool account_session_secret(struct request *request, unsigned char hash[static TOKEN_HASH_SIZE],
-                            const char **cookie);
+/* The cookie with the new session secret in column "secret" of row 0; arena, wiped at reset. The database has
+ * made the secret (sql/rules/secret.sql). NULL: none there, or out of memory. */
+const char *account_cookie(struct request *request, size_t statement);
 
 /* The cookie that deletes the session cookie. */
 extern const char account_cookie_end[];
 
-/* A code to be mailed, of ten digits: how many of them are used is a setting that only the database
- * knows, so `hashes` holds the hashes of the first four, five ... ten. `subject`: who it is for, "" if
- * the database knows that from the session. *code: arena, wiped. False: out of randomness or memory. */
-enum {
-  ACCOUNT_CODE_LEAST = 4,
-  ACCOUNT_CODE_MOST = 10,
-  ACCOUNT_HASHES = (ACCOUNT_CODE_MOST - ACCOUNT_CODE_LEAST + 1) * TOKEN_HASH_SIZE
-};
-bool account_new_code(struct request *request, const char *purpose, const char *subject, const char **code,
-                      unsigned char hashes[static ACCOUNT_HASHES]);
-
-/* The hash of a code that a person typed. */
-bool account_code_hash(struct request *request, const char *purpose, const char *subject, const char *code,
-                       unsigned char hash[static TOKEN_HASH_SIZE]);
-
-/* A letter's access code, three groups of four, and its hash (LSO-06), bound to its row of
- * access. False: out of randomness or memory. */
-bool account_access_code(struct request *request, const char *access_id, const char **code,
-                         unsigned char hash[static TOKEN_HASH_SIZE]);
-
-/* A CSN: ten letters and digits without look-alikes, arena text. NULL: out of randomness or memory. */
-const char *account_csn(struct request *request);
+/* The worker's part of a short code: the database makes and compares codes, but keeps only their HMAC under
+ * this pepper, which it never stores. `purpose`: email, login, password, access. False: the hash failed. */
+bool account_pepper(struct request *request, const char *purpose,
+                    unsigned char pepper[static TOKEN_HASH_SIZE]);
 
 /* 503: out of memory or randomness for the moment. */
 enum status account_try_again(struct request *request);

@@ -12,10 +12,10 @@ SELECT version, title, to_json(paragraphs) AS paragraphs
 SELECT salt, locked, memory_kib, passes, lanes FROM connex.session_begin($1);
 
 -- name: session_finish
--- params: $1 user_id text, $2 typed_hash text, $3 secret_hash bytea, $4 address inet, $5 user_agent text, $6 request_id text
-SELECT outcome, next, in_a_row, wait_seconds
-  FROM connex.session_finish(p_user_id => $1, p_typed_hash => $2, p_secret_hash => $3::bytea, p_address => $4::inet,
-                             p_user_agent => $5, p_request_id => $6);
+-- params: $1 user_id text, $2 typed_hash text, $3 address inet, $4 user_agent text, $5 request_id text
+SELECT outcome, next, in_a_row, wait_seconds, secret
+  FROM connex.session_finish(p_user_id => $1, p_typed_hash => $2, p_address => $3::inet, p_user_agent => $4,
+                             p_request_id => $5);
 
 -- name: session_rehash
 -- params: $1 user_id text, $2 typed_hash text, $3 new_password_hash text
@@ -37,9 +37,9 @@ SELECT connex.session_extend() AS expires_at;
 SELECT connex.session_end();
 
 -- name: session_code_send
--- params: $1 purpose text, $2 code text, $3 code_hashes bytea, $4 email text
-SELECT sent_to, expires_at FROM connex.code_send($1, $2, $3::bytea, $4);
+-- params: $1 purpose text, $2 pepper bytea, $3 email text
+SELECT sent_to, expires_at FROM connex.code_send($1, $2::bytea, $3);
 
 -- name: session_code_check
--- params: $1 purpose text, $2 code_hash bytea, $3 new_secret_hash bytea
-SELECT outcome, next FROM connex.code_check($1, $2::bytea, $3::bytea);
+-- params: $1 purpose text, $2 pepper bytea, $3 code text
+SELECT outcome, next, secret FROM connex.code_check($1, $2::bytea, $3);

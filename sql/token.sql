@@ -27,10 +27,10 @@ SELECT v.token_id, v.name, v.beginning, v.functions,
 SELECT v.* FROM connex.token_mine v WHERE v.token_id = $1::bigint;
 
 -- name: token_create
--- params: $1 name text, $2 secret_hash bytea, $3 beginning text, $4 functions text[], $5 provider_account_ids bigint[]
--- params: $6 expires_on date
-SELECT connex.token_make(p_name => $1, p_secret_hash => $2::bytea, p_beginning => $3, p_functions => $4::text[],
-                         p_provider_account_ids => $5::bigint[], p_expires_on => $6::date) AS token_id;
+-- params: $1 name text, $2 functions text[], $3 provider_account_ids bigint[], $4 expires_on date
+SELECT token_id, secret
+  FROM connex.token_make(p_name => $1, p_functions => $2::text[], p_provider_account_ids => $3::bigint[],
+                         p_expires_on => $4::date);
 
 -- The token that token_create has just made, as token_get shows it.
 -- name: token_made

@@ -30,11 +30,10 @@ enum status recovery_user_id(struct request *request) {
 }
 
 enum status recovery_password_code(struct request *request) {
-  unsigned char hashes[ACCOUNT_HASHES];
-  const char *user_id = request->values[RECOVERY_PASSWORD_CODE_USER_ID], *code = NULL;
-  if (!account_new_code(request, "password", user_id, &code, hashes)) return account_try_again(request);
-  add_recovery_code_send(request, P(user_id, user_id), P(code, code),
-                         P_BYTES(code_hashes, hashes, sizeof hashes), P(request_id, request->id),
+  unsigned char pepper[TOKEN_HASH_SIZE];
+  if (!account_pepper(request, "password", pepper)) return account_try_again(request);
+  add_recovery_code_send(request, P(user_id, request->values[RECOVERY_PASSWORD_CODE_USER_ID]),
+                         P_BYTES(pepper, pepper, sizeof pepper), P(request_id, request->id),
                          P(address, request->address));
   enum status status = request_run(request);
   if (status != STATUS_OK) return status;
@@ -49,7 +48,7 @@ static enum status refuse_code(struct request *request) {
 
 /* FGT-03: the code is checked before a hash is computed, and used up only together with the new password. */
 enum status recovery_password(struct request *request) {
-  unsigned char hash[TOKEN_HASH_SIZE];
+  unsigned char bytes[TOKEN_HASH_SIZE];
   const char *const *v = request->values;
   const char *password = v[RECOVERY_PASSWORD_PASSWORD];
   struct account_password made = {NULL, NULL};
@@ -57,16 +56,16 @@ enum status recovery_password(struct request *request) {
   const struct param_request_id id = P(request_id, request->id);
   const struct param_address address = P(address, request->address);
   if (strcmp(password, v[RECOVERY_PASSWORD_PASSWORD_AGAIN]) != 0) return account_passwords_differ(request);
-  if (!account_code_hash(request, "password", user_id.text, v[RECOVERY_PASSWORD_CODE], hash))
-    return account_try_again(request);
-  const struct param_code_hash code_hash = P_BYTES(code_hash, hash, sizeof hash);
-  size_t begin = add_recovery_begin(request, user_id, code_hash, id, address);
+  if (!account_pepper(request, "password", bytes)) return account_try_again(request);
+  const struct param_pepper pepper = P_BYTES(pepper, bytes, sizeof bytes);
+  const struct param_code code = P(code, v[RECOVERY_PASSWORD_CODE]);
+  size_t begin = add_recovery_begin(request, user_id, pepper, code, id, address);
   enum status status = request_run(request);
   if (status != STATUS_OK) return status;
   if (db_rows(request->db, begin) == 0) return refuse_code(request);
   status = account_new_password(request, begin, password, &made);
   if (status != STATUS_OK) return status;
-  size_t finish = add_recovery_finish(request, user_id, code_hash, P(former_hashes, made.former),
+  size_t finish = add_recovery_finish(request, user_id, pepper, code, P(former_hashes, made.former),
                                       P(new_password_hash, made.hash), id, address);
   status = request_run(request);
   if (status != STATUS_OK) return status;

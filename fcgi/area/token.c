@@ -9,10 +9,6 @@
 #include "reply.h"
 #include "request_statements.h"
 
-enum {
-  BEGINNING = 8
-}; /* "cnx_" and four characters: enough to tell tokens apart, useless for guessing one */
-
 enum status token_list(struct request *request) {
   const char *after = request->query[TOKEN_LIST_AFTER];
   const struct param_before_token_id before = P(before_token_id, after == NULL ? DB_INT8_MOST : after);
@@ -32,15 +28,11 @@ enum status token_get(struct request *request) {
 /* The reply kept for an Idempotency-Key does not contain the secret, which is not stored anywhere: in a
  * replay, secret is null. Someone who lost the first answer revokes this token and makes another. */
 enum status token_create(struct request *request) {
-  unsigned char hash[TOKEN_HASH_SIZE];
-  char *secret = arena_secret_alloc(request->arena, TOKEN_API_SIZE);
-  if (secret == NULL || !token_api(secret) || !token_hash(secret, hash)) return account_try_again(request);
   const char *const *v = request->values;
-  size_t made = add_token_create(
-      request, P(name, v[TOKEN_CREATE_NAME]), P_BYTES(secret_hash, hash, sizeof hash),
-      P(beginning, arena_text_n(request->arena, secret, BEGINNING)), P(functions, v[TOKEN_CREATE_FUNCTIONS]),
-      P(provider_account_ids, v[TOKEN_CREATE_PROVIDER_ACCOUNT_IDS]),
-      P(expires_on, v[TOKEN_CREATE_EXPIRES_ON]));
+  size_t made =
+      add_token_create(request, P(name, v[TOKEN_CREATE_NAME]), P(functions, v[TOKEN_CREATE_FUNCTIONS]),
+                       P(provider_account_ids, v[TOKEN_CREATE_PROVIDER_ACCOUNT_IDS]),
+                       P(expires_on, v[TOKEN_CREATE_EXPIRES_ON]));
   size_t token = add_token_made(request);
   enum status status = request_run(request);
   if (status != STATUS_OK) return status;
@@ -53,7 +45,7 @@ enum status token_create(struct request *request) {
   json_out_key(&request->out, "token_id");
   json_out_string(&request->out, db_named(request->db, made, 0, "token_id"));
   json_out_key(&request->out, "secret");
-  json_out_string(&request->out, secret);
+  json_out_string(&request->out, db_named(request->db, made, 0, "secret"));
   json_out_end_object(&request->out);
   return STATUS_CREATED;
 }

@@ -1,6 +1,6 @@
 /*
- * Making, checking and hashing secrets. Random bytes come from OpenSSL's
- * generator, which seeds itself from the kernel and survives fork().
+ * Checking and hashing secrets. Random bytes come from OpenSSL's generator,
+ * which seeds itself from the kernel and survives fork().
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -31,20 +31,9 @@ _Static_assert(API_LENGTH + 1 == TOKEN_API_SIZE, "the header tells the size of a
 
 static const char base64url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 static const char base62[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-static const char access_alphabet[] = "23456789ABCDEFGHJKMNPQRSTUVWXYZ";
 
 bool token_random(void *bytes, size_t length) {
   return length <= INT_MAX && RAND_bytes(bytes, (int)length) == 1;
-}
-
-/* One of `count` (1 to 256) values, all equally likely: bytes beyond the last whole multiple are discarded.
- * -1: no random bytes. */
-static int random_below(unsigned count) {
-  unsigned char byte;
-  do {
-    if (!token_random(&byte, 1)) return -1;
-  } while (byte >= 256 - 256 % count);
-  return (int)(byte % count);
 }
 
 /* ---------------------------------------------------------------- long secrets */
@@ -93,16 +82,6 @@ static void put_checksum(const char *text, size_t length, char checksum[static C
   checksum[CHECKSUM_LENGTH] = '\0';
 }
 
-bool token_api(char text[static TOKEN_API_SIZE]) {
-  memcpy(text, API_PREFIX, API_PREFIX_LENGTH);
-  if (!token_secret(text + API_PREFIX_LENGTH)) {
-    text[0] = '\0';
-    return false;
-  }
-  put_checksum(text, API_PREFIX_LENGTH + SECRET_LENGTH, text + API_PREFIX_LENGTH + SECRET_LENGTH);
-  return true;
-}
-
 bool token_api_is_well_formed(const char *text, size_t length) {
   char checksum[CHECKSUM_LENGTH + 1];
   if (length != API_LENGTH || memcmp(text, API_PREFIX, API_PREFIX_LENGTH) != 0) return false;
@@ -112,36 +91,6 @@ bool token_api_is_well_formed(const char *text, size_t length) {
 }
 
 /* ---------------------------------------------------------------- short codes */
-
-bool token_digits(unsigned digits, char *text, size_t size) {
-  if (digits < 1 || digits > TOKEN_DIGITS_MOST || size < digits + 1) return false;
-  for (unsigned i = 0; i < digits; i++) {
-    int digit = random_below(10);
-    if (digit < 0) {
-      text[0] = '\0';
-      return false;
-    }
-    text[i] = (char)('0' + digit);
-  }
-  text[digits] = '\0';
-  return true;
-}
-
-bool token_access_code(unsigned groups, unsigned each, char *text, size_t size) {
-  if (groups < 1 || each < 1 || groups > 16 || each > 16 || size < (size_t)groups * (each + 1)) return false;
-  char *next = text;
-  for (unsigned i = 0; i < groups * each; i++) {
-    int letter = random_below(sizeof access_alphabet - 1);
-    if (letter < 0) {
-      text[0] = '\0';
-      return false;
-    }
-    if (i > 0 && i % each == 0) *next++ = '-';
-    *next++ = access_alphabet[letter];
-  }
-  *next = '\0';
-  return true;
-}
 
 /* Dashes and dots that people and word processors write between groups. */
 static bool separates(uint32_t character) {

@@ -1,9 +1,9 @@
 /*
- * Secrets that we make: session cookies, API tokens, mailed codes, access codes
- * of letters; and the two hashes under which they are kept. A long secret is
- * found by its SHA-256 (256 random bits cannot be guessed, so it needs no salt);
- * a short code only by HMAC-SHA256 under a key outside the database, so that a
- * stolen table does not give away codes of six digits.
+ * Secrets: their form, and the two hashes under which they are kept. The
+ * database makes them (sql/rules/secret.sql). A long secret is found by its
+ * SHA-256 (256 random bits cannot be guessed, so it needs no salt); a short code
+ * only by HMAC-SHA256 under a key outside the database, so that a stolen table
+ * does not give away codes of six digits.
  *
  * All functions that return bool: false means that the random source or the
  * hash failed; nothing usable is in the output then, and the request must fail.
@@ -21,9 +21,8 @@
 #define TOKEN_SECRET_SIZE 44 /* 32 bytes as 43 characters base64url, and NUL */
 #define TOKEN_API_SIZE 54    /* cnx_, the secret, six characters of checksum, and NUL */
 #define TOKEN_KEY_SIZE 32
-#define TOKEN_DIGITS_MOST 10
 
-/* A session's secret (ASVS 7.2.3: more than 128 bits from the system's generator). */
+/* 32 random bytes in the form of a session's secret. */
 bool token_secret(char text[static TOKEN_SECRET_SIZE]) __attribute__((warn_unused_result));
 
 /* Has the form of one: 43 characters of base64url. Keeps forged cookies away from the database. */
@@ -32,17 +31,7 @@ bool token_secret_is_well_formed(const char *text, size_t length);
 /* An API token: "cnx_" + secret + CRC-32 of all before it in base 62. The prefix and the checksum let a
  * scanner of source code recognize a leaked token, and let the gate refuse a mistyped one without asking the
  * database. */
-bool token_api(char text[static TOKEN_API_SIZE]) __attribute__((warn_unused_result));
 bool token_api_is_well_formed(const char *text, size_t length);
-
-/* `digits` (1 to 10) decimal digits, every number equally likely (MFA-07, FGT-03). */
-bool token_digits(unsigned digits, char *text, size_t size) __attribute__((warn_unused_result));
-
-/* Groups of letters and digits with dashes between, to be typed from paper (LSO-04):
- * 23456789ABCDEFGHJKMNPQRSTUVWXYZ, without the look-alikes 0 O 1 I L. Three groups of four hold 59 bits.
- * `size` >= groups * (each + 1). */
-bool token_access_code(unsigned groups, unsigned each, char *text, size_t size)
-    __attribute__((warn_unused_result));
 
 /* How a typed code is read: blanks, dashes, and dots of any kind are removed, letters are upper-cased,
  * full-width forms are folded. False: nothing is left, something other than ASCII letters and digits is left,

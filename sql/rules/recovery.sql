@@ -8,6 +8,7 @@ CREATE OR REPLACE FUNCTION connex.recovery_nobody(p_template text) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 BEGIN
   PERFORM codes_in_hour(0, p_template);
+  PERFORM code_hash('', p_template, 0, random_text('0123456789', setting_integer('security_code_digits')));
   PERFORM pg_notify('connex_jobs', '');   -- as the outbox does; this also makes COMMIT take as long
   BEGIN
     INSERT INTO login_guard (user_id) VALUES ('nobody of ' || p_template);
@@ -38,15 +39,15 @@ END
 $$;
 
 -- LOCK-07: a locked account may get a code. FGT-03: three in an hour; the fourth is not sent, but the answer is the same.
-CREATE OR REPLACE FUNCTION connex.recovery_code_send(p_user_id text, p_code text, p_code_hash bytea, p_request_id text,
-  p_address inet) RETURNS void
+CREATE OR REPLACE FUNCTION connex.recovery_code_send(p_user_id text, p_pepper bytea, p_request_id text, p_address inet)
+  RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
   who user_account;
 BEGIN
   SELECT * INTO who FROM user_account u WHERE u.user_id = p_user_id AND u.status = 'active';
   IF FOUND AND codes_in_hour(who.user_account_id, 'password') < setting_integer('recovery_codes_per_hour') THEN
-    PERFORM code_keep(who.user_account_id, 'password', p_code, p_code_hash);
+    PERFORM code_keep(who.user_account_id, 'password', p_pepper);
   ELSE
     PERFORM recovery_nobody('password_code');
   END IF;
@@ -56,7 +57,7 @@ $$;
 
 -- If the code is right, this returns the salts of the earlier passwords; otherwise no rows. The code is not used up
 -- yet: if the new password is refused, the person can type another one.
-CREATE OR REPLACE FUNCTION connex.recovery_begin(p_user_id text, p_code_hash bytea, p_request_id text, p_address inet)
+CREATE OR REPLACE FUNCTION connex.recovery_begin(p_user_id text, p_pepper bytea, p_code text, p_request_id text, p_address inet)
   RETURNS TABLE (salt text, user_id text, first_name text, last_name text, email text, min_length integer, memory_kib integer,
     passes integer, lanes integer)
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
@@ -64,7 +65,7 @@ DECLARE
   person bigint;
 BEGIN
   SELECT u.user_account_id INTO person FROM user_account u WHERE u.user_id = p_user_id AND u.status = 'active';
-  IF FOUND AND code_compare(person, 'password', p_code_hash) = 'right' THEN
+  IF FOUND AND code_compare(person, 'password', p_pepper, p_code) = 'right' THEN
     RETURN QUERY SELECT * FROM password_history(person);
   ELSE
     PERFORM audit_outside('recovery_code_failed', person, p_request_id, p_address);
@@ -74,7 +75,7 @@ $$;
 
 -- Uses up the code (only once: the row is locked and marked), sets the password, ends all sessions, and clears the lock
 -- (LOCK-07). Returns done, wrong_code, or used_before.
-CREATE OR REPLACE FUNCTION connex.recovery_finish(p_user_id text, p_code_hash bytea, p_former text[], p_new_hash text,
+CREATE OR REPLACE FUNCTION connex.recovery_finish(p_user_id text, p_pepper bytea, p_code text, p_former text[], p_new_hash text,
   p_request_id text, p_address inet) RETURNS text
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
@@ -82,7 +83,7 @@ DECLARE
 BEGIN
   PERFORM login_guard_of(p_user_id);   -- the lock that a log-in takes first
   SELECT u.user_account_id INTO person FROM user_account u WHERE u.user_id = p_user_id AND u.status = 'active';
-  IF NOT FOUND OR code_compare(person, 'password', p_code_hash) <> 'right' THEN
+  IF NOT FOUND OR code_compare(person, 'password', p_pepper, p_code) <> 'right' THEN
     RETURN 'wrong_code';
   ELSIF password_used_before(person, p_former) THEN
     RETURN 'used_before';

@@ -82,24 +82,25 @@ $$;
 
 -- The second and last step of a log-in. p_typed_hash is what the typed password would be stored as: right if the account has
 -- that hash. It is empty if the password was not checked because session_begin() saw a lock; if the lock has ended since, the
--- person must wait one more second and nothing is counted. outcome: in, invalid, locked, or suspended. This never raises an
--- error for a wrong password, so that the failure is counted.
-CREATE OR REPLACE FUNCTION connex.session_finish(p_user_id text, p_typed_hash text, p_secret_hash bytea,
-                                                 p_address inet, p_user_agent text, p_request_id text)
-  RETURNS TABLE (outcome text, next text, in_a_row integer, wait_seconds integer)
+-- person must wait one more second and nothing is counted. outcome: in (with the new session's secret), invalid, locked, or
+-- suspended. This never raises an error for a wrong password, so that the failure is counted.
+CREATE OR REPLACE FUNCTION connex.session_finish(p_user_id text, p_typed_hash text, p_address inet, p_user_agent text,
+                                                 p_request_id text)
+  RETURNS TABLE (outcome text, next text, in_a_row integer, wait_seconds integer, secret text)
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
   at_now timestamptz := connex.now();
   guard login_guard := login_guard_of(p_user_id);
   who record;
   made bigint;
+  new_secret CONSTANT text := secret_new();
   matched boolean;
 BEGIN
   SELECT u.user_account_id, u.status, c.password_hash INTO who
     FROM user_account u JOIN credential c USING (user_account_id) WHERE u.user_id = p_user_id;
   matched := FOUND AND coalesce(who.password_hash = p_typed_hash, false);
   IF p_typed_hash = '' AND coalesce(guard.locked_until <= at_now, true) THEN
-    RETURN QUERY SELECT 'locked', NULL::text, guard.in_a_row, 1;
+    RETURN QUERY SELECT 'locked', NULL::text, guard.in_a_row, 1, NULL::text;
     RETURN;
   END IF;
   IF guard.locked_until > at_now OR NOT matched THEN
@@ -107,21 +108,21 @@ BEGIN
     PERFORM audit_outside(CASE WHEN guard.locked_until > at_now THEN 'log_in_locked' ELSE 'log_in_failed' END,
       who.user_account_id, p_request_id, p_address);
     RETURN QUERY SELECT CASE WHEN guard.locked_until > at_now THEN 'locked' ELSE 'invalid' END, NULL::text, guard.in_a_row,
-                        ceil(extract(epoch FROM guard.locked_until - at_now))::integer;
+                        ceil(extract(epoch FROM guard.locked_until - at_now))::integer, NULL::text;
     RETURN;
   END IF;
   IF who.status <> 'active' THEN
     PERFORM audit_outside('log_in_suspended', who.user_account_id, p_request_id, p_address);
-    RETURN QUERY SELECT 'suspended', NULL::text, 0, NULL::integer;
+    RETURN QUERY SELECT 'suspended', NULL::text, 0, NULL::integer, NULL::text;
     RETURN;
   END IF;
   PERFORM login_cleared(p_user_id);
   INSERT INTO session (secret_hash, user_account_id, ends_at, address, user_agent)
-  VALUES (p_secret_hash, who.user_account_id, at_now + make_interval(hours => setting_integer('session_hours')), p_address,
-    p_user_agent)
+  VALUES (secret_hash(new_secret), who.user_account_id, at_now + make_interval(hours => setting_integer('session_hours')),
+    p_address, p_user_agent)
   RETURNING session_id INTO made;
   PERFORM audit_outside('log_in', who.user_account_id, p_request_id, p_address);
-  RETURN QUERY SELECT 'in', session_next(made), 0, NULL::integer;
+  RETURN QUERY SELECT 'in', session_next(made), 0, NULL::integer, new_secret;
 END
 $$;
 
@@ -187,16 +188,13 @@ SELECT t.next, u.user_id, u.kind, u.first_name, u.last_name, u.email, u.email_ve
  WHERE s.session_id = (SELECT connex.entered_session());
 COMMENT ON VIEW connex.session_mine IS 'The entered session: who is logged in, and the next step.';
 
--- Stores and mails a new code; the previous one is void at once (MFA-04, EML-02). The code itself is only in the outbox,
--- where it is wiped after the mail has been sent. p_code has ten digits; a setting says how many are used (MFA-07).
--- p_code_hash holds the HMACs of its first four, five, ... ten digits, 32 bytes each, made with a key that the database
--- never sees, so one round trip is enough.
-CREATE OR REPLACE FUNCTION connex.code_keep(p_user_account_id bigint, p_purpose text, p_code text,
-  p_code_hash bytea) RETURNS timestamptz
+-- Makes, stores, and mails a new code; the previous one is void at once (MFA-04, EML-02). The code itself is only in the
+-- outbox, where it is wiped after the mail has been sent.
+CREATE OR REPLACE FUNCTION connex.code_keep(p_user_account_id bigint, p_purpose text, p_pepper bytea) RETURNS timestamptz
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
   at_now timestamptz := connex.now();
-  digits integer := least(greatest(setting_integer('security_code_digits'), 4), 10);
+  code CONSTANT text := random_text('0123456789', setting_integer('security_code_digits'));                -- MFA-07
   who user_account;
   expires timestamptz;
 BEGIN
@@ -207,7 +205,7 @@ BEGIN
     WHEN 'email' THEN at_now + make_interval(hours => setting_integer('email_code_hours'))
     ELSE at_now + make_interval(mins => setting_integer('recovery_code_minutes')) END;                     -- FGT-03
   INSERT INTO mailed_code (user_account_id, purpose, code_hash, sent_at, expires_at)
-  VALUES (p_user_account_id, p_purpose, substring(p_code_hash FROM 1 + 32 * (digits - 4) FOR 32), at_now, expires)
+  VALUES (p_user_account_id, p_purpose, code_hash(p_pepper, p_purpose, p_user_account_id, code), at_now, expires)
   ON CONFLICT (user_account_id, purpose) DO UPDATE
     SET code_hash = excluded.code_hash, sent_at = excluded.sent_at, expires_at = excluded.expires_at, wrong_tries = 0,
       used_at = NULL;
@@ -215,7 +213,7 @@ BEGIN
   PERFORM send_mail(CASE p_purpose WHEN 'login' THEN 'security_code' WHEN 'email' THEN 'email_confirmation'
     ELSE 'password_code' END,
     p_user_account_id, who.email,
-    jsonb_build_object('first_name', who.first_name, 'code', left(p_code, digits), 'minutes',
+    jsonb_build_object('first_name', who.first_name, 'code', code, 'minutes',
       setting_integer('recovery_code_minutes'),
                        'hours', setting_integer('email_code_hours')));
   RETURN expires;
@@ -240,7 +238,7 @@ $$;
 
 -- Sends a code to a session that must enter one. p_email is an address other than the one on file (EML-02), or null. The
 -- code sent to the former address is then void, because there is only one code for each purpose.
-CREATE OR REPLACE FUNCTION connex.code_send(p_purpose text, p_code text, p_code_hash bytea, p_email text)
+CREATE OR REPLACE FUNCTION connex.code_send(p_purpose text, p_pepper bytea, p_email text)
   RETURNS TABLE (sent_to text, expires_at text)
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
@@ -270,7 +268,7 @@ BEGIN
     END IF;
     PERFORM email_set(who, p_email);
   END IF;
-  expires := code_keep(entered_user(), p_purpose, p_code, p_code_hash);
+  expires := code_keep(entered_user(), p_purpose, p_pepper);
   PERFORM audit.record(CASE p_purpose WHEN 'email' THEN 'email_code_send' ELSE 'security_code_send' END, 'user_account',
     entered_user());
   RETURN QUERY SELECT hidden_email(coalesce(CASE p_purpose WHEN 'email' THEN p_email END, who.email)), connex.iso(expires);
@@ -279,7 +277,8 @@ $$;
 
 -- Compares a code and counts a wrong try. Five wrong tries void the code, even if they are parallel: the row is locked.
 -- Returns right, wrong, or void.
-CREATE OR REPLACE FUNCTION connex.code_compare(p_user_account_id bigint, p_purpose text, p_code_hash bytea) RETURNS text
+CREATE OR REPLACE FUNCTION connex.code_compare(p_user_account_id bigint, p_purpose text, p_pepper bytea, p_code text)
+  RETURNS text
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
   kept mailed_code;
@@ -288,7 +287,7 @@ BEGIN
   IF NOT FOUND OR kept.used_at IS NOT NULL OR connex.now() >= kept.expires_at                              -- MFA-02, FGT-03
      OR kept.wrong_tries >= setting_integer('security_code_tries') THEN                                    -- MFA-07
     RETURN 'void';
-  ELSIF kept.code_hash = p_code_hash THEN
+  ELSIF kept.code_hash = code_hash(p_pepper, p_purpose, p_user_account_id, p_code) THEN
     RETURN 'right';
   END IF;
   UPDATE mailed_code m SET wrong_tries = wrong_tries + 1 WHERE m.user_account_id = p_user_account_id
@@ -298,13 +297,14 @@ END
 $$;
 
 -- Checks a code typed in a session. If it is right, the e-mail address is verified, or the log-in is complete; the session
--- then gets the new secret p_new_secret_hash, so that a secret seen before the second factor is useless. This does not raise
--- an error for a wrong code, so that the try is counted.
-CREATE OR REPLACE FUNCTION connex.code_check(p_purpose text, p_code_hash bytea, p_new_secret_hash bytea)
-  RETURNS TABLE (outcome text, next text)
+-- then gets a new secret, so that a secret seen before the second factor is useless. This does not raise an error for a wrong
+-- code, so that the try is counted.
+CREATE OR REPLACE FUNCTION connex.code_check(p_purpose text, p_pepper bytea, p_code text)
+  RETURNS TABLE (outcome text, next text, secret text)
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
   this_session bigint := entered_session();
+  new_secret text;
   verified timestamptz;
   found_out text;
 BEGIN
@@ -318,14 +318,16 @@ BEGIN
     PERFORM refuse(403, 'verify_email', 'Verify your e-mail address first.');
   END IF;
   -- MFA-06: only the person's own code counts
-  found_out := code_compare(entered_user(), p_purpose, p_code_hash);
+  found_out := code_compare(entered_user(), p_purpose, p_pepper, p_code);
   IF found_out = 'right' AND p_purpose = 'email' THEN
     UPDATE mailed_code m SET used_at = connex.now() WHERE m.user_account_id = entered_user() AND m.purpose = 'email';
     UPDATE user_account u SET email_verified_at = connex.now(),
       version = version + 1 WHERE u.user_account_id = entered_user();
   -- MFA-03: the code can be used again today
   ELSIF found_out = 'right' THEN
-    UPDATE session s SET second_factor_at = connex.now(), secret_hash = p_new_secret_hash WHERE s.session_id = this_session;
+    new_secret := secret_new();
+    UPDATE session s SET second_factor_at = connex.now(), secret_hash = secret_hash(new_secret)
+     WHERE s.session_id = this_session;
     UPDATE user_account u SET previous_login_at = last_login_at, last_login_at = connex.now(),             -- AC-9
            previous_failures = failures_since_login, failures_since_login = 0
      WHERE u.user_account_id = entered_user();
@@ -333,7 +335,7 @@ BEGIN
   PERFORM audit.record(CASE p_purpose WHEN 'email' THEN 'email_verify' ELSE 'security_code' END || CASE found_out
     WHEN 'right' THEN '' ELSE '_failed' END,
                        'user_account', entered_user());
-  RETURN QUERY SELECT found_out, session_next(this_session);
+  RETURN QUERY SELECT found_out, session_next(this_session), new_secret;
 END
 $$;
 

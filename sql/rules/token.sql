@@ -3,13 +3,14 @@
 -- SPDX-License-Identifier: Apache-2.0
 
 -- Makes a token for chosen functions and provider accounts: never more than its owner has, and for at most a year (portal
--- 2.13).
-CREATE OR REPLACE FUNCTION connex.token_make(p_name text, p_secret_hash bytea, p_beginning text, p_functions text[],
-  p_provider_account_ids bigint[], p_expires_on date)
-  RETURNS bigint
+-- 2.13). Returns its secret, which is shown only once.
+CREATE OR REPLACE FUNCTION connex.token_make(p_name text, p_functions text[], p_provider_account_ids bigint[],
+  p_expires_on date) RETURNS TABLE (token_id bigint, secret text)
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+#variable_conflict use_column
 DECLARE
   made bigint;
+  new_secret CONSTANT text := token_new();
   latest date := connex.today() + setting_integer('token_max_days');
 BEGIN
   PERFORM demand_person();
@@ -29,8 +30,9 @@ BEGIN
       'You do not have all of these functions for all of these provider accounts. A token cannot have more rights than you.',
         'functions');
   END IF;
+  -- The beginning, "cnx_" and four characters, is enough to tell tokens apart and useless for guessing one.
   INSERT INTO token (user_account_id, name, secret_hash, beginning, functions, expires_at)
-  VALUES (entered_user(), p_name, p_secret_hash, p_beginning, p_functions,
+  VALUES (entered_user(), p_name, secret_hash(new_secret), left(new_secret, 8), p_functions,
     (p_expires_on + 1)::timestamp AT TIME ZONE setting_text('time_zone'))
   RETURNING token_id INTO made;
   INSERT INTO token_provider_account (token_id, provider_account_id) SELECT made,
@@ -38,7 +40,7 @@ BEGIN
   PERFORM connex.subject('token', made);
   -- A replay returns the same token without its secret, which is shown only once and not stored.
   PERFORM reply_once(201, json_build_object('token_id', made::text, 'secret', NULL));
-  RETURN made;
+  RETURN QUERY SELECT made, new_secret;
 END
 $$;
 

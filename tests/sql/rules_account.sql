@@ -11,7 +11,7 @@ CREATE FUNCTION pg_temp.person() RETURNS bigint LANGUAGE sql STABLE AS $$ SELECT
 CREATE FUNCTION pg_temp.at(p interval) RETURNS void LANGUAGE sql AS $$ UPDATE connex.clock SET shift = p $$;
 CREATE FUNCTION pg_temp.try(p_right boolean) RETURNS text LANGUAGE sql AS $$
   SELECT outcome FROM connex.session_finish('EDGE001', CASE WHEN p_right THEN (SELECT password_hash FROM connex.credential WHERE user_account_id = pg_temp.person()) END,
-                                            sha256(gen_random_uuid()::text::bytea), '192.0.2.7', 'test', 'edge') $$;
+                                            '192.0.2.7', 'test', 'edge') $$;
 CREATE FUNCTION pg_temp.audited() RETURNS text LANGUAGE sql STABLE AS $$
   SELECT string_agg(action || ' ' || host(address), ', ' ORDER BY event_id) FROM audit.event WHERE user_account_id = pg_temp.person() AND request_id = 'edge' $$;
 CREATE FUNCTION pg_temp.session() RETURNS connex.session LANGUAGE sql STABLE AS $$ SELECT s FROM connex.session s WHERE user_account_id = pg_temp.person() ORDER BY session_id DESC LIMIT 1 $$;

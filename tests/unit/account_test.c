@@ -66,19 +66,6 @@ END_TEST
 
 /* ---------------------------------------------------------------- the session cookie */
 
-START_TEST(the_cookie_holds_the_secret_whose_hash_is_kept) {
-  unsigned char hash[TOKEN_HASH_SIZE], again[TOKEN_HASH_SIZE];
-  const char *cookie, *value;
-  size_t length;
-  ck_assert(account_session_secret(&request, hash, &cookie));
-  ck_assert(cookie_find(cookie, &value, &length));
-  ck_assert(token_secret_is_well_formed(value, length));
-  ck_assert(token_sha256(value, length, again));
-  ck_assert_mem_eq(hash, again, sizeof hash);
-  ck_assert_str_eq(value + length, "; Path=/; Secure; HttpOnly; SameSite=Strict");
-}
-END_TEST
-
 START_TEST(the_cookie_is_taken_away_by_its_name_and_attributes) {
   const char *value;
   size_t length;
@@ -90,44 +77,12 @@ END_TEST
 
 /* ---------------------------------------------------------------- codes */
 
-START_TEST(every_beginning_of_a_mailed_code_has_its_hash) {
-  unsigned char hashes[ACCOUNT_HASHES], hash[TOKEN_HASH_SIZE];
-  const char *code;
-  ck_assert(account_new_code(&request, "log_in", "7", &code, hashes));
-  ck_assert_uint_eq(strlen(code), ACCOUNT_CODE_MOST);
-  ck_assert_uint_eq(strspn(code, "0123456789"), ACCOUNT_CODE_MOST);
-  for (size_t digits = ACCOUNT_CODE_LEAST; digits <= ACCOUNT_CODE_MOST; digits++) {
-    const char *typed = arena_text_n(request.arena, code, digits);
-    ck_assert(account_code_hash(&request, "log_in", "7", typed, hash));
-    ck_assert_mem_eq(hash, hashes + (digits - ACCOUNT_CODE_LEAST) * TOKEN_HASH_SIZE, TOKEN_HASH_SIZE);
-  }
-  ck_assert(account_code_hash(&request, "recovery", "7", code, hash)); /* bound to its purpose and subject */
-  ck_assert_mem_ne(hash, hashes + sizeof hashes - TOKEN_HASH_SIZE, TOKEN_HASH_SIZE);
-  ck_assert(account_code_hash(&request, "log_in", "8", code, hash));
-  ck_assert_mem_ne(hash, hashes + sizeof hashes - TOKEN_HASH_SIZE, TOKEN_HASH_SIZE);
-}
-END_TEST
-
-/* LSO-06 */
-START_TEST(a_letter_prints_three_groups_of_four) {
-  unsigned char hash[TOKEN_HASH_SIZE], again[TOKEN_HASH_SIZE];
-  char clean[24];
-  const char *code;
-  ck_assert(account_access_code(&request, "5", &code, hash));
-  ck_assert_uint_eq(strlen(code), 14);
-  ck_assert(code[4] == code[9] && strchr(" -", code[4]) != NULL);
-  ck_assert(token_code_clean(code, strlen(code), clean, sizeof clean));
-  ck_assert_uint_eq(strlen(clean), 12);
-  ck_assert(account_code_hash(&request, "access", "5", clean, again));
-  ck_assert_mem_eq(hash, again, sizeof hash);
-}
-END_TEST
-
-START_TEST(a_csn_has_ten_letters_and_digits) {
-  const char *one = account_csn(&request), *two = account_csn(&request);
-  ck_assert_uint_eq(strlen(one), 10);
-  ck_assert_uint_eq(strspn(one, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"), 10);
-  ck_assert_str_ne(one, two);
+START_TEST(each_purpose_has_its_own_pepper) {
+  unsigned char one[TOKEN_HASH_SIZE], again[TOKEN_HASH_SIZE], other[TOKEN_HASH_SIZE];
+  ck_assert(account_pepper(&request, "login", one) && account_pepper(&request, "login", again));
+  ck_assert(account_pepper(&request, "password", other));
+  ck_assert_mem_eq(one, again, sizeof one);
+  ck_assert_mem_ne(one, other, sizeof one);
 }
 END_TEST
 
@@ -157,35 +112,15 @@ START_TEST(a_busy_gate_says_when_to_come_again) {
 }
 END_TEST
 
-START_TEST(without_memory_nothing_is_given) {
-  unsigned char hashes[ACCOUNT_HASHES];
-  const char *text;
-  for (unsigned long after = 1; after <= 3; after++) {
-    arena_fail_after(request.arena, after);
-    ck_assert(!account_session_secret(&request, hashes, &text));
-    arena_fail_after(request.arena, after);
-    ck_assert(!account_new_code(&request, "log_in", "7", &text, hashes));
-    arena_fail_after(request.arena, after);
-    ck_assert(!account_access_code(&request, "5", &text, hashes));
-  }
-  arena_fail_after(request.arena, 1);
-  ck_assert_ptr_null(account_csn(&request));
-}
-END_TEST
-
 int main(void) {
   Suite *suite = suite_create("account");
   TCase *tests = tcase_create("account");
   tcase_add_checked_fixture(tests, set_up, tear_down);
   tcase_add_test(tests, an_officer_names_a_payment_and_anyone_else_a_function);
-  tcase_add_test(tests, the_cookie_holds_the_secret_whose_hash_is_kept);
   tcase_add_test(tests, the_cookie_is_taken_away_by_its_name_and_attributes);
-  tcase_add_test(tests, every_beginning_of_a_mailed_code_has_its_hash);
-  tcase_add_test(tests, a_letter_prints_three_groups_of_four);
-  tcase_add_test(tests, a_csn_has_ten_letters_and_digits);
+  tcase_add_test(tests, each_purpose_has_its_own_pepper);
   tcase_add_test(tests, a_password_is_judged_in_words);
   tcase_add_test(tests, a_busy_gate_says_when_to_come_again);
-  tcase_add_test(tests, without_memory_nothing_is_given);
   suite_add_tcase(suite, tests);
   SRunner *runner = srunner_create(suite);
   srunner_run_all(runner, CK_NORMAL);
