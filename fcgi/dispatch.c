@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "metrics.h"
 #include "read_copy.h"
+#include "refusal.h"
 #include "reply.h"
 #include "secret/token.h"
 #include "transaction.h"
@@ -236,6 +237,7 @@ void dispatch(struct dispatcher *dispatcher, const struct head *head, struct upl
     status =
         run_route(dispatcher, &request, &match, head, uri[path_length] == '?' ? uri + path_length + 1 : NULL);
   gate_count_failure(&request, status);
+  refusal_record(&request, dispatcher->db, status);
   request.head = match.head;
   status = not_modified(&request, head, status);
   bool in_pieces = reply_render(&request, status, answer);

@@ -145,12 +145,16 @@ static void read_authorization(struct request *request, const char *text) {
   read_credential(request, text, strlen(text), true);
 }
 
-static enum status check_credential(struct request *request, const struct head *head) {
+/* Before anything is refused, so that a security event names whose credential it was. */
+static void find_credential(struct request *request, const struct head *head) {
   const char *value = NULL;
   size_t length = 0;
   if (head->authorization != NULL) /* a token takes precedence over a cookie */
     read_authorization(request, head->authorization);
   else if (cookie_find(head->cookie, &value, &length)) read_credential(request, value, length, false);
+}
+
+static enum status check_credential(struct request *request) {
   if (request->has_credential || request->route->right == RIGHT_NONE) return STATUS_OK;
   return reply_unauthorized(request);
 }
@@ -327,11 +331,12 @@ enum status gate_check(struct request *request, const struct gate_settings *sett
   if ((request->route->flags & ROUTE_LOOPBACK) != 0 && strcmp(request->address, "127.0.0.1") != 0 &&
       strcmp(request->address, "::1") != 0)
     return reply_problem(request, STATUS_NOT_FOUND, "not_found", NULL);
+  find_credential(request, head);
   enum status status = check_size(request, settings, head);
   if (status == STATUS_OK) status = check_type(request, head);
   if (status == STATUS_OK) status = check_origin(request, head);
   if (status == STATUS_OK) status = check_rate(request);
-  if (status == STATUS_OK) status = check_credential(request, head);
+  if (status == STATUS_OK) status = check_credential(request);
   if (status == STATUS_OK) status = check_idempotency_key(request, head);
   if (status == STATUS_OK) status = check_version(request, head);
   if (status == STATUS_OK) status = check_accept(request, head);

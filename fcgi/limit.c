@@ -14,7 +14,6 @@
 #include <arpa/inet.h>
 #include <openssl/rand.h>
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -61,11 +60,14 @@ static uint64_t hash(const unsigned char *bytes, size_t length) {
   return value ^ value >> 32;
 }
 
-static uint64_t hash_address(const char *address) {
-  unsigned char bytes[16];
-  if (inet_pton(AF_INET, address, bytes) == 1) return hash(bytes, 4);
-  if (inet_pton(AF_INET6, address, bytes) == 1) return hash(bytes, 8);
-  return hash((const unsigned char *)address, strlen(address));
+/* What is counted: each has its own buckets. */
+enum kind { TRIES, EVENTS };
+
+static uint64_t hash_address(enum kind kind, const char *address) {
+  unsigned char bytes[1 + 16] = {(unsigned char)kind};
+  if (inet_pton(AF_INET, address, bytes + 1) == 1) return hash(bytes, 1 + 4);
+  if (inet_pton(AF_INET6, address, bytes + 1) == 1) return hash(bytes, 1 + 8);
+  return hash((const unsigned char *)address, strlen(address)) ^ kind;
 }
 
 static int64_t full_at(uint64_t word) { return (int64_t)(word & TIME_MASK); }
@@ -101,10 +103,10 @@ static unsigned wait_for(int64_t after, int64_t now_us) {
 }
 
 /* Takes one from the bucket of `address`; with `heed`, only where one is left. */
-static unsigned take(const char *address, int64_t now_ms, bool heed) {
+static unsigned take(enum kind kind, const char *address, int64_t now_ms, bool heed) {
   if (limits == NULL || address == NULL) return 0;
   int64_t now = now_ms * 1000;
-  uint64_t key = hash_address(address);
+  uint64_t key = hash_address(kind, address);
   uint64_t tag = key >> (64 - TAG_BITS);
   size_t at = find_bucket(tag, key % BUCKETS, now);
   uint64_t word = atomic_load_explicit(&limits->buckets[at], memory_order_relaxed), next;
@@ -117,14 +119,16 @@ static unsigned take(const char *address, int64_t now_ms, bool heed) {
   return 0;
 }
 
-unsigned limit_take(const char *address, int64_t now_ms) { return take(address, now_ms, true); }
+unsigned limit_take(const char *address, int64_t now_ms) { return take(TRIES, address, now_ms, true); }
 
-void limit_count(const char *address, int64_t now_ms) { take(address, now_ms, false); }
+bool limit_event(const char *address, int64_t now_ms) { return take(EVENTS, address, now_ms, true) == 0; }
+
+void limit_count(const char *address, int64_t now_ms) { take(TRIES, address, now_ms, false); }
 
 unsigned limit_look(const char *address, int64_t now_ms) {
   if (limits == NULL || address == NULL) return 0;
   int64_t now = now_ms * 1000;
-  uint64_t key = hash_address(address);
+  uint64_t key = hash_address(TRIES, address);
   size_t at = find_bucket(key >> (64 - TAG_BITS), key % BUCKETS, now);
   uint64_t word = atomic_load_explicit(&limits->buckets[at], memory_order_relaxed);
   return wait_for(full_after(word, now), now);

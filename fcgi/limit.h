@@ -9,6 +9,7 @@
 #ifndef CONNEX_FCGI_LIMIT_H
 #define CONNEX_FCGI_LIMIT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Before the workers are forked. `per_minute` refill, `burst` at once. 0, or -1 when out of memory. */
@@ -22,5 +23,7 @@ void limit_count(const char *address, int64_t now_ms);
 /* 0: go on, and a token is taken; otherwise the seconds after which to try again. `now_ms` is from a clock
  * that never goes back. */
 unsigned limit_take(const char *address, int64_t now_ms);
+/* Whether one more security event of `address` is to be kept; takes from a bucket of its own. */
+bool limit_event(const char *address, int64_t now_ms);
 
 #endif

@@ -227,6 +227,7 @@ struct request {
   const char *next, *next_link; /* of a CSV that has more rows: cursor, and Link for a GET */
   bool in_transaction;          /* statements have been added and not yet run */
   bool was_audited, asked_once;
+  bool refusal_audited;      /* set by a handler whose statement has recorded the refusal that it answers */
   bool hold, open;           /* request_hold() was called; a transaction stays open between runs */
   bool replayed;             /* the answer is that of an earlier request with the same Idempotency-Key */
   enum status replay_status; /* of STATUS_REPLAYED */

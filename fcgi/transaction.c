@@ -24,8 +24,7 @@ static bool by_provider_account(enum right right) {
   return right >= RIGHT_PROVIDER_PROFILE && right <= RIGHT_FINANCIALS;
 }
 
-/* Which path parameter is {provider_account_id}. */
-static const char *provider_account_of(const struct request *request) {
+const char *transaction_provider_account(const struct request *request) {
   size_t number = 0;
   for (const char *at = strchr(request->route->path, '{'); at != NULL; at = strchr(at + 1, '{'), number++)
     if (strncmp(at, "{provider_account_id}", 21) == 0) return request->path[number];
@@ -40,7 +39,7 @@ static void add_enter(struct request *request) {
       (struct db_parameter){(const char *)request->credential_hash, sizeof request->credential_hash, true};
   parameters[1].value = request->credential_is_token ? "token" : "session";
   parameters[2].value = route_right_name(right);
-  parameters[3].value = by_provider_account(right) ? provider_account_of(request) : NULL;
+  parameters[3].value = by_provider_account(right) ? transaction_provider_account(request) : NULL;
   parameters[4].value = request->id;
   parameters[5].value = request->address[0] != '\0' ? request->address : NULL;
   request->enter = db_add_binary(request->db, Q_GATE_ENTER, ENTER_PARAMETERS, parameters);
@@ -98,8 +97,7 @@ size_t request_add_statement(struct request *request, const struct db_statement 
   return request_add_binary(request, statement->query, statement->count, statement->parameters);
 }
 
-/* The subject's kind is the path parameter's name without _id: claim_id -> claim. */
-static void audit_subject(struct request *request, const char **kind, const char **id) {
+void transaction_subject(struct request *request, const char **kind, const char **id) {
   int subject = request->route->subject;
   const char *at = strchr(request->route->path, '{');
   for (int i = 0; i < subject && at != NULL; i++) at = strchr(at + 1, '{');
@@ -115,7 +113,7 @@ static void add_audit(struct request *request) {
   const char **parameters = arena_zero(request->arena, 3, sizeof *parameters);
   if (parameters == NULL) return;
   parameters[0] = request->route->audit;
-  audit_subject(request, &parameters[1], &parameters[2]);
+  transaction_subject(request, &parameters[1], &parameters[2]);
   db_add(request->db, Q_GATE_AUDIT, 3, parameters);
   request->was_audited = true;
 }

@@ -16,4 +16,11 @@
  * security belongs to a role, so each statement runs in the mode of its route. */
 void transaction_plan_ahead(struct db *db, const struct route_map *map);
 
+/* The path parameter {provider_account_id}; NULL where the path has none. */
+const char *transaction_provider_account(const struct request *request);
+
+/* The subject that the route declares: its kind is the path parameter's name without _id (claim_id -> claim).
+ * Leaves both as they are where there is none. */
+void transaction_subject(struct request *request, const char **kind, const char **id);
+
 #endif

@@ -35,8 +35,8 @@ SELECT connex.reply_once(201, (to_jsonb(v) || jsonb_build_object('access_id', v.
   FROM connex.access_mine v WHERE v.access_id = nullif(current_setting('connex.subject_id', true), '')::bigint;
 
 -- name: access_activate
--- params: $1 access_id bigint, $2 code_hash bytea, $3 new_csn text
-SELECT connex.access_activate($1::bigint, $2::bytea, $3) AS outcome;
+-- params: $1 access_id bigint, $2 pepper bytea, $3 code text, $4 former_hash bytea
+SELECT connex.access_activate($1::bigint, $2::bytea, $3, $4::bytea) AS outcome;
 
 -- Pending requests come first; declined and removed ones are shown only on request (LSO-12). The page is chosen from the
 -- rows of access alone, and only its rows are joined with people and provider accounts.
@@ -93,7 +93,7 @@ SELECT v.access_id, v.status, v.user_id, v.first_name, v.last_name, v.email, v.p
        v.tin_last5, v.line_of_business, v.state, v.functions_requested, v.check_number, v.check_amount, v.check_issued_on,
        v.billing_address ->> 'street' AS billing_street, v.billing_address ->> 'city' AS billing_city,
        v.billing_address ->> 'state' AS billing_state, v.billing_address ->> 'zip' AS billing_zip,
-       v.comment, v.created_at, v.version, v.access_id AS cursor
+       v.comment, v.created_at, v.version, v.contractor_no, v.access_id AS cursor
   FROM connex.access_desk v
  WHERE v.status = coalesce($1, 'requested') AND (v.status <> 'requested' OR NOT connex.access_has_lso(v.provider_account_id))
    AND v.access_id > $2::bigint
@@ -105,7 +105,6 @@ SELECT v.access_id, v.status, v.user_id, v.first_name, v.last_name, v.email, v.p
 SELECT v.* FROM connex.access_desk v WHERE v.access_id = $1::bigint;
 
 -- name: access_desk_decide
--- params: $1 access_id bigint, $2 version bigint, $3 decision text, $4 comment text, $5 access_code text
--- params: $6 code_hash bytea, $7 new_csn text
+-- params: $1 access_id bigint, $2 version bigint, $3 decision text, $4 comment text, $5 pepper bytea
 SELECT connex.access_desk_decide(p_access_id => $1::bigint, p_version => least($2::bigint, 2147483647)::integer,
-                                 p_decision => $3, p_comment => $4, p_code => $5, p_code_hash => $6::bytea, p_csn => $7);
+                                 p_decision => $3, p_comment => $4, p_pepper => $5::bytea);

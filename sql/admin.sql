@@ -55,16 +55,43 @@ SELECT connex.setting_integer('password_min_length') AS least, connex.setting_in
        connex.setting_integer('argon2_passes') AS passes, connex.setting_integer('argon2_lanes') AS lanes;
 
 -- name: admin_create_analyst
--- params: $1 user_id text, $2 first_name text, $3 last_name text, $4 email text, $5 password_hash text
+-- params: $1 user_id text, $2 first_name text, $3 last_name text, $4 email text, $5 password_hash text, $6 contractors text
 -- PWD-03: the password must be changed when it is first used.
 WITH made AS (
   INSERT INTO connex.user_account (user_id, kind, first_name, last_name, job_role, email)
   VALUES ($1, 'analyst', $2, $3, 'administration', $4) RETURNING user_account_id),
 secret AS (
   INSERT INTO connex.credential (user_account_id, password_hash, temporary) SELECT user_account_id, $5, true FROM made),
+granted AS (
+  INSERT INTO connex.staff_contractor (user_account_id, contractor_no)
+  SELECT DISTINCT user_account_id, unnest(string_to_array($6, ',')) FROM made),
 told AS (
-  INSERT INTO audit.event (action, subject_kind, subject_id) SELECT 'analyst_created', 'user_account', user_account_id FROM made)
+  INSERT INTO audit.event (action, subject_kind, subject_id, detail)
+  SELECT 'analyst_created', 'user_account', user_account_id, jsonb_build_object('contractors', $6) FROM made)
 SELECT user_account_id FROM made;
+
+-- name: admin_set_contractors
+-- What the analyst is to work for from now on; no row if there is no such analyst. Returns each number with its name, which is
+-- null before its first file is loaded.
+-- params: $1 user_id text, $2 contractors text
+WITH who AS (
+  SELECT u.user_account_id, ARRAY(SELECT s.contractor_no FROM connex.staff_contractor s
+                                   WHERE s.user_account_id = u.user_account_id ORDER BY 1) AS former
+    FROM connex.user_account u WHERE u.user_id = $1 AND u.kind = 'analyst'),
+wanted AS (
+  SELECT DISTINCT user_account_id, unnest(string_to_array($2, ',')) AS contractor_no FROM who),
+taken AS (
+  DELETE FROM connex.staff_contractor s USING who
+   WHERE s.user_account_id = who.user_account_id AND s.contractor_no <> ALL (string_to_array($2, ','))),
+granted AS (
+  INSERT INTO connex.staff_contractor (user_account_id, contractor_no)
+  SELECT user_account_id, contractor_no FROM wanted ON CONFLICT DO NOTHING),
+told AS (
+  INSERT INTO audit.event (action, subject_kind, subject_id, detail)
+  SELECT 'analyst_contractors', 'user_account', user_account_id,
+         jsonb_build_object('old', array_to_string(former, ','), 'new', $2, 'by', session_user) FROM who)
+SELECT w.contractor_no, coalesce(c.name, '(no file loaded yet)') AS name
+  FROM wanted w LEFT JOIN connex.contractor c ON c.contractor_no = w.contractor_no ORDER BY w.contractor_no;
 
 -- name: admin_set_email
 -- For a person whose address can no longer be verified. The new address is verified at the next log-in (EML-03).

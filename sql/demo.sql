@@ -36,5 +36,10 @@ WITH proof AS (
 INSERT INTO connex.access_event (access_id, event_no, user_account_id, action, functions, lso)
 SELECT access_id, 1, user_account_id, 'requested', '{provider_profile,claims,eligibility,financials}', true FROM made;
 
+-- name: demo_staff
+-- The analyst works for every contractor of the demonstration.
+INSERT INTO connex.staff_contractor (user_account_id, contractor_no)
+SELECT u.user_account_id, c.contractor_no FROM connex.user_account u, connex.contractor c WHERE u.kind = 'analyst';
+
 -- name: demo_statistics
 ANALYZE;

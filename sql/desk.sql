@@ -5,7 +5,7 @@
 -- name: desk_list_open
 -- params: $1 after_on date, $2 after_appeal_id bigint, $3 row_limit integer
 SELECT p.appeal_id, p.confirmation_no, c.control_no, a.name AS provider_account_name, a.npi, a.line_of_business, p.status,
-  p.outcome,
+  p.outcome, p.contractor_no,
        connex.iso(p.filed_at) AS filed_at, p.decision_due_on, p.decision_due_on - (SELECT connex.today()) AS days_left,
        connex.acting_person(p.assigned_to, p.contractor_no) AS assigned_to, coalesce(c.charge, 0.00) AS amount, p.version,
        p.decision_due_on || '_' || p.appeal_id AS cursor
@@ -20,7 +20,7 @@ SELECT p.appeal_id, p.confirmation_no, c.control_no, a.name AS provider_account_
 -- name: desk_list_status
 -- params: $1 after_on date, $2 after_appeal_id bigint, $3 row_limit integer, $4 status text
 SELECT p.appeal_id, p.confirmation_no, c.control_no, a.name AS provider_account_name, a.npi, a.line_of_business, p.status,
-  p.outcome,
+  p.outcome, p.contractor_no,
        connex.iso(p.filed_at) AS filed_at, p.decision_due_on, p.decision_due_on - (SELECT connex.today()) AS days_left,
        connex.acting_person(p.assigned_to, p.contractor_no) AS assigned_to, coalesce(c.charge, 0.00) AS amount, p.version,
        p.decision_due_on || '_' || p.appeal_id AS cursor

@@ -44,8 +44,11 @@ static void print_help(FILE *out) {
       "       connex admin jobs                     lists what failed or is waiting for a retry\n"
       "       connex admin jobs retry all | mail NUMBER | job NUMBER\n"
       "       connex admin user create-analyst --user-id ABCD123 --first-name F --last-name L --email E\n"
+      "                         --contractors 99901,99902\n"
       "                                             creates a contractor's analyst; asks for the temporary\n"
       "                                             password, or reads it as a line of standard input\n"
+      "       connex admin user contractors USER_ID 99901,99902\n"
+      "                                             the contractor numbers that an analyst works for\n"
       "       connex admin user set-email USER_ID ADDRESS\n"
       "                                             for a person whose changed address was wrong\n\n"
       "For settings, set, and user, CONNEX_DB must name connex_owner.\n",

@@ -1,5 +1,6 @@
 /*
- * connex admin user: the accounts of analysts, and the address of a person.
+ * connex admin user: the accounts of analysts, the contractors whom they work
+ * for, and the address of a person.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -16,7 +17,7 @@
 #include "verb.h"
 
 struct analyst {
-  const char *user_id, *first_name, *last_name, *email;
+  const char *user_id, *first_name, *last_name, *email, *contractors;
 };
 
 enum { PASSWORD_SIZE = 4 * PASSWORD_MOST + 2 };
@@ -76,7 +77,7 @@ static bool hash_password(struct db *db, const struct analyst *analyst, const ch
 static int store_analyst(struct db *db, const struct analyst *analyst, const char *hash) {
   const struct db_statement create = q_admin_create_analyst(
       P(user_id, analyst->user_id), P(first_name, analyst->first_name), P(last_name, analyst->last_name),
-      P(email, analyst->email), P(password_hash, hash));
+      P(email, analyst->email), P(password_hash, hash), P(contractors, analyst->contractors));
 
   if (!admin_run(db, create)) return VERB_FAILED;
   printf("%s created. At the first log-in, the e-mail address must be verified and the password changed.\n",
@@ -92,16 +93,19 @@ static bool read_analyst(int argc, char **argv, struct analyst *analyst) {
   } options[] = {{"--user-id", &analyst->user_id},
                  {"--first-name", &analyst->first_name},
                  {"--last-name", &analyst->last_name},
-                 {"--email", &analyst->email}};
+                 {"--email", &analyst->email},
+                 {"--contractors", &analyst->contractors}};
+  enum { OPTIONS = sizeof options / sizeof options[0] };
 
   for (int i = 0; i + 1 < argc; i += 2) {
     size_t at = 0;
 
-    while (at < 4 && strcmp(argv[i], options[at].name) != 0) at++;
-    if (at == 4 || argv[i + 1][0] == '\0') return false;
+    while (at < OPTIONS && strcmp(argv[i], options[at].name) != 0) at++;
+    if (at == OPTIONS || argv[i + 1][0] == '\0') return false;
     *options[at].value = argv[i + 1];
   }
-  return argc == 8 && analyst->user_id && analyst->first_name && analyst->last_name && analyst->email;
+  return argc == 2 * OPTIONS && analyst->user_id && analyst->first_name && analyst->last_name &&
+         analyst->email && analyst->contractors;
 }
 
 /* REG-02: four capital letters, three digits. */
@@ -124,6 +128,30 @@ static bool user_fits(const char *user_id, const char *email) {
   return true;
 }
 
+/* Contractor numbers of five digits with commas between. */
+static bool contractors_fit(const char *text) {
+  const char *at = text;
+
+  while (strspn(at, "0123456789") == 5 && at[5] == ',') at += 6;
+  if (strspn(at, "0123456789") == 5 && at[5] == '\0') return true;
+  fputs("connex admin: contractor numbers have five digits, with commas between them: 99901,99902\n", stderr);
+  return false;
+}
+
+static int set_contractors(struct db *db, const char *user_id, const char *contractors) {
+  if (!contractors_fit(contractors) ||
+      !admin_run(db, q_admin_set_contractors(P(user_id, user_id), P(contractors, contractors))))
+    return VERB_FAILED;
+  if (db_rows(db, 0) == 0) {
+    fprintf(stderr, "connex admin: there is no analyst %s\n", user_id);
+    return VERB_FAILED;
+  }
+  printf("%s now works for:\n", user_id);
+  for (int row = 0; row < db_rows(db, 0); row++)
+    printf("  %s %s\n", db_named(db, 0, row, "contractor_no"), db_named(db, 0, row, "name"));
+  return VERB_CLEAN;
+}
+
 /* For a person whose new address was wrong: it cannot be corrected with the password alone. */
 static int set_email(struct db *db, const char *user_id, const char *email) {
   if (!user_fits(user_id, email) || !admin_run(db, q_admin_set_email(P(user_id, user_id), P(email, email))))
@@ -142,9 +170,10 @@ int admin_user(struct db *db, int argc, char **argv) {
   int status = VERB_FAILED;
 
   if (argc == 3 && strcmp(argv[0], "set-email") == 0) return set_email(db, argv[1], argv[2]);
+  if (argc == 3 && strcmp(argv[0], "contractors") == 0) return set_contractors(db, argv[1], argv[2]);
   if (argc < 1 || strcmp(argv[0], "create-analyst") != 0 || !read_analyst(argc - 1, argv + 1, &analyst))
     return VERB_USAGE;
-  if (!user_fits(analyst.user_id, analyst.email)) return VERB_FAILED;
+  if (!user_fits(analyst.user_id, analyst.email) || !contractors_fit(analyst.contractors)) return VERB_FAILED;
   if (ask_password(password, again) && hash_password(db, &analyst, password, hash))
     status = store_analyst(db, &analyst, hash);
   OPENSSL_cleanse(password, sizeof password);

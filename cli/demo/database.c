@@ -35,7 +35,8 @@ bool demo_open(struct demo *demo) {
 
 bool demo_finish(struct demo *demo, const char *users_out) {
   /* In this order, because the request that is waiting for the contractor needs a payment as its proof. */
-  if (!db_copy_run(demo->db, q_demo_sequences()) || !db_copy_run(demo->db, q_demo_new_lso()))
+  if (!db_copy_run(demo->db, q_demo_sequences()) || !db_copy_run(demo->db, q_demo_new_lso()) ||
+      !db_copy_run(demo->db, q_demo_staff()))
     return say_why(demo);
   if (users_out && !demo_write_users(demo, users_out)) return false;
   if (!db_copy_commit_durably(demo->db)) return say_why(demo);

@@ -32,6 +32,7 @@ static enum status reply_next(struct request *request, const char *next) {
 /* LOCK-01, LOCK-02, LOCK-05: the words are the same for a user ID that does not exist (LOCK-06). */
 static enum status refuse_log_in(struct request *request, const char *outcome, unsigned in_a_row,
                                  unsigned wait_s) {
+  request->refusal_audited = true; /* by connex.session_finish() */
   if (strcmp(outcome, "locked") == 0) {
     const char *words = arena_format(
         request->arena,
@@ -70,19 +71,16 @@ static void rehash(struct request *request, const char *user_id, const char *typ
  * the typed password would be stored as, "" when it was not checked. */
 static enum status session_finish(struct request *request, const char *user_id, const char *typed,
                                   const struct password_cost *cost) {
-  unsigned char secret_hash[TOKEN_HASH_SIZE];
-  const char *cookie = NULL;
-  if (!account_session_secret(request, secret_hash, &cookie)) return account_try_again(request);
   size_t finish =
-      add_session_finish(request, P(user_id, user_id), P(typed_hash, typed),
-                         P_BYTES(secret_hash, secret_hash, sizeof secret_hash), P(address, request->address),
+      add_session_finish(request, P(user_id, user_id), P(typed_hash, typed), P(address, request->address),
                          P(user_agent, request->user_agent), P(request_id, request->id));
   enum status status = request_run(request);
   if (status != STATUS_OK) return status;
   const char *outcome = db_named(request->db, finish, 0, "outcome");
   if (outcome == NULL) return account_try_again(request);
   if (strcmp(outcome, "in") == 0) {
-    const char *next = account_copy(request, finish, 0, "next");
+    const char *next = account_copy(request, finish, 0, "next"), *cookie = account_cookie(request, finish);
+    if (cookie == NULL) return account_try_again(request);
     rehash(request, user_id, typed, cost);
     request->set_cookie = cookie;
     return reply_next(request, next);
@@ -132,11 +130,10 @@ enum status session_delete(struct request *request) {
 /* ---------------------------------------------------------------- codes */
 
 static enum status send_code(struct request *request, const char *purpose, const char *email) {
-  unsigned char hashes[ACCOUNT_HASHES];
-  const char *code = NULL;
-  if (!account_new_code(request, purpose, "", &code, hashes)) return account_try_again(request);
-  size_t sent = add_session_code_send(request, P(purpose, purpose), P(code, code),
-                                      P_BYTES(code_hashes, hashes, sizeof hashes), P(email, email));
+  unsigned char pepper[TOKEN_HASH_SIZE];
+  if (!account_pepper(request, purpose, pepper)) return account_try_again(request);
+  size_t sent = add_session_code_send(request, P(purpose, purpose), P_BYTES(pepper, pepper, sizeof pepper),
+                                      P(email, email));
   enum status status = request_run(request);
   if (status != STATUS_OK) return status;
   status = reply_one_row(request, sent);
@@ -146,18 +143,15 @@ static enum status send_code(struct request *request, const char *purpose, const
 /* After the second factor the session continues under a new secret, so that a secret that was
  * seen or planted earlier is useless. */
 static enum status check_code(struct request *request, const char *purpose, const char *code) {
-  unsigned char hash[TOKEN_HASH_SIZE], secret_hash[TOKEN_HASH_SIZE];
-  const char *cookie = NULL;
-  if (!account_code_hash(request, purpose, "", code, hash) ||
-      !account_session_secret(request, secret_hash, &cookie))
-    return account_try_again(request);
-  size_t check = add_session_code_check(request, P(purpose, purpose), P_BYTES(code_hash, hash, sizeof hash),
-                                        P_BYTES(new_secret_hash, secret_hash, sizeof secret_hash));
+  unsigned char pepper[TOKEN_HASH_SIZE];
+  if (!account_pepper(request, purpose, pepper)) return account_try_again(request);
+  size_t check = add_session_code_check(request, P(purpose, purpose), P_BYTES(pepper, pepper, sizeof pepper),
+                                        P(code, code));
   enum status status = request_run(request);
   if (status != STATUS_OK) return status;
   const char *outcome = db_named(request->db, check, 0, "outcome");
   if (outcome != NULL && strcmp(outcome, "right") == 0) {
-    if (strcmp(purpose, "login") == 0) request->set_cookie = cookie;
+    request->set_cookie = account_cookie(request, check); /* none after an e-mail address is verified */
     return reply_next(request, db_named(request->db, check, 0, "next"));
   }
   if (outcome != NULL && strcmp(outcome, "wrong") == 0) /* MFA-07 */

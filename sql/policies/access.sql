@@ -8,7 +8,8 @@ CREATE POLICY jobs ON connex.access FOR SELECT TO connex_jobs USING (true);
 CREATE POLICY office ON connex.access FOR SELECT TO connex_office USING (user_account_id = (SELECT connex.entered_user()));
 CREATE POLICY officer ON connex.access FOR SELECT TO connex_officer   -- LSO-15
   USING ((SELECT connex.entered_right()) = 'lso' AND provider_account_id = ANY ((SELECT connex.lso_accounts())::bigint[]));
-CREATE POLICY staff ON connex.access FOR SELECT TO connex_staff USING ((SELECT connex.entered_right()) = 'analyst');
+CREATE POLICY staff ON connex.access FOR SELECT TO connex_staff
+  USING (connex.entered_contractors_account(provider_account_id));
 
 ALTER TABLE connex.access_code ENABLE ROW LEVEL SECURITY;
 

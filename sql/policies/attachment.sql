@@ -8,7 +8,8 @@ GRANT SELECT ON connex.attachment TO connex_office, connex_staff;
 GRANT SELECT, DELETE ON connex.attachment TO connex_jobs;
 CREATE POLICY office ON connex.attachment FOR SELECT TO connex_office
   USING (provider_account_id = ANY ((SELECT connex.entered_accounts('claims'))::bigint[]));
-CREATE POLICY staff ON connex.attachment FOR SELECT TO connex_staff USING ((SELECT connex.entered_right()) = 'analyst');
+CREATE POLICY staff ON connex.attachment FOR SELECT TO connex_staff
+  USING (EXISTS (SELECT FROM connex.provider_account p WHERE p.provider_account_id = attachment.provider_account_id));
 CREATE POLICY filed_stays ON connex.attachment AS RESTRICTIVE FOR DELETE TO connex_jobs USING (appeal_id IS NULL);
 CREATE POLICY jobs ON connex.attachment TO connex_jobs USING (true) WITH CHECK (true);
 

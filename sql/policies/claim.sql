@@ -7,7 +7,8 @@ GRANT SELECT ON connex.adjudication TO connex_office, connex_staff;
 GRANT SELECT, INSERT, UPDATE ON connex.adjudication TO connex_loader;
 CREATE POLICY office ON connex.adjudication FOR SELECT TO connex_office
   USING (provider_account_id = ANY ((SELECT connex.entered_accounts('claims'))::bigint[]));
-CREATE POLICY staff ON connex.adjudication FOR SELECT TO connex_staff USING ((SELECT connex.entered_right()) = 'analyst');
+CREATE POLICY staff ON connex.adjudication FOR SELECT TO connex_staff
+  USING (EXISTS (SELECT FROM connex.claim c WHERE c.claim_id = adjudication.claim_id));
 CREATE POLICY loader ON connex.adjudication TO connex_loader USING (true) WITH CHECK (true);
 
 ALTER TABLE connex.claim ENABLE ROW LEVEL SECURITY;
@@ -15,7 +16,8 @@ GRANT SELECT ON connex.claim TO connex_office, connex_staff;
 GRANT SELECT, INSERT, UPDATE ON connex.claim TO connex_loader;
 CREATE POLICY office ON connex.claim FOR SELECT TO connex_office
   USING (provider_account_id = ANY ((SELECT connex.entered_accounts('claims'))::bigint[]));
-CREATE POLICY staff ON connex.claim FOR SELECT TO connex_staff USING ((SELECT connex.entered_right()) = 'analyst');
+CREATE POLICY staff ON connex.claim FOR SELECT TO connex_staff
+  USING (contractor_no = ANY ((SELECT connex.entered_contractors())::text[]));
 CREATE POLICY loader ON connex.claim TO connex_loader USING (true) WITH CHECK (true);
 
 ALTER TABLE connex.claim_adjustment ENABLE ROW LEVEL SECURITY;
@@ -23,7 +25,8 @@ GRANT SELECT ON connex.claim_adjustment TO connex_office, connex_staff;
 GRANT SELECT, INSERT, UPDATE ON connex.claim_adjustment TO connex_loader;
 CREATE POLICY office ON connex.claim_adjustment FOR SELECT TO connex_office
   USING (provider_account_id = ANY ((SELECT connex.entered_accounts('claims'))::bigint[]));
-CREATE POLICY staff ON connex.claim_adjustment FOR SELECT TO connex_staff USING ((SELECT connex.entered_right()) = 'analyst');
+CREATE POLICY staff ON connex.claim_adjustment FOR SELECT TO connex_staff
+  USING (EXISTS (SELECT FROM connex.claim c WHERE c.claim_id = claim_adjustment.claim_id));
 CREATE POLICY loader ON connex.claim_adjustment TO connex_loader USING (true) WITH CHECK (true);
 
 ALTER TABLE connex.claim_line ENABLE ROW LEVEL SECURITY;
@@ -31,7 +34,8 @@ GRANT SELECT ON connex.claim_line TO connex_office, connex_staff;
 GRANT SELECT, INSERT, UPDATE ON connex.claim_line TO connex_loader;
 CREATE POLICY office ON connex.claim_line FOR SELECT TO connex_office
   USING (provider_account_id = ANY ((SELECT connex.entered_accounts('claims'))::bigint[]));
-CREATE POLICY staff ON connex.claim_line FOR SELECT TO connex_staff USING ((SELECT connex.entered_right()) = 'analyst');
+CREATE POLICY staff ON connex.claim_line FOR SELECT TO connex_staff
+  USING (EXISTS (SELECT FROM connex.claim c WHERE c.claim_id = claim_line.claim_id));
 CREATE POLICY loader ON connex.claim_line TO connex_loader USING (true) WITH CHECK (true);
 
 ALTER TABLE connex.claim_key ENABLE ROW LEVEL SECURITY;

@@ -4,4 +4,7 @@
 
 GRANT EXECUTE ON FUNCTION connex.desk_decide, connex.desk_take TO connex_app;
 
+-- Which contractors an analyst works for is asked by a function; connex admin user sets it as the owner.
+ALTER TABLE connex.staff_contractor ENABLE ROW LEVEL SECURITY;
+
 GRANT EXECUTE ON FUNCTION connex.desk_document TO connex_app, connex_staff;

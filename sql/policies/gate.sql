@@ -25,6 +25,7 @@ GRANT SELECT ON connex.setting TO connex_app, connex_office, connex_officer, con
 -- public.schema_migrations has no row security: it holds only the numbers of the migrations, and no role is granted it.
 COMMENT ON TABLE public.schema_migrations IS 'The migrations that were applied; dbmate keeps it.';
 
+GRANT EXECUTE ON FUNCTION audit.refused TO connex_app;
 GRANT EXECUTE ON FUNCTION audit.record, connex.deadline, connex.enter, connex.once, connex.reply_once, connex.spoken_day,
     connex.subject TO connex_app, connex_office, connex_officer, connex_staff;
 
@@ -35,6 +36,6 @@ GRANT EXECUTE ON FUNCTION connex.iso, connex.now, connex.setting_boolean, connex
 -- Who acts. Nobody may make a seal: connex.seal(), seal_text(), seal_beneficiary(), seal_of(), and seal_key() are granted to
 -- no role.
 GRANT EXECUTE ON FUNCTION connex.entered, connex.entered_account, connex.entered_accounts, connex.entered_beneficiary,
-    connex.entered_part, connex.entered_right, connex.entered_session, connex.entered_token, connex.entered_user,
-    connex.lso_accounts, connex.my_accounts
+    connex.entered_contractors, connex.entered_contractors_account, connex.entered_part, connex.entered_right,
+    connex.entered_session, connex.entered_token, connex.entered_user, connex.lso_accounts, connex.my_accounts
    TO connex_app, connex_office, connex_officer, connex_staff;

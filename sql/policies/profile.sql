@@ -1,5 +1,6 @@
 -- Who sees user accounts: each person sees his or her own, a Local Security Officer those with access to the LSO's provider
--- accounts, and analysts see all. No role sees a password.
+-- accounts, and analysts each other and those with access to a provider account of their contractors. No role sees a
+-- password.
 -- Re-created on every migrate (sql/policies/reset.sql goes first).
 -- SPDX-License-Identifier: Apache-2.0
 
@@ -15,7 +16,9 @@ CREATE POLICY office ON connex.user_account FOR SELECT TO connex_office
 CREATE POLICY officer ON connex.user_account FOR SELECT TO connex_officer
   USING ((SELECT connex.entered_right()) = 'lso'
          AND EXISTS (SELECT FROM connex.access a WHERE a.user_account_id = user_account.user_account_id));
-CREATE POLICY staff ON connex.user_account FOR SELECT TO connex_staff USING ((SELECT connex.entered_right()) = 'analyst');
+CREATE POLICY staff ON connex.user_account FOR SELECT TO connex_staff
+  USING ((SELECT connex.entered_right()) = 'analyst'
+         AND (kind = 'analyst' OR EXISTS (SELECT FROM connex.access a WHERE a.user_account_id = user_account.user_account_id)));
 
 GRANT EXECUTE ON FUNCTION connex.password_change_begin, connex.password_change_check, connex.password_change_finish,
     connex.profile_change, connex.provider_account_choose TO connex_app;

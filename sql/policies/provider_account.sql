@@ -11,7 +11,8 @@ GRANT SELECT, INSERT, UPDATE ON connex.payment TO connex_loader;
 GRANT SELECT ON connex.payment TO connex_office, connex_staff;
 CREATE POLICY office ON connex.payment FOR SELECT TO connex_office
   USING ((SELECT connex.entered_right()) = 'financials' AND provider_account_id = (SELECT connex.entered_account()));
-CREATE POLICY staff ON connex.payment FOR SELECT TO connex_staff USING ((SELECT connex.entered_right()) = 'analyst');
+CREATE POLICY staff ON connex.payment FOR SELECT TO connex_staff
+  USING (contractor_no = ANY ((SELECT connex.entered_contractors())::text[]));
 CREATE POLICY loader ON connex.payment TO connex_loader USING (true) WITH CHECK (true);
 
 ALTER TABLE connex.provider_account ENABLE ROW LEVEL SECURITY;
@@ -24,6 +25,7 @@ CREATE POLICY office ON connex.provider_account FOR SELECT TO connex_office
          OR EXISTS (SELECT FROM connex.access a WHERE a.provider_account_id = provider_account.provider_account_id));
 CREATE POLICY officer ON connex.provider_account FOR SELECT TO connex_officer
   USING (EXISTS (SELECT FROM connex.access a WHERE a.provider_account_id = provider_account.provider_account_id));
-CREATE POLICY staff ON connex.provider_account FOR SELECT TO connex_staff USING ((SELECT connex.entered_right()) = 'analyst');
+CREATE POLICY staff ON connex.provider_account FOR SELECT TO connex_staff
+  USING (contractor_no = ANY ((SELECT connex.entered_contractors())::text[]));
 
 GRANT SELECT ON connex.provider_account_mine TO connex_office;

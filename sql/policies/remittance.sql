@@ -14,5 +14,6 @@ GRANT SELECT ON connex.remittance TO connex_office, connex_staff;
 GRANT SELECT, INSERT, UPDATE ON connex.remittance TO connex_loader;
 CREATE POLICY office ON connex.remittance FOR SELECT TO connex_office
   USING (provider_account_id = ANY ((SELECT connex.entered_accounts('financials'))::bigint[]));
-CREATE POLICY staff ON connex.remittance FOR SELECT TO connex_staff USING ((SELECT connex.entered_right()) = 'analyst');
+CREATE POLICY staff ON connex.remittance FOR SELECT TO connex_staff
+  USING (contractor_no = ANY ((SELECT connex.entered_contractors())::text[]));
 CREATE POLICY loader ON connex.remittance TO connex_loader USING (true) WITH CHECK (true);

@@ -168,14 +168,14 @@ $$;
 
 -- Makes the person in this row a Local Security Officer and, the first time, sets the provider account's CSN (LSO-05,
 -- LSO-07).
-CREATE OR REPLACE FUNCTION connex.access_make_lso(p_access_id bigint, p_by bigint, p_action text, p_comment text,
-  p_csn text) RETURNS void
+CREATE OR REPLACE FUNCTION connex.access_make_lso(p_access_id bigint, p_by bigint, p_action text, p_comment text)
+  RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 BEGIN
   UPDATE access a SET status = 'approved', lso = true, functions = functions_requested, updated_at = connex.now(),
     version = version + 1
    WHERE a.access_id = p_access_id;
-  UPDATE provider_account p SET csn = coalesce(p.csn, p_csn)
+  UPDATE provider_account p SET csn = coalesce(p.csn, random_letters(10))
    WHERE p.provider_account_id = (SELECT a.provider_account_id FROM access a WHERE a.access_id = p_access_id);
   PERFORM access_note(p_access_id, p_by, p_action, p_comment);
   PERFORM access_mail(p_access_id, 'access_approved');
@@ -197,7 +197,9 @@ $$;
 
 -- LSO-05, LSO-06: checks the code from the letter. Returns right, wrong, or void. It does not raise an error for a wrong
 -- code, so that the try is counted. The code belongs to the row, and so to one person and one provider account.
-CREATE OR REPLACE FUNCTION connex.access_activate(p_access_id bigint, p_code_hash bytea, p_csn text) RETURNS text
+-- p_former_hash: how a letter's code was kept when the workers made it, for letters that were mailed before 0051_secrets.
+CREATE OR REPLACE FUNCTION connex.access_activate(p_access_id bigint, p_pepper bytea, p_code text, p_former_hash bytea)
+  RETURNS text
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
   state text;
@@ -214,21 +216,20 @@ BEGIN
   SELECT * INTO kept FROM access_code c WHERE c.access_id = p_access_id FOR UPDATE;
   IF NOT FOUND OR access_code_dead(p_access_id) THEN
     RETURN 'void';
-  ELSIF kept.code_hash <> p_code_hash THEN
+  ELSIF kept.code_hash NOT IN (code_hash(p_pepper, 'access', p_access_id, p_code), p_former_hash) THEN
     UPDATE access_code c SET wrong_tries = wrong_tries + 1 WHERE c.access_id = p_access_id;
     PERFORM audit.record('access_code_failed', 'access', p_access_id);
     RETURN CASE WHEN kept.wrong_tries + 1 >= setting_integer('access_code_tries') THEN 'void' ELSE 'wrong' END;
   END IF;
   UPDATE access_code c SET used_at = connex.now() WHERE c.access_id = p_access_id;
-  PERFORM access_make_lso(p_access_id => p_access_id, p_by => entered_user(), p_action => 'activated', p_comment => NULL,
-                          p_csn => p_csn);
+  PERFORM access_make_lso(p_access_id => p_access_id, p_by => entered_user(), p_action => 'activated', p_comment => NULL);
   RETURN 'right';
 END
 $$;
 
 -- Finds and locks a row for a decision. An LSO can decide only for provider accounts where he or she is LSO (LSO-15: any
--- other row is reported as not found), an analyst for any. If two people decide at the same time, the second one finds a
--- newer version.
+-- other row is reported as not found), an analyst for those of his or her contractor numbers. If two people decide at the
+-- same time, the second one finds a newer version.
 CREATE OR REPLACE FUNCTION connex.access_for_decision(p_access_id bigint, p_version integer) RETURNS access
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
@@ -237,8 +238,10 @@ BEGIN
   PERFORM demand_person();
   SELECT * INTO found_row FROM access a
    WHERE a.access_id = p_access_id
-     AND (entered_right() = 'analyst' OR (entered_right() = 'lso'
-       AND a.provider_account_id = ANY (lso_accounts()))) FOR UPDATE;
+     AND CASE entered_right()
+           WHEN 'analyst' THEN entered_contractors_account(a.provider_account_id)
+           WHEN 'lso' THEN a.provider_account_id = ANY (lso_accounts())
+           ELSE false END FOR UPDATE;
   IF NOT FOUND THEN
     PERFORM refuse(404, 'not_found', 'There is no such request for your provider accounts.');
   ELSIF found_row.version <> p_version THEN
@@ -321,17 +324,17 @@ END
 $$;
 
 -- The analyst's decision about a first Local Security Officer. After approval, the code is sent by letter and in no other
--- way (LSO-04): its hash is kept, and the code itself is in the letter's row only until the PDF is made. p_code is the code
--- as printed. If the setting does not require a code, the request is approved at once. A request that is waiting for a code
--- that can no longer be entered (LSO-06) can be approved again, which makes a new letter, or declined; otherwise it would
--- block a new request forever.
+-- way (LSO-04): its hash is kept, and the code itself is in the letter's row only until the PDF is made. If the setting does
+-- not require a code, the request is approved at once. A request that is waiting for a code that can no longer be entered
+-- (LSO-06) can be approved again, which makes a new letter, or declined; otherwise it would block a new request forever.
 CREATE OR REPLACE FUNCTION connex.access_desk_decide(p_access_id bigint, p_version integer, p_decision text, p_comment text,
-    p_code text, p_code_hash bytea, p_csn text) RETURNS void
+    p_pepper bytea) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
   r access := access_for_decision(p_access_id, p_version);
   expires timestamptz := connex.now() + make_interval(days => setting_integer('access_code_days'));        -- LSO-06
   expires_day date := (expires AT TIME ZONE setting_text('time_zone'))::date;
+  code CONSTANT text := random_letters(12);
   letter_made bigint;
 BEGIN
   IF entered_right() <> 'analyst' THEN
@@ -355,15 +358,15 @@ BEGIN
     PERFORM access_mail(p_access_id, 'access_declined');
   ELSIF NOT setting_boolean('access_code_required') THEN
     PERFORM access_make_lso(p_access_id => p_access_id, p_by => entered_user(), p_action => 'approved',
-                            p_comment => nullif(btrim(p_comment), ''), p_csn => p_csn);
+                            p_comment => nullif(btrim(p_comment), ''));
   ELSE
-    INSERT INTO access_code (access_id, code_hash, created_at, expires_at) VALUES (p_access_id, p_code_hash, connex.now(),
-      expires)
+    INSERT INTO access_code (access_id, code_hash, created_at, expires_at)
+    VALUES (p_access_id, code_hash(p_pepper, 'access', p_access_id, code), connex.now(), expires)
     ON CONFLICT (access_id) DO UPDATE
       SET code_hash = excluded.code_hash, created_at = excluded.created_at, expires_at = excluded.expires_at,
         wrong_tries = 0;
     INSERT INTO letter (kind, provider_account_id, access_id, secret, expires_on)
-    VALUES ('access_code', r.provider_account_id, p_access_id, p_code, expires_day)
+    VALUES ('access_code', r.provider_account_id, p_access_id, code, expires_day)
     RETURNING letter_id INTO letter_made;
     INSERT INTO job (kind, subject_id) VALUES ('letter', letter_made);
     PERFORM access_note(p_access_id, entered_user(), 'code_mailed', nullif(btrim(p_comment), ''));
@@ -427,7 +430,7 @@ SELECT a.access_id, a.status, u.user_id, u.first_name, u.last_name, u.email, a.p
        y.payment_number AS check_number, y.amount AS check_amount, y.issued_on AS check_issued_on,
        json_build_object('street', p.billing_street, 'city', p.billing_city, 'state', p.billing_state, 'zip',
          p.billing_zip) AS billing_address,
-       a.comment, connex.iso(a.created_at) AS created_at, a.version
+       a.comment, connex.iso(a.created_at) AS created_at, a.version, p.contractor_no
   FROM connex.access a JOIN connex.user_account u USING (user_account_id) JOIN connex.provider_account p
     USING (provider_account_id)
   LEFT JOIN connex.payment y USING (payment_id)
@@ -469,6 +472,8 @@ $$;
 CREATE OR REPLACE FUNCTION connex.attention_access(p_analyst boolean) RETURNS SETOF connex.attention_item
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 #variable_conflict use_column
+DECLARE
+  mine text[] := entered_contractors();
 BEGIN
   IF entered_token() IS NOT NULL THEN
     RETURN;
@@ -478,8 +483,9 @@ BEGIN
              format('%s for access as Local Security Officer, the oldest from %s', counted(count(*), 'request', 'requests'),
                     spoken_day((min(o.created_at) AT TIME ZONE setting_text('time_zone'))::date)),
              NULL::date, NULL::bigint, NULL::text, NULL::bigint
-        FROM (SELECT a.created_at FROM access a
+        FROM (SELECT a.created_at FROM access a JOIN provider_account p ON p.provider_account_id = a.provider_account_id
                WHERE a.status = 'requested' AND a.lso_requested AND NOT access_has_lso(a.provider_account_id)
+                 AND p.contractor_no = ANY (mine)
                ORDER BY a.created_at, a.access_id LIMIT 1000) o
       HAVING count(*) > 0;
     RETURN;

@@ -30,7 +30,8 @@ BEGIN
   IF entered_right() <> 'analyst' THEN
     PERFORM refuse(403, 'not_analyst', 'This is for the contractor''s analysts.');
   END IF;
-  SELECT * INTO p FROM appeal a WHERE a.appeal_id = p_appeal_id FOR UPDATE;
+  SELECT * INTO p FROM appeal a
+   WHERE a.appeal_id = p_appeal_id AND a.contractor_no = ANY (entered_contractors()) FOR UPDATE;
   IF NOT FOUND THEN
     PERFORM refuse(404, 'not_found', 'There is no such redetermination.');
   ELSIF p.version <> p_version THEN
@@ -88,6 +89,7 @@ CREATE OR REPLACE FUNCTION connex.attention_desk(p_analyst boolean) RETURNS SETO
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
   today date := connex.today();
+  mine text[] := entered_contractors();
 BEGIN
   IF NOT p_analyst THEN
     RETURN;
@@ -97,7 +99,8 @@ BEGIN
            format('%s, %s overdue', counted(count(*), 'open redetermination', 'open redeterminations'),
                   counted(count(*) FILTER (WHERE o.decision_due_on < today))),
            min(o.decision_due_on), NULL::bigint, NULL::text, NULL::bigint
-      FROM (SELECT p.decision_due_on FROM appeal p WHERE p.status IN ('received', 'in_review')
+      FROM (SELECT p.decision_due_on FROM appeal p
+             WHERE p.status IN ('received', 'in_review') AND p.contractor_no = ANY (mine)
              ORDER BY p.decision_due_on, p.appeal_id LIMIT 1000) o
     HAVING count(*) > 0;
 END

@@ -134,6 +134,28 @@ BEGIN
 END
 $$;
 
+-- The contractor numbers whose rows the entered analyst may see: at the desk and, on the home page, as counts. For policies,
+-- and for functions that write.
+CREATE OR REPLACE FUNCTION connex.entered_contractors() RETURNS text[] LANGUAGE plpgsql STABLE SECURITY DEFINER
+  SET search_path = connex, pg_temp AS $$
+BEGIN
+  IF entered_right() NOT IN ('analyst', 'member') OR entered_token() IS NOT NULL THEN
+    RETURN '{}';
+  END IF;
+  RETURN (SELECT coalesce(array_agg(s.contractor_no), '{}') FROM staff_contractor s WHERE s.user_account_id = entered_user());
+END
+$$;
+
+-- Whether a provider account belongs to one of them. For the policy of connex.access: that of connex.provider_account asks
+-- connex.access, so the two cannot ask each other.
+CREATE OR REPLACE FUNCTION connex.entered_contractors_account(p_provider_account_id bigint) RETURNS boolean
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM provider_account p WHERE p.provider_account_id = p_provider_account_id
+                   AND p.contractor_no = ANY (entered_contractors()));
+END
+$$;
+
 -- The provider accounts where the entered person is a Local Security Officer.
 CREATE OR REPLACE FUNCTION connex.lso_accounts() RETURNS bigint[] LANGUAGE plpgsql STABLE SECURITY DEFINER
   SET search_path = connex, pg_temp AS $$
@@ -418,6 +440,32 @@ BEGIN
           nullif(who[7], '')::inet, p_action, nullif(who[5], '')::bigint,
           coalesce(nullif(current_setting('connex.subject_kind', true), ''), p_subject_kind),
           coalesce(nullif(current_setting('connex.subject_id', true), '')::bigint, p_subject_id));
+END
+$$;
+
+-- The security event of a request that was refused, with the person whose credential it was: also one that is over, because
+-- who tries it again is worth knowing. Returns the person's number for the worker's log; null if nobody is known. Written
+-- without waiting for the disk: nothing was shown, so a flood of refusals must not slow down those who are let in.
+-- p_detail: {"status": 403, "code": "no_access", "operation": "claim_get"}.
+CREATE OR REPLACE FUNCTION audit.refused(p_secret_hash bytea, p_credential text, p_detail jsonb, p_provider_account_id bigint,
+  p_request_id text, p_address inet, p_subject_kind text, p_subject_id bigint) RETURNS bigint
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = audit, pg_temp AS $$
+DECLARE
+  kept text := set_config('synchronous_commit', 'off', true);
+  who record;
+BEGIN
+  IF p_credential = 'token' THEN
+    SELECT t.user_account_id, NULL::bigint AS session_id, t.token_id INTO who
+      FROM connex.token t WHERE t.secret_hash = p_secret_hash;
+  ELSE
+    SELECT s.user_account_id, s.session_id, NULL::bigint AS token_id INTO who
+      FROM connex.session s WHERE s.secret_hash = p_secret_hash;
+  END IF;
+  INSERT INTO event (request_id, user_account_id, session_id, token_id, address, action, provider_account_id, subject_kind,
+    subject_id, detail)
+  VALUES (p_request_id, who.user_account_id, who.session_id, who.token_id, p_address, 'refused', p_provider_account_id,
+    p_subject_kind, p_subject_id, p_detail);
+  RETURN who.user_account_id;
 END
 $$;
 

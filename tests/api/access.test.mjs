@@ -74,7 +74,7 @@ test('LSO-02 to LSO-07: the first LSO, from the request through the letter to th
     const mail = await mailAfter(user.email, /access code is on its way/, async () => { approved = await deskDecide(desk, row, { decision: 'approve' }); });
     assert.equal(approved.status, 200, approved.text);
     code = letterCode(row.access_id);
-    assert.match(code, /^[2-9A-HJKMNP-Z]{4}-[2-9A-HJKMNP-Z]{4}-[2-9A-HJKMNP-Z]{4}$/);
+    assert.match(code, /^[2-9A-HJKMNP-Z]{12}$/);
     // LSO-04: not on screen, not in mail, not in the API, not readable by the workers' role.
     const mine = await client.expect(200, 'GET', '/api/v1/access');
     for (const text of [approved.text, mail.text, mail.html ?? '', mine.text, (await desk.get('/api/v1/desk/access-requests?status=awaiting_code&limit=100')).text])
@@ -407,7 +407,7 @@ test('the queue of the desk comes as CSV too, with the same rows and the address
   const csv = await desk.expect(200, 'GET', '/api/v1/desk/access-requests', { accept: 'text/csv' });
   const [head, ...lines] = csv.text.trim().split('\r\n');
   assert.equal(head, 'access_id,status,user_id,first_name,last_name,email,provider_account_id,name,npi,ptan,tin_last5,line_of_business,state,functions_requested,'
-    + 'check_number,check_amount,check_issued_on,billing_street,billing_city,billing_state,billing_zip,comment,created_at,version');
+    + 'check_number,check_amount,check_issued_on,billing_street,billing_city,billing_state,billing_zip,comment,created_at,version,contractor_no');
   const mine = lines.filter((line) => line.startsWith(`${row.access_id},requested,${user.user_id},`));
   assert.equal(mine.length, 1);
   assert.ok(mine[0].includes(',"PO Box 12, Suite 3",Portland,ME,04104,'), mine[0]);

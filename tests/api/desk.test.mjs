@@ -156,3 +156,24 @@ test('bad input: outcomes, grounds, versions, and ids; and nobody but an analyst
   await desk.expect(404, 'GET', `${here.path}/redeterminations/${made.appeal_id}`);
   assert.equal((await open(made.appeal_id)).appeal.status, 'received');
 });
+
+test('an analyst of another contractor finds no case, no request, and nothing to do', async () => {
+  const made = await filed();
+  const asking = makeUser();
+  sql(`INSERT INTO connex.access (user_account_id, provider_account_id, status, lso_requested, functions_requested)
+    SELECT user_account_id, :'account'::bigint, 'requested', true, '{claims}' FROM connex.user_account WHERE user_id = :'id';`,
+  { account: here.account.provider_account_id, id: asking.user_id });
+  const { access_id } = one(`SELECT access_id FROM connex.access JOIN connex.user_account USING (user_account_id) WHERE user_id = :'id'`, { id: asking.user_id });
+  const foreign = await enter(makeUser({ kind: 'analyst', contractors: '00000' }));
+  const requests = '/api/v1/desk/access-requests';
+  assert.deepEqual((await foreign.expect(200, 'GET', path)).body.items, []);
+  assert.deepEqual((await foreign.expect(200, 'GET', `${path}?status=received`)).body.items, []);
+  assert.deepEqual((await foreign.expect(200, 'GET', requests)).body.items, []);
+  assert.deepEqual((await foreign.expect(200, 'GET', '/api/v1/home')).body.attention, []);
+  await foreign.expect(404, 'GET', `${path}/${made.appeal_id}`);
+  await foreign.expect(404, 'POST', `${path}/${made.appeal_id}/taking`, { ifMatch: 1 });
+  await foreign.expect(404, 'POST', `${path}/${made.appeal_id}/decision`, { body: { outcome: 'unfavorable', rationale: 'x' }, ifMatch: 1 });
+  await foreign.expect(404, 'POST', `${requests}/${access_id}/decision`, { body: { decision: 'approve' }, ifMatch: 1 });
+  assert.equal((await open(made.appeal_id)).appeal.status, 'received');
+  assert.equal((await desk.expect(200, 'GET', `${path}?limit=100`)).body.items.find(({ appeal_id }) => appeal_id === made.appeal_id).contractor_no.length, 5);
+});

@@ -418,7 +418,7 @@ describe('connex admin', () => {
   });
 
   test('creates an analyst whose temporary password must be changed (PWD-03)', () => {
-    const words = ['user', 'create-analyst', '--user-id', 'ANLY001', '--first-name', 'Lee', '--last-name', 'Park', '--email', 'lee@contractor.example'];
+    const words = ['user', 'create-analyst', '--user-id', 'ANLY001', '--first-name', 'Lee', '--last-name', 'Park', '--email', 'lee@contractor.example', '--contractors', '99901,99902'];
     const make = (password, changed = words) => run(['admin', ...changed], { role: 'connex_owner', input: `${password}\n` });
     assert.match(make('short').err, /at least 15 characters/);
     assert.equal(make('correct horse battery staple 7').status, 0);
@@ -428,7 +428,20 @@ describe('connex admin', () => {
     assert.equal(make('correct horse battery staple 7', words.with(3, 'Anly001')).status, 1);
     assert.equal(make('correct horse battery staple 7', words.slice(0, -2)).status, 1);
     assert.equal(make('correct horse battery staple 7', words.with(9, 'lee@contractor.example\nBcc: x@y.example')).status, 1);
+    assert.match(make('correct horse battery staple 7', words.with(11, '99901,9990')).err, /five digits/);
     assert.match(run(['admin', ...words.with(3, 'ANLY002').with(9, 'b@contractor.example')], { input: 'correct horse battery staple 7\n' }).err, /connex_owner/);
+  });
+
+  test('grants an analyst other contractor numbers, and keeps who did it', () => {
+    const set = (...words) => run(['admin', 'user', 'contractors', ...words], { role: 'connex_owner' });
+    const granted = () => cluster.sql(`SELECT contractor_no FROM connex.staff_contractor JOIN connex.user_account USING (user_account_id) WHERE user_id = 'ANLY001' ORDER BY 1`).flat();
+    assert.deepEqual(granted(), ['99901', '99902']);
+    assert.match(set('ANLY001', '99902,99903').out, /99902 .*\n +99903 \(no file loaded yet\)/);
+    assert.deepEqual(granted(), ['99902', '99903']);
+    assert.deepEqual(cluster.sql(`SELECT detail->>'old', detail->>'new', detail->>'by' FROM audit.event WHERE action = 'analyst_contractors'`), [['99901,99902', '99902,99903', 'connex_owner']]);
+    for (const bad of ['9990', '99902,', ',99902', '99902;DROP', '']) assert.equal(set('ANLY001', bad).status, 1, bad);
+    assert.match(set('NONE999', '99901').err, /no analyst NONE999/);
+    assert.deepEqual(granted(), ['99902', '99903']);
   });
 
   test("a person's wrong address is corrected by the contractor, and verified again (EML-03)", () => {

@@ -11,6 +11,7 @@ INSERT INTO connex.provider_account (contractor_no, npi, ptan, tin, name, line_o
 VALUES ('99911', '1999999984', 'APPEAL1', '999999911', 'Appeal Practice', 'part_b', 'ME'), ('99911', '1999999984', 'APPEAL2', '999999911', 'Other Practice', 'part_b', 'ME');
 INSERT INTO connex.user_account (user_id, kind, first_name, last_name, job_role, email, email_verified_at)
 VALUES ('APPL001', 'office', 'Ada', 'Office', 'billing', 'appl001@tests.example', now()), ('APPL002', 'analyst', 'Max', 'Desk', 'other', 'appl002@tests.example', now());
+INSERT INTO connex.staff_contractor (user_account_id, contractor_no) SELECT user_account_id, contractor_no FROM connex.user_account, connex.contractor WHERE user_id = 'APPL002';
 CREATE FUNCTION pg_temp.account(p text) RETURNS bigint LANGUAGE sql AS $$ SELECT provider_account_id FROM connex.provider_account WHERE ptan = p AND contractor_no = '99911' $$;
 CREATE FUNCTION pg_temp.person(p text) RETURNS bigint LANGUAGE sql AS $$ SELECT user_account_id FROM connex.user_account WHERE user_id = p $$;
 INSERT INTO connex.access (user_account_id, provider_account_id, status, functions) VALUES (pg_temp.person('APPL001'), pg_temp.account('APPEAL1'), 'approved', '{claims}');

@@ -17,12 +17,12 @@ SELECT is_empty($$ SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_namespace n
     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e') $$,
   'no function of ours is open to everybody');
 SELECT is_empty($$ SELECT r, f FROM unnest(ARRAY['connex_jobs', 'connex_loader', 'connex_report', 'connex_office', 'connex_officer', 'connex_staff']) r,
-    unnest(ARRAY['session_begin(text)', 'password_set(bigint,text,bigint)', 'code_keep(bigint,text,text,bytea)', 'login_cleared(text)',
-                 'access_make_lso(bigint,bigint,text,text,text)', 'token_make(text,bytea,text,text[],bigint[],date)']) f
+    unnest(ARRAY['session_begin(text)', 'password_set(bigint,text,bigint)', 'code_keep(bigint,text,bytea)', 'login_cleared(text)',
+                 'access_make_lso(bigint,bigint,text,text)', 'token_make(text,text[],bigint[],date)']) f
   WHERE has_function_privilege(r, 'connex.' || f, 'EXECUTE') $$,
   'only the workers can call the functions that open an account');
-SELECT is_empty($$ SELECT f FROM unnest(ARRAY['password_set(bigint,text,bigint)', 'code_keep(bigint,text,text,bytea)', 'code_compare(bigint,text,bytea)', 'login_cleared(text)',
-    'access_make_lso(bigint,bigint,text,text,text)', 'access_request_make(bigint,jsonb)', 'send_mail(text,bigint,text,jsonb)']) f
+SELECT is_empty($$ SELECT f FROM unnest(ARRAY['password_set(bigint,text,bigint)', 'code_keep(bigint,text,bytea)', 'code_compare(bigint,text,bytea,text)', 'login_cleared(text)',
+    'access_make_lso(bigint,bigint,text,text)', 'access_request_make(bigint,jsonb)', 'send_mail(text,bigint,text,jsonb)']) f
   WHERE has_function_privilege('connex_app', 'connex.' || f, 'EXECUTE') $$,
   'the workers cannot call a function that does not check for itself who the caller is');
 SELECT is_empty($$ SELECT c.oid::regclass FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -51,6 +51,7 @@ SELECT '99901', '199999999' || i, 'GATE' || i, '99000000' || i, 'Gate ' || i, 'p
 INSERT INTO connex.user_account (user_id, kind, first_name, last_name, job_role, email, email_verified_at)
 SELECT user_id, kind, 'A', 'B', 'billing', user_id || '@gate.example', connex.now()
   FROM (VALUES ('GATE001', 'office'), ('GATE002', 'office'), ('GATE003', 'analyst')) v (user_id, kind);
+INSERT INTO connex.staff_contractor (user_account_id, contractor_no) SELECT user_account_id, contractor_no FROM connex.user_account, connex.contractor WHERE user_id = 'GATE003';
 INSERT INTO connex.credential (user_account_id, password_hash) SELECT user_account_id, '$argon2id$x' FROM connex.user_account WHERE user_id LIKE 'GATE00_';
 CREATE FUNCTION pg_temp.person(p text) RETURNS bigint LANGUAGE sql STABLE AS $$ SELECT user_account_id FROM connex.user_account WHERE user_id = p $$;
 CREATE FUNCTION pg_temp.account(p text) RETURNS bigint LANGUAGE sql STABLE AS $$ SELECT provider_account_id FROM connex.provider_account WHERE ptan = p $$;

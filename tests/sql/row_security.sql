@@ -144,7 +144,15 @@ SELECT is(pg_temp.seen(), 'access=1 provider_account=1 user_account=1', 'an LSO 
 INSERT INTO connex.access (user_account_id, provider_account_id, status, functions_requested) VALUES (pg_temp.person('ROWS002'), pg_temp.account('ROWS1'), 'requested', '{claims}');
 SELECT is(pg_temp.seen(), 'access=2 provider_account=1 user_account=2', 'and a person who requests access to one of them');
 SELECT pg_temp.enter('ROWS009', 'analyst');
-SELECT alike(pg_temp.seen(), 'access=3 adjudication=2 appeal=2 appeal_event=2 attachment=2 attachment_piece=2 claim=2 %', 'the analyst sees every account');
+SELECT is(pg_temp.seen(), 'user_account=1', 'an analyst without a contractor number sees nobody but himself');
+INSERT INTO connex.staff_contractor (user_account_id, contractor_no) VALUES (pg_temp.person('ROWS009'), '99913');
+SELECT is(pg_temp.seen(), 'user_account=1', 'nor does one of another contractor');
+INSERT INTO connex.staff_contractor (user_account_id, contractor_no) VALUES (pg_temp.person('ROWS009'), '99912');
+SELECT is(pg_temp.seen(), 'access=3 adjudication=2 appeal=2 appeal_event=2 attachment=2 attachment_piece=2 claim=2 claim_adjustment=2 claim_line=2 payment=2 provider_account=2 provider_adjustment=2 '
+  'remittance=2 user_account=3', 'the analyst sees every account of his contractor numbers');
+SELECT pg_temp.enter('ROWS009', 'step');
+SELECT is(pg_temp.seen('connex_staff'), '', 'an analyst whose log-in is not complete sees nothing');
+SELECT pg_temp.enter('ROWS009', 'analyst');
 SELECT unalike(pg_temp.seen(), '%beneficiary%', 'but no beneficiary that he did not look up');
 UPDATE connex.access SET status = 'removed', functions = '{}', lso = false WHERE user_account_id = pg_temp.person('ROWS002');
 SELECT pg_temp.enter('ROWS002', 'member');

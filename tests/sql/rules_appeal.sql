@@ -11,6 +11,7 @@ INSERT INTO connex.provider_account (contractor_no, npi, ptan, tin, name, line_o
 VALUES ('99922', '1999999976', 'TRIAGE1', '999999922', 'Triage Practice', 'part_b', 'ME');
 INSERT INTO connex.user_account (user_id, kind, first_name, last_name, job_role, email, email_verified_at)
 VALUES ('TRIA001', 'office', 'Ada', 'Office', 'billing', 'tria001@rules.example', now()), ('TRIA002', 'analyst', 'Max', 'Desk', 'other', 'tria002@rules.example', now());
+INSERT INTO connex.staff_contractor (user_account_id, contractor_no) SELECT user_account_id, contractor_no FROM connex.user_account, connex.contractor WHERE user_id = 'TRIA002';
 CREATE FUNCTION pg_temp.account() RETURNS bigint LANGUAGE sql AS $$ SELECT provider_account_id FROM connex.provider_account WHERE ptan = 'TRIAGE1' $$;
 CREATE FUNCTION pg_temp.act_as(p_user text, p_right text) RETURNS void LANGUAGE sql AS $$
   SELECT connex.seal((SELECT user_account_id FROM connex.user_account WHERE user_id = p_user), NULL, NULL, p_right, pg_temp.account());

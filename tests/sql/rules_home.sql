@@ -101,6 +101,7 @@ SELECT is((pg_temp.said('appeal_deadline'))[2], 'Only the 100 denied claims with
 
 INSERT INTO connex.user_account (user_id, kind, first_name, last_name, job_role, email, email_verified_at)
 VALUES ('HOMA001', 'analyst', 'Ann', 'Alyst', 'administration', 'homa001@rules.example', now());
+INSERT INTO connex.staff_contractor (user_account_id, contractor_no) SELECT user_account_id, contractor_no FROM connex.user_account, connex.contractor WHERE user_id = 'HOMA001';
 SELECT pg_temp.act_as('HOMA001');
 UPDATE connex.access SET lso_requested = true WHERE status = 'requested';
 UPDATE connex.access SET lso = false WHERE provider_account_id = pg_temp.account();

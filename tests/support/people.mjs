@@ -35,11 +35,11 @@ export function makeProviderAccount({ days = 10, amount = '1234.56', csn = '', n
   return { ...account, ...made, line_of_business: 'part_b', state: 'ME' };
 }
 
-/** The HMAC of a day's code, as in lib/secret/token.c, so that logging in need not wait for mail. */
-const codeHash = (code) => createHmac('sha256', readFileSync(`${demo.var}/secret/code.key`)).update(`login\0\0${code}`).digest('hex');
+/** The workers' part of a day's code (account_pepper in fcgi/account.h), so that logging in need not wait for mail. */
+const pepper = () => createHmac('sha256', readFileSync(`${demo.var}/secret/code.key`)).update('pepper\0login\0').digest('hex');
 
-/** A user with the password of the demonstration's first user and, if verified, a code for today. */
-export function makeUser({ kind = 'office', verified = true, first_name = 'Testa', last_name = 'Person', code = '424242', domain = 'tests.example' } = {}) {
+/** A user with the password of the demonstration's first user and, if verified, a code for today. An analyst works for `contractors`, or for all. */
+export function makeUser({ kind = 'office', verified = true, first_name = 'Testa', last_name = 'Person', code = '424242', domain = 'tests.example', contractors = '' } = {}) {
   const user_id = newUserId();
   const email = `${user_id.toLowerCase()}@${domain}`;
   const known = demo.users[0];
@@ -48,9 +48,12 @@ export function makeUser({ kind = 'office', verified = true, first_name = 'Testa
        INSERT INTO connex.credential (user_account_id, password_hash, changed_at)
        SELECT u.user_account_id, c.password_hash, connex.now() FROM u, connex.credential c JOIN connex.user_account f USING (user_account_id) WHERE f.user_id = :'known';
        INSERT INTO connex.mailed_code (user_account_id, purpose, code_hash, expires_at)
-       SELECT user_account_id, 'login', decode(:'hash', 'hex'), (connex.today() + 1)::timestamp AT TIME ZONE connex.setting_text('time_zone')
-         FROM connex.user_account WHERE user_id = :'user_id' AND :'verified' = 'true' AND :'hash' <> '';`,
-  { user_id, kind, first_name, last_name, email, verified, known: known.user_id, hash: code ? codeHash(code) : '' });
+       SELECT user_account_id, 'login', connex.code_hash(decode(:'pepper', 'hex'), 'login', user_account_id, :'code'), (connex.today() + 1)::timestamp AT TIME ZONE connex.setting_text('time_zone')
+         FROM connex.user_account WHERE user_id = :'user_id' AND :'verified' = 'true' AND :'code' <> '';
+       INSERT INTO connex.staff_contractor (user_account_id, contractor_no)
+       SELECT user_account_id, contractor_no FROM connex.user_account, connex.contractor
+        WHERE user_id = :'user_id' AND kind = 'analyst' AND (:'contractors' = '' OR contractor_no = ANY (string_to_array(:'contractors', ',')));`,
+  { user_id, kind, first_name, last_name, email, verified, known: known.user_id, pepper: pepper(), code: code ?? '', contractors });
   return { user_id, email, first_name, last_name, password: known.password, ...(verified && code ? { code } : {}) };
 }
 

@@ -77,6 +77,15 @@ START_TEST(looking_takes_nothing_and_counting_is_never_refused) {
 }
 END_TEST
 
+START_TEST(security_events_have_a_bucket_of_their_own) {
+  ck_assert_int_eq(limit_open(1, 2), 0);
+  ck_assert(limit_event("192.0.2.1", 5000) && limit_event("192.0.2.1", 5000));
+  ck_assert(!limit_event("192.0.2.1", 5000));
+  ck_assert(limit_event("192.0.2.2", 5000));
+  ck_assert_uint_eq(limit_take("192.0.2.1", 5000), 0);
+}
+END_TEST
+
 START_TEST(without_a_table_there_is_no_limit) { ck_assert_uint_eq(limit_take("192.0.2.1", 1), 0); }
 END_TEST
 
@@ -89,6 +98,7 @@ int main(void) {
   tcase_add_test(tests, many_processes_share_one_limit);
   tcase_add_test(tests, a_flood_of_addresses_loosens_no_limit);
   tcase_add_test(tests, looking_takes_nothing_and_counting_is_never_refused);
+  tcase_add_test(tests, security_events_have_a_bucket_of_their_own);
   tcase_add_test(tests, without_a_table_there_is_no_limit);
   suite_add_tcase(suite, tests);
   SRunner *runner = srunner_create(suite);

@@ -102,7 +102,13 @@ const columnsOf = (pick: (row: Row) => void): Column<Row>[] => [
   {
     key: 'lob',
     label: 'Line of business',
-    cell: (r) => `${wordsOf(LINES_OF_BUSINESS, r.line_of_business)}, ${r.state}`,
+    cell: (r) => (
+      <>
+        {wordsOf(LINES_OF_BUSINESS, r.line_of_business)}, {r.state}
+        <br />
+        <span class="c-quiet">Contractor {r.contractor_no}</span>
+      </>
+    ),
   },
   {
     key: 'proof',

@@ -61,7 +61,13 @@ const COLUMNS: Column<Row>[] = [
   {
     key: 'lob',
     label: 'Line of business',
-    cell: (a) => wordsOf(LINES_OF_BUSINESS, a.line_of_business),
+    cell: (a) => (
+      <>
+        {wordsOf(LINES_OF_BUSINESS, a.line_of_business)}
+        <br />
+        <span class="c-quiet">Contractor {a.contractor_no}</span>
+      </>
+    ),
   },
   { key: 'filed', label: 'Filed', cell: (a) => instant(a.filed_at) },
   { key: 'amount', label: 'Charge', numeric: true, cell: (a) => money(a.amount) },
