@@ -83,3 +83,5 @@ ALTER ROLE connex_report CONNECTION LIMIT 10;
 -- the jobs daemon, which ends a report's transaction after report_max_minutes. Its function is the owner's, who may end
 -- sessions of roles that he is a member of.
 GRANT connex_report TO connex_owner;
+-- For the figures of standbys, which /metrics shows (connex.standby_lags()).
+GRANT pg_read_all_stats TO connex_owner;

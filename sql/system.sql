@@ -31,5 +31,9 @@ SELECT * FROM (
     FROM pg_stat_activity WHERE datname = current_database() AND usename IS NOT NULL GROUP BY usename
   UNION ALL SELECT 'connex_database_connections_most', 'max_connections.', NULL, NULL, current_setting('max_connections')::integer
   UNION ALL SELECT 'connex_database_standbys', 'Standbys that receive from this server.', NULL, NULL, count(*)
-    FROM pg_stat_replication) f
+    FROM pg_stat_replication
+  UNION ALL SELECT 'connex_replication_lag_seconds', 'How long a standby takes to show a commit.', 'standby', standby, seconds
+    FROM connex.standby_lags()
+  UNION ALL SELECT 'connex_replication_lag_bytes', 'Write-ahead log that a standby does not show yet.', 'standby', standby, bytes
+    FROM connex.standby_lags()) f
  ORDER BY f.name, f.word;

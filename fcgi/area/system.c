@@ -141,8 +141,11 @@ static const char *print_process(struct request *request) {
       "# HELP connex_password_hashes_total Passwords hashed.\n# TYPE connex_password_hashes_total counter\n"
       "connex_password_hashes_total %llu\n"
       "# HELP connex_password_busy_total Passwords that found no place to wait, or not in time.\n"
-      "# TYPE connex_password_busy_total counter\nconnex_password_busy_total %llu\n",
-      request->services->build, (unsigned long long)hashes.hashed, (unsigned long long)hashes.refused);
+      "# TYPE connex_password_busy_total counter\nconnex_password_busy_total %llu\n"
+      "# HELP connex_password_waiting Passwords that wait to be hashed.\n"
+      "# TYPE connex_password_waiting gauge\nconnex_password_waiting %u\n",
+      request->services->build, (unsigned long long)hashes.hashed, (unsigned long long)hashes.refused,
+      hashes.waiting);
 }
 
 enum status system_metrics(struct request *request) {

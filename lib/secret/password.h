@@ -44,9 +44,10 @@ void password_gate_free(struct password_gate *gate);
 
 struct password_gate_numbers {
   unsigned permits, queue;
+  unsigned waiting;         /* just now, for a permit */
   uint64_t hashed, refused; /* since the start, all processes */
 };
-void password_gate_read(const struct password_gate *gate, struct password_gate_numbers *numbers);
+void password_gate_read(struct password_gate *gate, struct password_gate_numbers *numbers);
 
 /* ---------------------------------------------------------------- hashing */
 

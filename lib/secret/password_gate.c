@@ -56,19 +56,30 @@ void password_gate_free(struct password_gate *gate) {
   if (gate != NULL) munmap(gate, gate->mapped);
 }
 
-void password_gate_read(const struct password_gate *gate, struct password_gate_numbers *numbers) {
-  *numbers = (struct password_gate_numbers){.permits = gate->permits,
-                                            .queue = gate->queue,
-                                            .hashed = atomic_load(&gate->hashed),
-                                            .refused = atomic_load(&gate->refused)};
-}
-
 /* Whether a lock call gave us mutex `i`. One whose owner died is made consistent, and what the owner left in
  * its block memory is wiped. */
 static bool got(struct password_gate *gate, unsigned i, int outcome) {
   if (outcome != EOWNERDEAD) return outcome == 0;
   if (i < gate->permits) OPENSSL_cleanse(gate->blocks + i * gate->block_size, gate->block_size);
   return pthread_mutex_consistent(&gate->locks[i]) == 0;
+}
+
+/* Places of the queue that are taken. Looked up, not counted: a counter would stay when a process that waits
+ * dies. */
+static unsigned places_taken(struct password_gate *gate) {
+  unsigned taken = 0;
+  for (unsigned i = gate->permits; i < gate->permits + gate->queue; i++)
+    if (got(gate, i, pthread_mutex_trylock(&gate->locks[i]))) pthread_mutex_unlock(&gate->locks[i]);
+    else taken++;
+  return taken;
+}
+
+void password_gate_read(struct password_gate *gate, struct password_gate_numbers *numbers) {
+  *numbers = (struct password_gate_numbers){.permits = gate->permits,
+                                            .queue = gate->queue,
+                                            .waiting = places_taken(gate),
+                                            .hashed = atomic_load(&gate->hashed),
+                                            .refused = atomic_load(&gate->refused)};
 }
 
 /* The first free one of locks[from..from+count), or -1. */

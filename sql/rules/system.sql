@@ -14,6 +14,23 @@ CREATE OR REPLACE FUNCTION connex.queue_ages() RETURNS TABLE (queue text, second
                                    ORDER BY l.letter_id LIMIT 1))) AS q (queue, since)
 $$;
 
+-- How far each standby is behind this server: the time until it showed what was committed here, which is 0 when nothing is under
+-- way, and the bytes of write-ahead log that it does not show yet. A standby is called by what it says of itself, without signs
+-- that a monitor does not take.
+CREATE OR REPLACE FUNCTION connex.standby_lags() RETURNS TABLE (standby text, seconds double precision, bytes numeric)
+  LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+BEGIN
+  IF pg_is_in_recovery() THEN
+    RETURN;
+  END IF;
+  RETURN QUERY
+  SELECT regexp_replace(r.application_name, '[^A-Za-z0-9_.-]', '_', 'g') || '-' || r.pid,
+         coalesce(extract(epoch FROM r.replay_lag), 0)::double precision,
+         greatest(pg_wal_lsn_diff(pg_current_wal_lsn(), r.replay_lsn), 0)
+    FROM pg_stat_replication r WHERE r.replay_lsn IS NOT NULL;
+END
+$$;
+
 -- How many have failed and wait for somebody. Beyond a thousand, how many no longer matters.
 CREATE OR REPLACE FUNCTION connex.queue_failures() RETURNS TABLE (queue text, failed bigint)
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$

@@ -75,7 +75,7 @@ test('metrics tell the queues, what failed, the loads, the connections, and the 
     assert.ok(figure(text, 'connex_database_connections_most') >= 100);
     assert.equal(figure(text, 'connex_database_standbys'), 0);
     assert.match(text, /^connex_build_info\{build="[0-9a-f]{12}"\} 1$/m);
-    assert.ok(figure(text, 'connex_password_hashes_total') >= 0 && figure(text, 'connex_password_busy_total') >= 0);
+    assert.ok(figure(text, 'connex_password_hashes_total') >= 0 && figure(text, 'connex_password_busy_total') >= 0 && figure(text, 'connex_password_waiting') >= 0);
     assert.doesNotMatch(text, /tests\.example|figures\.csv/);
   } finally {
     sql(`DELETE FROM connex.outbox WHERE to_address = 'nobody@tests.example'; DELETE FROM connex.load_run WHERE file_name = 'figures.csv';`);

@@ -34,6 +34,16 @@ test('it is read from while it is near', { timeout: 60000 }, async () => {
   await until('the copy counts them', () => reads() >= before_ + 40);
 });
 
+test('/metrics tells how far it is behind', { timeout: 60000 }, async () => {
+  const lag = async (unit) => Number((await portal.ask('GET', '/metrics')).text.match(new RegExp(`^connex_replication_lag_${unit}\\{standby="walreceiver-\\d+"\\} ([0-9.]+)$`, 'm'))?.[1] ?? NaN);
+  await until('it has caught up', async () => (await lag('bytes')) === 0 && (await lag('seconds')) < 1);
+  standby.sql('SELECT pg_wal_replay_pause()');
+  makeUser();
+  await until('it is behind', async () => (await lag('bytes')) > 100);
+  standby.sql('SELECT pg_wal_replay_resume()');
+  await until('it has caught up again', async () => (await lag('bytes')) === 0);
+});
+
 test('behind by more than the setting, the primary is read; near again, the copy', { timeout: 60000 }, async () => {
   standby.sql('SELECT pg_wal_replay_pause()');
   await becomes(false);

@@ -201,6 +201,23 @@ START_TEST(a_full_gate_answers_at_once) {
 }
 END_TEST
 
+START_TEST(those_who_wait_are_seen_and_a_dead_one_is_not) {
+  struct password_gate *gate = gate_of(1, 4, 8000);
+  struct password_gate_numbers numbers;
+  pid_t holder = child_hashes(gate, &endless), second = child_hashes(gate, &endless),
+        third = child_hashes(gate, &endless);
+  let_it_start();
+  password_gate_read(gate, &numbers);
+  ck_assert_uint_eq(numbers.waiting, 2);
+  kill_child(third);
+  kill_child(second);
+  kill_child(holder);
+  password_gate_read(gate, &numbers);
+  ck_assert_uint_eq(numbers.waiting, 0);
+  password_gate_free(gate);
+}
+END_TEST
+
 START_TEST(a_process_killed_while_hashing_returns_its_permit) {
   struct password_gate *gate = gate_of(1, 0, 3000);
   char hash[PASSWORD_HASH_SIZE];
@@ -389,6 +406,7 @@ static TCase *hashes(void) {
 static TCase *gates(void) {
   TCase *tests = tcase_create("gate");
   tcase_add_test(tests, a_full_gate_answers_at_once);
+  tcase_add_test(tests, those_who_wait_are_seen_and_a_dead_one_is_not);
   tcase_add_test(tests, a_process_killed_while_hashing_returns_its_permit);
   tcase_add_test(tests, a_process_killed_while_waiting_returns_its_place);
   tcase_add_test(tests, a_waiter_gives_up_when_its_time_is_over);
