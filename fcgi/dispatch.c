@@ -22,6 +22,8 @@ enum { REQUEST_ID_BYTES = 16, USER_AGENT_MOST = 200 };
 /* When PostgreSQL stops answering, our 503 must come before nginx's 504 (fastcgi_read_timeout 15s). */
 enum { DATABASE_ANSWER_MOST_MS = 12000 };
 
+enum { SHARE_PATIENCE_MS = 10 }; /* about what a slow disk takes for a commit */
+
 /* nginx takes an answer as fast as we send it, so one that is slower than this is stuck. */
 enum { DOWNLOAD_SLOWEST = 512 * 1024 /* bytes a second */, DOWNLOAD_SECONDS = 30 };
 
@@ -31,6 +33,18 @@ struct dispatcher {
   struct db *db, *db_read; /* the same when one string is set */
 };
 
+static struct db_options write_options(const struct dispatch_settings *settings) {
+  return (struct db_options){.conninfo = settings->db,
+                             .application_name = "connex-fcgi",
+                             .areas = settings->areas,
+                             .answer_most_ms = DATABASE_ANSWER_MOST_MS};
+}
+
+struct db_share *dispatch_share_new(const struct dispatch_settings *settings) {
+  const struct db_options options = write_options(settings);
+  return db_share_new(&options, SHARE_PATIENCE_MS);
+}
+
 struct dispatcher *dispatcher_new(const struct dispatch_settings *settings) {
   struct dispatcher *dispatcher = calloc(1, sizeof *dispatcher);
   if (dispatcher == NULL) return NULL;
@@ -38,10 +52,7 @@ struct dispatcher *dispatcher_new(const struct dispatch_settings *settings) {
   dispatcher->arena = arena_new(0);
   bool good = dispatcher->arena != NULL;
   if (good && settings->db != NULL) {
-    const struct db_options write = {.conninfo = settings->db,
-                                     .application_name = "connex-fcgi",
-                                     .areas = settings->areas,
-                                     .answer_most_ms = DATABASE_ANSWER_MOST_MS};
+    const struct db_options write = write_options(settings);
     const struct db_options read = {.conninfo = settings->db_read,
                                     .application_name = "connex-fcgi read",
                                     .areas = settings->areas,
@@ -73,6 +84,11 @@ void dispatcher_warm(struct dispatcher *dispatcher) {
   if (dispatcher->db == NULL) return;
   db_warm(dispatcher->db, dispatcher->settings->map);
   if (dispatcher->db_read != dispatcher->db) db_warm(dispatcher->db_read, dispatcher->settings->map);
+  struct db_share *share = dispatcher->settings->services->share;
+  struct db *carrier = share == NULL ? NULL : db_share_take(share);
+  if (carrier == NULL) return; /* other threads have them */
+  db_warm(carrier, dispatcher->settings->map);
+  db_share_give(share, carrier);
 }
 
 struct arena *dispatcher_arena(struct dispatcher *dispatcher) {

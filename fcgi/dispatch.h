@@ -23,6 +23,10 @@ struct dispatch_settings {
   const char *const *areas; /* whose statements are prepared ahead; NULL-terminated */
 };
 
+/* What the lookups of one process share (db_run_shared); made in each worker after the fork. NULL: out of
+ * memory. */
+struct db_share *dispatch_share_new(const struct dispatch_settings *settings);
+
 struct dispatcher;
 
 struct dispatcher *dispatcher_new(const struct dispatch_settings *settings); /* NULL: out of memory */

@@ -22,6 +22,7 @@
 #include "base/log.h"
 #include "build.h"
 #include "contract.h"
+#include "db/db.h"
 #include "dispatch.h"
 #include "format/json_in.h"
 #include "limit.h"
@@ -54,10 +55,12 @@ static void harden(void) {
 }
 
 static bool worker_begin(void *shared) {
-  (void)shared;
+  struct program *program = shared;
   unsigned char warm[16];
   json_in_prepare();
-  return RAND_bytes(warm, sizeof warm) == 1; /* opens its files before there are threads */
+  program->services.share = dispatch_share_new(&program->dispatch);
+  return program->services.share != NULL &&
+         RAND_bytes(warm, sizeof warm) == 1; /* opens its files before there are threads */
 }
 
 static void *thread_begin(void *shared) {
@@ -157,7 +160,11 @@ static int run(struct program *program) {
 
 /* Who may reach what, one line per route, for reviews. */
 static void print_routes(const struct route_map *map) {
-  static const char *const modes[] = {"write", "read", "read only"};
+  static const char *const modes[] = {[DB_WRITE] = "write",
+                                      [DB_READ_OFFICE] = "office",
+                                      [DB_READ_OFFICER] = "officer",
+                                      [DB_READ_STAFF] = "staff",
+                                      [DB_READ_ONLY] = "read only"};
   for (size_t i = 0; i < route_count(map); i++) {
     const struct route *route = route_at(map, i);
     printf("%-6s %-72s right=%s mode=%s audit=%s\n", route_method_name(route->method), route->path,
@@ -187,6 +194,7 @@ int main(int count, char **arguments) {
   else status = run(&program);
   token_key_wipe(&program.key);
   password_gate_free(program.services.password_gate);
+  db_share_free(program.services.share);
   limit_close();
   metrics_close();
   route_map_free(program.map);

@@ -144,6 +144,7 @@ enum route_flag {
   ROUTE_SLOW = 8,           /* hashes passwords: limited by address before anything costly runs */
   ROUTE_LOOPBACK = 16,      /* answers loopback addresses only (/metrics) */
   ROUTE_SLOW_FAILURES = 32, /* with ROUTE_SLOW: only what fails counts against the limit */
+  ROUTE_SHARED = 128,       /* a quick lookup, which may share a transaction with others (db_run_shared) */
   ROUTE_ETAG = 64           /* shows one thing: the answer carries an ETag, and If-None-Match gets 304 */
 };
 
@@ -172,6 +173,7 @@ struct services {
   const char *build; /* the program's own id: build_id() of build.h */
   struct password_gate *password_gate;
   const struct token_key *token_key;
+  struct db_share *share; /* of this process, because each has its own copy after the fork; may be NULL */
 };
 
 /* For a reply that is too large to hold in memory: the dispatcher sends the head, then asks for piece 1, 2, 3

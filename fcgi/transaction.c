@@ -226,7 +226,9 @@ enum status request_run(struct request *request) {
   request->open = false;
   if (hold) db_hold(request->db);
   int64_t started = clock_us();
-  enum db_outcome outcome = db_run(request->db);
+  bool shared = (request->route->flags & ROUTE_SHARED) != 0;
+  enum db_outcome outcome =
+      shared ? db_run_shared(request->db, request->services->share) : db_run(request->db);
   request->db_us += clock_us() - started;
   if (outcome == DB_AWAY) return fault_away(request);
   if (outcome == DB_REFUSED)

@@ -20,7 +20,7 @@ const READERS = { lso: 'DB_READ_OFFICER', analyst: 'DB_READ_STAFF' };
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 const OPERATION_WORDS = ['operationId', 'summary', 'description', 'deprecated', 'parameters', 'requestBody', 'responses', 'x-right',
   'x-mode', 'x-audit', 'x-subject', 'x-idempotency-key', 'x-if-match', 'x-csv', 'x-stream', 'x-slow', 'x-loopback', 'x-location',
-  'x-plan-ahead', 'x-problems'];
+  'x-plan-ahead', 'x-problems', 'x-shared'];
 
 const faults = [];
 
@@ -314,6 +314,8 @@ function checkOperation(operation, { source, at, area, address, method, paramete
   const shows = Object.entries(operation.responses ?? {}).some(([status, { schema }]) => status !== '201' && showsVersion(schema));
   if (changes && shows && matches === undefined) say('operationId', `${id} changes something that has a version: x-if-match: true, or {none: why}`);
   if (matches !== undefined && matches !== true && !(typeof matches?.none === 'string' && matches.none.length > 10)) say('x-if-match', 'x-if-match is true, or {none: why}');
+  if (operation['x-shared'] && (operation['x-mode'] === 'write' || operation['x-right'] === 'none'))
+    say('x-shared', `${id} cannot share a transaction: only what reads, after entering, may run twice`);
   if (operation['x-if-match'] && method === 'get') say('x-if-match', `${id} only reads: it takes no If-Match`);
   if (Object.keys(operation.responses ?? {}).length !== 1) say('responses' in operation ? 'responses' : 'operationId', `${id} has one answer when all is well`);
   for (const statement of operation['x-plan-ahead'] ?? []) if (!statements.has(statement)) say('x-plan-ahead', `there is no statement ${statement}`);
@@ -339,7 +341,7 @@ for (const source of areas) {
       const right = operation['x-right'];
       const security = right === 'none' ? [] : ['member', ...FUNCTIONS].includes(right) ? [{ session: [] }, { token: [] }] : [{ session: [] }];
       const body = operation.requestBody && resolve(expand(operation.requestBody, context));
-      const { parameters: _, requestBody, responses, 'x-plan-ahead': __, ...words } = operation;
+      const { parameters: _, requestBody, responses, 'x-plan-ahead': __, 'x-shared': ___, ...words } = operation;
       if (words['x-if-match'] !== true) delete words['x-if-match']; // why not is for those who build it
       const whole = { tags: [source.name], ...words, security,
         ...(parameters.length + query.length + headers.length ? { parameters: [
@@ -453,7 +455,7 @@ for (const one of operations) {
   const planned = operation['x-plan-ahead'] ?? [];
   if (planned.length) tables.push(`static const enum query ${one.id}_plan_ahead[] = {${planned.map((name) => `Q_${upper(name)}`).join(', ')}, QUERY_COUNT};`);
   const flags = [['x-idempotency-key', 'ROUTE_IDEMPOTENT_KEY'], ['x-if-match', 'ROUTE_IF_MATCH'], ['x-stream', 'ROUTE_STREAM'], ['x-slow', 'ROUTE_SLOW'],
-    ['x-loopback', 'ROUTE_LOOPBACK']].filter(([word]) => operation[word] && !operation[word].none).map(([, flag]) => flag);
+    ['x-loopback', 'ROUTE_LOOPBACK'], ['x-shared', 'ROUTE_SHARED']].filter(([word]) => operation[word] && !operation[word].none).map(([, flag]) => flag);
   if (readsWithETag(operation, one.method)) flags.push('ROUTE_ETAG');
   if (operation['x-slow'] === 'failures') flags.push('ROUTE_SLOW_FAILURES');
   const media = Object.values(operation.responses ?? {}).find(({ type }) => type)?.type; // of an answer that is not JSON

@@ -39,6 +39,11 @@ struct db *db_open(const struct db_options *options) {
   db->conninfo = strdup(options->conninfo == NULL ? "" : options->conninfo);
   db->application_name = strdup(options->application_name == NULL ? "connex" : options->application_name);
   db->slots = calloc(SLOT_COUNT, 1);
+  pthread_condattr_t clock;
+  pthread_condattr_init(&clock);
+  pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+  pthread_cond_init(&db->told, &clock);
+  pthread_condattr_destroy(&clock);
   if (db->conninfo == NULL || db->application_name == NULL || db->slots == NULL) {
     db_close(db);
     return NULL;
@@ -62,6 +67,7 @@ void db_clear_results(struct db *db) {
 void db_clear_fault(struct db *db) {
   PQclear(db->fault_result);
   db->fault_result = NULL;
+  db->fault_owner = NULL;
   db->fault = db_no_fault;
 }
 
@@ -88,6 +94,7 @@ void db_close(struct db *db) {
   free(db->lengths);
   free(db->formats);
   free(db->steps);
+  pthread_cond_destroy(&db->told);
   free(db);
 }
 

@@ -138,6 +138,33 @@ size_t db_add_statement(struct db *db, const struct db_statement *statement);
  * to three times: nothing was kept. */
 enum db_outcome db_run(struct db *db);
 
+/* ---------------------------------------------------------------- sharing a transaction */
+
+/* Lookups of several threads that wait at the same moment go as one transaction, each with its own gate, its
+ * own statements, and its own audit row: one BEGIN, one COMMIT, and one write to the disk for all of them, on
+ * a connection that stays in the processor's caches. When a statement of one of them raises, nothing is kept;
+ * the others run again without it, or alone. One share serves the threads of one process. It has two
+ * connections of its own. */
+struct db_share;
+
+/* NULL: out of memory. `patience_ms`: how long a thread waits for one that is under way before it goes on
+ * without it. */
+struct db_share *db_share_new(const struct db_options *options, unsigned patience_ms);
+void db_share_free(struct db_share *share);
+
+/* One of its connections, to prepare it before it is used; NULL: none is idle. To be given back. */
+struct db *db_share_take(struct db_share *share);
+void db_share_give(struct db_share *share, struct db *carrier);
+
+/* As db_run(), perhaps together with others of the same mode. Only for transactions that may run twice:
+ * lookups and their audit rows, whose statements take a few milliseconds. The first statement must be the
+ * gate, with the credential's hash as its first parameter: those who share go in its order, so that two
+ * shared transactions cannot lock the same sessions crosswise. `share` may be NULL. */
+enum db_outcome db_run_shared(struct db *db, struct db_share *share);
+
+/* How many transactions there were, and how many went in them. */
+void db_share_read(struct db_share *share, uint64_t *transactions, uint64_t *shared);
+
 const struct db_fault *db_fault(const struct db *db);
 
 /* Results, valid after DB_DONE until the next db_start(). Statement, row and column out of range: 0 / NULL.

@@ -1,7 +1,7 @@
 /*
  * What the files of lib/db share: the state of one handle. connection.c connects and prepares, exchange.c
- * talks to the server, transaction.c sends a transaction and reads its answers, result.c hands out rows,
- * notification.c waits for notifications.
+ * talks to the server, transaction.c sends a transaction and reads its answers, share.c lets several threads
+ * share one, result.c hands out rows, notification.c waits for notifications.
  *
  * The connection is kept in non-blocking pipeline mode: requests are written and answers read by poll(). So a
  * parameter that is larger than the socket's buffer, or a long result, cannot make both sides wait for each
@@ -16,6 +16,7 @@
 #define CONNEX_DB_DB_INTERNAL_H
 
 #include <libpq-fe.h>
+#include <pthread.h>
 
 #include "db/db.h"
 
@@ -51,8 +52,13 @@ struct added {
 enum step_kind { STEP_PREPARE, STEP_CONTROL, STEP_STATEMENT };
 struct step {
   enum step_kind kind;
-  size_t index; /* slot, control or number of the added statement */
+  size_t index;     /* slot, control or number of the added statement */
+  struct db *owner; /* of the statement: another handle's, in a transaction that is shared */
 };
+
+/* A handle that shares a transaction waits in its lane until it is to lead, or until another one has taken it
+ * along; then it is told that its transaction is done, that it was refused, or that it must run alone. */
+enum ride { RIDE_WAITS, RIDE_LEADS, RIDE_TAKEN, RIDE_DONE, RIDE_REFUSED, RIDE_ALONE };
 
 struct db {
   /* settings */
@@ -86,7 +92,14 @@ struct db {
   size_t step_count, step_size;
   const char *misuse; /* a db_add() that could not be taken */
   struct db_fault fault;
+  struct db *fault_owner; /* whose statement it was; NULL: no statement's */
   PGresult *fault_result; /* owns the texts of `fault` */
+
+  /* sharing (share.c), under the lock of the share */
+  enum ride ride;
+  enum ride word; /* what it will be told; of the leader alone, while it leads */
+  pthread_cond_t told;
+  struct db *next; /* that waits in the same lane */
 };
 
 /* connection.c */
@@ -110,6 +123,18 @@ bool db_still_alive(struct db *db);
 bool db_connected(struct db *db);
 /* A number below `end` to spread attempts with; no secret. */
 uint64_t db_random_below(struct db *db, uint64_t end);
+
+/* transaction.c */
+
+/* One attempt at the transactions of `riders`, all of the mode of `db`, as one transaction on its connection.
+ * DB_DONE: committed, and each has its rows. Otherwise nothing was kept, or that is not known, and none has
+ * any; *refused is the one whose statement raised CXnnn, if that is what it was (db_take_fault). Each must
+ * have room for its statements (no misuse). */
+enum db_outcome db_run_together(struct db *db, struct db *const *riders, size_t count,
+                                const struct db **refused);
+
+/* Moves the fault of `from` to `db`. */
+void db_take_fault(struct db *db, struct db *from);
 
 /* exchange.c. All return 0, or -1 when the connection is to be given up. */
 

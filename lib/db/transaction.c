@@ -67,9 +67,9 @@ static bool room_for_parameters(struct db *db, size_t count) {
   return good;
 }
 
-static bool room_for_steps(struct db *db) {
+static bool room_for_steps(struct db *db, size_t statements) {
   bool good = true;
-  size_t most = db->count * 2 + 2 * (size_t)CONTROL_COUNT; /* a PREPARE and a run of each */
+  size_t most = statements * 2 + 2 * (size_t)CONTROL_COUNT; /* a PREPARE and a run of each */
   if (most <= db->step_size) return true;
   db->steps = larger(db->steps, sizeof *db->steps, most, &good);
   if (good) db->step_size = most;
@@ -116,8 +116,8 @@ size_t db_add_statement(struct db *db, const struct db_statement *statement) {
 
 /* ---------------------------------------------------------------- sending */
 
-static void add_step(struct db *db, enum step_kind kind, size_t index) {
-  db->steps[db->step_count++] = (struct step){kind, index};
+static void add_step(struct db *db, enum step_kind kind, size_t index, struct db *owner) {
+  db->steps[db->step_count++] = (struct step){kind, index, owner};
 }
 
 /* A statement that is not on this connection (another area's, or one that failed) is prepared where it is
@@ -126,21 +126,22 @@ static bool send_prepare_when_missing(struct db *db, size_t slot) {
   if (db->slots[slot] == SLOT_PREPARED) return true;
   for (size_t i = 0; i < db->step_count; i++)
     if (db->steps[i].kind == STEP_PREPARE && db->steps[i].index == slot) return true;
-  add_step(db, STEP_PREPARE, slot);
+  add_step(db, STEP_PREPARE, slot, NULL);
   return db_send_prepare(db, slot);
 }
 
 static bool send_control(struct db *db, enum control control) {
-  add_step(db, STEP_CONTROL, control);
+  add_step(db, STEP_CONTROL, control, NULL);
   return PQsendQueryPrepared(db->connection, db_controls[control].name, 0, NULL, NULL, NULL, 0) == 1;
 }
 
-static bool send_statement(struct db *db, size_t number) {
-  const struct added *added = &db->added[number];
-  add_step(db, STEP_STATEMENT, number);
+static bool send_statement(struct db *db, struct db *owner, size_t number) {
+  const struct added *added = &owner->added[number];
+  add_step(db, STEP_STATEMENT, number, owner);
   return PQsendQueryPrepared(db->connection, query_texts[added->query].name, added->count,
-                             db->values + added->first, added->binary ? db->lengths + added->first : NULL,
-                             added->binary ? db->formats + added->first : NULL, 0) == 1;
+                             owner->values + added->first,
+                             added->binary ? owner->lengths + added->first : NULL,
+                             added->binary ? owner->formats + added->first : NULL, 0) == 1;
 }
 
 /* The control that makes this transaction a reader's. */
@@ -148,20 +149,28 @@ static enum control reader_of(enum db_mode mode) {
   return (enum control)((int)CONTROL_OFFICE + ((int)mode - (int)DB_READ_OFFICE));
 }
 
-static bool send_transaction(struct db *db) {
+/* What the statements of `riders` need and this connection does not have. */
+static bool send_prepares(struct db *db, struct db *const *riders, size_t count) {
   enum control begin = db->mode == DB_READ_ONLY ? CONTROL_BEGIN_READ_ONLY : CONTROL_BEGIN;
-  db->step_count = 0;
   bool sent = send_prepare_when_missing(db, begin) && send_prepare_when_missing(db, CONTROL_COMMIT) &&
               (!db_mode_is_reader(db->mode) || send_prepare_when_missing(db, reader_of(db->mode)));
-  for (size_t i = 0; i < db->count && sent; i++)
-    sent = send_prepare_when_missing(db, (size_t)CONTROL_COUNT + (size_t)db->added[i].query);
-  sent = sent && (db->open || send_control(db, begin));
-  for (size_t i = 0; i < db->count && sent; i++) {
-    /* The gate writes as the workers' role, a session's idle time for example; the statements after it can
-     * only read. */
-    if (i == 1 && db_mode_is_reader(db->mode) && !db->open) sent = send_control(db, reader_of(db->mode));
-    sent = sent && send_statement(db, i);
-  }
+  for (size_t i = 0; i < count && sent; i++)
+    for (size_t j = 0; j < riders[i]->count && sent; j++)
+      sent = send_prepare_when_missing(db, (size_t)CONTROL_COUNT + (size_t)riders[i]->added[j].query);
+  return sent && (db->open || send_control(db, begin));
+}
+
+static bool send_transaction(struct db *db, struct db *const *riders, size_t count) {
+  db->step_count = 0;
+  bool sent = send_prepares(db, riders, count);
+  for (size_t i = 0; i < count && sent; i++)
+    for (size_t j = 0; j < riders[i]->count && sent; j++) {
+      /* The gate writes as the workers' role, a session's idle time for example; the statements after it can
+       * only read. The gates of those that ride along may be called by readers. */
+      if (i == 0 && j == 1 && db_mode_is_reader(db->mode) && !db->open)
+        sent = send_control(db, reader_of(db->mode));
+      sent = sent && send_statement(db, riders[i], j);
+    }
   return sent && (db->hold || send_control(db, CONTROL_COMMIT)) && PQpipelineSync(db->connection) == 1;
 }
 
@@ -191,8 +200,9 @@ static void take_fault(struct db *db, PGresult *result, const struct step *step)
   db->fault_result = result;
   db->fault.constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
   if (step->kind == STEP_STATEMENT) {
+    db->fault_owner = step->owner;
     db->fault.statement = step->index;
-    db->fault.name = query_texts[db->added[step->index].query].name;
+    db->fault.name = query_texts[step->owner->added[step->index].query].name;
   }
   if (step->kind == STEP_PREPARE) db->fault.name = db_slot_name(step->index);
   take_where(&db->fault, PQresultErrorField(result, PG_DIAG_CONTEXT));
@@ -217,7 +227,7 @@ static void take_result(struct db *db, const struct step *step, PGresult *result
   bool good = status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
   if (step->kind == STEP_PREPARE) note_prepared(db, step->index, status);
   if (good && step->kind == STEP_STATEMENT) {
-    db->results[step->index] = result;
+    step->owner->results[step->index] = result;
     return;
   }
   if (good && step->kind == STEP_CONTROL && step->index == CONTROL_COMMIT &&
@@ -297,7 +307,8 @@ static enum db_outcome run_once(struct db *db, bool *again) {
     return lost(db); /* never on another connection, which would not have the first half */
   if (!db_connected(db)) return away(db, "08001");
   db->trouble[0] = '\0';
-  if (!send_transaction(db) || read_transaction(db, deadline_ms) != 0 || close_block(db, deadline_ms) != 0)
+  if (!send_transaction(db, &db, 1) || read_transaction(db, deadline_ms) != 0 ||
+      close_block(db, deadline_ms) != 0)
     return lost(db);
   if (db->fault.sqlstate[0] == '\0') return DB_DONE;
   db_clear_results(db);
@@ -314,7 +325,7 @@ static enum db_outcome run_once(struct db *db, bool *again) {
 
 enum db_outcome db_run(struct db *db) {
   bool again = false;
-  if (db->misuse != NULL || !room_for_steps(db)) {
+  if (db->misuse != NULL || !room_for_steps(db, db->count)) {
     db_clear_fault(db);
     set_fault(db, "XX000", db->misuse != NULL ? db->misuse : "out of memory");
     return DB_REFUSED;
@@ -329,6 +340,38 @@ enum db_outcome db_run(struct db *db) {
     outcome = run_once(db, &again);
   }
   return outcome;
+}
+
+static void clear_riders(struct db *const *riders, size_t count) {
+  for (size_t i = 0; i < count; i++) db_clear_results(riders[i]);
+}
+
+enum db_outcome db_run_together(struct db *db, struct db *const *riders, size_t count,
+                                const struct db **refused) {
+  int64_t deadline_ms = db_now_ms() + db->answer_most_ms;
+  size_t statements = 0;
+  *refused = NULL;
+  db_clear_fault(db);
+  clear_riders(riders, count);
+  for (size_t i = 0; i < count; i++) statements += riders[i]->count;
+  if (!room_for_steps(db, statements) || !db_connected(db)) return DB_REFUSED;
+  db->trouble[0] = '\0';
+  bool whole = send_transaction(db, riders, count) && read_transaction(db, deadline_ms) == 0 &&
+               close_block(db, deadline_ms) == 0;
+  if (whole && db->fault.sqlstate[0] == '\0') return DB_DONE;
+  clear_riders(riders, count);
+  if (!whole) return lost(db);
+  if (strncmp(db->fault.sqlstate, "CX", 2) == 0) *refused = db->fault_owner;
+  return DB_REFUSED;
+}
+
+void db_take_fault(struct db *db, struct db *from) {
+  if (db == from) return;
+  db_clear_fault(db);
+  db->fault = from->fault;
+  db->fault_result = from->fault_result;
+  from->fault_result = NULL;
+  db_clear_fault(from);
 }
 
 const struct db_fault *db_fault(const struct db *db) { return &db->fault; }
