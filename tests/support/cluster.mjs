@@ -31,7 +31,7 @@ function serviceUser() {
   return { words: ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--'], uid: Number(uid), gid: Number(gid) };
 }
 
-function postgresPrograms() {
+export function postgresPrograms() {
   const all = '/usr/lib/postgresql';
   const versions = readdirSync(all).filter((version) => existsSync(join(all, version, 'bin/postgres'))).sort((a, b) => b - a);
   return join(all, versions.includes('15') ? '15' : versions[0], 'bin');
