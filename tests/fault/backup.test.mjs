@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Cluster, pause, root, until } from '../support/cluster.mjs';
 
-let cluster, backups, scripts, env, moment;
-const states = {};
+let cluster, backups, scripts, env, moment, too_early;
+const states = {}; // of the database, at the moment and at the end
 
 // --- README's commands -------------------------------------------------------------------------------------------------
 
@@ -88,7 +88,9 @@ before(async () => {
   writeFileSync(key, randomBytes(32), { mode: 0o400 });
   env = { ...process.env, PGHOST: cluster.socket, PGPORT: '5432', PGUSER: 'postgres', CONNEX_KEY_FILE: key };
 
-  await follow(set_up);
+  await follow(set_up.slice(0, -1));
+  too_early = refusal('backup', join(backups, today)); // before PostgreSQL is started again with its new settings
+  await follow(set_up.slice(-1));
   await follow(take);
   addClaim('later');
   states.moment = state();
@@ -115,6 +117,7 @@ test('a backup is whole, has the key, and nobody but PostgreSQL\'s user can read
 });
 
 test('what is missing stops a backup, and leaves nothing', () => {
+  assert.equal(too_early, 'backup: archive_mode is off: turn it on, and restart PostgreSQL\n');
   const left = readdirSync(backups);
   assert.match(refusal('backup', join(backups, today)), /^backup: .* is there already: choose another name\n$/);
   assert.match(refusal('backup', join(cluster.home, 'other')), /^backup: .*\/wal is not there: archive_command must keep the WAL in it\n$/);
@@ -149,6 +152,7 @@ test('what cannot be restored is refused before anything is made', () => {
   assert.match(refusal('restore', join(backups, 'wal'), data), /^restore: .* is not a whole backup that \w+ can read: base\/PG_VERSION\n$/);
   for (const words of ['2020-01-01 00:00:00Z', '2020-01-01T00:00-04'])
     assert.match(refusal('restore', backup, data, '--until', words), /^restore: 2020-01-01 0[04]:00:00\.000000\+00 is before this backup, which was complete at 20.*: take an earlier backup\n$/);
+  assert.match(refusal('restore', backup, data, '--until', '9999-12-31 23:59:59.5+00:00'), /^restore: 9999-12-31 23:59:59\.500000\+00 is in the future\n$/);
   for (const words of ['2026-07-29 14:05', 'yesterday', '2026-13-01 00:00:00Z', "2026-07-29 14:05:00Z'"])
     assert.match(refusal('restore', backup, data, '--until', words), /^restore: --until .* is not a moment with its zone, as in '2026-07-29 14:05:00-04'\n$/, words);
   assert.match(refusal('restore', backup, data, '--until'), /^restore: usage: /);
@@ -209,5 +213,5 @@ test('after a moment that was too early, the timeline of before has the rest', a
 test('the key is compared with the one that is installed', async () => {
   rmSync(env.CONNEX_KEY_FILE);
   const shown = done(spawnSync(join(scripts, 'restore'), [join(backups, today), join(cluster.home, 'new')], { cwd: '/', encoding: 'utf8', env })).stdout;
-  assert.match(shown, /code\.key is not the key of this backup\. That is .*\/code\.key\.\n$/);
+  assert.match(shown, /code\.key is missing or another one: install .*\/code\.key .*\/code\.key\n$/);
 });
