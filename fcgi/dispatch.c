@@ -85,8 +85,8 @@ void dispatcher_warm(struct dispatcher *dispatcher) {
   db_warm(dispatcher->db, dispatcher->settings->map);
   if (dispatcher->db_read != dispatcher->db) db_warm(dispatcher->db_read, dispatcher->settings->map);
   struct db_share *share = dispatcher->settings->services->share;
-  struct db *carrier = share == NULL ? NULL : db_share_take(share);
-  if (carrier == NULL) return; /* other threads have them */
+  struct db *carrier = share == NULL ? NULL : db_share_warm(share);
+  if (carrier == NULL) return; /* other threads do it */
   db_warm(carrier, dispatcher->settings->map);
   db_share_give(share, carrier);
 }

@@ -152,8 +152,9 @@ struct db_share;
 struct db_share *db_share_new(const struct db_options *options, unsigned patience_ms);
 void db_share_free(struct db_share *share);
 
-/* One of its connections, to prepare it before it is used; NULL: none is idle. To be given back. */
-struct db *db_share_take(struct db_share *share);
+/* One of its connections, each once, to prepare it before it is used; to be given back. NULL: none is left,
+ * or all are in use. */
+struct db *db_share_warm(struct db_share *share);
 void db_share_give(struct db_share *share, struct db *carrier);
 
 /* As db_run(), perhaps together with others of the same mode. Only for transactions that may run twice:

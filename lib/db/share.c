@@ -31,7 +31,7 @@ struct db_share {
   pthread_mutex_t lock;
   unsigned patience_ms;
   struct db *carriers[CARRIERS], *idle[CARRIERS]; /* idle: the one used last is on top */
-  size_t idle_count;
+  size_t idle_count, warmed;
   struct lane lanes[MODES];
   uint64_t transactions, shared;
 };
@@ -61,16 +61,20 @@ static struct db *take_idle(struct db_share *share) {
   return share->idle_count > 0 ? share->idle[--share->idle_count] : NULL;
 }
 
-struct db *db_share_take(struct db_share *share) {
+struct db *db_share_warm(struct db_share *share) {
   pthread_mutex_lock(&share->lock);
-  struct db *carrier = take_idle(share);
+  struct db *carrier = share->warmed < CARRIERS ? take_idle(share) : NULL;
+  share->warmed += carrier != NULL;
   pthread_mutex_unlock(&share->lock);
   return carrier;
 }
 
 void db_share_give(struct db_share *share, struct db *carrier) {
   pthread_mutex_lock(&share->lock);
-  share->idle[share->idle_count++] = carrier;
+  /* At the bottom, so that the next one to be warmed is another. */
+  memmove(share->idle + 1, share->idle, share->idle_count * sizeof share->idle[0]);
+  share->idle[0] = carrier;
+  share->idle_count++;
   pthread_mutex_unlock(&share->lock);
 }
 

@@ -130,6 +130,7 @@ const omissions = [
   ['a member without an example', 'fcgi/area/claim.yaml', '        diagnoses: {type: array, items: Text}', '        ailments: {type: array, items: Text}', /claim\.yaml:\d+: ailments needs an example/],
   ['an example that no answer needs', 'fcgi/contract.yaml', 'version: 1, count: 1,', 'version: 1, counts: 1, count: 1,', /contract\.yaml:\d+: no answer needs an example of counts/],
   ['a schema for a request and an answer', 'fcgi/area/session.yaml', 'requestBody: CodeEntry\n      responses: {200: {description: Verified, schema: Next}}', 'requestBody: Next\n      responses: {200: {description: Verified, schema: Next}}', /session\.yaml:\d+: schema Next is in a request and in an answer/],
+  ['a change that shares a transaction', 'fcgi/area/token.yaml', 'operationId: token_create\n', 'operationId: token_create\n      x-shared: true\n', /token\.yaml:\d+: token_create cannot share a transaction/],
   ['an unknown statement to plan ahead', 'fcgi/area/home.yaml', 'x-plan-ahead: [home_get]', 'x-plan-ahead: [home_got]', /home\.yaml:\d+: there is no statement home_got/],
 ];
 for (const [name, file, from, to, says] of omissions)
