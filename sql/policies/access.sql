@@ -3,8 +3,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 
 ALTER TABLE connex.access ENABLE ROW LEVEL SECURITY;
-GRANT SELECT ON connex.access TO connex_jobs, connex_office, connex_officer, connex_staff;
-CREATE POLICY jobs ON connex.access FOR SELECT TO connex_jobs USING (true);
+GRANT SELECT ON connex.access TO connex_office, connex_officer, connex_staff;
 CREATE POLICY office ON connex.access FOR SELECT TO connex_office USING (user_account_id = (SELECT connex.entered_user()));
 CREATE POLICY officer ON connex.access FOR SELECT TO connex_officer   -- LSO-15
   USING ((SELECT connex.entered_right()) = 'lso' AND provider_account_id = ANY ((SELECT connex.lso_accounts())::bigint[]));

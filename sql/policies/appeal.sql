@@ -3,12 +3,11 @@
 -- SPDX-License-Identifier: Apache-2.0
 
 ALTER TABLE connex.appeal ENABLE ROW LEVEL SECURITY;
-GRANT SELECT ON connex.appeal TO connex_office, connex_staff, connex_jobs;
+GRANT SELECT ON connex.appeal TO connex_office, connex_staff;
 CREATE POLICY office ON connex.appeal FOR SELECT TO connex_office
   USING (provider_account_id = ANY ((SELECT connex.entered_accounts('claims'))::bigint[]));
 CREATE POLICY staff ON connex.appeal FOR SELECT TO connex_staff
   USING (contractor_no = ANY ((SELECT connex.entered_contractors())::text[]));
-CREATE POLICY jobs ON connex.appeal FOR SELECT TO connex_jobs USING (true);
 
 ALTER TABLE connex.appeal_event ENABLE ROW LEVEL SECURITY;
 GRANT SELECT ON connex.appeal_event TO connex_office, connex_staff;

@@ -5,7 +5,7 @@
 
 ALTER TABLE connex.attachment ENABLE ROW LEVEL SECURITY;
 GRANT SELECT ON connex.attachment TO connex_office, connex_staff;
-GRANT SELECT, DELETE ON connex.attachment TO connex_jobs;
+GRANT SELECT (attachment_id, appeal_id, created_at), DELETE ON connex.attachment TO connex_jobs;
 CREATE POLICY office ON connex.attachment FOR SELECT TO connex_office
   USING (provider_account_id = ANY ((SELECT connex.entered_accounts('claims'))::bigint[]));
 CREATE POLICY staff ON connex.attachment FOR SELECT TO connex_staff
@@ -14,8 +14,7 @@ CREATE POLICY filed_stays ON connex.attachment AS RESTRICTIVE FOR DELETE TO conn
 CREATE POLICY jobs ON connex.attachment TO connex_jobs USING (true) WITH CHECK (true);
 
 ALTER TABLE connex.attachment_piece ENABLE ROW LEVEL SECURITY;
-GRANT SELECT ON connex.attachment_piece TO connex_jobs, connex_office, connex_staff;
-CREATE POLICY jobs ON connex.attachment_piece TO connex_jobs USING (true) WITH CHECK (true);
+GRANT SELECT ON connex.attachment_piece TO connex_office, connex_staff;
 CREATE POLICY through_attachment ON connex.attachment_piece FOR SELECT TO connex_office, connex_staff
   USING (EXISTS (SELECT FROM connex.attachment a WHERE a.attachment_id = attachment_piece.attachment_id));
 

@@ -12,8 +12,6 @@ GRANT USAGE ON SCHEMA audit TO connex_app, connex_office, connex_officer, connex
 GRANT SELECT ON connex.clock TO connex_app, connex_office, connex_officer, connex_staff, connex_jobs, connex_loader;
 
 ALTER TABLE connex.idempotency ENABLE ROW LEVEL SECURITY;
-GRANT SELECT, DELETE ON connex.idempotency TO connex_jobs;
-CREATE POLICY jobs ON connex.idempotency TO connex_jobs USING (true) WITH CHECK (true);
 
 ALTER TABLE connex.policy_state ENABLE ROW LEVEL SECURITY;
 

@@ -15,6 +15,6 @@ GRANT SELECT, DELETE ON connex.outbox TO connex_jobs;
 GRANT UPDATE (state, tries, next_try_at, last_error, sent_at, body) ON connex.outbox TO connex_jobs;
 CREATE POLICY jobs ON connex.outbox TO connex_jobs USING (true) WITH CHECK (true);
 
-GRANT EXECUTE ON FUNCTION connex.jobs_end_reports, connex.jobs_housekeeping, connex.jobs_housekeeping_files,
-    connex.jobs_housekeeping_spent, connex.jobs_wait, connex.letter_printed, connex.partition_step
+GRANT EXECUTE ON FUNCTION connex.jobs_end_reports, connex.jobs_housekeeping, connex.jobs_housekeeping_door,
+    connex.jobs_housekeeping_files, connex.jobs_housekeeping_spent, connex.jobs_wait, connex.letter_printed, connex.partition_step
    TO connex_jobs;

@@ -9,8 +9,7 @@ ALTER TABLE connex.credential ENABLE ROW LEVEL SECURITY;
 ALTER TABLE connex.former_password ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE connex.user_account ENABLE ROW LEVEL SECURITY;
-GRANT SELECT ON connex.user_account TO connex_jobs, connex_office, connex_officer, connex_staff;
-CREATE POLICY jobs ON connex.user_account FOR SELECT TO connex_jobs USING (true);
+GRANT SELECT ON connex.user_account TO connex_office, connex_officer, connex_staff;
 CREATE POLICY office ON connex.user_account FOR SELECT TO connex_office
   USING (user_account_id = (SELECT connex.entered_user()));
 CREATE POLICY officer ON connex.user_account FOR SELECT TO connex_officer

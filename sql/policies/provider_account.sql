@@ -17,7 +17,10 @@ CREATE POLICY loader ON connex.payment TO connex_loader USING (true) WITH CHECK 
 
 ALTER TABLE connex.provider_account ENABLE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE ON connex.provider_account TO connex_loader;
-GRANT SELECT ON connex.provider_account TO connex_jobs, connex_office, connex_officer, connex_staff;
+-- What stands on a letter.
+GRANT SELECT (provider_account_id, contractor_no, npi, ptan, tin, name, billing_street, billing_city, billing_state, billing_zip)
+   ON connex.provider_account TO connex_jobs;
+GRANT SELECT ON connex.provider_account TO connex_office, connex_officer, connex_staff;
 CREATE POLICY jobs ON connex.provider_account FOR SELECT TO connex_jobs USING (true);
 CREATE POLICY loader ON connex.provider_account TO connex_loader USING (true) WITH CHECK (true);
 CREATE POLICY office ON connex.provider_account FOR SELECT TO connex_office

@@ -1,23 +1,14 @@
--- Sessions, locks, and mailed codes: only the jobs daemon reads these tables, to delete old rows. Everyone sees his or her own
--- session, by a view.
+-- Sessions, locks, and mailed codes: no role reads these tables. Everyone sees his or her own session, by a view.
 -- Re-created on every migrate (sql/policies/reset.sql goes first).
 -- SPDX-License-Identifier: Apache-2.0
 
 ALTER TABLE connex.login_guard ENABLE ROW LEVEL SECURITY;
-GRANT SELECT, DELETE ON connex.login_guard TO connex_jobs;
-CREATE POLICY jobs ON connex.login_guard TO connex_jobs USING (true) WITH CHECK (true);
 
 ALTER TABLE connex.mailed_code ENABLE ROW LEVEL SECURITY;
-GRANT SELECT, DELETE ON connex.mailed_code TO connex_jobs;
-CREATE POLICY jobs ON connex.mailed_code TO connex_jobs USING (true) WITH CHECK (true);
 
 ALTER TABLE connex.mailed_code_count ENABLE ROW LEVEL SECURITY;
-GRANT SELECT, DELETE ON connex.mailed_code_count TO connex_jobs;
-CREATE POLICY jobs ON connex.mailed_code_count TO connex_jobs USING (true) WITH CHECK (true);
 
 ALTER TABLE connex.session ENABLE ROW LEVEL SECURITY;
-GRANT SELECT, DELETE ON connex.session TO connex_jobs;
-CREATE POLICY jobs ON connex.session TO connex_jobs USING (true) WITH CHECK (true);
 
 GRANT EXECUTE ON FUNCTION connex.code_check, connex.code_send, connex.session_begin, connex.session_end,
     connex.session_extend, connex.session_finish, connex.session_rehash TO connex_app;

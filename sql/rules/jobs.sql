@@ -81,6 +81,42 @@ BEGIN
 END
 $$;
 
+-- Of housekeeping: sessions, codes, and locks that are over. As the owner, because the jobs daemon's role sees none of them.
+CREATE OR REPLACE FUNCTION connex.jobs_housekeeping_door(p_most integer) RETURNS jsonb
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+DECLARE
+  counts jsonb := '{}';
+  n bigint;
+BEGIN
+  DELETE FROM session WHERE session_id IN (
+    SELECT session_id FROM session
+     WHERE ends_at < connex.now() - make_interval(days => setting_integer('session_keep_days')) LIMIT p_most);
+  GET DIAGNOSTICS n = ROW_COUNT;
+  counts := counts || jsonb_build_object('sessions', n);
+
+  DELETE FROM mailed_code
+    WHERE expires_at < connex.now() - make_interval(days => setting_integer('code_keep_days'));
+  GET DIAGNOSTICS n = ROW_COUNT;
+  DELETE FROM mailed_code_count
+    WHERE sent_at < connex.now() - make_interval(days => setting_integer('code_keep_days'));
+  counts := counts || jsonb_build_object('codes', n);
+
+  -- LOCK-03 to LOCK-05: failures older than the window plus the lock no longer matter.
+  DELETE FROM login_guard
+   WHERE coalesce(locked_until, '-infinity') < connex.now()
+     AND coalesce((SELECT max(f) FROM unnest(failures) f), '-infinity') < connex.now() - interval '1 day';
+  GET DIAGNOSTICS n = ROW_COUNT;
+  counts := counts || jsonb_build_object('login_guards', n);
+
+  DELETE FROM idempotency WHERE ctid IN ( -- by ctid, because a key that belongs to nobody has a null in it
+    SELECT ctid FROM idempotency
+     WHERE created_at < connex.now() - make_interval(hours => setting_integer('idempotency_hours')) LIMIT p_most);
+  GET DIAGNOSTICS n = ROW_COUNT;
+  counts := counts || jsonb_build_object('idempotency_keys', n);
+  RETURN counts;
+END
+$$;
+
 CREATE OR REPLACE FUNCTION connex.jobs_housekeeping(p_most integer) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   counts jsonb := '{}';
@@ -89,32 +125,6 @@ BEGIN
   IF NOT pg_try_advisory_xact_lock(hashtext('connex.jobs_housekeeping')) THEN
     RETURN NULL;
   END IF;
-  DELETE FROM connex.session WHERE session_id IN (
-    SELECT session_id FROM connex.session
-     WHERE ends_at < connex.now() - make_interval(days => connex.setting_integer('session_keep_days')) LIMIT p_most);
-  GET DIAGNOSTICS n = ROW_COUNT;
-  counts := counts || jsonb_build_object('sessions', n);
-
-  DELETE FROM connex.mailed_code
-    WHERE expires_at < connex.now() - make_interval(days => connex.setting_integer('code_keep_days'));
-  GET DIAGNOSTICS n = ROW_COUNT;
-  DELETE FROM connex.mailed_code_count
-    WHERE sent_at < connex.now() - make_interval(days => connex.setting_integer('code_keep_days'));
-  counts := counts || jsonb_build_object('codes', n);
-
-  -- LOCK-03 to LOCK-05: failures older than the window plus the lock no longer matter.
-  DELETE FROM connex.login_guard
-   WHERE coalesce(locked_until, '-infinity') < connex.now()
-     AND coalesce((SELECT max(f) FROM unnest(failures) f), '-infinity') < connex.now() - interval '1 day';
-  GET DIAGNOSTICS n = ROW_COUNT;
-  counts := counts || jsonb_build_object('login_guards', n);
-
-  DELETE FROM connex.idempotency WHERE ctid IN ( -- by ctid, because a key that belongs to nobody has a null in it
-    SELECT ctid FROM connex.idempotency
-     WHERE created_at < connex.now() - make_interval(hours => connex.setting_integer('idempotency_hours')) LIMIT p_most);
-  GET DIAGNOSTICS n = ROW_COUNT;
-  counts := counts || jsonb_build_object('idempotency_keys', n);
-
   UPDATE connex.outbox SET body = NULL WHERE outbox_id IN (
     SELECT outbox_id FROM connex.outbox
      WHERE state = 'sent' AND body IS NOT NULL
@@ -141,7 +151,8 @@ BEGIN
   GET DIAGNOSTICS n = ROW_COUNT;
   counts := counts || jsonb_build_object('jobs', n);
 
-  counts := counts || connex.jobs_housekeeping_files(p_most) || connex.jobs_housekeeping_spent(p_most);
+  counts := counts || connex.jobs_housekeeping_door(p_most) || connex.jobs_housekeeping_files(p_most)
+            || connex.jobs_housekeeping_spent(p_most);
   RETURN (SELECT coalesce(string_agg(key || ' ' || value, ', ' ORDER BY key),
     '') FROM jsonb_each_text(counts) WHERE value <> '0');
 END
