@@ -71,9 +71,9 @@ SELECT is(pg_temp.filed(c.claim_id, c.provider_account_id, 'Flood.'), 'taken', '
 
 -- The report counts every claim once under the code that the triage gives it.
 SELECT results_eq(
-  $$ SELECT contractor_no, code, allowed, sum(claims)::bigint FROM report.claims_by_appeal_right GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 $$,
-  $$ SELECT c.contractor_no, r.code, r.allowed, count(*) FROM connex.claim c CROSS JOIN LATERAL connex.claim_actions(c.claim_id) r
-      WHERE r.action = 'redetermination' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 $$, 'the report counts what the triage says');
+  $$ SELECT contractor_no, finalized_on, status, code, allowed, claims, charge FROM report.claims_by_appeal_right ORDER BY 1, 2, 3, 4, 5 $$,
+  $$ SELECT c.contractor_no, c.finalized_on, c.status, r.code, r.allowed, count(*), sum(c.charge) FROM connex.claim c CROSS JOIN LATERAL connex.claim_actions(c.claim_id) r
+      WHERE r.action = 'redetermination' GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5 $$, 'the report counts what the triage says');
 SELECT is((SELECT sum(claims)::bigint FROM report.claims_by_appeal_right), (SELECT count(*) FROM connex.claim), 'and every claim once');
 
 SELECT * FROM finish();
