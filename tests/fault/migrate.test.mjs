@@ -2,7 +2,7 @@
 // and views are replaced together or not at all.
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Cluster, root } from '../support/cluster.mjs';
@@ -50,4 +50,25 @@ test('where one of them cannot be replaced, nothing is: neither rule, nor policy
   const done = migrate();
   assert.equal(done.status, 0, done.stderr);
   assert.deepEqual(cluster.sql(`SELECT connex.jobs_wait(1) > interval '10 seconds', (SELECT count(*) FROM pg_policies WHERE policyname = 'of_before')`), [['t', '0']]);
+});
+
+test('a request that has entered never waits for a migrate that waits for it', async () => {
+  outdated();
+  const ended = (child) => { let out = ''; child.stdout.on('data', (data) => { out += data; }); return new Promise((done) => child.on('close', (status) => done([status, out.trim()]))); };
+  // As a request: first its session, then one table after the other, against migrate's order. What it has read stays locked until
+  // its end.
+  const request = ended(spawn('psql', ['-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', cluster.db('postgres'), '-c', `BEGIN; SELECT FROM connex.session LIMIT 1;
+    DO $$ DECLARE t regclass; began timestamptz; longest interval := '0'; BEGIN
+      FOR t IN SELECT oid FROM pg_class WHERE relnamespace = 'connex'::regnamespace AND relkind = 'r' AND relname <> 'token' ORDER BY relname DESC LOOP
+        PERFORM pg_sleep(0.1);
+        began := clock_timestamp();
+        EXECUTE format('SELECT FROM %s LIMIT 1', t);
+        longest := greatest(longest, clock_timestamp() - began);
+      END LOOP;
+      PERFORM set_config('test.longest', extract(epoch FROM longest)::text, false);
+    END $$; SELECT current_setting('test.longest'); COMMIT`]));
+  const migrating = ended(spawn(join(root, 'scripts/migrate'), { cwd: root, env: { ...process.env, VAR: join(cluster.home, 'var'), CONNEX_DB: cluster.db('postgres') } }));
+  const [[read, longest], [migrated]] = await Promise.all([request, migrating]);
+  assert.deepEqual([read, migrated], [0, 0]);
+  assert.ok(Number(longest) < 0.15, `a table was read after ${longest} s`);
 });
