@@ -19,6 +19,7 @@ import https from 'node:https';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { older_tree } from './older.mjs';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const real = (at) => (fs.existsSync(at) ? fs.realpathSync(at) : at);
@@ -172,19 +173,7 @@ const ours = new Instance(VAR);
 
 /** Builds another commit in VAR/against and starts it there, with as many claims as ours has. */
 function start_against(commit) {
-  const id = execFileSync('git', ['-C', root, 'rev-parse', '--short=12', `${commit}^{commit}`], { encoding: 'utf8' }).trim();
-  const tree = path.join(VAR, 'against', id);
-  if (!fs.existsSync(tree)) {
-    const archive = path.join(scratch, 'tree.tar');
-    execFileSync('git', ['-C', root, 'archive', '-o', archive, id]);
-    fs.mkdirSync(`${tree}.new`, { recursive: true });
-    execFileSync('tar', ['-xf', archive, '-C', `${tree}.new`]);
-    // Packages that are here already need not be fetched again; npm replaces them where its lock file differs.
-    for (const folder of ['web', 'scripts/node']) {
-      if (fs.existsSync(path.join(root, folder, 'node_modules'))) execFileSync('cp', ['-a', path.join(root, folder, 'node_modules'), path.join(`${tree}.new`, folder)]);
-    }
-    fs.renameSync(`${tree}.new`, tree);
-  }
+  const { id, tree } = older_tree(root, commit, path.join(VAR, 'against'));
   const claims = Math.max(1000, Number(ours.as_superuser('SELECT count(*) FROM connex.claim')));
   const env = { ...process.env, ...raised, VAR: path.join(tree, 'var'), PORT: String(Number(ours.base.port) + 20), DEMO_CLAIMS: String(claims), CONNEX_DB: '' };
   say(`Building ${id} and starting it (${tree})`);
