@@ -15,6 +15,8 @@
 #                      FILE=claim runs one file of it; KEEP=1 leaves the instance running for the next call
 #   make fuzz-api      sends N=30000 requests made from the contract; SEED=1 repeats a run
 #   make mutants       makes small changes that a test must notice; JOBS, ONLY, FRESH: see scripts/mutants
+#   make proof-upgrade upgrades UPGRADE_CLAIMS=1000000 claims of an older version while people read; minutes
+#   make proof-reports reads every report over REPORT_ROWS=1000000 rows of each table; minutes
 #
 #   make web           the pages, in web/dist
 #   make install       installs under DESTDIR after make all web; see "Production" in README.md
@@ -88,7 +90,7 @@ TSAN_TESTS := $(patsubst tests/unit/%_test.c,%,$(shell grep -l 'runs under the t
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: web all help run stop test tour bench mutants lint fuzz install clean migrate health \
+.PHONY: web all help run stop test tour bench mutants proof-upgrade proof-reports lint fuzz install clean migrate health \
   test-unit test-sql test-api test-e2e test-fault test-web test-contract asan tsan fuzzers benches packages check-sql fuzz-api
 
 all: $(PROGRAMS:%=$(BUILD)/release/%)
@@ -204,6 +206,9 @@ test:
 mutants:
 	@scripts/install-packages test
 	@scripts/mutants
+
+proof-upgrade proof-reports:
+	@scripts/proof $(@:proof-%=%)
 
 check-sql:
 	@scripts/check-sql

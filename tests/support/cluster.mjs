@@ -38,12 +38,16 @@ export function postgresPrograms() {
 }
 
 export class Cluster {
-  /** `tree` is where scripts/migrate and sql/ are: this checkout, or an earlier version for a test of the upgrade. */
-  static start(tree = root) {
+  /**
+   * `tree` is where scripts/migrate and sql/ are: this checkout, or an earlier version for a test of the upgrade. `under` is
+   * where the cluster goes, and `settings` are more of PostgreSQL's, as on its command line.
+   */
+  static start(tree = root, { under = tmpdir(), settings = '' } = {}) {
     const cluster = new Cluster();
+    cluster.settings = settings;
     cluster.user = serviceUser();
     cluster.bin = postgresPrograms();
-    cluster.home = mkdtempSync(join(tmpdir(), 'connex-test-'));
+    cluster.home = mkdtempSync(join(under, 'connex-test-'));
     cluster.socket = cluster.home;
     for (const folder of ['pg', 'letters', 'var', 'var/secret']) mkdirSync(join(cluster.home, folder));
     for (const folder of ['', 'pg', 'letters']) chownSync(join(cluster.home, folder), cluster.user.uid, cluster.user.gid);
@@ -63,7 +67,7 @@ export class Cluster {
 
   /** pg_ctl start, stop, or restart; `more` is for example '-m', 'immediate'. */
   control(verb, ...more) {
-    const settings = `-k ${this.socket} -c listen_addresses= -c fsync=off -c jit=off`;
+    const settings = `-k ${this.socket} -c listen_addresses= -c fsync=off -c jit=off ${this.settings}`;
     const [program, ...words] = [...this.user.words, join(this.bin, 'pg_ctl'), '-D', this.data, '-w', '-s', '-l', join(this.data, 'log.txt'),
       ...(verb === 'stop' ? [] : ['-o', settings]), ...more, verb];
     // Output is not piped because the server would keep the pipe open.
@@ -72,7 +76,7 @@ export class Cluster {
 
   /** The rows of one statement as arrays of strings, run as an administrator. */
   sql(text, role = 'postgres') {
-    const out = execFileSync('psql', ['-XqAt', '-F', '\x1f', '-R', '\x1e', '-v', 'ON_ERROR_STOP=1', '-d', this.db(role), '-c', text], { encoding: 'utf8', stdio: 'pipe' });
+    const out = execFileSync('psql', ['-XqAt', '-F', '\x1f', '-R', '\x1e', '-v', 'ON_ERROR_STOP=1', '-d', this.db(role), '-c', text], { encoding: 'utf8', stdio: 'pipe', maxBuffer: 1 << 28 });
     return out === '' || out === '\n' ? [] : out.replace(/[\x1e\n]$/, '').split('\x1e').map((row) => row.split('\x1f'));
   }
   one(text, role) { return this.sql(text, role)[0]?.[0]; }

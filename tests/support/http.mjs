@@ -21,13 +21,13 @@ function parsed(headers, text) {
 }
 
 /**
- * Sends one request and never throws. Without an answer, status is 0 and error says why; status -1 means that Node
- * refused to send such a header or path. body is the parsed JSON, and undefined for anything else. `write`, if given,
- * writes the request's body, on a connection of its own.
+ * Sends one request and never throws. Without an answer, status is 0, error says why, and reused whether the connection had
+ * answered before; status -1 means that Node refused to send such a header or path. body is the parsed JSON, and undefined
+ * for anything else. `write`, if given, writes the request's body, on a connection of its own.
  */
 export const send = (method, path, { headers = {}, bytes = null, write } = {}) => new Promise((resolve) => {
-  const failed = (status) => (error) => resolve({ status, headers: {}, text: String(error), error });
   let request;
+  const failed = (status) => (error) => resolve({ status, headers: {}, text: String(error), error, reused: Boolean(request?.reusedSocket) });
   try {
     request = https.request({ host: '127.0.0.1', port: base.port, servername: 'localhost', agent: write ? single : kept, method, path, headers: { host: base.host, ...headers }, timeout: 30000 });
   } catch (error) {
