@@ -165,7 +165,11 @@ class Reader {
     if (ms > kind.longest.ms) kind.longest = { ms, at: Date.now() };
     if (answer.status !== 0) kind.answered++;
     if (answer.status !== kind.expected) kind.refused.push({ at: Date.now(), status: answer.status, text: answer.text.slice(0, 200) });
-    if (answer.body?.build) Reader.reloaded ??= Date.now(); // older versions do not say theirs
+    if (path === '/readyz' && answer.status === 200) {
+      const build = answer.body.build ?? 'does not say'; // as old versions
+      Reader.build ??= build;
+      if (build !== Reader.build) Reader.reloaded ??= Date.now();
+    }
   }
 }
 
