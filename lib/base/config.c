@@ -40,9 +40,11 @@ static const struct setting settings[] = {
      "the portal's address, for links in mail"},
     {"CONNEX_PROCESSES", NUMBER, MEMBER(processes), NULL, 1, 256,
      "worker processes; the number of cores when not set"},
-    {"CONNEX_THREADS", NUMBER, MEMBER(threads), "4", 1, 256,
-     "threads of each worker process; each holds one connection to PostgreSQL, which is fastest with about "
-     "four a core"},
+    {"CONNEX_THREADS", NUMBER, MEMBER(threads), NULL, 1, 256,
+     "threads of each worker process; 32 in all processes together when not set, but 4 to 16 in each. Each "
+     "holds "
+     "one connection to PostgreSQL, and each process two more. More threads let more lookups share a "
+     "transaction"},
     {"CONNEX_BODY_LIMIT", NUMBER, MEMBER(body_limit_bytes), "1048576", 1024, 16777216,
      "largest JSON body in bytes"},
     {"CONNEX_UPLOAD_LIMIT", NUMBER, MEMBER(upload_limit_bytes), "67108864", 1024, 2147483647,
@@ -101,6 +103,10 @@ int config_read(struct config *config, FILE *faults) {
   if (config->db_read == NULL) config->db_read = config->db;
   long cores = sysconf(_SC_NPROCESSORS_ONLN);
   if (config->processes == 0) config->processes = cores < 1 ? 1 : cores > 256 ? 256 : cores;
+  if (config->threads == 0) {
+    long each = 32 / config->processes;
+    config->threads = each < 4 ? 4 : each > 16 ? 16 : each;
+  }
   long all = config->processes * config->threads;
   if (config->hash_permits == 0) config->hash_permits = cores < 3 ? 1 : cores > 65 ? 64 : cores - 1;
   if (config->hash_queue == 0) config->hash_queue = all < 3 ? 2 : all > 256 ? 256 : all - 1;

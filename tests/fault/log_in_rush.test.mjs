@@ -56,6 +56,6 @@ describe('with default limits', () => {
     }
     await rush;
     busy.sort((a, b) => a - b);
-    assert.ok(busy[busy.length >> 1] <= 4, `busy threads of 8, the median of ${busy.length} looks: ${busy[busy.length >> 1]}`);
+    assert.ok(busy[busy.length >> 1] <= 4, `busy threads, the median of ${busy.length} looks: ${busy[busy.length >> 1]}`);
   });
 });
