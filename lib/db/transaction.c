@@ -272,6 +272,11 @@ static bool statements_are_stale(const struct db_fault *fault) {
           strstr(fault->message, "cached plan") != NULL);
 }
 
+static bool forget_statements(struct db *db, int64_t deadline_ms) {
+  memset(db->slots, SLOT_UNTRIED, SLOT_COUNT);
+  return db_run_alone(db, "DEALLOCATE ALL", deadline_ms) == 0;
+}
+
 static bool lost_a_race(const struct db_fault *fault) {
   return strcmp(fault->sqlstate, "40001") == 0 || strcmp(fault->sqlstate, "40P01") == 0;
 }
@@ -315,8 +320,7 @@ static enum db_outcome run_once(struct db *db, bool *again) {
   *again = lost_a_race(&db->fault);
   if (statements_are_stale(&db->fault)) {
     *again = true;
-    if (db_run_alone(db, "DEALLOCATE ALL", deadline_ms) != 0) return lost(db);
-    memset(db->slots, SLOT_UNTRIED, SLOT_COUNT);
+    if (!forget_statements(db, deadline_ms)) return lost(db);
   }
   /* After a failover this server is a standby. The next attempt finds the primary (target_session_attrs). */
   if (db->mode == DB_WRITE && strcmp(db->fault.sqlstate, "25006") == 0) return lost(db);
@@ -360,7 +364,7 @@ enum db_outcome db_run_together(struct db *db, struct db *const *riders, size_t 
                close_block(db, deadline_ms) == 0;
   if (whole && db->fault.sqlstate[0] == '\0') return DB_DONE;
   clear_riders(riders, count);
-  if (!whole) return lost(db);
+  if (!whole || (statements_are_stale(&db->fault) && !forget_statements(db, deadline_ms))) return lost(db);
   if (strncmp(db->fault.sqlstate, "CX", 2) == 0) *refused = db->fault_owner;
   return DB_REFUSED;
 }

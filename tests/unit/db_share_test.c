@@ -7,7 +7,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #define CONNEX_QUERIES_H
-enum query { Q_GATE, Q_MINE, Q_RECORD, Q_SLEEP, Q_DIVIDE, Q_END_OWN, Q_TOUCH, QUERY_COUNT };
+enum query { Q_GATE, Q_MINE, Q_RECORD, Q_SLEEP, Q_DIVIDE, Q_END_OWN, Q_TOUCH, Q_CHANGING, QUERY_COUNT };
 struct query_text {
   const char *name, *area, *text;
   int parameter_count;
@@ -35,6 +35,7 @@ const struct query_text query_texts[] = {
     [Q_DIVIDE] = {"divide", "test", "SELECT 1 / $1::int", 1},
     [Q_END_OWN] = {"end_own", "test", "SELECT end_own()", 0},
     [Q_TOUCH] = {"touch", "test", "SELECT touch($1::int)", 1},
+    [Q_CHANGING] = {"changing", "test", "SELECT * FROM changing", 0},
     [QUERY_COUNT] = {NULL, NULL, NULL, 0},
 };
 
@@ -198,6 +199,27 @@ START_TEST(a_lost_connection_costs_only_the_one_that_ends_it) {
 }
 END_TEST
 
+/* The connections of the share learn of it too: otherwise nobody would go together any more. */
+START_TEST(a_migration_is_noticed_once) {
+  uint64_t before, after, shared;
+  for (int i = 0; i < THREADS; i++) lookups[i].special = Q_CHANGING;
+  look_up_all();
+  ck_assert_int_eq(cluster_sql("ALTER TABLE changing ADD COLUMN more int; TRUNCATE kept"), 0);
+  look_up_all();
+  for (int i = 0; i < THREADS; i++) is_good(&lookups[i]);
+  ck_assert_int_eq(cluster_sql("TRUNCATE kept"), 0);
+  db_share_read(share, &before, &shared);
+  for (int i = 0; i < THREADS; i++) lookups[i].special = i == 0 ? QUERY_COUNT : Q_CHANGING;
+  look_up_all();
+  for (int i = 0; i < THREADS; i++) is_good(&lookups[i]);
+  db_share_read(share, &after, &shared);
+  ck_assert_uint_le(after - before, 4);
+  int together = 0;
+  for (int i = 1; i < THREADS; i++) together += strcmp(lookups[i].transaction, lookups[1].transaction) == 0;
+  ck_assert_int_gt(together, THREADS / 2);
+}
+END_TEST
+
 START_TEST(nobody_waits_long_for_a_slow_one) {
   lookups[0].special = Q_SLEEP;
   lookups[0].value = "1.5";
@@ -263,7 +285,7 @@ END_TEST
 static int make_schema(void) {
   return cluster_sql(
       "CREATE ROLE connex_office; CREATE ROLE connex_officer; CREATE ROLE connex_staff;"
-      "CREATE TABLE kept (who text);"
+      "CREATE TABLE kept (who text); CREATE TABLE changing (id int); GRANT SELECT ON changing TO PUBLIC;"
       "CREATE TABLE place (number int PRIMARY KEY); INSERT INTO place SELECT generate_series(0, 3);"
       "CREATE FUNCTION gate(hash bytea, who text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN "
       "IF who = ''no'' THEN RAISE EXCEPTION USING ERRCODE = ''CX401'', MESSAGE = ''log_in'', DETAIL = ''Log "
@@ -289,6 +311,7 @@ int main(void) {
     tcase_add_test(tests, many_who_are_refused_keep_nobody_out);
     tcase_add_test(tests, an_error_of_ours_is_the_error_of_one);
     tcase_add_test(tests, a_lost_connection_costs_only_the_one_that_ends_it);
+    tcase_add_test(tests, a_migration_is_noticed_once);
     tcase_add_test(tests, nobody_waits_long_for_a_slow_one);
     tcase_add_test(tests, readers_of_two_kinds_never_go_together);
     tcase_add_test(tests, locks_are_taken_in_one_order);
