@@ -57,7 +57,7 @@ describe('behind PgBouncer', { skip: pgbouncer ? false : 'pgbouncer is not insta
     const home = mkdtempSync(join(tmpdir(), 'connex-bouncer-'));
     writeFileSync(join(home, 'users.txt'), '"connex_app" ""\n');
     writeFileSync(join(home, 'pgbouncer.ini'), `[databases]\nconnex = host=${demo.pg.host} port=${demo.pg.port} dbname=connex\n[pgbouncer]\nlisten_addr =\nlisten_port = 6432\nunix_socket_dir = ${home}
-auth_type = any\npool_mode = ${pool_mode}\nignore_startup_parameters = options,extra_float_digits\ndefault_pool_size = 20\nmax_client_conn = 200\nlogfile = ${home}/log\n[users]\n`.replace('auth_type = any', `auth_type = trust\nauth_file = ${home}/users.txt`));
+auth_type = any\npool_mode = ${pool_mode}\nignore_startup_parameters = options,extra_float_digits\ndefault_pool_size = 60\nmax_client_conn = 200\nlogfile = ${home}/log\n[users]\n`.replace('auth_type = any', `auth_type = trust\nauth_file = ${home}/users.txt`));
     if (asService.uid) for (const name of ['', 'users.txt', 'pgbouncer.ini']) chownSync(join(home, name), asService.uid, asService.gid);
     const bouncer = spawn(pgbouncer, [join(home, 'pgbouncer.ini')], { ...asService, cwd: '/', stdio: 'ignore' });
     try {

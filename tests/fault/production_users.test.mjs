@@ -129,7 +129,7 @@ describe('the users of an installation', { skip: reasonToSkip() }, () => {
     await new Promise((ready, failed) => { space.stdout.once('data', ready); space.once('exit', () => failed(new Error('no mount namespace'))); });
     must(`install -d -o postgres -g postgres ${data} ${socket}`, // what Debian's package makes: peer, and passwords over TCP
       `sudo -u postgres ${postgresPrograms()}/initdb -D ${data} -U postgres --auth-local=peer --auth-host=scram-sha-256 --encoding=UTF8 --locale=C.UTF-8 -N`);
-    must(...[command('install -d '), command('/etc/connex/code.key'), ...accessLines(), command("echo 'connex dana")].map(here));
+    must(...[command('install -d -m 0750 -o root -g connex '), command('/etc/connex/code.key'), ...accessLines(), command("echo 'connex dana")].map(here));
     must(postgres('start'));
     must(here(command('/usr/share/connex/scripts/migrate')));
   });
