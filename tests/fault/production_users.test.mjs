@@ -5,12 +5,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { postgresPrograms, root } from '../support/cluster.mjs';
 
-const home = mkdtempSync(join(tmpdir(), 'connex-users-'));
+const home = mkdtempSync('/tmp/connex-users-'); // not in TMPDIR: every user must reach it
 const tree = join(home, 'tree'), data = join(home, 'pg'), socket = join(home, 'socket');
 const install = (to) => execFileSync(join(root, 'scripts/install-tree'), [to, '/usr'], { encoding: 'utf8' });
 const has = (program) => spawnSync('which', [program], { env: { PATH: `${process.env.PATH}:/usr/sbin` } }).status === 0;
