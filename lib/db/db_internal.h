@@ -57,8 +57,9 @@ struct step {
 };
 
 /* A handle that shares a transaction waits in its lane until it is to lead, or until another one has taken it
- * along; then it is told that its transaction is done, that it was refused, or that it must run alone. */
-enum ride { RIDE_WAITS, RIDE_LEADS, RIDE_TAKEN, RIDE_DONE, RIDE_REFUSED, RIDE_ALONE };
+ * along; then it is told that its transaction is done, that it was refused, that the server did not answer in
+ * time, or that it must run alone. */
+enum ride { RIDE_WAITS, RIDE_LEADS, RIDE_TAKEN, RIDE_DONE, RIDE_REFUSED, RIDE_AWAY, RIDE_ALONE };
 
 struct db {
   /* settings */
@@ -135,6 +136,9 @@ enum db_outcome db_run_together(struct db *db, struct db *const *riders, size_t 
 
 /* Moves the fault of `from` to `db`. */
 void db_take_fault(struct db *db, struct db *from);
+
+/* Says that the server of `from` did not answer `db`. */
+void db_take_trouble(struct db *db, const struct db *from);
 
 /* exchange.c. All return 0, or -1 when the connection is to be given up. */
 

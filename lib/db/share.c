@@ -154,17 +154,23 @@ static size_t drop(struct db *carrier, struct db *riders[], size_t count, const 
   return left;
 }
 
-/* Runs them together, without those that are refused meanwhile. Sets what the others are to be told. */
+/* Runs them together, without those that are refused meanwhile. Sets what the others are to be told. When the
+ * server took too long to answer, another attempt of each would take as long again. */
 static void carry(struct db *carrier, struct db *riders[], size_t count) {
   const struct db *refused = NULL;
-  bool done = false;
-  for (int i = 0; i < TRIES && count > 0 && !done; i++) {
-    done = db_run_together(carrier, riders, count, &refused) == DB_DONE;
-    if (!done && refused == NULL) break;
-    if (!done) count = drop(carrier, riders, count, refused);
-    if (!done && refused == carrier) break; /* another run would clear its fault */
+  enum db_outcome outcome = DB_REFUSED;
+  int64_t start_ms = db_now_ms();
+  for (int i = 0; i < TRIES && count > 0 && outcome == DB_REFUSED; i++) {
+    outcome = db_run_together(carrier, riders, count, &refused);
+    if (outcome == DB_REFUSED && refused == NULL) break;
+    if (outcome == DB_REFUSED) count = drop(carrier, riders, count, refused);
+    if (refused == carrier) break; /* another run would clear its fault */
   }
-  for (size_t i = 0; i < count; i++) riders[i]->word = done ? RIDE_DONE : RIDE_ALONE;
+  bool late = db_now_ms() - start_ms > carrier->answer_most_ms / 2;
+  for (size_t i = 0; i < count; i++) {
+    riders[i]->word = outcome == DB_DONE ? RIDE_DONE : outcome == DB_AWAY && late ? RIDE_AWAY : RIDE_ALONE;
+    if (riders[i]->word == RIDE_AWAY) db_take_trouble(riders[i], carrier);
+  }
 }
 
 /* Tells the others what came of it, and the next one that it leads. */
@@ -212,5 +218,10 @@ enum db_outcome db_run_shared(struct db *db, struct db_share *share) {
   if (db->ride == RIDE_LEADS) lead(share, lane, db);
   enum ride word = db->ride;
   pthread_mutex_unlock(&share->lock);
-  return word == RIDE_DONE ? DB_DONE : word == RIDE_REFUSED ? DB_REFUSED : db_run(db);
+  switch (word) {
+    case RIDE_DONE: return DB_DONE;
+    case RIDE_REFUSED: return DB_REFUSED;
+    case RIDE_AWAY: return DB_AWAY;
+    default: return db_run(db);
+  }
 }

@@ -378,4 +378,9 @@ void db_take_fault(struct db *db, struct db *from) {
   db_clear_fault(from);
 }
 
+void db_take_trouble(struct db *db, const struct db *from) {
+  if (db != from) db_set_trouble(db, NULL, from->trouble);
+  away(db, "08006");
+}
+
 const struct db_fault *db_fault(const struct db *db) { return &db->fault; }

@@ -220,6 +220,24 @@ START_TEST(a_migration_is_noticed_once) {
 }
 END_TEST
 
+START_TEST(a_server_that_stops_answering_is_given_up_once) {
+  for (int i = 0; i < THREADS; i++) lookups[i].db->answer_most_ms = 1000;
+  for (size_t i = 0; i < CARRIERS; i++) share->carriers[i]->answer_most_ms = 1000;
+  lookups[4].special = Q_SLEEP;
+  lookups[4].value = "3";
+  look_up_all();
+  int away = 0;
+  for (int i = 0; i < THREADS; i++) {
+    ck_assert_msg(lookups[i].took < 1.7, "%s took %.3f s", lookups[i].who, lookups[i].took);
+    if (lookups[i].outcome != DB_AWAY) continue;
+    away++;
+    ck_assert_str_eq(lookups[i].fault, "08006");
+    ck_assert_ptr_nonnull(strstr(db_trouble(lookups[i].db), "no answer"));
+  }
+  ck_assert_int_gt(away, THREADS / 2);
+}
+END_TEST
+
 START_TEST(nobody_waits_long_for_a_slow_one) {
   lookups[0].special = Q_SLEEP;
   lookups[0].value = "1.5";
@@ -312,6 +330,7 @@ int main(void) {
     tcase_add_test(tests, an_error_of_ours_is_the_error_of_one);
     tcase_add_test(tests, a_lost_connection_costs_only_the_one_that_ends_it);
     tcase_add_test(tests, a_migration_is_noticed_once);
+    tcase_add_test(tests, a_server_that_stops_answering_is_given_up_once);
     tcase_add_test(tests, nobody_waits_long_for_a_slow_one);
     tcase_add_test(tests, readers_of_two_kinds_never_go_together);
     tcase_add_test(tests, locks_are_taken_in_one_order);
