@@ -106,7 +106,7 @@ describe('the users of an installation', { skip: reasonToSkip() }, () => {
   let space;
   /** A script in which the installation's users exist. */
   const inside = (...script) => spawnSync('nsenter', [`--target=${space.pid}`, '--mount', '--', 'bash', '-ec', [sudo, ...script].join('\n')],
-    { encoding: 'utf8', env: { ...process.env, PATH: `${tree}/usr/bin:${process.env.PATH}:/usr/sbin`, VAR: '', CONNEX_VAR: '' } });
+    { encoding: 'utf8', env: { ...process.env, PATH: `${tree}/usr/bin:${process.env.PATH}:/usr/sbin`, VAR: '', CONNEX_VAR: '', TMPDIR: '/tmp' } });
   function must(...script) {
     const done = inside(...script);
     assert.equal(done.status, 0, `${script.join('\n')}\n${done.stdout}${done.stderr}`);
