@@ -174,6 +174,7 @@ test('an analyst of another contractor finds no case, no request, and nothing to
   await foreign.expect(404, 'POST', `${path}/${made.appeal_id}/taking`, { ifMatch: 1 });
   await foreign.expect(404, 'POST', `${path}/${made.appeal_id}/decision`, { body: { outcome: 'unfavorable', rationale: 'x' }, ifMatch: 1 });
   await foreign.expect(404, 'POST', `${requests}/${access_id}/decision`, { body: { decision: 'approve' }, ifMatch: 1 });
+  assert.equal(one(`SELECT status FROM connex.access WHERE access_id = :'id'::bigint`, { id: access_id }).status, 'requested');
   assert.equal((await open(made.appeal_id)).appeal.status, 'received');
   assert.equal((await desk.expect(200, 'GET', `${path}?limit=100`)).body.items.find(({ appeal_id }) => appeal_id === made.appeal_id).contractor_no.length, 5);
 });

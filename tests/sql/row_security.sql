@@ -144,6 +144,7 @@ SELECT is(pg_temp.seen(), 'access=1 provider_account=1 user_account=1', 'an LSO 
 INSERT INTO connex.access (user_account_id, provider_account_id, status, functions_requested) VALUES (pg_temp.person('ROWS002'), pg_temp.account('ROWS1'), 'requested', '{claims}');
 SELECT is(pg_temp.seen(), 'access=2 provider_account=1 user_account=2', 'and a person who requests access to one of them');
 SELECT pg_temp.enter('ROWS009', 'analyst');
+INSERT INTO connex.staff_contractor (user_account_id, contractor_no) VALUES (pg_temp.person('ROWS002'), '99912'); -- another one's
 SELECT is(pg_temp.seen(), 'user_account=1', 'an analyst without a contractor number sees nobody but himself');
 INSERT INTO connex.staff_contractor (user_account_id, contractor_no) VALUES (pg_temp.person('ROWS009'), '99913');
 SELECT is(pg_temp.seen(), 'user_account=1', 'nor does one of another contractor');
