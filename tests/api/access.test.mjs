@@ -106,6 +106,7 @@ test('LSO-06: the code is kept as a hash, is good for 60 days, and is void after
     forgetCode(late.user);
     const answer = await activate(await logIn(late.user), late.row, code);
     forgetCode(late.user);
+    assert.equal(answer.status, 422, answer.text);
     return faults(answer);
   });
   assert.deepEqual(await at('59 days 23 hours 50 minutes', 'AAAA-AAAA-AAAA'), { access_code: 'wrong_code' });
