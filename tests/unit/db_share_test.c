@@ -50,6 +50,7 @@ struct lookup {
   enum query special; /* between the gate and what is one's own; QUERY_COUNT: none */
   const char *value;
   int number;
+  uint64_t had; /* transactions of its share, before */
   enum db_outcome outcome;
   char said[16], role[32], transaction[24], fault[6];
   double took;
@@ -108,6 +109,17 @@ static void tear_down(void) {
   db_share_free(share);
 }
 
+/* Until it has left without the others, or is done. */
+static void await_leader(const struct lookup *one) {
+  bool left = false;
+  for (int i = 0; i < 5000 && !left; i++) {
+    nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    pthread_mutex_lock(&one->share->lock);
+    left = one->share->transactions > one->had;
+    pthread_mutex_unlock(&one->share->lock);
+  }
+}
+
 /* All at once: the first one finds its lane empty and sleeps a little, so that the others go together. */
 static void look_up_all(void) {
   pthread_t threads[THREADS];
@@ -115,9 +127,10 @@ static void look_up_all(void) {
     lookups[0].special = Q_SLEEP;
     lookups[0].value = "0.05";
   }
+  lookups[0].had = lookups[0].share->transactions;
   for (int i = 0; i < THREADS; i++) {
     pthread_create(&threads[i], NULL, look_up, &lookups[i]);
-    if (i == 0) nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+    if (i == 0) await_leader(&lookups[0]);
   }
   for (int i = 0; i < THREADS; i++) pthread_join(threads[i], NULL);
 }
