@@ -33,15 +33,16 @@ struct dispatcher {
   struct db *db, *db_read; /* the same when one string is set */
 };
 
-static struct db_options write_options(const struct dispatch_settings *settings) {
-  return (struct db_options){.conninfo = settings->db,
-                             .application_name = "connex-fcgi",
+static struct db_options options_of(const struct dispatch_settings *settings, const char *conninfo,
+                                    const char *name) {
+  return (struct db_options){.conninfo = conninfo,
+                             .application_name = name,
                              .areas = settings->areas,
                              .answer_most_ms = DATABASE_ANSWER_MOST_MS};
 }
 
 struct db_share *dispatch_share_new(const struct dispatch_settings *settings) {
-  const struct db_options options = write_options(settings);
+  const struct db_options options = options_of(settings, settings->db, "connex-fcgi");
   return db_share_new(&options, SHARE_PATIENCE_MS);
 }
 
@@ -52,11 +53,8 @@ struct dispatcher *dispatcher_new(const struct dispatch_settings *settings) {
   dispatcher->arena = arena_new(0);
   bool good = dispatcher->arena != NULL;
   if (good && settings->db != NULL) {
-    const struct db_options write = write_options(settings);
-    const struct db_options read = {.conninfo = settings->db_read,
-                                    .application_name = "connex-fcgi read",
-                                    .areas = settings->areas,
-                                    .answer_most_ms = DATABASE_ANSWER_MOST_MS};
+    const struct db_options write = options_of(settings, settings->db, "connex-fcgi");
+    const struct db_options read = options_of(settings, settings->db_read, "connex-fcgi read");
     dispatcher->db = db_open(&write);
     bool same = settings->db_read == NULL || strcmp(settings->db, settings->db_read) == 0;
     dispatcher->db_read = same ? dispatcher->db : db_open(&read);

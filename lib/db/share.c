@@ -18,6 +18,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/deadline.h"
 #include "db/db_internal.h"
 
 enum { RIDERS_MOST = 32, CARRIERS = 2, TRIES = 3, MODES = DB_READ_ONLY + 1, HASH_LENGTH = 32 };
@@ -115,22 +116,12 @@ static size_t take_riders(struct lane *lane, struct db *db, struct db *riders[st
   return count;
 }
 
-static struct timespec after_ms(unsigned ms) {
-  struct timespec at;
-  clock_gettime(CLOCK_MONOTONIC, &at);
-  at.tv_sec += ms / 1000;
-  at.tv_nsec += (long)(ms % 1000) * 1000000;
-  if (at.tv_nsec >= 1000000000) {
-    at.tv_sec++;
-    at.tv_nsec -= 1000000000;
-  }
-  return at;
-}
-
 /* Until this thread is to lead, because nobody does or because those who do are slow, or until it was taken
  * along and is told what came of it. */
 static void wait_for_word(struct db_share *share, const struct lane *lane, struct db *db) {
-  struct timespec until = after_ms(share->patience_ms);
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  struct timespec until = deadline_after(now, share->patience_ms);
   int outcome = 0;
   while (db->ride == RIDE_TAKEN || (db->ride == RIDE_WAITS && lane->leading > 0 && outcome == 0))
     if (db->ride == RIDE_TAKEN) pthread_cond_wait(&db->told, &share->lock);
@@ -188,7 +179,7 @@ static void tell(struct lane *lane, const struct db *db, struct db *const *rider
 static void lead(struct db_share *share, struct lane *lane, struct db *db) {
   struct db *riders[RIDERS_MOST], *going[RIDERS_MOST];
   size_t count = take_riders(lane, db, riders);
-  struct db *carrier = take_idle(share);
+  struct db *lent = take_idle(share), *carrier = lent != NULL ? lent : db;
   lane->leading++;
   share->transactions++;
   share->shared += count;
@@ -196,10 +187,10 @@ static void lead(struct db_share *share, struct lane *lane, struct db *db) {
   for (size_t i = 0; i < count; i++) riders[i]->word = RIDE_REFUSED;
   memcpy(going, riders, count * sizeof riders[0]);
   qsort(going, count, sizeof going[0], by_credential);
-  if (carrier != NULL) carrier->mode = db->mode;
-  carry(carrier != NULL ? carrier : db, going, count);
+  carrier->mode = db->mode;
+  carry(carrier, going, count);
   pthread_mutex_lock(&share->lock);
-  if (carrier != NULL) share->idle[share->idle_count++] = carrier;
+  if (lent != NULL) share->idle[share->idle_count++] = lent;
   tell(lane, db, riders, count);
 }
 

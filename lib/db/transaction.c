@@ -264,6 +264,12 @@ static int close_block(struct db *db, int64_t deadline_ms) {
   return db_run_alone(db, db_controls[CONTROL_ROLLBACK].text, deadline_ms);
 }
 
+/* Sends everything, reads all answers, and leaves no transaction open. False: the connection is lost. */
+static bool exchange(struct db *db, struct db *const *riders, size_t count, int64_t deadline_ms) {
+  return send_transaction(db, riders, count) && read_transaction(db, deadline_ms) == 0 &&
+         close_block(db, deadline_ms) == 0;
+}
+
 /* A plan whose columns a migration changed, or a statement that a pooler between us and the server dropped:
  * every statement is prepared again at its next use. */
 static bool statements_are_stale(const struct db_fault *fault) {
@@ -312,9 +318,7 @@ static enum db_outcome run_once(struct db *db, bool *again) {
     return lost(db); /* never on another connection, which would not have the first half */
   if (!db_connected(db)) return away(db, "08001");
   db->trouble[0] = '\0';
-  if (!send_transaction(db, &db, 1) || read_transaction(db, deadline_ms) != 0 ||
-      close_block(db, deadline_ms) != 0)
-    return lost(db);
+  if (!exchange(db, &db, 1, deadline_ms)) return lost(db);
   if (db->fault.sqlstate[0] == '\0') return DB_DONE;
   db_clear_results(db);
   *again = lost_a_race(&db->fault);
@@ -360,8 +364,7 @@ enum db_outcome db_run_together(struct db *db, struct db *const *riders, size_t 
   for (size_t i = 0; i < count; i++) statements += riders[i]->count;
   if (!room_for_steps(db, statements) || !db_connected(db)) return DB_REFUSED;
   db->trouble[0] = '\0';
-  bool whole = send_transaction(db, riders, count) && read_transaction(db, deadline_ms) == 0 &&
-               close_block(db, deadline_ms) == 0;
+  bool whole = exchange(db, riders, count, deadline_ms);
   if (whole && db->fault.sqlstate[0] == '\0') return DB_DONE;
   clear_riders(riders, count);
   if (!whole || (statements_are_stale(&db->fault) && !forget_statements(db, deadline_ms))) return lost(db);

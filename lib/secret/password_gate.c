@@ -12,6 +12,8 @@
 #include <sys/mman.h>
 #include <time.h>
 
+#include "base/deadline.h"
+
 #define QUEUE_MOST 256
 #define PERMITS_MOST 256
 
@@ -89,16 +91,6 @@ static int try_any(struct password_gate *gate, unsigned from, unsigned count) {
   return -1;
 }
 
-static struct timespec after_ms(struct timespec start, unsigned ms) {
-  start.tv_sec += ms / 1000;
-  start.tv_nsec += (long)(ms % 1000) * 1000000;
-  if (start.tv_nsec >= 1000000000) {
-    start.tv_sec++;
-    start.tv_nsec -= 1000000000;
-  }
-  return start;
-}
-
 static bool is_before(struct timespec a, struct timespec b) {
   return a.tv_sec != b.tv_sec ? a.tv_sec < b.tv_sec : a.tv_nsec < b.tv_nsec;
 }
@@ -111,7 +103,7 @@ static int lock_until(pthread_mutex_t *lock, struct timespec end) {
   clock_gettime(CLOCK_MONOTONIC, &now);
   clock_gettime(CLOCK_REALTIME, &wall);
   long ms = (long)(end.tv_sec - now.tv_sec) * 1000 + (end.tv_nsec - now.tv_nsec) / 1000000;
-  wall = after_ms(wall, ms > 0 ? (unsigned)ms : 0);
+  wall = deadline_after(wall, ms > 0 ? (unsigned)ms : 0);
   return pthread_mutex_timedlock(lock, &wall);
 #else
   return pthread_mutex_clocklock(lock, CLOCK_MONOTONIC, &end);
@@ -123,10 +115,10 @@ static int lock_until(pthread_mutex_t *lock, struct timespec end) {
 static int wait_for_permit(struct password_gate *gate, unsigned place) {
   struct timespec now, until;
   clock_gettime(CLOCK_MONOTONIC, &now);
-  until = after_ms(now, gate->wait_most_ms);
+  until = deadline_after(now, gate->wait_most_ms);
   unsigned favourite = place % gate->permits;
   while (is_before(now, until)) {
-    struct timespec slice = after_ms(now, gate->permits > 1 ? 10 : 100);
+    struct timespec slice = deadline_after(now, gate->permits > 1 ? 10 : 100);
     if (got(gate, favourite, lock_until(&gate->locks[favourite], is_before(slice, until) ? slice : until)))
       return (int)favourite;
     int permit = try_any(gate, 0, gate->permits);

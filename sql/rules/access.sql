@@ -334,7 +334,7 @@ DECLARE
   r access := access_for_decision(p_access_id, p_version);
   expires timestamptz := connex.now() + make_interval(days => setting_integer('access_code_days'));        -- LSO-06
   expires_day date := (expires AT TIME ZONE setting_text('time_zone'))::date;
-  code CONSTANT text := random_letters(12);
+  code text;
   letter_made bigint;
 BEGIN
   IF entered_right() <> 'analyst' THEN
@@ -360,6 +360,7 @@ BEGIN
     PERFORM access_make_lso(p_access_id => p_access_id, p_by => entered_user(), p_action => 'approved',
                             p_comment => nullif(btrim(p_comment), ''));
   ELSE
+    code := random_letters(12);
     INSERT INTO access_code (access_id, code_hash, created_at, expires_at)
     VALUES (p_access_id, code_hash(p_pepper, 'access', p_access_id, code), connex.now(), expires)
     ON CONFLICT (access_id) DO UPDATE
@@ -473,11 +474,12 @@ CREATE OR REPLACE FUNCTION connex.attention_access(p_analyst boolean) RETURNS SE
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
-  mine text[] := entered_contractors();
+  mine text[];
 BEGIN
   IF entered_token() IS NOT NULL THEN
     RETURN;
   ELSIF p_analyst THEN
+    mine := entered_contractors();
     RETURN QUERY
       SELECT 'desk_access_request', count(*)::integer,
              format('%s for access as Local Security Officer, the oldest from %s', counted(count(*), 'request', 'requests'),

@@ -89,11 +89,12 @@ CREATE OR REPLACE FUNCTION connex.attention_desk(p_analyst boolean) RETURNS SETO
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
   today date := connex.today();
-  mine text[] := entered_contractors();
+  mine text[];
 BEGIN
   IF NOT p_analyst THEN
     RETURN;
   END IF;
+  mine := entered_contractors();
   RETURN QUERY
     SELECT 'desk_redetermination', count(*)::integer,
            format('%s, %s overdue', counted(count(*), 'open redetermination', 'open redeterminations'),

@@ -93,7 +93,7 @@ DECLARE
   guard login_guard := login_guard_of(p_user_id);
   who record;
   made bigint;
-  new_secret CONSTANT text := secret_new();
+  new_secret text;
   matched boolean;
 BEGIN
   SELECT u.user_account_id, u.status, c.password_hash INTO who
@@ -117,6 +117,7 @@ BEGIN
     RETURN;
   END IF;
   PERFORM login_cleared(p_user_id);
+  new_secret := secret_new();
   INSERT INTO session (secret_hash, user_account_id, ends_at, address, user_agent)
   VALUES (secret_hash(new_secret), who.user_account_id, at_now + make_interval(hours => setting_integer('session_hours')),
     p_address, p_user_agent)

@@ -10,7 +10,7 @@ CREATE OR REPLACE FUNCTION connex.token_make(p_name text, p_functions text[], p_
 #variable_conflict use_column
 DECLARE
   made bigint;
-  new_secret CONSTANT text := token_new();
+  new_secret text;
   latest date := connex.today() + setting_integer('token_max_days');
 BEGIN
   PERFORM demand_person();
@@ -30,6 +30,7 @@ BEGIN
       'You do not have all of these functions for all of these provider accounts. A token cannot have more rights than you.',
         'functions');
   END IF;
+  new_secret := token_new();
   -- The beginning, "cnx_" and four characters, is enough to tell tokens apart and useless for guessing one.
   INSERT INTO token (user_account_id, name, secret_hash, beginning, functions, expires_at)
   VALUES (entered_user(), p_name, secret_hash(new_secret), left(new_secret, 8), p_functions,

@@ -1,28 +1,18 @@
 /*
  * Lookups of several threads in one transaction, against a real PostgreSQL: each
  * gets its own rows, whoever is refused is refused alone, and nobody waits for
- * a slow one for long; it runs under the thread sanitizer too. The files of lib/db are compiled in here, with
- * named statements of this test in place of those of sql/.
+ * a slow one for long; it runs under the thread sanitizer too.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #define CONNEX_QUERIES_H
 enum query { Q_GATE, Q_MINE, Q_RECORD, Q_SLEEP, Q_DIVIDE, Q_END_OWN, Q_TOUCH, Q_CHANGING, QUERY_COUNT };
-struct query_text {
-  const char *name, *area, *text;
-  int parameter_count;
-};
-extern const struct query_text query_texts[];
 
 #include <check.h>
 #include <unistd.h>
 
-#include "../../lib/db/connection.c"
-#include "../../lib/db/exchange.c"
-#include "../../lib/db/result.c"
-#include "../../lib/db/share.c"
-#include "../../lib/db/transaction.c"
 #include "cluster.h"
+#include "db_files.h"
 
 const struct query_text query_texts[] = {
     [Q_GATE] = {"gate", "test", "SELECT gate($1::bytea, $2)", 2},
@@ -49,7 +39,6 @@ struct lookup {
   char who[16];
   enum query special; /* between the gate and what is one's own; QUERY_COUNT: none */
   const char *value;
-  int number;
   uint64_t had; /* transactions of its share, before */
   enum db_outcome outcome;
   char said[16], role[32], transaction[24], fault[6];
@@ -59,8 +48,6 @@ struct lookup {
 static struct db_options options(void) {
   return (struct db_options){.conninfo = cluster_conninfo(), .application_name = "db_share_test"};
 }
-
-static double seconds(void) { return (double)db_now_ms() / 1000; }
 
 static void copy(char *to, size_t size, const char *from) {
   snprintf(to, size, "%s", from == NULL ? "" : from);
@@ -97,8 +84,8 @@ static void set_up(void) {
   share = db_share_new(&how, 200);
   ck_assert_ptr_nonnull(share);
   for (int i = 0; i < THREADS; i++) {
-    lookups[i] = (struct lookup){
-        .db = db_open(&how), .share = share, .mode = DB_READ_OFFICE, .special = QUERY_COUNT, .number = i};
+    lookups[i] =
+        (struct lookup){.db = db_open(&how), .share = share, .mode = DB_READ_OFFICE, .special = QUERY_COUNT};
     ck_assert_ptr_nonnull(lookups[i].db);
     snprintf(lookups[i].who, sizeof lookups[i].who, "w%d", i);
   }

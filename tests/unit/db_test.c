@@ -25,11 +25,6 @@ enum query {
   Q_OTHER_ONE,
   QUERY_COUNT
 };
-struct query_text {
-  const char *name, *area, *text;
-  int parameter_count;
-};
-extern const struct query_text query_texts[];
 
 #include <check.h>
 #include <pthread.h>
@@ -37,12 +32,8 @@ extern const struct query_text query_texts[];
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "../../lib/db/connection.c"
-#include "../../lib/db/exchange.c"
-#include "../../lib/db/notification.c"
-#include "../../lib/db/result.c"
-#include "../../lib/db/transaction.c"
 #include "cluster.h"
+#include "db_files.h"
 
 const struct query_text query_texts[] = {
     [Q_TEST_ONE] = {"test_one", "test", "SELECT 1 AS one, NULL::text AS nothing", 0},
@@ -107,7 +98,6 @@ static void refuse(struct db *db, const char *state, const char *message, const 
   ck_assert_int_eq(run_one(db, DB_WRITE, Q_TEST_REFUSE, 4, parameters), DB_REFUSED);
 }
 
-static double seconds(void) { return (double)db_now_ms() / 1000; }
 static void pause_ms(long ms) { nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL); }
 
 /* ---------------------------------------------------------------- rows */
