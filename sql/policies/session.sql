@@ -14,4 +14,5 @@ GRANT EXECUTE ON FUNCTION connex.code_check, connex.code_send, connex.session_be
     connex.session_extend, connex.session_finish, connex.session_rehash TO connex_app;
 
 GRANT SELECT ON connex.session_mine TO connex_app, connex_office;
-GRANT EXECUTE ON FUNCTION connex.password_due, connex.session_owes TO connex_app, connex_office; -- the view calls them
+-- The view calls them.
+GRANT EXECUTE ON FUNCTION connex.days_since, connex.password_due, connex.session_owes TO connex_app, connex_office;

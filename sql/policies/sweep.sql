@@ -1,17 +1,17 @@
 -- Drops the functions that sql/rules/ and sql/report/ no longer define. scripts/migrate runs it at the end of the
 -- transaction that re-created them all: a function that this transaction did not write is no longer in the files.
+-- All in one statement, because one of them may call another.
 -- SPDX-License-Identifier: Apache-2.0
 DO $$
 DECLARE
-  one record;
+  gone text;
 BEGIN
-  FOR one IN
-    SELECT p.oid::regprocedure AS name FROM pg_proc p
-     WHERE p.pronamespace IN ('connex'::regnamespace, 'audit'::regnamespace, 'report'::regnamespace)
-       AND p.xmin <> pg_current_xact_id()::xid
-       AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
-  LOOP
-    EXECUTE format('DROP FUNCTION %s', one.name);
-  END LOOP;
+  SELECT string_agg(p.oid::regprocedure::text, ', ') INTO gone FROM pg_proc p
+   WHERE p.pronamespace IN ('connex'::regnamespace, 'audit'::regnamespace, 'report'::regnamespace)
+     AND p.xmin <> pg_current_xact_id()::xid
+     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e');
+  IF gone IS NOT NULL THEN
+    EXECUTE 'DROP FUNCTION ' || gone;
+  END IF;
 END
 $$;

@@ -3,7 +3,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 
 -- The key of the seals, for connex.seal_of() alone. Declared IMMUTABLE so that a plan holds it and no statement reads it
--- again: a check costs 3 us this way, and more than twice as much with a read. The key never changes. If it did, every
+-- again: a check costs 2 us this way, and more than twice as much with a read. The key never changes. If it did, every
 -- connection would have to be opened again.
 CREATE OR REPLACE FUNCTION connex.seal_key() RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL RESTRICTED
   SET search_path = connex, pg_temp AS $$
@@ -13,20 +13,23 @@ END
 $$;
 
 -- The seal of p_entered in this transaction of this connection. The key is on both sides, because with SHA-256 alone a caller
--- could append to the hashed text. PostgreSQL inlines this function. Its callers are SECURITY DEFINER functions that turn
--- debug_print_plan off: any role may turn that setting on, and it would print the plan with the key in it.
+-- could append to the hashed text. PostgreSQL inlines this function, so its callers hide their plans first.
 CREATE OR REPLACE FUNCTION connex.seal_of(p_entered text) RETURNS text LANGUAGE sql STABLE PARALLEL RESTRICTED
-  RETURN encode(sha256(convert_to(connex.seal_key() || ' ' || pg_backend_pid() || ' '
-    || extract(epoch FROM transaction_timestamp()) || ' ' || p_entered || ' ' || connex.seal_key(), 'UTF8')), 'hex');
+  RETURN encode(sha256(decode(connex.seal_key(), 'hex') || int4send(pg_backend_pid())
+    || timestamptz_send(transaction_timestamp()) || textsend(p_entered) || decode(connex.seal_key(), 'hex')), 'hex');
 
--- Records who acts in this transaction, and for which request, under a seal. Only connex.enter() and the two functions
--- below call it; it is granted to no role. What set_config() returns is assigned, because PL/pgSQL runs a query for each PERFORM.
-CREATE OR REPLACE FUNCTION connex.seal_text(p_entered text) RETURNS text
-  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp SET debug_print_plan = off AS $$
+-- Any role may turn debug_print_plan on, and it would print a plan with the key in it. This turns it off until the transaction
+-- ends; call it before a plan with the key is made. (A SET clause of the function would do the same for twice the price.)
+CREATE OR REPLACE FUNCTION connex.hide_plans() RETURNS text LANGUAGE sql VOLATILE PARALLEL RESTRICTED
+  RETURN CASE current_setting('debug_print_plan') WHEN 'off' THEN 'off' ELSE set_config('debug_print_plan', 'off', true) END;
+
+-- Records who acts in this transaction, and for which request, under a seal. Only connex.enter() and the two functions below
+-- call it; it is granted to no role. What set_config() returns is assigned, because PL/pgSQL runs a query for each PERFORM.
+CREATE OR REPLACE FUNCTION connex.seal_text(p_entered text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-  kept text := set_config('connex.entered', p_entered, true);
+  plans text := connex.hide_plans();
 BEGIN
-  RETURN set_config('connex.seal', seal_of(p_entered), true);
+  RETURN set_config('connex.seal', connex.seal_of(set_config('connex.entered', p_entered, true)), true);
 END
 $$;
 
@@ -51,15 +54,17 @@ END
 $$;
 
 -- Who acts, as connex.seal() wrote it; null when nobody has entered. A seal that does not match (set by hand, from another
--- transaction or connection, or with a changed value) counts as nobody and leaves a security event.
+-- transaction or connection, or with a changed value) counts as nobody and leaves a security event. Each table that a reader
+-- asks calls this, and to pin its search_path would double its price, so every name in it is qualified instead.
 CREATE OR REPLACE FUNCTION connex.entered() RETURNS text
-  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = connex, pg_temp SET debug_print_plan = off AS $$
+  LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER AS $$
 DECLARE
-  said text := current_setting('connex.entered', true);
+  said pg_catalog.text := pg_catalog.current_setting('connex.entered', true);
+  plans pg_catalog.text := connex.hide_plans();
 BEGIN
-  IF said = '' OR said IS NULL THEN
+  IF said OPERATOR(pg_catalog.=) '' OR said IS NULL THEN
     RETURN NULL;
-  ELSIF current_setting('connex.seal', true) = seal_of(said) THEN
+  ELSIF pg_catalog.current_setting('connex.seal', true) OPERATOR(pg_catalog.=) connex.seal_of(said) THEN
     RETURN said;
   END IF;
   PERFORM audit.seal_refused();
@@ -190,31 +195,34 @@ CREATE OR REPLACE FUNCTION connex.audit_outside(p_action text, p_user_account_id
           CASE WHEN p_user_account_id IS NOT NULL THEN 'user_account' END, p_user_account_id)
 $$;
 
--- PWD-01: a password is still good on day 60, but not on day 61. PWD-03: a temporary one must be changed when first used.
-CREATE OR REPLACE FUNCTION connex.password_due(p_changed_at timestamptz, p_temporary boolean) RETURNS boolean
-  LANGUAGE plpgsql STABLE AS $$
-DECLARE
-  days integer := (SELECT value::integer FROM connex.setting WHERE name = 'password_max_days');
+-- Full days of the contractor's calendar since then.
+CREATE OR REPLACE FUNCTION connex.days_since(p_at timestamptz) RETURNS integer LANGUAGE plpgsql STABLE AS $$
 BEGIN
-  -- The second condition avoids the time zone calculation when too few hours have passed.
-  RETURN p_temporary OR (days > 0 AND connex.now() > p_changed_at + make_interval(days => days)
-    AND connex.today() - (p_changed_at AT TIME ZONE connex.setting_text('time_zone'))::date > days);
+  RETURN connex.today() - (p_at AT TIME ZONE connex.setting_text('time_zone'))::date;
 END
 $$;
 
--- The step that a session must complete next, in this order; null if there is none. Written so that PostgreSQL inlines it.
+-- PWD-01: a password is still good on day 60, but not on day 61. PWD-03: a temporary one must be changed when first used.
+-- p_max_days is the setting password_max_days. This and the next function are written so that PostgreSQL inlines them.
+CREATE OR REPLACE FUNCTION connex.password_due(p_changed_at timestamptz, p_temporary boolean, p_max_days integer,
+  p_now timestamptz) RETURNS boolean LANGUAGE sql STABLE
+  -- Comparing hours first avoids the calendar when too few have passed.
+  RETURN p_temporary OR (p_max_days > 0 AND p_now > p_changed_at + make_interval(days => p_max_days)
+                         AND connex.days_since(p_changed_at) > p_max_days);
+
+-- The step that a session must complete next, in this order; null if there is none.
 CREATE OR REPLACE FUNCTION connex.session_owes(p_email_verified_at timestamptz, p_second_factor_at timestamptz,
-  p_password_changed_at timestamptz, p_temporary boolean) RETURNS text
-  LANGUAGE sql STABLE
-  RETURN CASE WHEN p_email_verified_at IS NULL THEN 'verify_email'                                        -- EML-01
-              WHEN p_second_factor_at IS NULL THEN 'security_code'                                        -- MFA-01
-              WHEN connex.password_due(p_password_changed_at, p_temporary) THEN 'change_password' END;    -- PWD-01, PWD-03
+  p_password_due boolean) RETURNS text LANGUAGE sql STABLE
+  RETURN CASE WHEN p_email_verified_at IS NULL THEN 'verify_email'                   -- EML-01
+              WHEN p_second_factor_at IS NULL THEN 'security_code'                   -- MFA-01
+              WHEN p_password_due THEN 'change_password' END;                        -- PWD-01, PWD-03
 
 -- The same for a session by its number, in the API's words: verify_email, security_code, change_password, home.
 CREATE OR REPLACE FUNCTION connex.session_next(p_session_id bigint) RETURNS text
   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 BEGIN
-  RETURN (SELECT coalesce(connex.session_owes(u.email_verified_at, s.second_factor_at, c.changed_at, c.temporary), 'home')
+  RETURN (SELECT coalesce(session_owes(u.email_verified_at, s.second_factor_at,
+                   password_due(c.changed_at, c.temporary, setting_integer('password_max_days'), connex.now())), 'home')
             FROM session s JOIN user_account u USING (user_account_id) JOIN credential c USING (user_account_id)
            WHERE s.session_id = p_session_id);
 END
@@ -262,6 +270,18 @@ BEGIN
         ELSE 'Your access to this provider account does not include this function. Your Local Security Officer can add it.' END);
   END IF;
   PERFORM refuse(403, 'not_by_this_token', 'This token was not made for this function and provider account.');
+END
+$$;
+
+-- Whether a person has a right that belongs to no provider account.
+CREATE OR REPLACE FUNCTION connex.enter_may(p_user_account_id bigint, p_kind text, p_right text) RETURNS boolean
+  LANGUAGE plpgsql STABLE SET search_path = connex, pg_temp AS $$
+BEGIN
+  RETURN CASE p_right
+    WHEN 'lso' THEN EXISTS (SELECT FROM access a                                                          -- LSO-14
+                             WHERE a.user_account_id = p_user_account_id AND a.status = 'approved' AND a.lso)
+    WHEN 'analyst' THEN p_kind = 'analyst'
+    ELSE true END;
 END
 $$;
 
@@ -320,27 +340,26 @@ BEGIN
     PERFORM refuse(403, 'no_access', 'There is no such right.');
   END IF;
   IF p_credential = 'session' THEN
-    SELECT e.session_id, NULL::bigint AS token_id, e.user_account_id, u.status, u.kind, e.last_seen_at, e.ends_at, k.at_now,
-           make_interval(mins => (SELECT value::integer FROM setting WHERE name = 'session_idle_minutes')) AS idle,
-           CASE WHEN p_right <> 'step'
-                THEN connex.session_owes(u.email_verified_at, e.second_factor_at, c.changed_at, c.temporary) END AS owed,
-           CASE WHEN of_account THEN u.kind = 'office' AND EXISTS (
-                       SELECT FROM access a                                                               -- FN-01, FN-02
-                        WHERE a.user_account_id = e.user_account_id AND a.provider_account_id = p_provider_account_id
-                          AND a.status = 'approved' AND p_right = ANY (a.functions))
-                WHEN p_right = 'lso' THEN EXISTS (                                                        -- LSO-14
-                       SELECT FROM access a WHERE a.user_account_id = e.user_account_id AND a.status = 'approved' AND a.lso)
-                WHEN p_right = 'analyst' THEN u.kind = 'analyst'
-                ELSE true END AS may,
-           true AS by_this_token
+    SELECT e.session_id, NULL::bigint AS token_id, e.user_account_id, u.status, u.kind, e.last_seen_at, e.ends_at,
+           transaction_timestamp() + k.shift AS at_now, make_interval(mins => i.value::integer) AS idle,
+           connex.session_owes(u.email_verified_at, e.second_factor_at,
+             connex.password_due(c.changed_at, c.temporary, d.value::integer, transaction_timestamp() + k.shift)) AS owed,
+           u.kind = 'office' AND p_right = ANY (a.functions) AS may, true AS by_this_token                -- FN-01, FN-02
       INTO s
       FROM session e
       JOIN user_account u ON u.user_account_id = e.user_account_id
       JOIN credential c ON c.user_account_id = e.user_account_id
-      CROSS JOIN (SELECT transaction_timestamp() + shift AS at_now FROM clock) k
+      JOIN setting i ON i.name = 'session_idle_minutes'
+      JOIN setting d ON d.name = 'password_max_days'
+      CROSS JOIN clock k
+      LEFT JOIN access a ON a.user_account_id = e.user_account_id AND a.provider_account_id = p_provider_account_id
+                        AND a.status = 'approved' -- at most one (access_one_living)
      WHERE e.secret_hash = p_secret_hash;
     IF NOT FOUND OR s.status <> 'active' OR s.at_now >= s.ends_at OR s.at_now >= s.last_seen_at + s.idle THEN   -- SES-01
       PERFORM refuse(401, 'log_in', 'Log in to continue.');
+    END IF;
+    IF NOT of_account THEN
+      s.may := enter_may(s.user_account_id, s.kind, p_right);
     END IF;
     -- Written at most every 30 s, so that most reads write nothing; never in a READ ONLY transaction.
     IF s.at_now > s.last_seen_at + interval '30 seconds' AND current_setting('transaction_read_only') = 'off' THEN
@@ -352,8 +371,8 @@ BEGIN
     s := enter_token(p_secret_hash, p_right, p_provider_account_id);
   END IF;
 
-  IF s.owed IS NOT NULL OR NOT s.may OR NOT s.by_this_token THEN
-    PERFORM enter_refuse(p_right, s.owed, s.may, NOT of_account OR EXISTS (
+  IF (s.owed IS NOT NULL AND p_right <> 'step') OR s.may IS NOT TRUE OR NOT s.by_this_token THEN
+    PERFORM enter_refuse(p_right, s.owed, s.may IS TRUE, NOT of_account OR EXISTS (
       SELECT FROM access a WHERE a.user_account_id = s.user_account_id AND a.provider_account_id = p_provider_account_id));
   END IF;
 
@@ -428,7 +447,7 @@ $$;
 CREATE OR REPLACE FUNCTION audit.record(p_action text, p_subject_kind text, p_subject_id bigint) RETURNS void
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = audit, pg_temp AS $$
 DECLARE
-  who text[] := string_to_array(connex.entered(), ' '); -- the seal is checked once
+  who text[] := string_to_array(connex.entered(), ' ', ''); -- the seal is checked once
 BEGIN
   -- Only for a change of the own profile: any role may set this, and it must not hide who saw what.
   IF p_action = 'profile_change' AND current_setting('connex.unchanged', true) = 'true' THEN
@@ -436,8 +455,7 @@ BEGIN
   END IF;
   INSERT INTO event (request_id, user_account_id, session_id, token_id, address, action, provider_account_id,
     subject_kind, subject_id)
-  VALUES (nullif(who[8], ''), nullif(who[1], '')::bigint, nullif(who[2], '')::bigint, nullif(who[3], '')::bigint,
-          nullif(who[7], '')::inet, p_action, nullif(who[5], '')::bigint,
+  VALUES (who[8], who[1]::bigint, who[2]::bigint, who[3]::bigint, who[7]::inet, p_action, who[5]::bigint,
           coalesce(nullif(current_setting('connex.subject_kind', true), ''), p_subject_kind),
           coalesce(nullif(current_setting('connex.subject_id', true), '')::bigint, p_subject_id));
 END

@@ -164,9 +164,7 @@ $$;
 CREATE OR REPLACE VIEW connex.session_mine WITH (security_barrier = true) AS
 SELECT t.next, u.user_id, u.kind, u.first_name, u.last_name, u.email, u.email_verified_at IS NOT NULL AS email_verified,
        u.mobile_phone, u.time_zone, coalesce(r.lso, false) AS is_lso, to_json(coalesce(r.functions, '{}')) AS functions,
-       connex.iso(least(s.last_seen_at + make_interval(mins => (SELECT value::integer FROM connex.setting
-                                                                 WHERE name = 'session_idle_minutes')), s.ends_at)) AS expires_at,
-       (SELECT value::integer FROM connex.setting WHERE name = 'session_warning_minutes') AS warning_minutes,
+       connex.iso(least(s.last_seen_at + make_interval(mins => g.idle), s.ends_at)) AS expires_at, g.warning AS warning_minutes,
        connex.iso(CASE WHEN t.complete THEN u.previous_login_at END) AS previous_login_at,
        CASE WHEN t.complete THEN u.previous_failures ELSE 0 END AS previous_failures,
        p.provider_account_id, p.name, p.npi, p.ptan, right(p.tin, 5) AS tin_last5, p.line_of_business, p.physical_city AS city,
@@ -174,10 +172,14 @@ SELECT t.next, u.user_id, u.kind, u.first_name, u.last_name, u.email, u.email_ve
   FROM connex.session s
   JOIN connex.user_account u ON u.user_account_id = s.user_account_id
   JOIN connex.credential c ON c.user_account_id = s.user_account_id
+ CROSS JOIN (SELECT (SELECT value::integer FROM connex.setting WHERE name = 'session_idle_minutes') AS idle,
+                    (SELECT value::integer FROM connex.setting WHERE name = 'session_warning_minutes') AS warning,
+                    (SELECT value::integer FROM connex.setting WHERE name = 'password_max_days') AS password_days,
+                    transaction_timestamp() + (SELECT shift FROM connex.clock) AS now OFFSET 0) g -- OFFSET: computed once
  CROSS JOIN LATERAL (
        SELECT o.next, o.next IN ('home', 'change_password') AS complete
-         FROM (SELECT coalesce(connex.session_owes(u.email_verified_at, s.second_factor_at, c.changed_at, c.temporary), 'home')
-                      AS next OFFSET 0) o) t -- OFFSET: computed once
+         FROM (SELECT coalesce(connex.session_owes(u.email_verified_at, s.second_factor_at,
+                        connex.password_due(c.changed_at, c.temporary, g.password_days, g.now)), 'home') AS next OFFSET 0) o) t
   LEFT JOIN LATERAL (
        SELECT bool_or(g.lso) AS lso, array_agg(DISTINCT f) FILTER (WHERE f IS NOT NULL) AS functions
          FROM (SELECT h.functions, bool_or(h.lso) AS lso FROM connex.access h -- few different ones, whatever the accounts

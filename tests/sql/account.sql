@@ -125,11 +125,13 @@ UPDATE connex.setting SET value = '6' WHERE name = 'security_code_digits';
 
 -- --- passwords ---------------------------------------------------------------------------------------------------------
 SELECT pg_temp.at('0');
-SELECT ok(NOT connex.password_due(((connex.today() - 60)::timestamp) AT TIME ZONE connex.setting_text('time_zone'), false), 'PWD-01: day 60 is good');
-SELECT ok(connex.password_due(((connex.today() - 61)::timestamp + interval '23:59:59') AT TIME ZONE connex.setting_text('time_zone'), false), 'PWD-01: day 61 is not');
-SELECT ok(connex.password_due(connex.now(), true), 'PWD-03: a temporary one is due at once');
+CREATE FUNCTION pg_temp.due(p_changed_at timestamptz, p_temporary boolean) RETURNS boolean LANGUAGE sql AS $$
+  SELECT connex.password_due(p_changed_at, p_temporary, connex.setting_integer('password_max_days'), connex.now()) $$;
+SELECT ok(NOT pg_temp.due(((connex.today() - 60)::timestamp) AT TIME ZONE connex.setting_text('time_zone'), false), 'PWD-01: day 60 is good');
+SELECT ok(pg_temp.due(((connex.today() - 61)::timestamp + interval '23:59:59') AT TIME ZONE connex.setting_text('time_zone'), false), 'PWD-01: day 61 is not');
+SELECT ok(pg_temp.due(connex.now(), true), 'PWD-03: a temporary one is due at once');
 UPDATE connex.setting SET value = '0' WHERE name = 'password_max_days';
-SELECT ok(NOT connex.password_due(connex.now() - interval '10 years', false), 'password_max_days 0 means never');
+SELECT ok(NOT pg_temp.due(connex.now() - interval '10 years', false), 'password_max_days 0 means never');
 SELECT pg_temp.at(make_interval(mins => i)), connex.password_set(pg_temp.person(), '$argon2id$n' || i, NULL) FROM generate_series(1, 15) i;
 SELECT is((SELECT count(*)::int FROM connex.former_password WHERE user_account_id = pg_temp.person()), 12, 'PWD-04: twelve former passwords are kept');
 SELECT ok(connex.password_used_before(pg_temp.person(), '{$argon2id$x,$argon2id$n15}'), 'PWD-04: the current one may not be used again either');

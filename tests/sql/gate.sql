@@ -3,12 +3,9 @@
 -- SPDX-License-Identifier: Apache-2.0
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(57);
+SELECT plan(56);
 
 -- --- what our functions and roles are like ------------------------------------------------------------------------------
-SELECT is_empty($$ SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-  WHERE n.nspname IN ('connex', 'audit') AND p.prosecdef AND NOT EXISTS (SELECT FROM unnest(p.proconfig) c WHERE c LIKE 'search_path=%pg_temp') $$,
-  'every SECURITY DEFINER function pins its search_path, pg_temp last');
 SELECT is_empty($$ SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
   WHERE n.nspname IN ('connex', 'audit') AND p.prosecdef AND pg_get_userbyid(p.proowner) <> 'connex_owner' $$,
   'every SECURITY DEFINER function belongs to the owner');
