@@ -21,6 +21,7 @@
 #include "base/config.h"
 #include "base/log.h"
 #include "build.h"
+#include "code_words.h"
 #include "contract.h"
 #include "db/db.h"
 #include "dispatch.h"
@@ -59,7 +60,8 @@ static bool worker_begin(void *shared) {
   unsigned char warm[16];
   json_in_prepare();
   program->services.share = dispatch_share_new(&program->dispatch);
-  return program->services.share != NULL &&
+  program->services.words = code_words_new();
+  return program->services.share != NULL && program->services.words != NULL &&
          RAND_bytes(warm, sizeof warm) == 1; /* opens its files before there are threads */
 }
 
@@ -195,6 +197,7 @@ int main(int count, char **arguments) {
   token_key_wipe(&program.key);
   password_gate_free(program.services.password_gate);
   db_share_free(program.services.share);
+  code_words_free(program.services.words);
   limit_close();
   metrics_close();
   route_map_free(program.map);

@@ -136,7 +136,7 @@ static void problem_write(struct request *request, enum status status) {
 
 /* ---------------------------------------------------------------- rows */
 
-static enum status not_there(struct request *request) {
+enum status reply_not_found(struct request *request) {
   return reply_problem(request, STATUS_NOT_FOUND, "not_found", "This does not exist, or you may not see it.");
 }
 
@@ -171,21 +171,15 @@ static void set_version(struct request *request, size_t statement) {
   if (version != NULL) request->etag = arena_text(request->arena, version);
 }
 
-static void write_part(struct request *request, const struct reply_part *part) {
-  struct json_out *out = &request->out;
-  json_out_key(out, part->name);
-  json_out_array(out);
-  for (int row = 0; row < db_rows(request->db, part->statement); row++)
-    json_out_row(out, request->db, part->statement, row);
-  json_out_end_array(out);
-}
-
 enum status reply_row_with(struct request *request, size_t statement, const struct reply_part *parts) {
-  if (db_rows(request->db, statement) == 0) return not_there(request);
+  if (db_rows(request->db, statement) == 0) return reply_not_found(request);
   json_out_init(&request->out, request->arena);
   json_out_object(&request->out);
   json_out_members(&request->out, request->db, statement, 0);
-  for (const struct reply_part *part = parts; part->name != NULL; part++) write_part(request, part);
+  for (const struct reply_part *part = parts; part->name != NULL; part++) {
+    json_out_key(&request->out, part->name);
+    json_out_rows(&request->out, request->db, part->statement);
+  }
   json_out_end_object(&request->out);
   set_version(request, statement);
   return STATUS_OK;
@@ -197,7 +191,7 @@ enum status reply_one_row(struct request *request, size_t statement) {
 
 enum status reply_json_column(struct request *request, size_t statement, enum status status) {
   const char *json = db_value(request->db, statement, 0, 0);
-  if (json == NULL) return not_there(request);
+  if (json == NULL) return reply_not_found(request);
   json_out_init(&request->out, request->arena);
   json_out_document(&request->out, json, db_length(request->db, statement, 0, 0));
   set_version(request, statement);

@@ -174,6 +174,7 @@ struct services {
   struct password_gate *password_gate;
   const struct token_key *token_key;
   struct db_share *share; /* of this process, because each has its own copy after the fork; may be NULL */
+  struct code_words *words; /* likewise */
 };
 
 /* For a reply that is too large to hold in memory: the dispatcher sends the head, then asks for piece 1, 2, 3
@@ -268,6 +269,9 @@ enum status request_run(struct request *request) __attribute__((warn_unused_resu
  * request_hold() before it ends the transaction with both. A handler that returns while one is open has
  * stored nothing. */
 void request_hold(struct request *request);
+
+/* 404: there is no such thing, or the person may not see it. */
+enum status reply_not_found(struct request *request);
 
 /* The object of row 0; 404 "not_found" without rows. The ETag is the column "version"; without
  * one, the dispatcher makes it of the answer, if the contract says that there is an ETag (ROUTE_ETAG). */

@@ -71,6 +71,18 @@ SELECT c.claim_id, c.control_no, c.mbi, concat_ws(', ', c.patient_last_name, c.p
  ORDER BY c.from_on DESC, c.claim_id DESC
  LIMIT $6::integer;
 
+-- One claim: its row, its lines, and its adjudications. fcgi/area/claim.c joins them.
 -- name: claim_get
 -- params: $1 claim_id bigint
-SELECT connex.claim_document($1::bigint) AS document;
+SELECT v.* FROM connex.claim_shown v WHERE v._claim_id = $1::bigint;
+
+-- name: claim_get_lines
+-- params: $1 claim_id bigint
+SELECT v.* FROM connex.claim_line_shown v WHERE v._claim_id = $1::bigint ORDER BY v.line_no;
+
+-- name: claim_get_adjudications
+-- params: $1 claim_id bigint
+SELECT v.* FROM connex.adjudication_shown v WHERE v._claim_id = $1::bigint ORDER BY v.adjudication_no;
+
+-- name: claim_get_words
+SELECT v.version, w.list, w.code, w.words FROM connex.reason_code_version v LEFT JOIN connex.reason_code w ON true;

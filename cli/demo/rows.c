@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "demo/columns.h"
 
@@ -88,17 +89,10 @@ static bool is_part_b(const struct demo_account *account) {
   COLUMN(allowed, cents_if, adjudication_no > 0, sign * line->allowed)                                       \
   COLUMN(paid, cents_if, adjudication_no > 0, sign * line->paid)                                             \
   COLUMN(place_of_service, word, is_part_b(account) ? "11" : NULL)                                           \
-  COLUMN(remark_codes, list, adjudication_no > 0 ? line->remark_code : NULL, NULL)
-
-#define CLAIM_ADJUSTMENT_COLUMNS(COLUMN)                                                                     \
-  COLUMN(claim_id, integer, demo_claim_id(claim))                                                            \
-  COLUMN(adjudication_no, integer, adjudication_no)                                                          \
-  COLUMN(line_no, integer, line_no)                                                                          \
-  COLUMN(adjustment_no, integer, i + 1)                                                                      \
-  COLUMN(provider_account_id, integer, account->provider_account_id)                                         \
-  COLUMN(group_code, word, line->adjustments[i].group_code)                                                  \
-  COLUMN(reason_code, word, line->adjustments[i].reason_code)                                                \
-  COLUMN(amount, cents, sign * line->adjustments[i].amount)
+  COLUMN(remark_codes, list, adjudication_no > 0 ? line->remark_code : NULL, NULL)                           \
+  COLUMN(adjustment_groups, text, adjustments.groups)                                                        \
+  COLUMN(adjustment_reasons, text, adjustments.reasons)                                                      \
+  COLUMN(adjustment_amounts, text, adjustments.amounts)
 
 #define REMITTANCE_COLUMNS(COLUMN)                                                                           \
   COLUMN(remittance_id, integer, remittance->remittance_id)                                                  \
@@ -178,20 +172,48 @@ const struct copy_target demo_targets[DEMO_TABLES] = {
     [DEMO_CLAIM] = COPY_TARGET("connex.claim", CLAIM_COLUMNS),
     [DEMO_ADJUDICATION] = COPY_TARGET("connex.adjudication", ADJUDICATION_COLUMNS),
     [DEMO_CLAIM_LINE] = COPY_TARGET("connex.claim_line", CLAIM_LINE_COLUMNS),
-    [DEMO_CLAIM_ADJUSTMENT] = COPY_TARGET("connex.claim_adjustment", CLAIM_ADJUSTMENT_COLUMNS),
     [DEMO_APPEAL] = COPY_TARGET("connex.appeal", APPEAL_COLUMNS),
     [DEMO_APPEAL_EVENT] = COPY_TARGET("connex.appeal_event", APPEAL_EVENT_COLUMNS),
 };
 
 /* ---------------------------------------------------------------- claims */
 
+/* The adjustments of a line as arrays of PostgreSQL. */
+struct adjustment_lists {
+  char groups[64], reasons[64], amounts[160];
+};
+
+static void append(char *list, size_t size, const char *item) {
+  size_t at = strlen(list);
+  snprintf(list + at, size - at, "%s", item);
+}
+
+static void list_adjustments(const struct demo_line *line, int sign, struct adjustment_lists *lists) {
+  char amount[24];
+  *lists = (struct adjustment_lists){"", "", ""};
+  for (int i = 0; i < line->adjustment_count; i++) {
+    const struct demo_adjustment *one = &line->adjustments[i];
+    const char *before = i == 0 ? "{" : ",";
+    append(lists->groups, sizeof lists->groups, before);
+    append(lists->groups, sizeof lists->groups, one->group_code);
+    append(lists->reasons, sizeof lists->reasons, before);
+    append(lists->reasons, sizeof lists->reasons, one->reason_code);
+    append(lists->amounts, sizeof lists->amounts, before);
+    append(lists->amounts, sizeof lists->amounts, cents_text(sign * one->amount, amount));
+  }
+  const char *after = line->adjustment_count == 0 ? "{}" : "}";
+  append(lists->groups, sizeof lists->groups, after);
+  append(lists->reasons, sizeof lists->reasons, after);
+  append(lists->amounts, sizeof lists->amounts, after);
+}
+
 void demo_add_lines(struct demo *demo, const struct demo_account *account, const struct demo_claim *claim,
                     int adjudication_no, int sign) {
   for (int line_no = 1; line_no <= claim->line_count; line_no++) {
     const struct demo_line *line = &claim->lines[line_no - 1];
+    struct adjustment_lists adjustments = {"{}", "{}", "{}"};
+    if (adjudication_no > 0) list_adjustments(line, sign, &adjustments);
     COPY_ROW(&demo->rows[DEMO_CLAIM_LINE], CLAIM_LINE_COLUMNS);
-    for (int i = 0; adjudication_no > 0 && i < line->adjustment_count; i++)
-      COPY_ROW(&demo->rows[DEMO_CLAIM_ADJUSTMENT], CLAIM_ADJUSTMENT_COLUMNS);
   }
 }
 

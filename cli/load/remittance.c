@@ -21,6 +21,7 @@ enum { PIECE = 256 * 1024 }; /* bytes of rows that are kept before they are sent
 struct remittance_load {
   struct load *load;
   struct byte_buffer rows[STAGE_COUNT]; /* owned */
+  struct stage_adjustments of_line, of_claim;
   bool open;                            /* a database transaction is open */
   bool broken;                          /* the database refused a row: the ST is refused as a whole */
   char trouble[256];
@@ -71,14 +72,23 @@ static bool begin(void *context, const struct x12_envelope *envelope) {
 
 static bool take_line(void *context, const struct remittance_line *line) {
   struct remittance_load *state = context;
-  stage_add_line(&state->rows[STAGE_LINE], line);
+  stage_add_line(&state->rows[STAGE_LINE], line, &state->of_line);
   return flush_when_full(state, STAGE_LINE);
 }
 
 static bool take_adjustment(void *context, const struct remittance_adjustment *adjustment) {
   struct remittance_load *state = context;
-  stage_add_adjustment(&state->rows[STAGE_ADJUSTMENT], adjustment);
-  return flush_when_full(state, STAGE_ADJUSTMENT);
+  bool of_claim = adjustment->line_number == 0;
+  bool kept = stage_keep_adjustment(of_claim ? &state->of_claim : &state->of_line, adjustment);
+  if (!kept && adjustment->number == STAGE_ADJUSTMENTS_MOST + 1) {
+    char place[48];
+    (void)snprintf(place, sizeof place, "claim %" PRIu64 " (CAS)", adjustment->claim_number);
+    load_report_say(&state->load->report, LOAD_FLAGGED, place, "too_many_adjustments",
+                    "Claim %" PRIu64 ", line %d: it has more than %d adjustments. The others are only in the "
+                    "text kept for audit.",
+                    adjustment->claim_number, adjustment->line_number, STAGE_ADJUSTMENTS_MOST);
+  }
+  return true;
 }
 
 /* The Medicare number of a Medicare claim, as corrected by the payer. One that breaks the rule is kept and
@@ -116,10 +126,13 @@ static bool take_claim(void *context, const struct remittance_claim *claim) {
   struct remittance_load *state = context;
   char findings[REMITTANCE_CODES_SIZE];
   state->claims++;
-  if (claim->unusable) return true; /* its lines and adjustments find no claim, so they are not merged */
+  if (claim->unusable) { /* its lines find no claim, so they are not merged */
+    stage_forget_adjustments(&state->of_claim);
+    return true;
+  }
   memcpy(findings, claim->findings, sizeof findings);
   check_mbi(state, claim, findings);
-  stage_add_claim(&state->rows[STAGE_CLAIM], claim, findings);
+  stage_add_claim(&state->rows[STAGE_CLAIM], claim, findings, &state->of_claim);
   load_progress(state->load, "claims", state->claims);
   return flush_when_full(state, STAGE_CLAIM);
 }
@@ -300,6 +313,8 @@ bool load_remittances(struct load *load) {
     ok = read_all(load, reader);
     if (state->open && db_copy_ok(load->db)) (void)db_copy_rollback(load->db);
     for (enum stage stage = 0; stage < STAGE_COUNT; stage++) byte_buffer_free(&state->rows[stage]);
+    stage_free_adjustments(&state->of_line);
+    stage_free_adjustments(&state->of_claim);
   }
   remittance_reader_free(reader);
   x12_reader_free(x12);

@@ -16,6 +16,13 @@ static int64_t clamp(int64_t cents) {
   return cents > most ? most : cents < -most ? -most : cents;
 }
 
+/* The adjustments of a line or a claim are arrays of one length in its own row. */
+#define ADJUSTMENT_COLUMNS(COLUMN)                                                                           \
+  COLUMN(adjustment_groups, list, &adjustments->groups, true)                                                \
+  COLUMN(adjustment_reasons, list, &adjustments->reasons, true)                                              \
+  COLUMN(adjustment_amounts, list, &adjustments->amounts, true)                                              \
+  COLUMN(adjustment_quantities, list, &adjustments->quantities, adjustments->quantified)
+
 #define LINE_COLUMNS(COLUMN)                                                                                 \
   COLUMN(number, integer, (int64_t)line->claim_number)                                                       \
   COLUMN(line_no, integer, line->number)                                                                     \
@@ -31,16 +38,8 @@ static int64_t clamp(int64_t cents) {
   COLUMN(submitted_procedure_code, word, line->submitted_procedure_code)                                     \
   COLUMN(line_control_no, word, line->line_control_no)                                                       \
   COLUMN(remark_codes, word, line->remark_codes)                                                             \
-  COLUMN(supplement, buffer, line->supplement)
-
-#define ADJUSTMENT_COLUMNS(COLUMN)                                                                           \
-  COLUMN(number, integer, (int64_t)adjustment->claim_number)                                                 \
-  COLUMN(line_no, integer, adjustment->line_number)                                                          \
-  COLUMN(adjustment_no, integer, adjustment->number)                                                         \
-  COLUMN(group_code, word, adjustment->group_code)                                                           \
-  COLUMN(reason_code, word, adjustment->reason_code)                                                         \
-  COLUMN(amount, cents, adjustment->amount)                                                                  \
-  COLUMN(quantity, word, adjustment->quantity)
+  COLUMN(supplement, buffer, line->supplement)                                                               \
+  ADJUSTMENT_COLUMNS(COLUMN)
 
 /* A claim without dates of its own has those of its lines. */
 #define CLAIM_COLUMNS(COLUMN)                                                                                \
@@ -72,7 +71,8 @@ static int64_t clamp(int64_t cents) {
   COLUMN(findings, word, findings)                                                                           \
   COLUMN(balanced, boolean, claim->balanced)                                                                 \
   COLUMN(supplement, buffer, claim->supplement)                                                              \
-  COLUMN(raw, buffer, claim->raw)
+  COLUMN(raw, buffer, claim->raw)                                                                            \
+  ADJUSTMENT_COLUMNS(COLUMN)
 
 #define PROVIDER_ADJUSTMENT_COLUMNS(COLUMN)                                                                  \
   COLUMN(adjustment_no, integer, adjustment->number)                                                         \
@@ -115,19 +115,74 @@ const struct copy_target stage_targets[STAGE_COUNT] = {
     [STAGE_PROVIDER_ADJUSTMENT] = COPY_TARGET("stage_provider_adjustment", PROVIDER_ADJUSTMENT_COLUMNS),
     [STAGE_CLAIM] = COPY_TARGET("stage_claim", CLAIM_COLUMNS),
     [STAGE_LINE] = COPY_TARGET("stage_line", LINE_COLUMNS),
-    [STAGE_ADJUSTMENT] = COPY_TARGET("stage_adjustment", ADJUSTMENT_COLUMNS),
 };
 
-void stage_add_line(struct byte_buffer *rows, const struct remittance_line *line) {
+/* ---------------------------------------------------------------- adjustments */
+
+static void begin_item(struct byte_buffer *list) { byte_buffer_add(list, list->length == 0 ? "{" : ",", 1); }
+
+/* A code is text from a file: in quotes, it can hold anything. */
+static void add_code(struct byte_buffer *list, const char *code) {
+  begin_item(list);
+  byte_buffer_add(list, "\"", 1);
+  for (; *code != '\0'; code++) {
+    if (*code == '"' || *code == '\\') byte_buffer_add(list, "\\", 1);
+    byte_buffer_add(list, code, 1);
+  }
+  byte_buffer_add(list, "\"", 1);
+}
+
+bool stage_keep_adjustment(struct stage_adjustments *adjustments,
+                           const struct remittance_adjustment *adjustment) {
+  char amount[24];
+  if (adjustments->count == STAGE_ADJUSTMENTS_MOST) return false;
+  adjustments->count++;
+  add_code(&adjustments->groups, adjustment->group_code);
+  add_code(&adjustments->reasons, adjustment->reason_code);
+  begin_item(&adjustments->amounts);
+  byte_buffer_add_word(&adjustments->amounts, cents_text(adjustment->amount, amount));
+  begin_item(&adjustments->quantities);
+  byte_buffer_add_word(&adjustments->quantities, either(adjustment->quantity, "NULL"));
+  adjustments->quantified = adjustments->quantified || adjustment->quantity[0] != '\0';
+  return true;
+}
+
+void stage_forget_adjustments(struct stage_adjustments *adjustments) {
+  byte_buffer_clear(&adjustments->groups);
+  byte_buffer_clear(&adjustments->reasons);
+  byte_buffer_clear(&adjustments->amounts);
+  byte_buffer_clear(&adjustments->quantities);
+  adjustments->count = 0;
+  adjustments->quantified = false;
+}
+
+void stage_free_adjustments(struct stage_adjustments *adjustments) {
+  byte_buffer_free(&adjustments->groups);
+  byte_buffer_free(&adjustments->reasons);
+  byte_buffer_free(&adjustments->amounts);
+  byte_buffer_free(&adjustments->quantities);
+}
+
+/* A database NULL when the list is empty or not wanted. */
+static void column_list(struct byte_buffer *row, struct byte_buffer *list, bool wanted) {
+  if (list->failed) row->failed = true;
+  if (list->length > 0) byte_buffer_add(list, "}", 1);
+  if (wanted) column_buffer(row, list);
+  else byte_buffer_column_null(row);
+}
+
+/* ---------------------------------------------------------------- rows */
+
+void stage_add_line(struct byte_buffer *rows, const struct remittance_line *line,
+                    struct stage_adjustments *adjustments) {
   COPY_ROW(rows, LINE_COLUMNS);
+  stage_forget_adjustments(adjustments);
 }
 
-void stage_add_adjustment(struct byte_buffer *rows, const struct remittance_adjustment *adjustment) {
-  COPY_ROW(rows, ADJUSTMENT_COLUMNS);
-}
-
-void stage_add_claim(struct byte_buffer *rows, const struct remittance_claim *claim, const char *findings) {
+void stage_add_claim(struct byte_buffer *rows, const struct remittance_claim *claim, const char *findings,
+                     struct stage_adjustments *adjustments) {
   COPY_ROW(rows, CLAIM_COLUMNS);
+  stage_forget_adjustments(adjustments);
 }
 
 void stage_add_provider_adjustment(struct byte_buffer *rows,

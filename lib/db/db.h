@@ -180,7 +180,7 @@ const char *db_named(const struct db *db, size_t statement, int row, const char 
 
 /* How a column is written in JSON: int2, int4, bool, float, json, jsonb bare; everything else a string
  * (int8 ids, numeric money, dates, text). */
-enum db_json { DB_JSON_STRING, DB_JSON_BARE, DB_JSON_BOOL };
+enum db_json { DB_JSON_STRING, DB_JSON_BARE, DB_JSON_BOOL, DB_JSON_LIST };
 enum db_json db_json_kind(const struct db *db, size_t statement, int column);
 
 /* LISTEN for the jobs daemon: waits for a notification or the time limit. 1 notified, 0 time out, -1 away.

@@ -54,6 +54,7 @@ enum db_json db_json_kind(const struct db *db, size_t statement, int column) {
   if (result == NULL || column < 0 || column >= PQnfields(result)) return DB_JSON_STRING;
   switch (PQftype(result, column)) { /* fixed since pg_type began: catalog/pg_type.dat */
     case 16: return DB_JSON_BOOL;    /* bool */
+    case 1009: return DB_JSON_LIST;  /* text[] */
     case 21:                         /* int2 */
     case 23:                         /* int4 */
     case 114:                        /* json */

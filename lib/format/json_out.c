@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "db/array.h"
 
 /* Short escapes of RFC 8259 section 7. All other controls are written as visible signs. */
 static const char escapes[256] = {['\n'] = 'n', ['\r'] = 'r', ['"'] = '"', ['\\'] = '\\'};
@@ -175,6 +176,15 @@ void json_out_boolean(struct json_out *out, bool value) {
 
 void json_out_null(struct json_out *out) { json_out_raw(out, "null", 4); }
 
+/* text[] as a JSON array. */
+static void write_list(struct json_out *out, const char *text) {
+  struct db_array list;
+  if (!db_array_open(&list, out->buffer.arena, text)) out->buffer.failed = true;
+  json_out_array(out);
+  while (db_array_next(&list)) json_out_string_n(out, list.item, list.length);
+  json_out_end_array(out);
+}
+
 void json_out_value(struct json_out *out, const struct db *db, size_t statement, int row, int column) {
   const char *value = db_value(db, statement, row, column);
   if (value == NULL) {
@@ -185,6 +195,7 @@ void json_out_value(struct json_out *out, const struct db *db, size_t statement,
   switch (db_json_kind(db, statement, column)) {
     case DB_JSON_STRING: json_out_string_n(out, value, length); break;
     case DB_JSON_BOOL: json_out_boolean(out, value[0] == 't'); break;
+    case DB_JSON_LIST: write_list(out, value); break;
     case DB_JSON_BARE:
       /* PostgreSQL prints NaN and Infinity, which are not JSON. */
       if (value[0] == 'N' || value[0] == 'I' || (value[0] == '-' && value[1] == 'I')) json_out_null(out);
@@ -226,10 +237,12 @@ void json_out_members(struct json_out *out, const struct db *db, size_t statemen
     const char *name = db_column_name(db, statement, column);
     if (group_of(name) > 0) {
       column = write_group(out, db, statement, row, column);
-      continue;
+    } else if (name[0] == '_') {
+      column++;
+    } else {
+      json_out_key(out, name);
+      json_out_value(out, db, statement, row, column++);
     }
-    json_out_key(out, name);
-    json_out_value(out, db, statement, row, column++);
   }
 }
 
@@ -237,6 +250,12 @@ void json_out_row(struct json_out *out, const struct db *db, size_t statement, i
   json_out_object(out);
   json_out_members(out, db, statement, row);
   json_out_end_object(out);
+}
+
+void json_out_rows(struct json_out *out, const struct db *db, size_t statement) {
+  json_out_array(out);
+  for (int row = 0; row < db_rows(db, statement); row++) json_out_row(out, db, statement, row);
+  json_out_end_array(out);
 }
 
 const char *json_out_text(struct json_out *out, size_t *length) {

@@ -15,3 +15,5 @@ BEGIN
   END IF;
 END
 $$;
+-- What those functions passed to each other.
+DROP TYPE IF EXISTS connex.claim_facts;

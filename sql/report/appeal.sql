@@ -64,10 +64,14 @@ SELECT g.contractor_no, g.finalized_on, g.status, r.code, r.allowed, sum(g.claim
                                                 ORDER BY o.adjudicated_on NULLS FIRST, o.adjudication_no)
                                 FROM connex.adjudication o WHERE o.claim_id = c.claim_id)
                            ELSE ROW(a.clp_status, a.adjudicated_on, 'MA130' = ANY (a.remark_codes))::text END,
-                           EXISTS (SELECT FROM connex.claim_adjustment j WHERE j.claim_id = c.claim_id
-                                      AND j.adjudication_no = c.last_adjudication_no AND j.reason_code = '16'),
-                           EXISTS (SELECT FROM connex.claim_adjustment j WHERE j.claim_id = c.claim_id
-                                      AND j.adjudication_no = c.last_adjudication_no AND j.reason_code = '29'),
+                           EXISTS (SELECT FROM connex.claim_line l WHERE l.claim_id = c.claim_id
+                                      AND l.adjudication_no = c.last_adjudication_no AND '16' = ANY (l.adjustment_reasons))
+                           OR EXISTS (SELECT FROM connex.adjudication o WHERE o.claim_id = c.claim_id
+                                         AND o.adjudication_no = c.last_adjudication_no AND '16' = ANY (o.adjustment_reasons)),
+                           EXISTS (SELECT FROM connex.claim_line l WHERE l.claim_id = c.claim_id
+                                      AND l.adjudication_no = c.last_adjudication_no AND '29' = ANY (l.adjustment_reasons))
+                           OR EXISTS (SELECT FROM connex.adjudication o WHERE o.claim_id = c.claim_id
+                                         AND o.adjudication_no = c.last_adjudication_no AND '29' = ANY (o.adjustment_reasons)),
                            EXISTS (SELECT FROM connex.claim_line l WHERE l.claim_id = c.claim_id
                                       AND l.adjudication_no = c.last_adjudication_no AND 'MA130' = ANY (l.remark_codes)),
                            EXISTS (SELECT FROM connex.claim_line l WHERE l.claim_id = c.claim_id

@@ -37,7 +37,6 @@ BEGIN
            ORDER BY c.claim_id LIMIT p_limit) s;
   DELETE FROM claim_key k USING claim c
    WHERE c.claim_id = ANY (gone) AND (k.contractor_no, k.system, k.control_no) = (c.contractor_no, c.system, c.control_no);
-  DELETE FROM claim_adjustment j WHERE j.claim_id = ANY (gone);
   DELETE FROM claim_line l WHERE l.claim_id = ANY (gone);
   DELETE FROM adjudication a WHERE a.claim_id = ANY (gone);
   DELETE FROM claim c WHERE c.claim_id = ANY (gone);
@@ -45,113 +44,96 @@ BEGIN
 END
 $$;
 
--- The facts about a claim and, if p_shown, what its page shows. The caller passes the claim's row, so that it is not read
--- twice; a row of nulls (there is no such claim that the calling role may see) gives null. This is in PL/pgSQL so that plans
--- are kept. FILTER (WHERE p_shown) skips what nobody will read.
-CREATE OR REPLACE FUNCTION connex.claim_facts(p_claim connex.claim, p_shown boolean) RETURNS connex.claim_facts
+-- One row for each adjustment, for those who count them; line 0 is the whole claim. They are stored with what they adjust.
+CREATE OR REPLACE VIEW connex.claim_adjustment WITH (security_invoker = true) AS
+SELECT l.claim_id, l.adjudication_no, l.line_no, a.adjustment_no::integer, l.provider_account_id, a.group_code,
+       a.reason_code, a.amount::numeric(12,2), a.quantity::numeric(12,3)
+  FROM connex.claim_line l
+ CROSS JOIN LATERAL unnest(l.adjustment_groups, l.adjustment_reasons, l.adjustment_amounts, l.adjustment_quantities)
+                    WITH ORDINALITY a (group_code, reason_code, amount, quantity, adjustment_no)
+ UNION ALL
+SELECT d.claim_id, d.adjudication_no, 0, a.adjustment_no::integer, d.provider_account_id, a.group_code,
+       a.reason_code, a.amount::numeric(12,2), a.quantity::numeric(12,3)
+  FROM connex.adjudication d
+ CROSS JOIN LATERAL unnest(d.adjustment_groups, d.adjustment_reasons, d.adjustment_amounts, d.adjustment_quantities)
+                    WITH ORDINALITY a (group_code, reason_code, amount, quantity, adjustment_no);
+COMMENT ON VIEW connex.claim_adjustment IS 'The adjustments of claims and their lines (X12 835 CAS), one in each row.';
+
+-- ---------------------------------------------------------------- what can be done about a claim
+
+-- The decision in force: the first processable one after the last reversal (CLP02 22), in the order of their days, since a
+-- remittance may be loaded late. A repeated denial does not restart the deadline; a corrected decision does (42 CFR 405.984).
+-- ma130: the claim was unprocessable (RARC MA130).
+CREATE OR REPLACE FUNCTION connex.claim_standing(p_claim connex.claim, OUT notice_on date, OUT ma130 boolean)
   LANGUAGE plpgsql STABLE AS $$
 DECLARE
-  f connex.claim_facts;
+  a record;
 BEGIN
-  IF p_claim.claim_id IS NULL THEN
-    RETURN NULL;
-  END IF;
-  f.claim_id := p_claim.claim_id;
-  f.status := p_claim.status;
-  f.paid := p_claim.paid;
-  f.finalized_on := p_claim.finalized_on;
-  f.last_adjudication_no := p_claim.last_adjudication_no;
-  SELECT array_agg(a.adjudication_no ORDER BY a.adjudicated_on NULLS FIRST, a.adjudication_no),
-         array_agg(a.clp_status ORDER BY a.adjudicated_on NULLS FIRST, a.adjudication_no),
-         array_agg(a.adjudicated_on ORDER BY a.adjudicated_on NULLS FIRST, a.adjudication_no),
-         array_agg('MA130' = ANY (a.remark_codes) ORDER BY a.adjudicated_on NULLS FIRST, a.adjudication_no),
-         json_agg(json_build_object(
-           'adjudication_no', a.adjudication_no, 'clp_status', a.clp_status,
-           'clp_status_words', connex.clp_status_words(a.clp_status), 'reverses_no', a.reverses_no,
-           'adjudicated_on', a.adjudicated_on, 'charge', a.charge::text, 'paid', a.paid::text,
-           'patient_responsibility', a.patient_responsibility::text,
-           'payment_number', (SELECT r.payment_number FROM connex.remittance r WHERE r.remittance_id = a.remittance_id),
-           'remittance_id', a.remittance_id::text) ORDER BY a.adjudication_no) FILTER (WHERE p_shown),
-         string_agg(array_to_string(a.remark_codes, ' '), ' ')
-           FILTER (WHERE p_shown AND a.adjudication_no = f.last_adjudication_no)
-    INTO f.adjudication_nos, f.clp_statuses, f.adjudicated_on, f.said_ma130, f.shown_adjudications, f.shown_remarks
-    FROM connex.adjudication a WHERE a.claim_id = f.claim_id;
-  SELECT array_agg(j.reason_code),
-         array_agg(j.line_no ORDER BY j.line_no, j.adjustment_no) FILTER (WHERE p_shown),
-         array_agg(json_build_object(
-           'group_code', j.group_code, 'group_words',
-           (SELECT w.words FROM connex.reason_code w WHERE w.list = 'group' AND w.code = j.group_code),
-           'reason_code', j.reason_code, 'reason_words',
-           (SELECT w.words FROM connex.reason_code w WHERE w.list = 'CARC' AND w.code = j.reason_code),
-           'amount', j.amount::text, 'quantity', trim_scale(j.quantity)::text) ORDER BY j.line_no, j.adjustment_no)
-           FILTER (WHERE p_shown)
-    INTO f.reasons, f.shown_line_nos, f.shown_adjustments
-    FROM connex.claim_adjustment j WHERE j.claim_id = f.claim_id AND j.adjudication_no = f.last_adjudication_no;
-  SELECT coalesce(bool_or('MA130' = ANY (l.remark_codes)), false), coalesce(bool_or('N211' = ANY (l.remark_codes)), false),
-         json_agg(json_build_object(
-           'line_no', l.line_no, 'procedure_code', l.procedure_code, 'modifiers', l.modifiers,
-           'revenue_code', l.revenue_code, 'units', trim_scale(l.units)::text, 'from_on', l.from_on,
-           'through_on', l.through_on, 'charge', l.charge::text, 'allowed', l.allowed::text, 'paid', l.paid::text,
-           'place_of_service', l.place_of_service,
-           'adjustments', (SELECT coalesce(json_agg(o.shown), '[]')
-                             FROM unnest(f.shown_line_nos, f.shown_adjustments) o(line_no, shown) WHERE o.line_no = l.line_no),
-           'remarks', (SELECT coalesce(json_agg(json_build_object('code', g.code, 'words',
-                               (SELECT w.words FROM connex.reason_code w WHERE w.list = 'RARC' AND w.code = g.code))), '[]')
-                         FROM unnest(l.remark_codes) g(code))) ORDER BY l.line_no) FILTER (WHERE p_shown)
-    INTO f.line_ma130, f.line_n211, f.shown_lines
-    FROM connex.claim_line l WHERE l.claim_id = f.claim_id AND l.adjudication_no = f.last_adjudication_no;
-  RETURN f;
+  ma130 := false;
+  FOR a IN SELECT d.clp_status, d.adjudicated_on, 'MA130' = ANY (d.remark_codes) AS says_ma130
+             FROM connex.adjudication d WHERE d.claim_id = p_claim.claim_id
+            ORDER BY d.adjudicated_on NULLS FIRST, d.adjudication_no LOOP
+    IF a.clp_status = '22' THEN
+      notice_on := NULL; ma130 := false;
+    ELSIF a.says_ma130 THEN
+      ma130 := notice_on IS NULL;
+    ELSE
+      notice_on := least(notice_on, a.adjudicated_on); ma130 := false;
+    END IF;
+  END LOOP;
+  notice_on := coalesce(notice_on, p_claim.finalized_on);
 END
 $$;
 
--- The decision in force: the first processable one after the last reversal (CLP02 22). A repeated denial does not restart
--- the deadline; a corrected decision does (42 CFR 405.984). ma130: the claim was unprocessable (RARC MA130).
-CREATE OR REPLACE FUNCTION connex.claim_standing(p_facts connex.claim_facts, OUT notice_on date, OUT ma130 boolean)
-  LANGUAGE plpgsql IMMUTABLE AS $$
+-- What the last adjudication of a claim says: whether its lines carry RARC MA130 or N211, and whether it or its lines have CARC
+-- 16 or 29.
+CREATE OR REPLACE FUNCTION connex.claim_says(p_claim connex.claim, OUT ma130 boolean, OUT n211 boolean, OUT reason_16 boolean,
+  OUT reason_29 boolean) LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  of_claim text[] := (SELECT d.adjustment_reasons FROM connex.adjudication d
+                       WHERE d.claim_id = p_claim.claim_id AND d.adjudication_no = p_claim.last_adjudication_no);
 BEGIN
-  ma130 := false;
-  FOR i IN 1 .. coalesce(cardinality(p_facts.adjudication_nos), 0) LOOP
-    IF p_facts.clp_statuses[i] = '22' THEN
-      notice_on := NULL; ma130 := false;
-    ELSIF p_facts.said_ma130[i] THEN
-      ma130 := notice_on IS NULL;
-    ELSE
-      notice_on := least(notice_on, p_facts.adjudicated_on[i]); ma130 := false;
-    END IF;
-  END LOOP;
-  notice_on := coalesce(notice_on, p_facts.finalized_on);
+  SELECT coalesce(bool_or('MA130' = ANY (l.remark_codes)), false), coalesce(bool_or('N211' = ANY (l.remark_codes)), false),
+         coalesce(bool_or('16' = ANY (l.adjustment_reasons || of_claim)), '16' = ANY (of_claim), false),
+         coalesce(bool_or('29' = ANY (l.adjustment_reasons || of_claim)), '29' = ANY (of_claim), false)
+    INTO ma130, n211, reason_16, reason_29
+    FROM connex.claim_line l
+   WHERE l.claim_id = p_claim.claim_id AND l.adjudication_no = p_claim.last_adjudication_no;
 END
 $$;
 
 -- Triage, cases 1 to 3: a claim without an initial determination that can be appealed. Null if there is one. Returns an
 -- array, because PL/pgSQL can assign a single value without running a query.
-CREATE OR REPLACE FUNCTION connex.claim_no_appeal(p_facts connex.claim_facts, p_notice_on date, p_ma130 boolean)
+CREATE OR REPLACE FUNCTION connex.claim_no_appeal(p_claim connex.claim, p_notice_on date, p_ma130 boolean)
   RETURNS connex.claim_action[] LANGUAGE plpgsql STABLE AS $$
 DECLARE
-  unpaid boolean := p_facts.paid = 0;
+  says record;
 BEGIN
-  IF p_facts.status IN ('received', 'pending', 'suspended') THEN       -- 1. nothing has been decided yet (42 CFR 405.920)
+  IF p_claim.status IN ('received', 'pending', 'suspended') THEN       -- 1. nothing has been decided yet (42 CFR 405.920)
     RETURN ARRAY[
       ROW('wait', false, 'not_finalized', 'The contractor is still working on this claim. Wait for the remittance. If you '
          'send the claim again, it will be denied as a duplicate.', '42 CFR 405.920', NULL, NULL, NULL),
       ROW('redetermination', false, 'not_finalized', 'There is no decision to appeal yet.', '42 CFR 405.920', NULL, NULL,
           NULL)]::connex.claim_action[];
-  ELSIF p_facts.status = 'reversed' OR (p_notice_on IS NULL AND p_facts.status <> 'returned') THEN
+  ELSIF p_claim.status = 'reversed' OR (p_notice_on IS NULL AND p_claim.status <> 'returned') THEN
     RETURN ARRAY[
       ROW('wait', false, 'reversed', 'The contractor reversed its decision and has not replaced it yet. Wait for the '
          'corrected remittance.', '42 CFR 405.980', NULL, NULL, NULL),
       ROW('redetermination', false, 'reversed', 'There is no decision in force to appeal.', '42 CFR 405.920', NULL, NULL,
           NULL)]::connex.claim_action[];
+  ELSIF p_claim.paid <> 0 AND p_claim.status <> 'returned' THEN -- if anything was paid, the claim was processable
+    RETURN NULL;
+  END IF;
+  says := connex.claim_says(p_claim);
   -- 2. Unprocessable: no initial determination was made, so it can be neither appealed nor reopened. Send a new claim (RARC
-  -- MA130). If anything was paid, the claim was processable. CARC 16 with N211 means the same as MA130.
-  ELSIF p_facts.status = 'returned'
-        OR (unpaid AND (p_ma130 OR p_facts.line_ma130 OR (p_facts.line_n211 AND '16' = ANY (p_facts.reasons)))) THEN
+  -- MA130). CARC 16 with N211 means the same as MA130.
+  IF p_claim.status = 'returned' OR p_ma130 OR says.ma130 OR (says.n211 AND says.reason_16) THEN
     RETURN ARRAY[
       ROW('new_claim', false, 'unprocessable', 'The claim could not be processed. Correct the errors that the reason codes '
          'describe, and send a new claim within one calendar year of the service.', '42 CFR 424.44', NULL, NULL, NULL),
       ROW('redetermination', false, 'unprocessable', 'A claim that could not be processed has no appeal rights.',
          '42 CFR 405.926; RARC MA130', NULL, NULL, NULL)]::connex.claim_action[];
-  ELSIF unpaid AND '29' = ANY (p_facts.reasons) THEN    -- 3. filed too late, so it is not an initial determination (CARC 29)
+  ELSIF says.reason_29 THEN                            -- 3. filed too late, so it is not an initial determination (CARC 29)
     RETURN ARRAY[
       ROW('redetermination', false, 'untimely', 'The claim was filed after the time limit (reason 29), and this denial has '
          'no appeal rights. Ask the contractor for an exception to timely filing if one of the four grounds applies.',
@@ -204,20 +186,21 @@ END
 $$;
 
 -- What can be done about a claim now, and why, in the order of the contractors' own triage (standards 4.4).
-CREATE OR REPLACE FUNCTION connex.claim_triage(p_facts connex.claim_facts)
-  RETURNS connex.claim_action[] LANGUAGE plpgsql STABLE AS $$
+CREATE OR REPLACE FUNCTION connex.claim_triage(p_claim connex.claim) RETURNS connex.claim_action[] LANGUAGE plpgsql STABLE AS $$
 DECLARE
   standing record;
   actions connex.claim_action[];
   ends record;
   days integer;
 BEGIN
-  IF p_facts.claim_id IS NULL THEN
+  IF p_claim.claim_id IS NULL THEN
     RETURN NULL;
   END IF;
-  standing := connex.claim_standing(p_facts);
-  actions := coalesce(connex.claim_no_appeal(p_facts, standing.notice_on, standing.ma130),
-                      connex.claim_appealed(p_facts.claim_id));
+  standing := connex.claim_standing(p_claim);
+  actions := connex.claim_no_appeal(p_claim, standing.notice_on, standing.ma130);
+  IF actions IS NULL THEN
+    actions := connex.claim_appealed(p_claim.claim_id);
+  END IF;
   IF actions IS NOT NULL THEN
     RETURN actions;
   END IF;
@@ -238,52 +221,113 @@ $$;
 
 -- The triage of one claim. It runs with the caller's rights: a claim that the caller may not see returns no rows.
 CREATE OR REPLACE FUNCTION connex.claim_actions(p_claim_id bigint)
-  RETURNS SETOF connex.claim_action LANGUAGE plpgsql STABLE AS $$
+  RETURNS SETOF connex.claim_action LANGUAGE plpgsql STABLE ROWS 2 AS $$
 DECLARE
   c connex.claim;
 BEGIN
   SELECT k.* INTO c FROM connex.claim k WHERE k.claim_id = p_claim_id;
-  RETURN QUERY SELECT * FROM unnest(connex.claim_triage(connex.claim_facts(c, false)));
+  RETURN QUERY SELECT * FROM unnest(connex.claim_triage(c));
 END
 $$;
 
--- A claim with its lines, adjustments, remittance, and history, and what can be done about it now, as the API shows it
--- (schema Claim). Null if there is none that the calling role may see.
+-- ---------------------------------------------------------------- the claim as the API shows it (schema Claim)
+
+-- Programs that keep the words of the codes notice that they have changed.
+CREATE OR REPLACE FUNCTION connex.reason_code_changed() RETURNS trigger LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path = connex, pg_temp AS $$
+BEGIN
+  UPDATE reason_code_version SET version = version + 1;
+  RETURN NULL;
+END
+$$;
+
+-- These views give the members of the answer, in text as JSON has it. What begins with _ is not shown: it is what a view is asked
+-- by, or what the program makes members of (json_out_members(), fcgi/area/claim.c). They read with their reader's rights.
+CREATE OR REPLACE VIEW connex.claim_shown WITH (security_invoker = true) AS
+SELECT c.claim_id AS _claim_id, c.last_adjudication_no AS _last_adjudication_no,
+       (SELECT n.version FROM connex.reason_code_version n) AS _code_version, c.claim_id::text AS claim_id, c.contractor_no, c.system, 
+       c.control_no, c.patient_control_no, c.mbi, c.patient_last_name, c.patient_first_name, c.line_of_business, c.status, c.status_on, c.received_on, c.from_on, c.through_on, c.finalized_on, c.charge::text AS charge,
+       c.paid::text AS paid, c.patient_responsibility::text AS patient_responsibility, c.bill_type, c.facility, c.drg,
+       c.diagnoses, r.remittance_id::text AS "remittance.remittance_id", r.payment_number AS "remittance.payment_number",
+       r.method AS "remittance.method", r.paid_on AS "remittance.paid_on", r.amount::text AS "remittance.amount",
+       r.balanced AS "remittance.balanced", p.appeal_id::text AS "appeal.appeal_id",
+       p.confirmation_no AS "appeal.confirmation_no", p.status AS "appeal.status", p.outcome AS "appeal.outcome",
+       connex.iso(p.filed_at) AS "appeal.filed_at", to_json(connex.claim_triage(c)) AS possible_actions
+  FROM connex.claim c
+  LEFT JOIN connex.remittance r ON r.remittance_id = c.remittance_id
+  LEFT JOIN connex.appeal p ON p.claim_id = c.claim_id AND p.level = 1 AND p.status <> 'withdrawn';
+COMMENT ON VIEW connex.claim_shown IS 'Claims as the API shows them.';
+
+-- Of all adjudications; shown are those of the last one.
+CREATE OR REPLACE VIEW connex.claim_line_shown WITH (security_invoker = true) AS
+SELECT l.claim_id AS _claim_id, l.adjudication_no AS _adjudication_no, l.line_no, l.procedure_code, l.modifiers, l.revenue_code,
+       trim_scale(l.units)::text AS units, l.from_on, l.through_on, l.charge::text AS charge, l.allowed::text AS allowed,
+       l.paid::text AS paid, l.place_of_service, l.adjustment_groups AS _groups, l.adjustment_reasons AS _reasons,
+       l.adjustment_amounts AS _amounts, l.adjustment_quantities AS _quantities, l.remark_codes AS _remarks
+  FROM connex.claim_line l;
+COMMENT ON VIEW connex.claim_line_shown IS 'Lines of claims as the API shows them.';
+
+CREATE OR REPLACE VIEW connex.adjudication_shown WITH (security_invoker = true) AS
+SELECT a.claim_id AS _claim_id, a.adjudication_no, a.clp_status, connex.clp_status_words(a.clp_status) AS clp_status_words,
+       a.reverses_no, a.adjudicated_on, a.charge::text AS charge, a.paid::text AS paid,
+       a.patient_responsibility::text AS patient_responsibility, r.payment_number, a.remittance_id::text AS remittance_id,
+       a.adjustment_groups AS _groups, a.adjustment_reasons AS _reasons, a.adjustment_amounts AS _amounts,
+       a.adjustment_quantities AS _quantities, a.remark_codes AS _remarks
+  FROM connex.adjudication a LEFT JOIN connex.remittance r ON r.remittance_id = a.remittance_id;
+COMMENT ON VIEW connex.adjudication_shown IS 'Adjudications of claims as the API shows them.';
+
+-- The same as JSON, for the desk, which is asked rarely: a row as json_out_members() writes it.
+CREATE OR REPLACE FUNCTION connex.members(p_row jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT jsonb_object_agg(m.name, m.value)
+    FROM (SELECT e.key AS name, e.value FROM jsonb_each(p_row) e WHERE e.key !~ '^_|\.'
+          UNION ALL
+          SELECT split_part(e.key, '.', 1), CASE WHEN bool_or(e.value <> 'null')
+                                                 THEN jsonb_object_agg(split_part(e.key, '.', 2), e.value) END
+            FROM jsonb_each(p_row) e WHERE e.key ~ '\.' GROUP BY 1) m;
+END;
+
+-- The adjustments and the remarks of a row of these views, with their words.
+CREATE OR REPLACE FUNCTION connex.codes_in_words(p_groups text[], p_reasons text[], p_amounts numeric[], p_quantities numeric[],
+  p_remarks text[]) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN jsonb_build_object(
+    'adjustments', (
+      SELECT coalesce(jsonb_agg(jsonb_build_object('group_code', a.group_code, 'group_words', g.words,
+               'reason_code', a.reason_code, 'reason_words', w.words, 'amount', a.amount::text,
+               'quantity', trim_scale(a.quantity)::text) ORDER BY a.ordinal), '[]')
+        FROM unnest(p_groups, p_reasons, p_amounts, p_quantities)
+               WITH ORDINALITY a (group_code, reason_code, amount, quantity, ordinal)
+        LEFT JOIN connex.reason_code g ON g.list = 'group' AND g.code = a.group_code
+        LEFT JOIN connex.reason_code w ON w.list = 'CARC' AND w.code = a.reason_code),
+    'remarks', (
+      SELECT coalesce(jsonb_agg(jsonb_build_object('code', m.code, 'words', w.words) ORDER BY m.ordinal), '[]')
+        FROM unnest(p_remarks) WITH ORDINALITY m (code, ordinal)
+        LEFT JOIN connex.reason_code w ON w.list = 'RARC' AND w.code = m.code));
+END
+$$;
+
+-- A claim with its lines, adjustments, remittance, and history, and what can be done about it now. Null if there is none that
+-- the calling role may see.
 CREATE OR REPLACE FUNCTION connex.claim_document(p_claim_id bigint) RETURNS json LANGUAGE plpgsql STABLE AS $$
 DECLARE
-  f connex.claim_facts;
-  c connex.claim;
+  c record;
 BEGIN
-  SELECT k.* INTO c FROM connex.claim k WHERE k.claim_id = p_claim_id;
+  SELECT * INTO c FROM connex.claim_shown v WHERE v._claim_id = p_claim_id;
   IF NOT FOUND THEN
     RETURN NULL;
   END IF;
-  f := connex.claim_facts(c, true);
-  RETURN json_build_object(
-    'claim_id', p_claim_id::text, 'contractor_no', c.contractor_no, 'system', c.system, 'control_no', c.control_no,
-    'patient_control_no', c.patient_control_no, 'mbi', c.mbi, 'patient_last_name', c.patient_last_name,
-    'patient_first_name', c.patient_first_name, 'line_of_business', c.line_of_business, 'status', f.status,
-    'status_on', c.status_on, 'received_on', c.received_on, 'from_on', c.from_on, 'through_on', c.through_on,
-    'finalized_on', f.finalized_on, 'charge', c.charge::text, 'paid', f.paid::text,
-    'patient_responsibility', c.patient_responsibility::text, 'bill_type', c.bill_type, 'facility', c.facility, 'drg', c.drg,
-    'diagnoses', c.diagnoses,
-    'lines', coalesce(f.shown_lines, '[]'),
-    'adjustments', (SELECT coalesce(json_agg(o.shown), '[]')
-                      FROM unnest(f.shown_line_nos, f.shown_adjustments) o(line_no, shown) WHERE o.line_no = 0),
-    'remarks', (SELECT coalesce(json_agg(json_build_object('code', g.code, 'words',
-                        (SELECT w.words FROM connex.reason_code w WHERE w.list = 'RARC' AND w.code = g.code))), '[]')
-                  FROM unnest(string_to_array(nullif(f.shown_remarks, ''), ' ')) g(code)),
-    'remittance', (SELECT json_build_object('remittance_id', r.remittance_id::text, 'payment_number', r.payment_number,
-                                            'method', r.method, 'paid_on', r.paid_on, 'amount', r.amount::text,
-                                            'balanced', r.balanced)
-                     FROM connex.remittance r WHERE r.remittance_id = c.remittance_id),
-    'adjudications', coalesce(f.shown_adjudications, '[]'),
-    'appeal', (SELECT json_build_object('appeal_id', p.appeal_id::text, 'confirmation_no', p.confirmation_no,
-                                        'status', p.status, 'outcome', p.outcome, 'filed_at', connex.iso(p.filed_at))
-                 FROM connex.appeal p WHERE p.claim_id = p_claim_id AND p.level = 1 AND p.status <> 'withdrawn'),
-    'possible_actions', (SELECT json_agg(json_build_object('action', t.action, 'allowed', t.allowed, 'words', t.words,
-                                                           'rule', t.rule, 'deadline_on', t.deadline_on,
-                                                           'days_left', t.days_left))
-                           FROM unnest(connex.claim_triage(f)) t));
+  RETURN '{"adjustments": [], "remarks": []}' || connex.members(to_jsonb(c)) || coalesce(
+    (SELECT connex.codes_in_words(p_groups => a._groups, p_reasons => a._reasons, p_amounts => a._amounts,
+              p_quantities => a._quantities, p_remarks => a._remarks)
+       FROM connex.adjudication_shown a
+      WHERE a._claim_id = p_claim_id AND a.adjudication_no = c._last_adjudication_no), '{}') || jsonb_build_object(
+    'lines', (SELECT coalesce(jsonb_agg(connex.members(to_jsonb(l)) || connex.codes_in_words(p_groups => l._groups,
+                       p_reasons => l._reasons, p_amounts => l._amounts, p_quantities => l._quantities,
+                       p_remarks => l._remarks) ORDER BY l.line_no), '[]')
+                FROM connex.claim_line_shown l
+               WHERE l._claim_id = p_claim_id AND l._adjudication_no = c._last_adjudication_no),
+    'adjudications', (SELECT coalesce(jsonb_agg(connex.members(to_jsonb(a)) ORDER BY a.adjudication_no), '[]')
+                        FROM connex.adjudication_shown a WHERE a._claim_id = p_claim_id));
 END
 $$;

@@ -25,14 +25,13 @@ BEGIN
     patient_last_name text, patient_first_name text, patient_id text, insured_id text, corrected_id text,
     rendering_provider_id text, crossover_payer text, corrected_payer text, from_on date, through_on date,
     received_on date, coverage_expires_on date, remark_codes text[], findings text[], balanced boolean,
-    supplement jsonb, raw text);
+    supplement jsonb, raw text, adjustment_groups text[], adjustment_reasons text[], adjustment_amounts numeric[],
+    adjustment_quantities numeric[]);
   CREATE TEMPORARY TABLE IF NOT EXISTS stage_line (
     number integer, line_no integer, procedure_code text, modifiers text[], revenue_code text, units numeric,
     from_on date, through_on date, charge numeric, allowed numeric, paid numeric, submitted_procedure_code text,
-    line_control_no text, remark_codes text[], supplement jsonb);
-  CREATE TEMPORARY TABLE IF NOT EXISTS stage_adjustment (
-    number integer, line_no integer, adjustment_no integer, group_code text, reason_code text, amount numeric,
-    quantity numeric);
+    line_control_no text, remark_codes text[], supplement jsonb, adjustment_groups text[], adjustment_reasons text[],
+    adjustment_amounts numeric[], adjustment_quantities numeric[]);
   -- Which claim each staged CLP belongs to, and which of its adjudications it becomes.
   CREATE TEMPORARY TABLE IF NOT EXISTS stage_key (
     number integer, system text, control_no text, claim_id bigint, is_new boolean, last_no integer, standing_no integer,
@@ -56,17 +55,15 @@ $$;
 CREATE OR REPLACE FUNCTION connex.load_end() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   -- Deleted rows take up space until the tables are truncated; the sizes of the largest tables show when that is worthwhile.
-  IF pg_relation_size('stage_claim') > 1048576 OR pg_relation_size('stage_adjustment') > 1048576
+  IF pg_relation_size('stage_claim') > 1048576 OR pg_relation_size('stage_line') > 1048576
     OR pg_relation_size('stage_feed') > 1048576 THEN
-    TRUNCATE stage_finding, stage_remittance, stage_provider_adjustment, stage_claim, stage_line, stage_adjustment,
-      stage_key, stage_feed;
+    TRUNCATE stage_finding, stage_remittance, stage_provider_adjustment, stage_claim, stage_line, stage_key, stage_feed;
     RETURN;
   END IF;
   DELETE FROM stage_remittance;
   DELETE FROM stage_provider_adjustment;
   DELETE FROM stage_claim;
   DELETE FROM stage_line;
-  DELETE FROM stage_adjustment;
   DELETE FROM stage_key;
   DELETE FROM stage_feed;
 END

@@ -196,7 +196,6 @@ BEGIN
     IF changed.claim_account IS NULL AND p_provider_account_id IS NOT NULL THEN   -- rows from before the account was known
       UPDATE connex.adjudication a SET provider_account_id = p_provider_account_id WHERE a.claim_id = changed.claim_id;
       UPDATE connex.claim_line l SET provider_account_id = p_provider_account_id WHERE l.claim_id = changed.claim_id;
-      UPDATE connex.claim_adjustment j SET provider_account_id = p_provider_account_id WHERE j.claim_id = changed.claim_id;
     END IF;
     UPDATE connex.claim c
        SET version = c.version + 1, provider_account_id = coalesce(c.provider_account_id, p_provider_account_id)
@@ -230,29 +229,27 @@ BEGIN
     charge, paid,
       patient_responsibility, filing_indicator, facility, frequency, drg, patient_control_no, from_on, through_on,
       received_on, corrected_mbi, crossover_payer, remark_codes, rendering_provider_id, insured_id, corrected_payer,
-      coverage_expires_on, supplement, findings, raw, balanced, adjudicated_on)
+      coverage_expires_on, supplement, findings, raw, balanced, adjudicated_on, adjustment_groups, adjustment_reasons,
+      adjustment_amounts, adjustment_quantities)
     SELECT k.claim_id, k.adjudication_no, coalesce(k.provider_account_id, p_provider_account_id), p_remittance_id,
       coalesce(s.clp_status, ''), k.reverses_no, s.charge, s.paid,
            s.patient_responsibility, s.filing_indicator, s.facility, s.frequency, s.drg, s.patient_control_no, s.from_on,
            s.through_on, s.received_on, connex.identifier(s.corrected_id), s.crossover_payer, coalesce(s.remark_codes,
              '{}'),
            s.rendering_provider_id, s.insured_id, s.corrected_payer, s.coverage_expires_on, s.supplement,
-           coalesce(s.findings, '{}'), s.raw, s.balanced, coalesce(r.produced_on, r.paid_on)
+           coalesce(s.findings, '{}'), s.raw, s.balanced, coalesce(r.produced_on, r.paid_on),
+           coalesce(s.adjustment_groups, '{}'), coalesce(s.adjustment_reasons, '{}'), coalesce(s.adjustment_amounts, '{}'),
+           coalesce(s.adjustment_quantities, '{}')
       FROM stage_key k JOIN stage_claim s USING (number);
   INSERT INTO connex.claim_line (claim_id, adjudication_no, line_no, provider_account_id, procedure_code, modifiers,
       revenue_code, units, from_on, through_on, charge, allowed, paid, submitted_procedure_code, line_control_no,
-      remark_codes, supplement)
+      remark_codes, supplement, adjustment_groups, adjustment_reasons, adjustment_amounts, adjustment_quantities)
     SELECT k.claim_id, k.adjudication_no, l.line_no, coalesce(k.provider_account_id, p_provider_account_id), l.procedure_code,
       coalesce(l.modifiers, '{}'),
            l.revenue_code, l.units, l.from_on, l.through_on, l.charge, l.allowed, l.paid, l.submitted_procedure_code,
-           l.line_control_no, coalesce(l.remark_codes, '{}'), l.supplement
+           l.line_control_no, coalesce(l.remark_codes, '{}'), l.supplement, coalesce(l.adjustment_groups, '{}'),
+           coalesce(l.adjustment_reasons, '{}'), coalesce(l.adjustment_amounts, '{}'), coalesce(l.adjustment_quantities, '{}')
       FROM stage_key k JOIN stage_line l USING (number);
-  INSERT INTO connex.claim_adjustment (claim_id, adjudication_no, line_no, adjustment_no, provider_account_id, group_code,
-      reason_code, amount, quantity)
-    SELECT k.claim_id, k.adjudication_no, a.line_no, a.adjustment_no, coalesce(k.provider_account_id, p_provider_account_id),
-      coalesce(a.group_code, ''),
-           coalesce(a.reason_code, ''), a.amount, a.quantity
-      FROM stage_key k JOIN stage_adjustment a USING (number);
 END
 $$;
 
@@ -310,7 +307,6 @@ BEGIN
   IF r.claim_count > 1000 THEN   -- temporary tables have no statistics until they are analyzed
     ANALYZE stage_claim;
     ANALYZE stage_line;
-    ANALYZE stage_adjustment;
   END IF;
   RETURN QUERY SELECT * FROM connex.load_claim_keys(this_contractor, this_business, this_account);
   RETURN QUERY SELECT * FROM connex.load_claim_chain();
