@@ -22,6 +22,16 @@ CREATE OR REPLACE FUNCTION connex.claim_month(p_on date) RETURNS bigint LANGUAGE
 CREATE OR REPLACE FUNCTION connex.claim_id_new(p_on date) RETURNS bigint LANGUAGE sql VOLATILE
   RETURN (connex.claim_month(p_on) << 40) + nextval('connex.claim_serial');
 
+-- Lists page by from_on. If it changed while a list is read, the claim would be seen twice or never. So a claim keeps the day
+-- that it came with, whoever writes (trigger from_on_stays of 0057).
+CREATE OR REPLACE FUNCTION connex.claim_from_on_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM connex.refuse(409, 'claim_from_on_stays',
+    'Lists page by claim.from_on, so it never changes. Corrected days are in adjudication and claim_line.');
+  RETURN NULL;
+END
+$$;
+
 -- Deletes up to p_limit claims of the months before p_before, with everything that belongs to them, and returns how many; repeat
 -- it until it returns 0. A claim with a redetermination stays. Only the owner may call it: what is deleted is the contractor's
 -- decision. It takes turns with loads, because a file may bring a further decision about one of these claims.

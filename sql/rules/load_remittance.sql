@@ -179,7 +179,26 @@ BEGIN
 END
 $$;
 
--- An existing claim gets the values of the newest remittance. An older remittance that arrives late only joins the chain.
+-- Lists page by a claim's first day of service, so a claim keeps the one it came with (0057). A remittance with another one is
+-- reported: its own day is in its adjudication and lines. That is rare: a replacement claim has a control number of its own.
+CREATE OR REPLACE FUNCTION connex.load_days_kept()
+  RETURNS TABLE (severity text, code text, segment bigint, words text)
+  LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN QUERY
+    SELECT 'flagged', 'service_date_changed', s.segment,
+           format('Claim %s (claim_id %s) is listed under %s, the first day of service that was loaded, and stays there. '
+                  'This remittance says %s.', s.number, k.claim_id, listed.from_on, s.from_on)
+      FROM stage_key k JOIN stage_claim s USING (number)
+     -- LIMIT: found by key, one by one. The temporary tables have no statistics, and a join could read all claims.
+     CROSS JOIN LATERAL (SELECT c.from_on FROM connex.claim c WHERE c.claim_id = k.claim_id LIMIT 1) listed
+     WHERE k.is_new IS NOT TRUE AND s.from_on <> listed.from_on ORDER BY s.number;
+END
+$$;
+
+-- An existing claim gets the values of the newest remittance, except its first day of service (load_days_kept). The last day
+-- follows only a remittance with the same first day, because the two are one period. An older remittance that arrives late only
+-- joins the chain.
 CREATE OR REPLACE FUNCTION connex.load_known_claims(p_remittance_id bigint, p_provider_account_id bigint) RETURNS void
   LANGUAGE plpgsql AS $$
 DECLARE
@@ -208,7 +227,8 @@ BEGIN
            paid = CASE WHEN changed.clp_status = '22' THEN 0 ELSE changed.paid END,
            patient_responsibility = CASE WHEN changed.clp_status = '22' THEN 0 ELSE changed.patient_responsibility END,
            received_on = coalesce(c.received_on, changed.received_on),
-           from_on = coalesce(changed.from_on, c.from_on), through_on = coalesce(changed.through_on, c.through_on),
+           through_on = CASE WHEN changed.from_on <> c.from_on THEN c.through_on
+                             ELSE coalesce(changed.through_on, c.through_on) END,
            drg = coalesce(changed.drg, c.drg), remittance_id = p_remittance_id,
            findings = (SELECT coalesce(array_agg(DISTINCT f), '{}') FROM unnest(c.findings || coalesce(changed.findings,
              '{}')) f)
@@ -311,6 +331,7 @@ BEGIN
   RETURN QUERY SELECT * FROM connex.load_claim_keys(this_contractor, this_business, this_account);
   RETURN QUERY SELECT * FROM connex.load_claim_chain();
   PERFORM connex.load_new_claims(this_remittance, this_contractor, this_business, this_account);
+  RETURN QUERY SELECT * FROM connex.load_days_kept();
   PERFORM connex.load_known_claims(this_remittance, this_account);
   PERFORM connex.load_adjudications(this_remittance, this_account);
   PERFORM connex.load_end();

@@ -5,7 +5,9 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { makeClaim, newMbi } from '../support/claims.mjs';
 import { audits, Client, faults, office } from '../support/client.mjs';
-import { day, sql } from '../support/instance.mjs';
+import { day, one, sql } from '../support/instance.mjs';
+import { digits } from '../support/people.mjs';
+import { loadRemittance } from '../support/remittances.mjs';
 
 let here, searches;
 before(async () => {
@@ -50,6 +52,43 @@ test('pages follow each other by their cursors, without gaps or duplicates', asy
     assert.deepEqual(seen, ids(await search({ ...filter, limit: 100 }, at)));
     assert.deepEqual([...seen].sort(), [...made].sort());
   }
+});
+
+test('a list that is read while loads correct dates of service shows each claim exactly once', async () => {
+  const at = await office();
+  const number = digits(9), mbi = newMbi(), patient_control_no = `PCN${number}`;
+  const claims = Array.from({ length: 12 }, (_, i) => ({ control_no: `K${number}${String(i).padStart(2, '0')}`, mbi, patient_control_no, on: day(-100 - i) }));
+  const corrected = (claim, on) => ({ ...claim, on });
+  loadRemittance(at.account, claims);
+  const readings = [{}, { status: 'paid' }, { mbi }, { patient_control_no }, { from: day(-111), to: day(-100) }].map((filter) => ({ filter, seen: [], after: undefined }));
+  for (let page = 0; page < 4; page++) {
+    for (const reading of readings) {
+      const { items, next } = await search({ ...reading.filter, limit: 3, ...(reading.after && { after: reading.after }) }, at);
+      reading.seen.push(...items);
+      reading.after = next;
+    }
+    // the last one that was read goes behind the cursor, and the next one before it
+    if (page < 3) loadRemittance(at.account, [corrected(claims[page * 3 + 2], day(-150 - page)), corrected(claims[page * 3 + 3], day(-50 - page))]);
+  }
+  for (const { filter, seen, after } of readings) {
+    assert.deepEqual(seen.map(({ control_no, from_on, through_on }) => [control_no, from_on, through_on]), claims.map(({ control_no, on }) => [control_no, on, on]), JSON.stringify(filter));
+    assert.equal(after, null);
+  }
+});
+
+test('a claim whose dates of service are corrected stays listed where it was, shows the dates in its lines, and is reported', async () => {
+  const at = await office();
+  const claim = { control_no: `K${digits(9)}`, mbi: newMbi(), patient_control_no: 'PCN1', on: day(-20) };
+  assert.deepEqual(loadRemittance(at.account, [claim]).findings, []);
+  const { findings } = loadRemittance(at.account, [{ ...claim, on: day(-24) }]);
+  const [{ claim_id }] = (await search({}, at)).items;
+  assert.deepEqual(findings.map(({ severity, code, words }) => [severity, code, words]), [['flagged', 'service_date_changed',
+    `Claim 1 (claim_id ${claim_id}) is listed under ${day(-20)}, the first day of service that was loaded, and stays there. This remittance says ${day(-24)}.`]]);
+  const { body } = await at.client.expect(200, 'GET', `${at.path}/claims/${claim_id}`);
+  assert.deepEqual([body.from_on, body.through_on, body.lines.map(({ from_on }) => from_on), body.adjudications.length], [day(-20), day(-20), [day(-24)], 2]);
+  assert.deepEqual(one(`SELECT from_on, through_on FROM connex.adjudication WHERE claim_id = :'id'::bigint AND adjudication_no = 2`, { id: claim_id }), { from_on: day(-24), through_on: day(-24) });
+  assert.throws(() => sql(`UPDATE connex.claim SET from_on = from_on - 1 WHERE claim_id = :'id'::bigint;`, { id: claim_id }), /claim_from_on_stays/);
+  sql(`UPDATE connex.claim SET from_on = from_on, drg = '001' WHERE claim_id = :'id'::bigint;`, { id: claim_id });
 });
 
 test('the same list as CSV, safe to open in a spreadsheet', async () => {
