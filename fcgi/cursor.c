@@ -54,7 +54,7 @@ bool cursor_open(struct request *request, const char **after) {
   return true;
 }
 
-/* ---------------------------------------------------------------- days */
+/* ---------------------------------------------------------------- the key */
 
 bool cursor_read(struct request *request, const char *key, enum cursor_order order, const char **day,
                  const char **id) {
@@ -74,6 +74,16 @@ bool cursor_read(struct request *request, const char *key, enum cursor_order ord
     }
   }
   return cursor_error(request);
+}
+
+bool cursor_split(struct request *request, const char *key, const char **id, const char **value) {
+  *id = *value = NULL;
+  if (key == NULL) return true;
+  const char *between = strchr(key, '_');
+  if (between == NULL || !route_is_id(key, (size_t)(between - key))) return cursor_error(request);
+  *id = arena_text_n(request->arena, key, (size_t)(between - key));
+  *value = between + 1;
+  return *id != NULL;
 }
 
 bool cursor_days(struct request *request, const char **from, const char **to) {

@@ -30,6 +30,11 @@ bool cursor_open(struct request *request, const char **after);
 bool cursor_read(struct request *request, const char *key, enum cursor_order order, const char **day,
                  const char **id);
 
+/* Splits the key "4711_value" of a list that is sorted by something that may change: the id of the last row,
+ * and the value by which it was sorted then. Both are NULL for the first page. False, with an error of the
+ * field `after`, when it is no such key. */
+bool cursor_split(struct request *request, const char *key, const char **id, const char **value);
+
 /* Fills in the bounds of a list's days that were not given with the earliest and latest day. False, with an
  * error of the field `to`, when it is before `from`. */
 bool cursor_days(struct request *request, const char **from, const char **to);

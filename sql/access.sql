@@ -39,34 +39,34 @@ SELECT connex.reply_once(201, (to_jsonb(v) || jsonb_build_object('access_id', v.
 SELECT connex.access_activate($1::bigint, $2::bytea, $3, $4::bytea) AS outcome;
 
 -- Pending requests come first; declined and removed ones are shown only on request (LSO-12). The page is chosen from the
--- rows of access alone, and only its rows are joined with people and provider accounts.
+-- rows of access alone, and only its rows are joined with people and provider accounts. The cursor says in which part its row
+-- was. If the row were asked for that, a request that is decided meanwhile would take the cursor with it, past all that still
+-- wait. The request itself is seen a second time, as what it has become.
 -- name: access_managed_list
--- params: $1 status text, $2 after_access_id bigint, $3 row_limit integer
+-- params: $1 status text, $2 after_access_id bigint, $3 after_decided boolean, $4 row_limit integer
 WITH page AS MATERIALIZED (
   SELECT a.access_id
     FROM connex.access a
    WHERE a.provider_account_id IN (SELECT unnest(connex.lso_accounts()))
      AND (a.status = $1 OR ($1::text IS NULL AND a.status NOT IN ('declined', 'removed')))
-     AND ($2::bigint IS NULL OR (a.status <> 'requested', -a.access_id)
-          > (SELECT b.status <> 'requested', -b.access_id FROM connex.access b WHERE b.access_id = $2::bigint))
+     AND ($2::bigint IS NULL OR (a.status <> 'requested', -a.access_id) > ($3::boolean, -$2::bigint))
    ORDER BY a.status <> 'requested', -a.access_id
-   LIMIT $3::integer)
-SELECT v.*, v.access_id AS cursor
+   LIMIT $4::integer)
+SELECT v.*, v.access_id || '_' || (v.status <> 'requested') AS cursor
   FROM page JOIN connex.access_managed v ON v.access_id = page.access_id
  ORDER BY v.status <> 'requested', -v.access_id;
 
 -- The same list with a search, which has to look at people and provider accounts.
 -- name: access_managed_search
--- params: $1 status text, $2 after_access_id bigint, $3 row_limit integer, $4 search text
-SELECT v.*, v.access_id AS cursor
+-- params: $1 status text, $2 after_access_id bigint, $3 after_decided boolean, $4 row_limit integer, $5 search text
+SELECT v.*, v.access_id || '_' || (v.status <> 'requested') AS cursor
   FROM connex.access_managed v
  WHERE (v.status = $1 OR ($1::text IS NULL AND v.status NOT IN ('declined', 'removed')))
-   AND (strpos(v.user_id, upper($4)) > 0 OR strpos(lower(v.first_name || ' ' || v.last_name), lower($4)) > 0
-        OR strpos(v.npi, $4) > 0 OR strpos(v.ptan, upper($4)) > 0 OR v.tin_last5 = $4)
-   AND ($2::bigint IS NULL OR (v.status <> 'requested', -v.access_id)
-        > (SELECT a.status <> 'requested', -a.access_id FROM connex.access a WHERE a.access_id = $2::bigint))
+   AND (strpos(v.user_id, upper($5)) > 0 OR strpos(lower(v.first_name || ' ' || v.last_name), lower($5)) > 0
+        OR strpos(v.npi, $5) > 0 OR strpos(v.ptan, upper($5)) > 0 OR v.tin_last5 = $5)
+   AND ($2::bigint IS NULL OR (v.status <> 'requested', -v.access_id) > ($3::boolean, -$2::bigint))
  ORDER BY v.status <> 'requested', -v.access_id
- LIMIT $3::integer;
+ LIMIT $4::integer;
 
 -- name: access_managed_decide
 -- params: $1 access_id bigint, $2 version bigint, $3 decision text, $4 functions text[], $5 lso boolean

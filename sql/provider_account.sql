@@ -1,16 +1,26 @@
 -- Statements of fcgi/area/provider_account.c.
 -- SPDX-License-Identifier: Apache-2.0
 
+-- For scripts, in the order of the ids, which never change. Names do, and this cursor stands in an address, where none belongs.
 -- name: provider_account_list
--- params: $1 search text, $2 after_provider_account_id bigint, $3 row_limit integer
+-- params: $1 after_provider_account_id bigint, $2 row_limit integer
 SELECT v.*, v.provider_account_id AS cursor
   FROM connex.provider_account_mine v
+ WHERE v.provider_account_id > $1::bigint
+ ORDER BY v.provider_account_id
+ LIMIT $2::integer;
+
+-- For people, by name. The cursor holds the name as it was (its first 80 bytes, in hex: a cursor has at most 200 characters). If
+-- the account were asked for it, the rest of the list would be lost when the account is renamed or is no longer the reader's.
+-- name: provider_account_search
+-- params: $1 search text, $2 after_provider_account_id bigint, $3 after_name_hex text, $4 row_limit integer
+SELECT v.*, v.provider_account_id || '_' || encode(k.key, 'hex') AS cursor
+  FROM connex.provider_account_mine v, LATERAL (SELECT substr(convert_to(v.name, 'UTF8'), 1, 80) AS key) k
  WHERE ($1::text IS NULL OR strpos(lower(v.name), lower($1)) > 0 OR strpos(v.npi, $1) > 0 OR strpos(v.ptan,
    upper($1)) > 0 OR strpos(lower(v.city), lower($1)) > 0)
-   AND ($2::bigint IS NULL OR (v.name, v.provider_account_id)
-        > (SELECT p.name, p.provider_account_id FROM connex.provider_account p WHERE p.provider_account_id = $2::bigint))
- ORDER BY v.name, v.provider_account_id
- LIMIT $3::integer;
+   AND ($2::bigint IS NULL OR (k.key, v.provider_account_id) > (decode($3, 'hex'), $2::bigint))
+ ORDER BY k.key, v.provider_account_id
+ LIMIT $4::integer;
 
 -- name: provider_account_summary
 -- params: $1 provider_account_id bigint

@@ -10,6 +10,7 @@
 
 #include "account.h"
 #include "contract.h"
+#include "cursor.h"
 #include "request_statements.h"
 
 /* ---------------------------------------------------------------- System Access */
@@ -69,11 +70,14 @@ enum status access_activate(struct request *request) {
 enum status access_managed_search(struct request *request) {
   const char *const *v = request->values;
   const struct param_status asked = P(status, v[ACCESS_MANAGED_SEARCH_STATUS]);
-  const struct param_after_access_id after = P(after_access_id, v[ACCESS_MANAGED_SEARCH_AFTER]);
   const struct param_row_limit most = P(row_limit, request_limit(request));
-  const char *search = v[ACCESS_MANAGED_SEARCH_Q];
-  size_t list = search == NULL ? add_access_managed_list(request, asked, after, most)
-                               : add_access_managed_search(request, asked, after, most, P(search, search));
+  const char *search = v[ACCESS_MANAGED_SEARCH_Q], *id, *part;
+  if (!cursor_split(request, v[ACCESS_MANAGED_SEARCH_AFTER], &id, &part)) return STATUS_UNPROCESSABLE;
+  const struct param_after_access_id after = P(after_access_id, id);
+  const struct param_after_decided decided = P(after_decided, part);
+  size_t list = search == NULL
+                    ? add_access_managed_list(request, asked, after, decided, most)
+                    : add_access_managed_search(request, asked, after, decided, most, P(search, search));
   enum status status = request_run(request);
   return status == STATUS_OK ? reply_list(request, list) : status;
 }

@@ -333,6 +333,26 @@ test('a request has its own address, which its 201 names, and nobody else sees i
   await other.expect(404, 'GET', made.headers.location);
 });
 
+test('LSO-12: a request decided while the list is read does not take the ones that still wait with it', async () => {
+  const [officerUser, account] = [makeUser(), makeProviderAccount()];
+  grantAccess(officerUser, account, { lso: true });
+  const requested = Array.from({ length: 6 }, () => {
+    const id = grantAccess(makeUser(), account);
+    sql(`UPDATE connex.access SET status = 'requested', functions = '{}' WHERE access_id = :'id'::bigint;`, { id });
+    return id;
+  }).reverse();
+  const officer = await logIn(officerUser);
+  for (const q of [undefined, account.npi]) {
+    const first = (await managed(officer, { limit: 2, q })).body;
+    const waiting = first.items.at(-1);
+    sql(`UPDATE connex.access SET status = 'approved', functions = functions_requested WHERE access_id = :'id'::bigint;`, { id: waiting.access_id });
+    const rest = (await managed(officer, { limit: 100, q, after: first.next })).body;
+    assert.deepEqual(rest.items.filter(({ status }) => status === 'requested').map(({ access_id }) => access_id), requested.slice(2));
+    assert.equal(new Set([...first.items, ...rest.items].map(({ access_id }) => access_id)).size, 7, 'nobody is left out');
+    sql(`UPDATE connex.access SET status = 'requested', functions = '{}' WHERE access_id = :'id'::bigint;`, { id: waiting.access_id });
+  }
+});
+
 test('lists page by key without gaps, and can be searched, filtered, and downloaded as CSV', async () => {
   const user = makeUser();
   const officerUser = makeUser();

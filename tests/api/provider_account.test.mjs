@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { faults, logIn } from '../support/client.mjs';
-import { rows } from '../support/instance.mjs';
+import { rows, sql } from '../support/instance.mjs';
 import { grantAccess, makeProviderAccount, makeUser } from '../support/people.mjs';
 
 test('FN-01, FN-02: Provider Profile opens the account it was approved for, and nobody sees the whole TIN', async () => {
@@ -51,6 +51,38 @@ test('a search is checked like every body, and its CSV is the same list', async 
   const second = (await search({ limit: 1, after: first.next })).body;
   assert.deepEqual([first, second].flatMap(({ items }) => items.map(({ npi }) => npi)).sort(), [account.npi, other.npi].sort());
   assert.equal(second.next, null);
+});
+
+/** Three accounts of one person, A, B, and C, and what is read when the first page is `limit` long and `act` happens after it. */
+async function readAround(act) {
+  const user = makeUser();
+  const accounts = ['A', 'B', 'C'].map((letter) => makeProviderAccount({ name: `${letter} Practice ${'long '.repeat(20)}` }));
+  for (const account of accounts) grantAccess(user, account);
+  const client = await logIn(user);
+  const readings = {
+    list: (after) => client.expect(200, 'GET', `/api/v1/provider-accounts?limit=1${after ? `&after=${after}` : ''}`),
+    search: (after) => client.expect(200, 'POST', '/api/v1/provider-account-searches', { body: { limit: 1, ...(after && { after }) } }),
+  };
+  const seen = {}, next = {};
+  for (const [name, turn] of Object.entries(readings)) ({ items: seen[name], next: next[name] } = (await turn()).body);
+  act(accounts, user);
+  for (const [name, turn] of Object.entries(readings))
+    while (next[name]) {
+      const { items, next: further } = (await turn(next[name])).body;
+      seen[name].push(...items);
+      next[name] = further;
+    }
+  return Object.fromEntries(Object.entries(seen).map(([name, items]) => [name, items.map(({ npi }) => 'ABC'[accounts.findIndex((account) => account.npi === npi)]).join('')]));
+}
+const rename = (account, name) => sql(`UPDATE connex.provider_account SET name = :'name' WHERE provider_account_id = :'id'::bigint;`, { id: account.provider_account_id, name });
+
+test('a list goes on where it was when the account at its end is renamed or is no longer mine; by id, whatever is renamed', async () => {
+  assert.deepEqual(await readAround(() => {}), { list: 'ABC', search: 'ABC' });
+  assert.deepEqual(await readAround(([a]) => rename(a, 'A Better Name')), { list: 'ABC', search: 'ABC' });
+  assert.deepEqual(await readAround(([a]) => rename(a, 'Z Practice')), { list: 'ABC', search: 'ABCA' }, 'by name, it is seen again under its new name');
+  assert.deepEqual(await readAround(([, , c]) => rename(c, '0 Practice')), { list: 'ABC', search: 'AB' });
+  assert.deepEqual(await readAround(([a], user) => sql(`UPDATE connex.access SET status = 'removed', functions = '{}' WHERE provider_account_id = :'id'::bigint;`, { id: a.provider_account_id })),
+    { list: 'ABC', search: 'ABC' });
 });
 
 test('a search term is text and nothing else', async () => {

@@ -140,6 +140,24 @@ START_TEST(anything_else_is_an_error_of_after) {
 }
 END_TEST
 
+START_TEST(a_key_may_be_an_id_and_a_value) {
+  const char *value = "";
+  ck_assert(cursor_split(&request, NULL, &id, &value));
+  ck_assert_ptr_null(id);
+  ck_assert_ptr_null(value);
+  ck_assert(cursor_split(&request, "4711_4120_6e", &id, &value));
+  ck_assert_str_eq(id, "4711");
+  ck_assert_str_eq(value, "4120_6e");
+  static const char *const odd[] = {"",       "_",       "4711",       "_4711",
+                                    "0_true", "-1_true", "4711 _true", "9223372036854775808_true"};
+  for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) { /* such as a key of an older version */
+    request.problem = (struct problem){0};
+    ck_assert_msg(!cursor_split(&request, odd[i], &id, &value), "%s", odd[i]);
+    is_error_of_after(odd[i]);
+  }
+}
+END_TEST
+
 START_TEST(days_have_ends_and_an_order) {
   const char *from = NULL, *to = NULL;
   ck_assert(cursor_days(&request, &from, &to));
@@ -164,6 +182,8 @@ START_TEST(out_of_memory_is_not_a_page) {
   }
   arena_fail_after(request.arena, 1);
   ck_assert(!read_newest("2026-11-21_4711"));
+  arena_fail_after(request.arena, 1);
+  ck_assert(!cursor_split(&request, "4711_true", &id, &sealed));
 }
 END_TEST
 
@@ -177,6 +197,7 @@ int main(void) {
   tcase_add_test(tests, a_cursor_fits_only_its_own_list);
   tcase_add_test(tests, the_first_page_begins_before_all_rows);
   tcase_add_test(tests, anything_else_is_an_error_of_after);
+  tcase_add_test(tests, a_key_may_be_an_id_and_a_value);
   tcase_add_test(tests, days_have_ends_and_an_order);
   tcase_add_test(tests, out_of_memory_is_not_a_page);
   suite_add_tcase(suite, tests);

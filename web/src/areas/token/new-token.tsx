@@ -67,9 +67,9 @@ export function NewToken({ done, cancel }: NewTokenProps) {
         type="checkbox"
         name="provider_account_ids"
         label="Provider accounts"
-        options={accounts.data.items.map(
-          (a) => [a.provider_account_id, a.name, `PTAN ${a.ptan}, NPI ${a.npi}`] as const,
-        )}
+        options={[...accounts.data.items]
+          .sort((a, b) => a.name.localeCompare(b.name))
+          .map((a) => [a.provider_account_id, a.name, `PTAN ${a.ptan}, NPI ${a.npi}`] as const)}
       />
       <DateField
         form={form}
