@@ -279,7 +279,7 @@ COMMENT ON VIEW connex.claim_line_shown IS 'Lines of claims as the API shows the
 
 CREATE OR REPLACE VIEW connex.adjudication_shown WITH (security_invoker = true) AS
 SELECT a.claim_id AS _claim_id, a.adjudication_no, a.clp_status, connex.clp_status_words(a.clp_status) AS clp_status_words,
-       a.reverses_no, a.adjudicated_on, a.charge::text AS charge, a.paid::text AS paid,
+       a.reverses_no, a.adjudicated_on, a.from_on, a.through_on, a.charge::text AS charge, a.paid::text AS paid,
        a.patient_responsibility::text AS patient_responsibility, r.payment_number, a.remittance_id::text AS remittance_id,
        a.adjustment_groups AS _groups, a.adjustment_reasons AS _reasons, a.adjustment_amounts AS _amounts,
        a.adjustment_quantities AS _quantities, a.remark_codes AS _remarks

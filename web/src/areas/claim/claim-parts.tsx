@@ -161,6 +161,7 @@ const HISTORY: Column<Schemas['Adjudication']>[] = [
     cell: (a) =>
       `${a.clp_status_words}${a.reverses_no ? `, reverses decision ${a.reverses_no}` : ''}`,
   },
+  { key: 'service', label: 'Service dates', cell: (a) => period(a.from_on, a.through_on) },
   { key: 'payment', label: 'Check or EFT', cell: (a) => <Id>{a.payment_number}</Id> },
   { key: 'charge', label: 'Charge', numeric: true, cell: (a) => money(a.charge) },
   { key: 'paid', label: 'Paid', numeric: true, cell: (a) => money(a.paid) },
