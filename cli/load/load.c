@@ -104,8 +104,7 @@ static int read_options(struct load_options *options, int argc, char **argv) {
   return VERB_CLEAN;
 }
 
-/* One connection for all files, so the temporary tables are created once. */
-static struct db_copy *open_database(void) {
+struct db_copy *load_open_database(void) {
   const char *conninfo = getenv("CONNEX_DB");
   struct db_copy *db = db_copy_open(conninfo == NULL ? "" : conninfo, "connex load", DB_COPY_LOADER);
   if (db != NULL && db_copy_ok(db) && db_copy_run(db, q_load_begin())) return db;
@@ -227,7 +226,7 @@ int verb_load(int argc, char **argv) {
     print_help(stderr);
     return VERB_USAGE;
   }
-  load.db = open_database();
+  load.db = load_open_database();
   if (load.db == NULL) return VERB_FAILED;
   const char *allowed =
       db_copy_run(load.db, q_load_synthetic_mbi_allowed()) ? db_copy_value(load.db, 0, 0) : NULL;

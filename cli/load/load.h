@@ -89,6 +89,9 @@ struct load {
   double shown;   /* when the progress line was last written */
 };
 
+/* A connection with the temporary tables. NULL: why is on standard error. The caller closes it. */
+struct db_copy *load_open_database(void);
+
 /* One kind of file: reads load->source to its end into load->db. Returns false when it had to stop before the
  * end; the report says why. */
 typedef bool (*load_function)(struct load *load);
@@ -116,6 +119,8 @@ void load_report_add(struct load_report *report, const struct load_finding *find
 __attribute__((format(printf, 5, 6))) void load_report_say(struct load_report *report,
                                                            enum load_severity severity, const char *place,
                                                            const char *code, const char *format, ...);
+/* Adds the findings of another report. */
+void load_report_append(struct load_report *report, const struct load_report *more);
 void load_report_balance(struct load_report *report, const struct load_balance *balance);
 /* A point in the report, to go back to. */
 struct load_mark {

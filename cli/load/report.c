@@ -84,6 +84,13 @@ void load_report_say(struct load_report *report, enum load_severity severity, co
   load_report_add(report, &finding);
 }
 
+void load_report_append(struct load_report *report, const struct load_report *more) {
+  uint64_t count = report->finding_count + more->finding_count, flagged = report->flagged + more->flagged;
+  for (size_t i = 0; i < more->findings_kept; i++) load_report_add(report, &more->findings[i]);
+  report->finding_count = count;
+  report->flagged = flagged;
+}
+
 void load_report_balance(struct load_report *report, const struct load_balance *balance) {
   report->balance_count++;
   struct load_balance *kept = one_more((void **)&report->balances, &report->balances_kept,

@@ -35,6 +35,7 @@ CREATE POLICY loader ON connex.claim_key TO connex_loader USING (true) WITH CHEC
 
 -- The same rows as the API shows them. The views read with the rights of who asks.
 GRANT SELECT ON connex.adjudication_shown, connex.claim_line_shown, connex.claim_shown TO connex_office, connex_staff;
+GRANT SELECT ON connex.claim_adjustment TO connex_loader, connex_office, connex_staff;
 
 -- connex.reason_code and its version have no row security: it is a public code list.
 GRANT SELECT ON connex.reason_code, connex.reason_code_version TO connex_app, connex_office, connex_officer, connex_staff, connex_jobs;

@@ -11,7 +11,7 @@ GRANT SELECT, INSERT, UPDATE ON connex.load_run TO connex_loader;
 CREATE POLICY loader ON connex.load_run TO connex_loader USING (true) WITH CHECK (true);
 
 GRANT EXECUTE ON FUNCTION connex.claim_status_of_clp, connex.identifier, connex.load_begin, connex.load_beneficiaries,
-    connex.load_adjudications, connex.load_claim_chain, connex.load_claim_keys, connex.load_counts, connex.load_coverage,
+    connex.load_adjudications, connex.load_claim_findings, connex.load_claim_keys, connex.load_counts, connex.load_coverage,
     connex.load_days_kept, connex.load_known_claims, connex.load_new_claims, connex.load_payee, connex.load_people,
     connex.load_remittance_row, connex.load_end, connex.load_findings, connex.load_payments, connex.load_provider_accounts,
     connex.load_refuse, connex.load_remittance, connex.load_same_key, connex.system_of_claim TO connex_loader;

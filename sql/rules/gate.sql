@@ -55,7 +55,8 @@ $$;
 
 -- Who acts, as connex.seal() wrote it; null when nobody has entered. A seal that does not match (set by hand, from another
 -- transaction or connection, or with a changed value) counts as nobody and leaves a security event. Each table that a reader
--- asks calls this, and to pin its search_path would double its price, so every name in it is qualified instead.
+-- asks calls this, and to pin its search_path would double its price, so every name in it is qualified instead. Its callers
+-- have the schema connex in theirs, and no other: with each change of the path, PL/pgSQL would plan it again.
 CREATE OR REPLACE FUNCTION connex.entered() RETURNS text
   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER AS $$
 DECLARE
@@ -79,15 +80,15 @@ CREATE OR REPLACE FUNCTION connex.entered_part(p_place integer) RETURNS text LAN
 -- A seal did not match: somebody is running SQL that did not go through connex.enter(). Leaves one event for each transaction.
 -- PostgreSQL's log has it too, because the attacker may roll back.
 CREATE OR REPLACE FUNCTION audit.seal_refused() RETURNS void
-  LANGUAGE plpgsql SECURITY DEFINER SET search_path = audit, pg_temp AS $$
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 BEGIN
-  IF EXISTS (SELECT FROM event e WHERE e.at >= transaction_timestamp() AND e.action = 'seal_refused'
+  IF EXISTS (SELECT FROM audit.event e WHERE e.at >= transaction_timestamp() AND e.action = 'seal_refused'
                AND e.detail->>'backend' = pg_backend_pid()::text) THEN
     RETURN;
   END IF;
   RAISE LOG 'a sealed context was refused: backend %, role %', pg_backend_pid(), session_user;
   IF current_setting('transaction_read_only') = 'off' THEN
-    INSERT INTO event (address, action, detail)
+    INSERT INTO audit.event (address, action, detail)
     VALUES (inet_client_addr(), 'seal_refused', jsonb_build_object('role', session_user, 'backend', pg_backend_pid()));
   END IF;
 END
@@ -189,7 +190,7 @@ $$;
 -- ID that was typed is unknown, it is not kept anywhere: it may be a password typed in the wrong box.
 CREATE OR REPLACE FUNCTION connex.audit_outside(p_action text, p_user_account_id bigint, p_request_id text,
   p_address inet) RETURNS void
-  LANGUAGE sql SECURITY DEFINER SET search_path = audit, pg_temp AS $$
+  LANGUAGE sql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
   INSERT INTO audit.event (request_id, user_account_id, address, action, subject_kind, subject_id)
   VALUES (p_request_id, p_user_account_id, p_address, p_action,
           CASE WHEN p_user_account_id IS NOT NULL THEN 'user_account' END, p_user_account_id)
@@ -445,7 +446,7 @@ $$;
 -- Writes the audit row in the same transaction as the action it records: no audit row, no answer.
 -- In PL/pgSQL, because an SQL function would be planned again for every answer.
 CREATE OR REPLACE FUNCTION audit.record(p_action text, p_subject_kind text, p_subject_id bigint) RETURNS void
-  LANGUAGE plpgsql SECURITY DEFINER SET search_path = audit, pg_temp AS $$
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
   who text[] := string_to_array(connex.entered(), ' ', ''); -- the seal is checked once
 BEGIN
@@ -453,7 +454,7 @@ BEGIN
   IF p_action = 'profile_change' AND current_setting('connex.unchanged', true) = 'true' THEN
     RETURN;
   END IF;
-  INSERT INTO event (request_id, user_account_id, session_id, token_id, address, action, provider_account_id,
+  INSERT INTO audit.event (request_id, user_account_id, session_id, token_id, address, action, provider_account_id,
     subject_kind, subject_id)
   VALUES (who[8], who[1]::bigint, who[2]::bigint, who[3]::bigint, who[7]::inet, p_action, who[5]::bigint,
           coalesce(nullif(current_setting('connex.subject_kind', true), ''), p_subject_kind),
@@ -467,7 +468,7 @@ $$;
 -- p_detail: {"status": 403, "code": "no_access", "operation": "claim_get"}.
 CREATE OR REPLACE FUNCTION audit.refused(p_secret_hash bytea, p_credential text, p_detail jsonb, p_provider_account_id bigint,
   p_request_id text, p_address inet, p_subject_kind text, p_subject_id bigint) RETURNS bigint
-  LANGUAGE plpgsql SECURITY DEFINER SET search_path = audit, pg_temp AS $$
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
 DECLARE
   kept text := set_config('synchronous_commit', 'off', true);
   who record;
@@ -479,7 +480,7 @@ BEGIN
     SELECT s.user_account_id, s.session_id, NULL::bigint AS token_id INTO who
       FROM connex.session s WHERE s.secret_hash = p_secret_hash;
   END IF;
-  INSERT INTO event (request_id, user_account_id, session_id, token_id, address, action, provider_account_id, subject_kind,
+  INSERT INTO audit.event (request_id, user_account_id, session_id, token_id, address, action, provider_account_id, subject_kind,
     subject_id, detail)
   VALUES (p_request_id, who.user_account_id, who.session_id, who.token_id, p_address, 'refused', p_provider_account_id,
     p_subject_kind, p_subject_id, p_detail);

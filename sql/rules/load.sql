@@ -34,9 +34,8 @@ BEGIN
     adjustment_amounts numeric[], adjustment_quantities numeric[]);
   -- Which claim each staged CLP belongs to, and which of its adjudications it becomes.
   CREATE TEMPORARY TABLE IF NOT EXISTS stage_key (
-    number integer, system text, control_no text, claim_id bigint, is_new boolean, last_no integer, standing_no integer,
-      standing_status text,
-    adjudication_no integer, reverses_no integer, is_last boolean, provider_account_id bigint);
+    number integer, system text, control_no text, claim_id bigint, is_new boolean, adjudication_no integer, reverses_no integer,
+    is_last boolean, provider_account_id bigint);
   -- Rows of a CSV feed, by the names of its columns (cli/load/feeds.c, which has checked the values), and what happened to
   -- each row.
   CREATE TEMPORARY TABLE IF NOT EXISTS stage_feed (

@@ -80,65 +80,55 @@ BEGIN
 END
 $$;
 
--- Finds the claim that each staged CLP belongs to, or creates a number for a new one.
-CREATE OR REPLACE FUNCTION connex.load_claim_keys(p_contractor_no text, p_line_of_business text, p_provider_account_id bigint)
-  RETURNS TABLE (severity text, code text, segment bigint, words text)
+-- Finds the claim that each staged CLP belongs to, or a number for a new one, and the CLP's place in the claim's chain: each CLP
+-- is another adjudication. A reversal reverses the one before it in this transaction or, if there is none, the one in force,
+-- unless that is a reversal too. One statement, because a second version of a staged row would be read again and again. LIMIT:
+-- claims are found by key, one by one; the temporary tables have no statistics, and a join could read all claims.
+CREATE OR REPLACE FUNCTION connex.load_claim_keys(p_contractor_no text, p_line_of_business text) RETURNS void
   LANGUAGE plpgsql AS $$
 DECLARE
   r record;
 BEGIN
   SELECT * INTO STRICT r FROM stage_remittance;
-  INSERT INTO stage_key (number, system, control_no, claim_id)
-    SELECT s.number, k.system, s.control_no,
-           (SELECT claim_id FROM connex.claim_key e WHERE (e.contractor_no, e.system, e.control_no) = (p_contractor_no,
-             k.system, s.control_no))
-      FROM stage_claim s, LATERAL (SELECT connex.system_of_claim(s.filing_indicator, p_line_of_business) AS system) k;
-  UPDATE stage_key k
-     SET last_no = (SELECT max(a.adjudication_no) FROM connex.adjudication a WHERE a.claim_id = k.claim_id),
-         (standing_no, provider_account_id) = (SELECT c.last_adjudication_no,
-           c.provider_account_id FROM connex.claim c WHERE c.claim_id = k.claim_id)
-   WHERE k.claim_id IS NOT NULL;
-  -- A claim stays with its provider account, and so do its later rows: an office sees all of a claim or nothing of it.
+  INSERT INTO stage_key (number, system, control_no, claim_id, is_new, provider_account_id, adjudication_no, is_last, reverses_no)
+    SELECT c.number, c.system, c.control_no, coalesce(c.claim_id, max(c.new_id) OVER (PARTITION BY c.system, c.control_no)),
+           c.claim_id IS NULL, c.provider_account_id, coalesce(c.last_no, 0) + c.ordinal, c.is_last,
+           CASE WHEN c.clp_status IS DISTINCT FROM '22' THEN NULL
+                WHEN c.ordinal > 1 THEN CASE WHEN c.before_status IS DISTINCT FROM '22' THEN coalesce(c.last_no, 0) + c.ordinal - 1 END
+                WHEN c.standing_status <> '22' THEN c.standing_no END
+      FROM (SELECT s.number, k.system, s.control_no, s.clp_status, e.claim_id, h.*, (row_number() OVER w)::integer AS ordinal,
+                   lag(s.clp_status) OVER w AS before_status, lead(s.number) OVER w IS NULL AS is_last,
+                   CASE WHEN e.claim_id IS NULL AND row_number() OVER w = 1 THEN connex.claim_id_new(
+                          coalesce(s.from_on, s.received_on, r.paid_on, r.produced_on, connex.today())) END AS new_id
+              FROM stage_claim s
+             CROSS JOIN LATERAL (SELECT connex.system_of_claim(s.filing_indicator, p_line_of_business) AS system) k
+              LEFT JOIN LATERAL (SELECT y.claim_id FROM connex.claim_key y
+                                  WHERE (y.contractor_no, y.system, y.control_no) = (p_contractor_no, k.system, s.control_no)
+                                  LIMIT 1) e ON true
+              LEFT JOIN LATERAL (SELECT c.provider_account_id, c.last_adjudication_no AS standing_no,
+                                        (SELECT max(a.adjudication_no) FROM connex.adjudication a
+                                          WHERE a.claim_id = c.claim_id) AS last_no,
+                                        (SELECT a.clp_status FROM connex.adjudication a
+                                          WHERE a.claim_id = c.claim_id
+                                            AND a.adjudication_no = c.last_adjudication_no) AS standing_status
+                                   FROM connex.claim c WHERE c.claim_id = e.claim_id LIMIT 1) h ON true
+            WINDOW w AS (PARTITION BY k.system, s.control_no ORDER BY s.number)) c;
+  INSERT INTO connex.claim_key (contractor_no, system, control_no, claim_id)
+    SELECT p_contractor_no, k.system, k.control_no, k.claim_id FROM stage_key k WHERE k.is_new AND k.is_last;
+END
+$$;
+
+-- What is worth a look in the chains. A claim stays with its provider account, and so do its later rows: an office sees all of a
+-- claim or nothing of it.
+CREATE OR REPLACE FUNCTION connex.load_claim_findings(p_provider_account_id bigint)
+  RETURNS TABLE (severity text, code text, segment bigint, words text)
+  LANGUAGE plpgsql AS $$
+BEGIN
   RETURN QUERY
     SELECT 'flagged', 'claim_of_other_account', s.segment,
            format('Claim %s already belongs to a provider account other than the payee and stays there.', s.number)
       FROM stage_claim s JOIN stage_key k USING (number)
      WHERE k.provider_account_id <> p_provider_account_id ORDER BY s.number;
-  UPDATE stage_key k
-     SET standing_status = (SELECT a.clp_status FROM connex.adjudication a
-                             WHERE a.claim_id = k.claim_id AND a.adjudication_no = k.standing_no)
-   WHERE k.claim_id IS NOT NULL;
-  WITH made AS (
-    INSERT INTO connex.claim_key (contractor_no, system, control_no, claim_id)
-      SELECT p_contractor_no, n.system, n.control_no, connex.claim_id_new(n.on_day)
-        FROM (SELECT DISTINCT ON (k.system, k.control_no) k.system, k.control_no,
-                     coalesce(s.from_on, s.received_on, r.paid_on, r.produced_on, connex.today()) AS on_day
-                FROM stage_key k JOIN stage_claim s USING (number)
-               WHERE k.claim_id IS NULL ORDER BY k.system, k.control_no, k.number) n
-      RETURNING system, control_no, claim_id)
-  UPDATE stage_key k SET claim_id = made.claim_id, is_new = true
-    FROM made WHERE (k.system, k.control_no) = (made.system, made.control_no) AND k.claim_id IS NULL;
-END
-$$;
-
--- Finds the place of each staged CLP in its claim's chain.
-CREATE OR REPLACE FUNCTION connex.load_claim_chain()
-  RETURNS TABLE (severity text, code text, segment bigint, words text)
-  LANGUAGE plpgsql AS $$
-BEGIN
-  -- Each CLP is another adjudication in the chain. A reversal reverses the one before it in this transaction or, if there
-  -- is none, the one in force, unless that is a reversal too.
-  UPDATE stage_key k
-     SET adjudication_no = coalesce(k.last_no, 0) + c.ordinal, is_last = c.is_last,
-         reverses_no = CASE WHEN c.clp_status IS DISTINCT FROM '22' THEN NULL
-                            WHEN c.ordinal > 1 THEN CASE WHEN c.before_status IS DISTINCT FROM '22' THEN coalesce(k.last_no,
-                              0) + c.ordinal - 1 END
-                            WHEN k.standing_status <> '22' THEN k.standing_no END
-    FROM (SELECT i.number, t.clp_status, (row_number() OVER w)::integer AS ordinal,
-                 lag(t.clp_status) OVER w AS before_status, lead(i.number) OVER w IS NULL AS is_last
-            FROM stage_key i JOIN stage_claim t USING (number)
-          WINDOW w AS (PARTITION BY i.claim_id ORDER BY i.number)) c
-   WHERE c.number = k.number;
   RETURN QUERY
     SELECT 'flagged', 'reversal_alone', s.segment,
            format('Claim %s is a reversal (CLP02 22), but no adjudication of that claim is in force.', s.number)
@@ -328,8 +318,8 @@ BEGIN
     ANALYZE stage_claim;
     ANALYZE stage_line;
   END IF;
-  RETURN QUERY SELECT * FROM connex.load_claim_keys(this_contractor, this_business, this_account);
-  RETURN QUERY SELECT * FROM connex.load_claim_chain();
+  PERFORM connex.load_claim_keys(this_contractor, this_business);
+  RETURN QUERY SELECT * FROM connex.load_claim_findings(this_account);
   PERFORM connex.load_new_claims(this_remittance, this_contractor, this_business, this_account);
   RETURN QUERY SELECT * FROM connex.load_days_kept();
   PERFORM connex.load_known_claims(this_remittance, this_account);

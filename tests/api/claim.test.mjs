@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { makeClaim, newMbi } from '../support/claims.mjs';
 import { audits, Client, faults, office } from '../support/client.mjs';
-import { day, sql } from '../support/instance.mjs';
+import { day, rows, sql } from '../support/instance.mjs';
 import { digits } from '../support/people.mjs';
 import { loadRemittance } from '../support/remittances.mjs';
 
@@ -191,4 +191,26 @@ test('bad input: filters, days, cursors and ids', async () => {
   await here.client.expect(404, 'GET', `${here.path}/claims/9223372036854775807`);
   assert.equal((await here.client.get(`${searches}`)).status, 405);
   assert.equal((await here.client.request('POST', searches, { raw: '{"limit":', headers: {} })).status, 400);
+});
+
+test('words of codes that change are shown at once, by every worker', async () => {
+  const claim = makeClaim(here.account, { lines: [{ reason: '50', paid: 0, remarks: ['N115'] }] });
+  const words = async () => {
+    const { lines: [{ adjustments: [{ reason_words }], remarks: [{ words: remark_words }] }] } = await get(claim);
+    return [reason_words, remark_words];
+  };
+  const all = async () => [...new Set((await Promise.all(Array.from({ length: 24 }, words))).map((one) => one.join(' | ')))];
+  const [former] = await all();
+  const said = (text, list, code) => sql(`UPDATE connex.reason_code SET words = :'text' WHERE list = :'list' AND code = :'code'`, { text, list, code });
+  const kept = rows(`SELECT words FROM connex.reason_code WHERE (list, code) IN (('CARC', '50'), ('RARC', 'N115')) ORDER BY list`).map((row) => row.words);
+  assert.equal(former, kept.join(' | '));
+  try {
+    said('Not needed, it says.', 'CARC', '50');
+    said('See the policy, it says.', 'RARC', 'N115');
+    assert.deepEqual(await all(), ['Not needed, it says. | See the policy, it says.']);
+  } finally {
+    said(kept[0], 'CARC', '50');
+    said(kept[1], 'RARC', 'N115');
+  }
+  assert.deepEqual(await all(), [former]);
 });

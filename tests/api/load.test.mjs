@@ -31,7 +31,7 @@ const tables = ['remittance', 'provider_adjustment', 'claim_key', 'claim', 'adju
 const fingerprint = () => Object.fromEntries(tables.map((table) =>
   [table, cluster.one(`SELECT count(*) || ' ' || coalesce(md5(string_agg(md5(t::text), '' ORDER BY md5(t::text))), '') FROM connex.${table} t`)]));
 // DELETE, not TRUNCATE: TRUNCATE creates the files of each table and index again, which takes longer for a few rows.
-const emptied = () => cluster.sql(['load_finding', 'provider_adjustment', 'claim_adjustment', 'claim_line', 'adjudication', 'claim', 'claim_key', 'remittance',
+const emptied = () => cluster.sql(['load_finding', 'provider_adjustment', 'claim_line', 'adjudication', 'claim', 'claim_key', 'remittance',
   'payment', 'provider_account', 'coverage', 'beneficiary_mbi', 'beneficiary', 'load_run', 'contractor'].map((table) => `DELETE FROM connex.${table};`).join(' '));
 
 function run(args, { input, env = {} } = {}) {

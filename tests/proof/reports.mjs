@@ -43,12 +43,12 @@ const STEPS = {
       SELECT c.claim_id, n, c.provider_account_id, CASE n WHEN 2 THEN '22' ELSE '1' END, c.charge, c.paid, c.finalized_on + n, CASE WHEN c.claim_id % 50 = 0 THEN '{MA130}' ELSE '{MA01}' END::text[]
         FROM connex.claim c, generate_series(1, c.last_adjudication_no) n;`,
   lines: `
-    INSERT INTO connex.claim_line (claim_id, adjudication_no, line_no, provider_account_id, procedure_code, charge, paid, remark_codes)
-      SELECT c.claim_id, c.last_adjudication_no, n, c.provider_account_id, '9921' || n, c.charge / 2, c.paid / 2, CASE WHEN c.claim_id % 30 = 0 THEN '{N211}' ELSE '{N115}' END::text[] FROM connex.claim c, generate_series(1, 2) n;`,
-  adjustments: `
-    INSERT INTO connex.claim_adjustment (claim_id, adjudication_no, line_no, adjustment_no, provider_account_id, group_code, reason_code, amount)
-      SELECT c.claim_id, c.last_adjudication_no, n, 1, c.provider_account_id, 'CO', CASE WHEN n = 1 THEN '45' WHEN c.claim_id % 60 = 0 THEN '16' WHEN c.claim_id % 7 = 0 THEN '29' ELSE '50' END, c.charge FROM connex.claim c, generate_series(1, 2) n
-       WHERE c.last_adjudication_no > 0;`,
+    INSERT INTO connex.claim_line (claim_id, adjudication_no, line_no, provider_account_id, procedure_code, charge, paid, remark_codes, adjustment_groups, adjustment_reasons, adjustment_amounts)
+      SELECT c.claim_id, c.last_adjudication_no, n, c.provider_account_id, '9921' || n, c.charge / 2, c.paid / 2, CASE WHEN c.claim_id % 30 = 0 THEN '{N211}' ELSE '{N115}' END::text[],
+             CASE WHEN decided THEN '{CO}' ELSE '{}' END::text[],
+             CASE WHEN decided THEN ARRAY[CASE WHEN n = 1 THEN '45' WHEN c.claim_id % 60 = 0 THEN '16' WHEN c.claim_id % 7 = 0 THEN '29' ELSE '50' END] ELSE '{}' END,
+             CASE WHEN decided THEN ARRAY[c.charge] ELSE '{}' END
+        FROM connex.claim c, generate_series(1, 2) n, LATERAL (SELECT c.last_adjudication_no > 0 AS decided) d;`,
   redeterminations: `
     INSERT INTO connex.appeal (confirmation_no, claim_id, provider_account_id, contractor_no, requester_name, requester_phone, reason, filed_by, filed_at, notice_on, deadline_on, decision_due_on, status, outcome, decided_at)
       SELECT 'R-' || c.claim_id, c.claim_id, c.provider_account_id, c.contractor_no, 'x', 'x', 'x', u.user_account_id, d.filed, d.filed::date - 20, d.filed::date + 105, d.filed::date + 60, s.status,

@@ -26,12 +26,9 @@ BEGIN
   INSERT INTO connex.adjudication (claim_id, adjudication_no, provider_account_id, clp_status, charge, paid, adjudicated_on, remark_codes)
   SELECT id, n, pg_temp.account(p_account), a->>'status', 100, p_paid, (a->>'on')::date, ARRAY(SELECT json_array_elements_text(coalesce(a->'remarks', '[]')))
     FROM json_array_elements(p_chain) WITH ORDINALITY c(a, n);
-  INSERT INTO connex.claim_line (claim_id, adjudication_no, line_no, provider_account_id, charge, remark_codes)
-  SELECT id, n, 1, pg_temp.account(p_account), 100, ARRAY(SELECT json_array_elements_text(coalesce(a->'line_remarks', '[]')))
-    FROM json_array_elements(p_chain) WITH ORDINALITY c(a, n);
-  INSERT INTO connex.claim_adjustment (claim_id, adjudication_no, line_no, adjustment_no, provider_account_id, group_code, reason_code, amount)
-  SELECT id, n, 1, m, pg_temp.account(p_account), 'CO', r, 10
-    FROM json_array_elements(p_chain) WITH ORDINALITY c(a, n), json_array_elements_text(coalesce(a->'reasons', '[]')) WITH ORDINALITY x(r, m);
+  INSERT INTO connex.claim_line (claim_id, adjudication_no, line_no, provider_account_id, charge, remark_codes, adjustment_groups, adjustment_reasons, adjustment_amounts)
+  SELECT id, n, 1, pg_temp.account(p_account), 100, ARRAY(SELECT json_array_elements_text(coalesce(a->'line_remarks', '[]'))), array_fill('CO'::text, ARRAY[cardinality(r)]), r, array_fill(10, ARRAY[cardinality(r)])
+    FROM json_array_elements(p_chain) WITH ORDINALITY c(a, n), LATERAL (SELECT ARRAY(SELECT json_array_elements_text(coalesce(a->'reasons', '[]'))) AS r) x;
   RETURN id;
 END
 $$;

@@ -12,15 +12,15 @@ SELECT cmp_ok((SELECT count(*)::int FROM pg_temp.ours), '>', 100, 'there are fun
 SELECT is_empty($$ SELECT oid::regprocedure FROM pg_temp.ours WHERE has_function_privilege('public', oid, 'EXECUTE') $$,
   'PUBLIC executes no function of connex, audit, and report');
 SELECT is_empty($$ SELECT oid::regprocedure FROM pg_temp.ours
-  WHERE prosecdef AND oid <> 'connex.entered()'::regprocedure AND NOT EXISTS (SELECT FROM unnest(proconfig) c WHERE c LIKE 'search_path=%pg_temp') $$,
-  'every SECURITY DEFINER function pins its search_path, pg_temp last');
+  WHERE prosecdef AND oid <> 'connex.entered()'::regprocedure AND NOT EXISTS (SELECT FROM unnest(proconfig) c WHERE c = 'search_path=connex, pg_temp') $$,
+  'every SECURITY DEFINER function pins its search_path, pg_temp last, and all the same one (connex.entered() says why)');
 SELECT is_empty($$ SELECT oid::regprocedure FROM pg_temp.ours WHERE pronargs > 10 $$, 'no function takes more than ten parameters');
 
 SELECT is_empty($$ SELECT c.oid::regclass FROM pg_class c
   WHERE c.relnamespace IN ('connex'::regnamespace, 'audit'::regnamespace) AND c.relkind IN ('r', 'p') AND NOT c.relispartition
     AND NOT c.relrowsecurity
     AND c.oid::regclass::text NOT IN ('connex.agreement', 'connex.clock', 'connex.contractor', 'connex.coverage_kind', 'connex.deadline_rule',
-      'connex.mail_template', 'connex.reason_code', 'connex.setting', 'audit.event') $$,
+      'connex.mail_template', 'connex.reason_code', 'connex.reason_code_version', 'connex.setting', 'audit.event') $$,
   'row security is on, except for the tables that sql/policies/ gives a reason for');
 SELECT is_empty($$ SELECT c.oid::regclass FROM pg_class c
   WHERE c.relnamespace IN ('connex'::regnamespace, 'audit'::regnamespace) AND c.relkind IN ('r', 'p') AND NOT c.relispartition

@@ -7,7 +7,7 @@ SELECT * FROM no_plan();
 -- --- what no role may do ----------------------------------------------------------------------------------------------
 SELECT is_empty($$ SELECT c.oid::regclass FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE n.nspname = 'connex' AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND NOT c.relrowsecurity
-    AND c.relname NOT IN ('clock', 'setting', 'contractor', 'reason_code', 'coverage_kind', 'deadline_rule', 'mail_template', 'agreement', 'schema_migrations') $$,
+    AND c.relname NOT IN ('clock', 'setting', 'contractor', 'reason_code', 'reason_code_version', 'coverage_kind', 'deadline_rule', 'mail_template', 'agreement', 'schema_migrations') $$,
   'row security is on for every table except those without personal data');
 SELECT is_empty($$ SELECT r, c.oid::regclass FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, unnest(ARRAY['connex_app', 'connex_office', 'connex_officer', 'connex_staff']) r
   WHERE n.nspname IN ('connex', 'audit', 'report') AND c.relkind IN ('r', 'p', 'v', 'm')
@@ -67,8 +67,8 @@ BEGIN
     INSERT INTO connex.claim (claim_id, contractor_no, system, control_no, provider_account_id, status, from_on, remittance_id, last_adjudication_no)
     VALUES (claim, '99912', 'mcs', a.ptan, a.provider_account_id, 'denied', '2026-01-01', remittance, 1);
     INSERT INTO connex.adjudication (claim_id, adjudication_no, provider_account_id, remittance_id, clp_status, charge, paid) VALUES (claim, 1, a.provider_account_id, remittance, '4', 1, 0);
-    INSERT INTO connex.claim_line (claim_id, adjudication_no, line_no, provider_account_id, charge) VALUES (claim, 1, 1, a.provider_account_id, 1);
-    INSERT INTO connex.claim_adjustment (claim_id, adjudication_no, line_no, adjustment_no, provider_account_id, group_code, reason_code, amount) VALUES (claim, 1, 1, 1, a.provider_account_id, 'CO', '50', 1);
+    INSERT INTO connex.claim_line (claim_id, adjudication_no, line_no, provider_account_id, charge, adjustment_groups, adjustment_reasons, adjustment_amounts)
+    VALUES (claim, 1, 1, a.provider_account_id, 1, '{CO}', '{50}', '{1}');
     INSERT INTO connex.appeal (confirmation_no, claim_id, provider_account_id, contractor_no, requester_name, requester_phone, reason, filed_by, notice_on, deadline_on, decision_due_on)
     VALUES ('R-' || a.ptan, claim, a.provider_account_id, '99912', 'x', 'x', 'x', pg_temp.person('ROWS00' || right(a.ptan, 1)), '2026-01-01', '2026-05-06', '2026-07-01') RETURNING appeal_id INTO appeal;
     INSERT INTO connex.appeal_event (appeal_id, event_no, action) VALUES (appeal, 1, 'filed');
@@ -86,7 +86,8 @@ CREATE TABLE pg_temp.counted (name text, query text);
 INSERT INTO pg_temp.counted VALUES
   ('claim', $$SELECT FROM connex.claim WHERE contractor_no = '99912'$$),
   ('adjudication', $$SELECT FROM connex.adjudication WHERE provider_account_id = ANY ($1)$$), ('claim_line', $$SELECT FROM connex.claim_line WHERE provider_account_id = ANY ($1)$$),
-  ('claim_adjustment', $$SELECT FROM connex.claim_adjustment WHERE provider_account_id = ANY ($1)$$), ('remittance', $$SELECT FROM connex.remittance WHERE contractor_no = '99912'$$),
+  ('claim_adjustment', $$SELECT FROM connex.claim_adjustment WHERE provider_account_id = ANY ($1)$$), ('claim_shown', $$SELECT FROM connex.claim_shown WHERE contractor_no = '99912'$$), ('claim_line_shown', $$SELECT FROM connex.claim_line_shown WHERE _claim_id IN (SELECT claim_id FROM pg_temp.claims)$$),
+  ('adjudication_shown', $$SELECT FROM connex.adjudication_shown WHERE _claim_id IN (SELECT claim_id FROM pg_temp.claims)$$), ('remittance', $$SELECT FROM connex.remittance WHERE contractor_no = '99912'$$),
   ('provider_adjustment', $$SELECT FROM connex.provider_adjustment WHERE provider_id = '1' AND remittance_id = ANY ($2)$$), ('payment', $$SELECT FROM connex.payment WHERE contractor_no = '99912'$$),
   ('appeal', $$SELECT FROM connex.appeal WHERE contractor_no = '99912'$$), ('appeal_event', $$SELECT FROM connex.appeal_event WHERE appeal_id = ANY ($3)$$),
   ('attachment', $$SELECT FROM connex.attachment WHERE provider_account_id = ANY ($1)$$), ('attachment_piece', $$SELECT FROM connex.attachment_piece WHERE attachment_id = ANY ($4)$$),
@@ -102,8 +103,9 @@ CREATE TABLE pg_temp.known AS SELECT
   (SELECT array_agg(remittance_id) FROM connex.remittance WHERE contractor_no = '99912') AS remittances, (SELECT array_agg(appeal_id) FROM connex.appeal WHERE contractor_no = '99912') AS appeals,
   (SELECT array_agg(attachment_id) FROM connex.attachment WHERE provider_account_id IN (pg_temp.account('ROWS1'), pg_temp.account('ROWS2'))) AS attachments,
   (SELECT array_agg(beneficiary_id) FROM connex.beneficiary WHERE source_key LIKE 'rows _') AS beneficiaries;
+CREATE TABLE pg_temp.claims AS SELECT claim_id FROM connex.claim WHERE contractor_no = '99912';
 CREATE TABLE pg_temp.people AS SELECT user_account_id FROM connex.user_account WHERE user_id LIKE 'ROWS00_';
-GRANT SELECT ON pg_temp.counted, pg_temp.known, pg_temp.people TO connex_office, connex_officer, connex_staff;
+GRANT SELECT ON pg_temp.counted, pg_temp.known, pg_temp.claims, pg_temp.people TO connex_office, connex_officer, connex_staff;
 CREATE FUNCTION pg_temp.seen(p_role text DEFAULT NULL) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   c record;
@@ -127,7 +129,7 @@ $$;
 SELECT pg_temp.enter(NULL, '');
 SELECT is(pg_temp.seen(), '', 'before anybody has entered, nothing is visible');
 SELECT pg_temp.enter('ROWS001', 'claims', 'ROWS1');
-SELECT is(pg_temp.seen(), 'access=1 adjudication=1 appeal=1 appeal_event=1 attachment=1 attachment_piece=1 claim=1 claim_adjustment=1 claim_line=1 provider_account=1 provider_adjustment=1 remittance=1 user_account=1',
+SELECT is(pg_temp.seen(), 'access=1 adjudication=1 adjudication_shown=1 appeal=1 appeal_event=1 attachment=1 attachment_piece=1 claim=1 claim_adjustment=1 claim_line=1 claim_line_shown=1 claim_shown=1 provider_account=1 provider_adjustment=1 remittance=1 user_account=1',
   'a person who entered for one provider account sees its rows and no other''s, no beneficiary, and no colleague');
 SELECT is((SELECT control_no FROM connex.claim WHERE contractor_no = '99912' AND provider_account_id = connex.entered_account()), 'ROWS1', 'and the rows are the right ones');
 SELECT pg_temp.enter('ROWS001', 'eligibility', 'ROWS1', '', 'rows 1');
@@ -135,7 +137,7 @@ SELECT alike(pg_temp.seen(), '% beneficiary=1 beneficiary_mbi=1 % coverage=1 %',
 SELECT pg_temp.enter('ROWS001', 'financials', 'ROWS1');
 SELECT alike(pg_temp.seen(), '% payment=1 %', 'the function Financials shows payments');
 SELECT pg_temp.enter('ROWS002', 'member');
-SELECT is(pg_temp.seen(), 'access=1 adjudication=1 appeal=1 appeal_event=1 attachment=1 attachment_piece=1 claim=1 claim_adjustment=1 claim_line=1 provider_account=1 user_account=1',
+SELECT is(pg_temp.seen(), 'access=1 adjudication=1 adjudication_shown=1 appeal=1 appeal_event=1 attachment=1 attachment_piece=1 claim=1 claim_adjustment=1 claim_line=1 claim_line_shown=1 claim_shown=1 provider_account=1 user_account=1',
   'without one account, a person sees all those with the function Claims, and no remittance without Financials');
 SELECT pg_temp.enter('ROWS002', 'person');
 SELECT is(pg_temp.seen(), 'access=1 provider_account=1 user_account=1', 'what needs no function shows only the person');
@@ -149,7 +151,7 @@ SELECT is(pg_temp.seen(), 'user_account=1', 'an analyst without a contractor num
 INSERT INTO connex.staff_contractor (user_account_id, contractor_no) VALUES (pg_temp.person('ROWS009'), '99913');
 SELECT is(pg_temp.seen(), 'user_account=1', 'nor does one of another contractor');
 INSERT INTO connex.staff_contractor (user_account_id, contractor_no) VALUES (pg_temp.person('ROWS009'), '99912');
-SELECT is(pg_temp.seen(), 'access=3 adjudication=2 appeal=2 appeal_event=2 attachment=2 attachment_piece=2 claim=2 claim_adjustment=2 claim_line=2 payment=2 provider_account=2 provider_adjustment=2 '
+SELECT is(pg_temp.seen(), 'access=3 adjudication=2 adjudication_shown=2 appeal=2 appeal_event=2 attachment=2 attachment_piece=2 claim=2 claim_adjustment=2 claim_line=2 claim_line_shown=2 claim_shown=2 payment=2 provider_account=2 provider_adjustment=2 '
   'remittance=2 user_account=3', 'the analyst sees every account of his contractor numbers');
 SELECT pg_temp.enter('ROWS009', 'step');
 SELECT is(pg_temp.seen('connex_staff'), '', 'an analyst whose log-in is not complete sees nothing');

@@ -3,7 +3,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 BEGIN;
 SET LOCAL client_min_messages = warning;
-SELECT plan(18);
+SELECT plan(22);
 
 UPDATE connex.clock SET shift = '2026-06-01 16:00+00'::timestamptz - transaction_timestamp();
 INSERT INTO connex.contractor (contractor_no, name, jurisdiction, line_of_business) VALUES ('99922', 'Triage test', 'J-T', 'part_b');
@@ -24,10 +24,8 @@ BEGIN
   VALUES (id, '99922', 'mcs', p_no, pg_temp.account(), CASE WHEN p_paid > 0 THEN 'paid' ELSE 'denied' END, '2026-01-01', '2026-05-01', 100, p_paid, 1);
   INSERT INTO connex.adjudication (claim_id, adjudication_no, provider_account_id, clp_status, charge, paid, adjudicated_on, remark_codes)
   VALUES (id, 1, pg_temp.account(), CASE WHEN p_paid > 0 THEN '1' ELSE '4' END, 100, p_paid, '2026-05-01', array_remove(ARRAY[p_remark], NULL));
-  INSERT INTO connex.claim_line (claim_id, adjudication_no, line_no, provider_account_id, charge, remark_codes)
-  VALUES (id, 1, 1, pg_temp.account(), 100, array_remove(ARRAY[p_line_remark], NULL));
-  INSERT INTO connex.claim_adjustment (claim_id, adjudication_no, line_no, adjustment_no, provider_account_id, group_code, reason_code, amount)
-  VALUES (id, 1, 1, 1, pg_temp.account(), 'CO', p_reason, 100 - p_paid);
+  INSERT INTO connex.claim_line (claim_id, adjudication_no, line_no, provider_account_id, charge, remark_codes, adjustment_groups, adjustment_reasons, adjustment_amounts)
+  VALUES (id, 1, 1, pg_temp.account(), 100, array_remove(ARRAY[p_line_remark], NULL), '{CO}', ARRAY[p_reason], ARRAY[100 - p_paid]);
   RETURN id;
 END
 $$;
@@ -45,16 +43,21 @@ CREATE FUNCTION pg_temp.again(p_no text, p_on date, p_status text, p_reason text
   UPDATE connex.claim SET last_adjudication_no = last_adjudication_no + 1, finalized_on = p_on WHERE control_no = p_no AND contractor_no = '99922';
   INSERT INTO connex.adjudication (claim_id, adjudication_no, provider_account_id, clp_status, charge, paid, adjudicated_on, remark_codes)
   SELECT claim_id, last_adjudication_no, pg_temp.account(), p_status, 100, 0, p_on, array_remove(ARRAY[p_remark], NULL) FROM connex.claim WHERE control_no = p_no AND contractor_no = '99922';
-  INSERT INTO connex.claim_line (claim_id, adjudication_no, line_no, provider_account_id, charge)
-  SELECT claim_id, last_adjudication_no, 1, pg_temp.account(), 100 FROM connex.claim WHERE control_no = p_no AND contractor_no = '99922';
-  INSERT INTO connex.claim_adjustment (claim_id, adjudication_no, line_no, adjustment_no, provider_account_id, group_code, reason_code, amount)
-  SELECT claim_id, last_adjudication_no, 1, 1, pg_temp.account(), 'CO', p_reason, 100 FROM connex.claim WHERE control_no = p_no AND contractor_no = '99922' $$;
+  INSERT INTO connex.claim_line (claim_id, adjudication_no, line_no, provider_account_id, charge, adjustment_groups, adjustment_reasons, adjustment_amounts)
+  SELECT claim_id, last_adjudication_no, 1, pg_temp.account(), 100, '{CO}', ARRAY[p_reason], '{100}' FROM connex.claim WHERE control_no = p_no AND contractor_no = '99922' $$;
 SELECT pg_temp.claim('LATEREVERSAL', 0, '50'), pg_temp.again('LATEREVERSAL', '2026-01-05', '1', '45'), pg_temp.again('LATEREVERSAL', '2026-03-01', '22', '45');
 SELECT is(pg_temp.allows('LATEREVERSAL'), 'redetermination yes open 2026-09-03', 'decisions count in the order of their days, whatever order they were loaded in');
 SELECT pg_temp.claim('LATEMA130', 0, '50'), pg_temp.again('LATEMA130', '2026-04-01', '4', '16', 'MA130');
 SELECT is(pg_temp.allows('LATEMA130'), 'redetermination yes open 2026-09-03', 'and so do their remarks: an MA130 before the decision in effect does not take the right away');
 SELECT pg_temp.claim('OLDREASON', 0, '29'), pg_temp.again('OLDREASON', '2026-05-10', '4', '50');
 SELECT is(pg_temp.allows('OLDREASON'), 'redetermination yes open 2026-09-03', '3: a reason of a decision that was replaced does not count');
+SELECT pg_temp.claim('WHOLE29', 0, '45'), pg_temp.claim('WHOLE16', 0, '45', 'N211');
+UPDATE connex.adjudication SET adjustment_groups = '{CO,OA}', adjustment_reasons = '{23,29}', adjustment_amounts = '{10,90}' WHERE claim_id = (SELECT claim_id FROM connex.claim WHERE control_no = 'WHOLE29' AND contractor_no = '99922');
+UPDATE connex.adjudication SET adjustment_groups = '{CO}', adjustment_reasons = '{16}', adjustment_amounts = '{100}' WHERE claim_id = (SELECT claim_id FROM connex.claim WHERE control_no = 'WHOLE16' AND contractor_no = '99922');
+SELECT is(pg_temp.allows('WHOLE29'), 'redetermination no untimely -', '3: a reason of the whole claim counts like one of a line');
+SELECT is(pg_temp.allows('WHOLE16'), 'new_claim no unprocessable -; redetermination no unprocessable -', '2: so does reason 16');
+SELECT is((SELECT string_agg(code || ' ' || claims, ', ' ORDER BY code) FROM report.claims_by_appeal_right WHERE contractor_no = '99922' AND code IN ('untimely', 'unprocessable')), 'unprocessable 2, untimely 1', 'and the report says so');
+SELECT throws_ok($$ UPDATE connex.claim_line SET adjustment_reasons = '{}' WHERE adjustment_groups <> '{}' $$, '23514', NULL, 'the lists of adjustments are equally long');
 
 SELECT pg_temp.claim('DISMISSED', 0, '50'), pg_temp.claim('DECIDED', 0, '50');
 SELECT pg_temp.act_as('TRIA001', 'claims');
@@ -91,10 +94,8 @@ SELECT is((SELECT count(*)::int FROM connex.attachment WHERE attachment_id = (SE
 CREATE FUNCTION pg_temp.document(p_no text) RETURNS json LANGUAGE sql AS $$
   SELECT connex.claim_document(claim_id) FROM connex.claim WHERE control_no = p_no AND contractor_no = '99922' $$;
 SELECT is(json_array_length(pg_temp.document('OLDREASON')->'lines'), 1, 'the lines are those of the decision in effect');
-INSERT INTO connex.claim_line (claim_id, adjudication_no, line_no, provider_account_id, charge)
-SELECT claim_id, 1, 2, provider_account_id, 40 FROM connex.claim WHERE control_no = 'DECIDED' AND contractor_no = '99922';
-INSERT INTO connex.claim_adjustment (claim_id, adjudication_no, line_no, adjustment_no, provider_account_id, group_code, reason_code, amount)
-SELECT claim_id, 1, 2, 2, provider_account_id, 'PR', '1', 40 FROM connex.claim WHERE control_no = 'DECIDED' AND contractor_no = '99922';
+INSERT INTO connex.claim_line (claim_id, adjudication_no, line_no, provider_account_id, charge, adjustment_groups, adjustment_reasons, adjustment_amounts)
+SELECT claim_id, 1, 2, provider_account_id, 40, '{PR}', '{1}', '{40}' FROM connex.claim WHERE control_no = 'DECIDED' AND contractor_no = '99922';
 SELECT is((SELECT string_agg((l->>'line_no') || ' ' || (j->>'reason_code'), ', ' ORDER BY l->>'line_no')
              FROM json_array_elements(pg_temp.document('DECIDED')->'lines') l, json_array_elements(l->'adjustments') j), '1 50, 2 1', 'each line has its own adjustments');
 SELECT is(connex.clp_status_words('22'), 'Reversal of an earlier payment', 'CLP02 22 is called a reversal');

@@ -48,12 +48,12 @@ export function makeClaim(account, { status = 'denied', days = 10, lines = [{ re
     INSERT INTO connex.adjudication (claim_id, adjudication_no, provider_account_id, remittance_id, clp_status, charge, paid, adjudicated_on, remark_codes)
       SELECT claim_id, 1, :'account'::bigint, remittance_id, CASE :'status' WHEN 'paid' THEN '1' ELSE '4' END, :'charge'::numeric * json_array_length(:'lines'), :'paid'::numeric, notice,
         ARRAY(SELECT json_array_elements_text(:'remarks')) FROM made WHERE :'decided' = 'true';
-    INSERT INTO connex.claim_line (claim_id, adjudication_no, line_no, provider_account_id, procedure_code, modifiers, units, from_on, through_on, charge, allowed, paid, remark_codes)
+    INSERT INTO connex.claim_line (claim_id, adjudication_no, line_no, provider_account_id, procedure_code, modifiers, units, from_on, through_on, charge, allowed, paid, remark_codes,
+        adjustment_groups, adjustment_reasons, adjustment_amounts)
       SELECT claim_id, CASE WHEN :'decided' = 'true' THEN 1 ELSE 0 END, l.n, :'account'::bigint, coalesce((:'procedures'::text[])[l.n], '99213'), '{25}', 1, served, served, :'charge'::numeric, 0.8 * :'charge'::numeric, coalesce((l.line->>'paid')::numeric, 0),
-        ARRAY(SELECT json_array_elements_text(coalesce(l.line->'remarks', '[]'))) FROM made, json_array_elements(:'lines') WITH ORDINALITY l(line, n);
-    INSERT INTO connex.claim_adjustment (claim_id, adjudication_no, line_no, adjustment_no, provider_account_id, group_code, reason_code, amount)
-      SELECT claim_id, 1, l.n, 1, :'account'::bigint, 'CO', l.line->>'reason', :'charge'::numeric - coalesce((l.line->>'paid')::numeric, 0)
-        FROM made, json_array_elements(:'lines') WITH ORDINALITY l(line, n) WHERE :'decided' = 'true' AND l.line->>'reason' IS NOT NULL;
+        ARRAY(SELECT json_array_elements_text(coalesce(l.line->'remarks', '[]'))), ARRAY(SELECT 'CO' WHERE reason IS NOT NULL), ARRAY(SELECT reason WHERE reason IS NOT NULL),
+        ARRAY(SELECT :'charge'::numeric - coalesce((l.line->>'paid')::numeric, 0) WHERE reason IS NOT NULL)
+        FROM made, json_array_elements(:'lines') WITH ORDINALITY l(line, n), LATERAL (SELECT CASE WHEN :'decided' = 'true' THEN l.line->>'reason' END AS reason) r;
     SELECT json_build_object('claim_id', c.claim_id::text, 'control_no', c.control_no, 'patient_control_no', c.patient_control_no, 'notice_on', m.notice,
         'from_on', c.from_on, 'remittance_id', m.remittance_id::text, 'payment_number', 'EFT' || :'number')
       FROM made m JOIN connex.claim c USING (claim_id);

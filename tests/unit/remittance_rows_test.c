@@ -55,6 +55,11 @@ static void row_is(enum stage stage, struct byte_buffer *rows, const struct expe
 static struct byte_buffer supplement = {.data = (char[]){"[[\"QTY\"]]"}, .length = 9};
 static struct byte_buffer raw = {.data = (char[]){"CLP*1"}, .length = 5};
 
+#define WITHOUT_ADJUSTMENTS                                                                                  \
+  {"adjustment_groups", "\\N"}, {"adjustment_reasons", "\\N"}, {"adjustment_amounts", "\\N"}, {                \
+    "adjustment_quantities", "\\N"                                                                          \
+  }
+
 START_TEST(a_claim) {
   const struct remittance_claim claim = {
       .number = 7,
@@ -119,9 +124,11 @@ START_TEST(a_claim) {
       {"balanced", "t"},
       {"supplement", "[[\"QTY\"]]"},
       {"raw", "CLP*1"},
+      WITHOUT_ADJUSTMENTS,
   };
   struct byte_buffer rows = {0};
-  stage_add_claim(&rows, &claim, "{\"of_the_loader\"}");
+  struct stage_adjustments none = {0};
+  stage_add_claim(&rows, &claim, "{\"of_the_loader\"}", &none);
   ROW_IS(STAGE_CLAIM, &rows, expected);
 }
 END_TEST
@@ -144,7 +151,8 @@ START_TEST(the_days_of_a_claim) {
     snprintf(claim.through_on, sizeof claim.through_on, "%s", cases[i].through);
     snprintf(claim.first_service_on, sizeof claim.first_service_on, "%s", cases[i].first);
     snprintf(claim.last_service_on, sizeof claim.last_service_on, "%s", cases[i].last);
-    stage_add_claim(&rows, &claim, "");
+    struct stage_adjustments none = {0};
+    stage_add_claim(&rows, &claim, "", &none);
     byte_buffer_add(&rows, "", 1);
     snprintf(days, sizeof days, "\t%s\t%s\t", cases[i].from_on, cases[i].through_on);
     ck_assert_msg(strstr(rows.data, days) != NULL, "case %zu: %s", i, rows.data);
@@ -188,25 +196,76 @@ START_TEST(a_line) {
       {"remark_codes", "{\"N211\"}"},
       {"supplement", "[[\"QTY\"]]"},
       {"allowed", "30.03"},
+      WITHOUT_ADJUSTMENTS,
   };
   struct byte_buffer rows = {0};
-  stage_add_line(&rows, &line);
+  struct stage_adjustments none = {0};
+  stage_add_line(&rows, &line, &none);
   ROW_IS(STAGE_LINE, &rows, expected);
   line.allowed_given = false; /* not the same as allowed 0.00 */
   expected[14].value = "\\N";
-  stage_add_line(&rows, &line);
+  stage_add_line(&rows, &line, &none);
   ROW_IS(STAGE_LINE, &rows, expected);
 }
 END_TEST
 
-START_TEST(adjustments) {
-  const struct remittance_adjustment adjustment = {.claim_number = 7,
-                                                   .line_number = 3,
-                                                   .number = 2,
-                                                   .group_code = "CO",
-                                                   .reason_code = "45",
-                                                   .amount = -5,
-                                                   .quantity = "1"};
+/* They become arrays of one length in the row that follows, and are forgotten with it. COPY doubles a
+ * backslash. */
+START_TEST(adjustments_of_a_line) {
+  static const struct remittance_adjustment kept[] = {
+      {.group_code = "CO", .reason_code = "45", .amount = -5, .quantity = "1"},
+      {.group_code = "PR", .reason_code = "a\"\\,", .amount = 1001}};
+  struct expected expected[] = {
+      {"number", "7"},
+      {"line_no", "3"},
+      {"charge", "0.00"},
+      {"paid", "0.00"},
+      {"supplement", "[[\"QTY\"]]"},
+      {"procedure_code", "\\N"},
+      {"modifiers", "\\N"},
+      {"submitted_procedure_code", "\\N"},
+      {"revenue_code", "\\N"},
+      {"units", "\\N"},
+      {"from_on", "\\N"},
+      {"through_on", "\\N"},
+      {"line_control_no", "\\N"},
+      {"remark_codes", "\\N"},
+      {"allowed", "\\N"},
+      {"adjustment_groups", "{\"CO\",\"PR\"}"},
+      {"adjustment_reasons", "{\"45\",\"a\\\\\"\\\\\\\\,\"}"},
+      {"adjustment_amounts", "{-0.05,10.01}"},
+      {"adjustment_quantities", "{1,NULL}"},
+  };
+  struct remittance_line line = {.claim_number = 7, .number = 3, .supplement = &supplement};
+  struct stage_adjustments adjustments = {0};
+  struct byte_buffer rows = {0};
+  for (int i = 0; i < 2; i++) ck_assert(stage_keep_adjustment(&adjustments, &kept[i]));
+  stage_add_line(&rows, &line, &adjustments);
+  ROW_IS(STAGE_LINE, &rows, expected);
+  ck_assert(stage_keep_adjustment(&adjustments, &kept[1]));
+  stage_add_line(&rows, &line, &adjustments);
+  expected[15].value = "{\"PR\"}";
+  expected[16].value = "{\"a\\\\\"\\\\\\\\,\"}";
+  expected[17].value = "{10.01}";
+  expected[18].value = "\\N"; /* none has a quantity */
+  ROW_IS(STAGE_LINE, &rows, expected);
+  stage_free_adjustments(&adjustments);
+}
+END_TEST
+
+START_TEST(no_more_adjustments_than_x12_has_room_for) {
+  const struct remittance_adjustment adjustment = {.group_code = "CO", .reason_code = "45"};
+  struct stage_adjustments adjustments = {0};
+  for (int i = 0; i < STAGE_ADJUSTMENTS_MOST; i++)
+    ck_assert(stage_keep_adjustment(&adjustments, &adjustment));
+  ck_assert(!stage_keep_adjustment(&adjustments, &adjustment));
+  stage_forget_adjustments(&adjustments);
+  ck_assert(stage_keep_adjustment(&adjustments, &adjustment));
+  stage_free_adjustments(&adjustments);
+}
+END_TEST
+
+START_TEST(an_adjustment_of_the_provider) {
   const struct remittance_provider_adjustment of_provider = {.number = 4,
                                                              .provider_id = "PROVIDER",
                                                              .fiscal_on = "2026-12-31",
@@ -214,16 +273,11 @@ START_TEST(adjustments) {
                                                              .reference = "REFERENCE",
                                                              .amount = 1001};
   static const struct expected expected[] = {
-      {"number", "7"},       {"line_no", "3"},    {"adjustment_no", "2"}, {"group_code", "CO"},
-      {"reason_code", "45"}, {"amount", "-0.05"}, {"quantity", "1"}};
-  static const struct expected expected_of_provider[] = {
       {"adjustment_no", "4"}, {"provider_id", "PROVIDER"}, {"fiscal_on", "2026-12-31"},
       {"reason_code", "WO"},  {"reference", "REFERENCE"},  {"amount", "10.01"}};
   struct byte_buffer rows = {0};
-  stage_add_adjustment(&rows, &adjustment);
-  ROW_IS(STAGE_ADJUSTMENT, &rows, expected);
   stage_add_provider_adjustment(&rows, &of_provider);
-  ROW_IS(STAGE_PROVIDER_ADJUSTMENT, &rows, expected_of_provider);
+  ROW_IS(STAGE_PROVIDER_ADJUSTMENT, &rows, expected);
 }
 END_TEST
 
@@ -297,7 +351,9 @@ int main(void) {
   tcase_add_test(test, a_claim);
   tcase_add_test(test, the_days_of_a_claim);
   tcase_add_test(test, a_line);
-  tcase_add_test(test, adjustments);
+  tcase_add_test(test, adjustments_of_a_line);
+  tcase_add_test(test, no_more_adjustments_than_x12_has_room_for);
+  tcase_add_test(test, an_adjustment_of_the_provider);
   tcase_add_test(test, a_remittance);
   suite_add_tcase(suite, test);
   SRunner *runner = srunner_create(suite);
