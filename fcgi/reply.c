@@ -171,22 +171,12 @@ static void set_version(struct request *request, size_t statement) {
   if (version != NULL) request->etag = arena_text(request->arena, version);
 }
 
-enum status reply_row_with(struct request *request, size_t statement, const struct reply_part *parts) {
+enum status reply_one_row(struct request *request, size_t statement) {
   if (db_rows(request->db, statement) == 0) return reply_not_found(request);
   json_out_init(&request->out, request->arena);
-  json_out_object(&request->out);
-  json_out_members(&request->out, request->db, statement, 0);
-  for (const struct reply_part *part = parts; part->name != NULL; part++) {
-    json_out_key(&request->out, part->name);
-    json_out_rows(&request->out, request->db, part->statement);
-  }
-  json_out_end_object(&request->out);
+  json_out_row(&request->out, request->db, statement, 0);
   set_version(request, statement);
   return STATUS_OK;
-}
-
-enum status reply_one_row(struct request *request, size_t statement) {
-  return reply_row_with(request, statement, (const struct reply_part[]){{.name = NULL}});
 }
 
 enum status reply_json_column(struct request *request, size_t statement, enum status status) {

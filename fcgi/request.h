@@ -277,15 +277,6 @@ enum status reply_not_found(struct request *request);
  * one, the dispatcher makes it of the answer, if the contract says that there is an ETag (ROUTE_ETAG). */
 enum status reply_one_row(struct request *request, size_t statement);
 
-/* A member of an answer that is an array: the rows of a statement. */
-struct reply_part {
-  const char *name; /* NULL ends a list of parts */
-  size_t statement;
-};
-
-/* The same as reply_one_row(), with `parts` after its columns. */
-enum status reply_row_with(struct request *request, size_t statement, const struct reply_part *parts);
-
 /* {items: [...], next: ...}. The statement returns limit + 1 rows. Column "cursor" of the last row shown,
  * with its mark (cursor.h), is `next` and is left out of the items. Column "total", if there is one, is
  * written beside them. The list comes as CSV if that is requested and the route has csv_name: see list_csv.h.

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { makeBeneficiary, newMbi } from '../support/claims.mjs';
 import { audits, Client, faults, office } from '../support/client.mjs';
-import { day, one, withSetting } from '../support/instance.mjs';
+import { day, one, sql, withSetting } from '../support/instance.mjs';
 
 let here, path;
 before(async () => {
@@ -48,6 +48,22 @@ test('a QMB owes no deductible: the alert says so and names no amount', async ()
   assert.match(answer.alerts[0].words, /do not bill the patient/);
 });
 
+test('a date of death is the first that an office is told', async () => {
+  const person = makeBeneficiary({ coverage: [['qmb', '2024-01-01', null]] });
+  sql("UPDATE connex.beneficiary SET death_on = '2026-05-20' WHERE beneficiary_id = :'who'::bigint", { who: person.beneficiary_id });
+  const answer = await ask(question(person));
+  assert.equal(answer.beneficiary.death_on, '2026-05-20');
+  assert.deepEqual(kinds(answer), ['death', 'qmb']);
+  assert.match(answer.alerts[0].words, /died on 05\/20\/2026/);
+});
+
+test('every kind of coverage that can be loaded has words, and its place in the answer', async () => {
+  const kinds = JSON.parse(sql(`SELECT json_agg(kind || ' ' || words ORDER BY ordinal) FROM connex.coverage_kind`));
+  const others = kinds.map((kind) => kind.split(' ')[0]).filter((kind) => !['part_a', 'part_b'].includes(kind)).sort();
+  const answer = await ask(question(makeBeneficiary({ coverage: others.map((kind) => [kind, '2020-01-01', null]) })));
+  assert.deepEqual(answer.coverage.map(({ kind, words }) => `${kind} ${words}`), kinds);
+});
+
 test('the name is compared by six letters and an initial; pasted blanks, dashes, case and accents do not matter', async () => {
   const person = makeBeneficiary({ last_name: "O'Dell-Ñuñez", first_name: 'Ágatha' });
   const dashed = `${person.mbi.slice(0, 4)}-${person.mbi.slice(4, 7)}-${person.mbi.slice(7)}`;
@@ -69,6 +85,7 @@ test('every mismatch gets the same answer, names nobody, and is audited without 
     assert.equal(answer.reason.code, '75');
     assert.equal(answer.beneficiary, null);
     assert.deepEqual(answer.coverage, []);
+    assert.deepEqual(answer.alerts, []);
   }
   assert.equal(audits('eligibility_lookup', person.beneficiary_id), 0);
 });
