@@ -91,8 +91,7 @@ void code_words_unlock(struct code_words *words) { pthread_rwlock_unlock(&words-
 
 const char *code_words_find(const struct code_words *words, const char *list, const char *code) {
   const struct entry wanted = {.list = list, .code = code};
-  const struct entry *found = words->count == 0
-                                  ? NULL
-                                  : bsearch(&wanted, words->entries, words->count, sizeof wanted, compare);
+  const struct entry *found =
+      words->count == 0 ? NULL : bsearch(&wanted, words->entries, words->count, sizeof wanted, compare);
   return found == NULL ? NULL : found->words;
 }

@@ -23,8 +23,8 @@ void code_words_free(struct code_words *words);
 /* Whether these are the words of this version; NULL: of any. */
 bool code_words_are(struct code_words *words, const char *version);
 
-/* Takes the rows of the statement claim_get_words (version, list, code, words). False: out of memory; what was
- * there before stays. */
+/* Takes the rows of the statement claim_get_words (version, list, code, words). False: out of memory; what
+ * was there before stays. */
 bool code_words_take(struct code_words *words, const struct db *db, size_t statement);
 
 /* The words stay the same between these two. Other threads may read at the same time. */

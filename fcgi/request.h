@@ -173,7 +173,7 @@ struct services {
   const char *build; /* the program's own id: build_id() of build.h */
   struct password_gate *password_gate;
   const struct token_key *token_key;
-  struct db_share *share; /* of this process, because each has its own copy after the fork; may be NULL */
+  struct db_share *share;   /* of this process, because each has its own copy after the fork; may be NULL */
   struct code_words *words; /* likewise */
 };
 

@@ -215,7 +215,8 @@ const record = (row) => { rows.push(row); return row; };
 const faults = [];
 const hold = (words, held) => { say(`  ${held ? 'met   ' : 'MISSED'}  ${words}`); if (!held) faults.push(words); };
 
-/** One endpoint, over many different subjects, against its serial limit, and against another commit when there is one. */
+/** One endpoint, over many different subjects, against its serial limit, and against another commit when there is one. Held to
+ * the limit and to a p99 is what leaves an audit row: the floor of the session commits nothing. */
 async function endpoint(kind, name, floor_subjects, values, most_us, least_against) {
   if (!wanted(kind)) return;
   const subjects = ours_looks_up[kind], sizes = [];
@@ -245,8 +246,11 @@ async function endpoint(kind, name, floor_subjects, values, most_us, least_again
     const a = Math.max(...Object.values(a_of).map(mean)), static_file = summary(b_runs), here = summary(runs), there = theirs_looks_up && summary(other_runs);
     const limit = 1 / (1 / a + 1 / static_file.requests_per_s), ratio = here.requests_per_s / limit;
     const row = record({ name, subjects: subjects.length, bytes: size, a_per_s: Math.round(a), b_per_s: static_file.requests_per_s, limit_per_s: Math.round(limit), ratio: Number(ratio.toFixed(2)), ...here });
-    hold(`${name}: ${ratio.toFixed(2)} of the floor's serial limit (at least ${LEAST_OF_LIMIT})`, ratio >= LEAST_OF_LIMIT);
-    hold(`${name}: PostgreSQL's CPU ${here.cpu_us.postgres} us a request (at most ${most_us}), p99 ${here.p99_ms} ms (under ${P99_MOST_MS})`, here.cpu_us.postgres <= most_us && here.p99_ms < P99_MOST_MS);
+    if (kind !== 'session') {
+      hold(`${name}: ${ratio.toFixed(2)} of the floor's serial limit (at least ${LEAST_OF_LIMIT})`, ratio >= LEAST_OF_LIMIT);
+      hold(`${name}: p99 ${here.p99_ms} ms (under ${P99_MOST_MS})`, here.p99_ms < P99_MOST_MS);
+    }
+    hold(`${name}: PostgreSQL's CPU ${here.cpu_us.postgres} us a request (at most ${most_us})`, here.cpu_us.postgres <= most_us);
     hold(`${name}: every answer 2xx`, here.errors + static_file.errors === 0);
     if (there) {
       row.against = { commit: theirs.id, factor: Number((here.requests_per_s / there.requests_per_s).toFixed(2)), ...there };

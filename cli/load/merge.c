@@ -2,9 +2,9 @@
  * See merge.h. One ST is one database transaction, loaded completely or not at all, and a broken one does not
  * affect the others (sql/rules/load_remittance.sql merges it).
  *
- * Each lane is a thread with its own connection. Transaction sets go to the lanes in turns: while one is merged,
- * the rows of the next one are already copied into the temporary tables of the other. They are merged, committed,
- * and reported in the order of the file: each waits for its turn.
+ * Each lane is a thread with its own connection. Transaction sets go to the lanes in turns: while one is
+ * merged, the rows of the next one are already copied into the temporary tables of the other. They are
+ * merged, committed, and reported in the order of the file: each waits for its turn.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -245,7 +245,9 @@ struct merger *merger_new(struct load *load) {
   return merger;
 }
 
-struct stage_batch *merger_first(struct merger *merger) { return &merger->batches[0]; }
+struct stage_batch *merger_first(struct merger *merger) {
+  return &merger->batches[0];
+}
 
 /* With the lock held: one that no lane has. */
 static struct stage_batch *unused(struct merger *merger, const struct stage_batch *besides) {

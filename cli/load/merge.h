@@ -1,6 +1,6 @@
 /*
- * The second half of `connex load 835`: threads give the database what has been read, while the reader goes on
- * with what follows. Everything is committed and reported in the order of the file.
+ * The second half of `connex load 835`: threads give the database what has been read, while the reader goes
+ * on with what follows. Everything is committed and reported in the order of the file.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -25,8 +25,8 @@ struct stage_batch {
 
 struct merger;
 
-/* Starts the threads. From now until merger_end(), the load's report and its database belong to them. NULL: they
- * cannot be started. */
+/* Starts the threads. From now until merger_end(), the load's report and its database belong to them. NULL:
+ * they cannot be started. */
 struct merger *merger_new(struct load *load);
 
 /* The batch to fill first. */
@@ -35,8 +35,8 @@ struct stage_batch *merger_first(struct merger *merger);
 /* Gives a filled batch away, and returns an empty one. NULL: the load has failed, and its report says why. */
 struct stage_batch *merger_give(struct merger *merger, struct stage_batch *batch);
 
-/* Waits until all is merged, and frees everything. A transaction set without an end is rolled back. False: the load
- * has failed. NULL is allowed. */
+/* Waits until all is merged, and frees everything. A transaction set without an end is rolled back. False:
+ * the load has failed. NULL is allowed. */
 bool merger_end(struct merger *merger);
 
 #endif

@@ -133,7 +133,8 @@ static void stage_remittance(struct remittance_load *state, const struct remitta
   stage_add_remittance(&state->batch->rows[STAGE_REMITTANCE], remittance, envelope, digest, findings);
 }
 
-static struct load_balance balance_of(const struct remittance *remittance, const struct x12_envelope *envelope) {
+static struct load_balance balance_of(const struct remittance *remittance,
+                                      const struct x12_envelope *envelope) {
   struct load_balance balance = {
       .claims = remittance->claims,
       .claims_balanced = remittance->claims_balanced,

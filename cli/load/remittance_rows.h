@@ -10,13 +10,7 @@
 #include "db/copy_row.h"
 #include "format/x12/remittance_reader.h"
 
-enum stage {
-  STAGE_REMITTANCE,
-  STAGE_PROVIDER_ADJUSTMENT,
-  STAGE_CLAIM,
-  STAGE_LINE,
-  STAGE_COUNT
-};
+enum stage { STAGE_REMITTANCE, STAGE_PROVIDER_ADJUSTMENT, STAGE_CLAIM, STAGE_LINE, STAGE_COUNT };
 
 extern const struct copy_target stage_targets[STAGE_COUNT];
 

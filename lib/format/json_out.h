@@ -50,8 +50,8 @@ void json_out_document(struct json_out *out, const char *json, size_t length);
 void json_out_value(struct json_out *out, const struct db *db, size_t statement, int row, int column);
 
 /* One row as an object {column: value}. Columns named "group.name" that stand side by side become one object,
- * {"group": {"name": value}}, or null when the first of them is null. A column whose name begins with _ is for
- * the program, and is left out. */
+ * {"group": {"name": value}}, or null when the first of them is null. A column whose name begins with _ is
+ * for the program, and is left out. */
 void json_out_row(struct json_out *out, const struct db *db, size_t statement, int row);
 /* All rows of a statement as an array of such objects. */
 void json_out_rows(struct json_out *out, const struct db *db, size_t statement);

@@ -37,9 +37,11 @@ CREATE POLICY loader ON connex.claim_key TO connex_loader USING (true) WITH CHEC
 GRANT SELECT ON connex.adjudication_shown, connex.claim_line_shown, connex.claim_shown TO connex_office, connex_staff;
 GRANT SELECT ON connex.claim_adjustment TO connex_loader, connex_office, connex_staff;
 
--- connex.reason_code and its version have no row security: it is a public code list.
-GRANT SELECT ON connex.reason_code, connex.reason_code_version TO connex_app, connex_office, connex_officer, connex_staff, connex_jobs;
+-- connex.reason_code has no row security: it is a public code list.
+GRANT SELECT ON connex.reason_code TO connex_app, connex_office, connex_officer, connex_staff, connex_jobs;
 GRANT SELECT, INSERT, UPDATE ON connex.reason_code TO connex_loader;
+-- connex.reason_code_version has no row security: it is a number.
+GRANT SELECT ON connex.reason_code_version TO connex_app, connex_office, connex_staff;
 
 GRANT EXECUTE ON FUNCTION connex.claim_actions, connex.claim_appealed, connex.claim_document, connex.claim_no_appeal,
     connex.claim_says, connex.claim_standing, connex.claim_triage, connex.clp_status_words, connex.codes_in_words, connex.members

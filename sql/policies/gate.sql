@@ -31,7 +31,7 @@ GRANT EXECUTE ON FUNCTION connex.iso, connex.now, connex.setting_boolean, connex
     connex.today
    TO connex_app, connex_jobs, connex_loader, connex_office, connex_officer, connex_staff;
 
--- Who acts. Nobody may make a seal: connex.seal(), seal_text(), seal_beneficiary(), seal_of(), and seal_key() are granted to
+-- Who acts. Nobody may make a seal: connex.seal(), seal_text(), seal_of(), and seal_key() are granted to
 -- no role.
 GRANT EXECUTE ON FUNCTION connex.entered, connex.entered_account, connex.entered_accounts, connex.entered_beneficiary,
     connex.entered_contractors, connex.entered_contractors_account, connex.entered_part, connex.entered_right,

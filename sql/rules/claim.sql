@@ -155,36 +155,33 @@ $$;
 
 -- Triage, case 4: a claim can have only one redetermination. Once it is decided, the next level is reconsideration by a
 -- Qualified Independent Contractor. Null if none was filed.
-CREATE OR REPLACE FUNCTION connex.claim_appealed(p_claim_id bigint)
+CREATE OR REPLACE FUNCTION connex.claim_appealed(p_appeal connex.appeal)
   RETURNS connex.claim_action[] LANGUAGE plpgsql STABLE AS $$
 DECLARE
-  earlier record;
   decided_on date;
   next_level record;
   filed_code text := 'already_filed';
   actions connex.claim_action[];
 BEGIN
-  SELECT p.confirmation_no, p.status, p.decision_due_on, p.decided_at INTO earlier
-    FROM connex.appeal p WHERE p.claim_id = p_claim_id AND p.level = 1 AND p.status <> 'withdrawn';
-  IF NOT FOUND THEN
+  IF p_appeal.appeal_id IS NULL THEN
     RETURN NULL;
   END IF;
-  IF earlier.decided_at IS NOT NULL THEN
-    decided_on := (earlier.decided_at AT TIME ZONE connex.setting_text('time_zone'))::date;
+  IF p_appeal.decided_at IS NOT NULL THEN
+    decided_on := (p_appeal.decided_at AT TIME ZONE connex.setting_text('time_zone'))::date;
     filed_code := 'already_decided';
   END IF;
   actions := ARRAY[
     ROW('view_redetermination', true, filed_code, CASE WHEN decided_on IS NULL
-       THEN format('Redetermination %s is open. A decision is due by %s.', earlier.confirmation_no,
-                   connex.spoken_day(earlier.decision_due_on))
-       ELSE format('Redetermination %s was decided on %s.', earlier.confirmation_no, connex.spoken_day(decided_on)) END,
+       THEN format('Redetermination %s is open. A decision is due by %s.', p_appeal.confirmation_no,
+                   connex.spoken_day(p_appeal.decision_due_on))
+       ELSE format('Redetermination %s was decided on %s.', p_appeal.confirmation_no, connex.spoken_day(decided_on)) END,
        '42 CFR 405.944', decided_on, NULL, NULL),
     ROW('redetermination', false, filed_code,
-       format('A redetermination of this claim was filed already: %s. Only one is allowed.', earlier.confirmation_no),
+       format('A redetermination of this claim was filed already: %s. Only one is allowed.', p_appeal.confirmation_no),
        '42 CFR 405.944', decided_on, NULL, NULL)]::connex.claim_action[];
   IF decided_on IS NOT NULL THEN
     SELECT d.deadline_on, d.rule INTO next_level
-      FROM connex.deadline(CASE earlier.status WHEN 'dismissed' THEN 'dismissal_review' ELSE 'reconsideration' END,
+      FROM connex.deadline(CASE p_appeal.status WHEN 'dismissed' THEN 'dismissal_review' ELSE 'reconsideration' END,
                            decided_on) d;
     actions := actions || ARRAY[
       ROW('reconsideration', false, 'next_level', 'If you disagree with the decision, ask the Qualified Independent Contractor '
@@ -195,8 +192,10 @@ BEGIN
 END
 $$;
 
--- What can be done about a claim now, and why, in the order of the contractors' own triage (standards 4.4).
-CREATE OR REPLACE FUNCTION connex.claim_triage(p_claim connex.claim) RETURNS connex.claim_action[] LANGUAGE plpgsql STABLE AS $$
+-- What can be done about a claim now, and why, in the order of the contractors' own triage (standards 4.4). p_appeal is its
+-- redetermination, or null.
+CREATE OR REPLACE FUNCTION connex.claim_triage(p_claim connex.claim, p_appeal connex.appeal) RETURNS connex.claim_action[]
+  LANGUAGE plpgsql STABLE AS $$
 DECLARE
   standing record;
   actions connex.claim_action[];
@@ -209,7 +208,7 @@ BEGIN
   standing := connex.claim_standing(p_claim);
   actions := connex.claim_no_appeal(p_claim, standing.notice_on, standing.ma130);
   IF actions IS NULL THEN
-    actions := connex.claim_appealed(p_claim.claim_id);
+    actions := connex.claim_appealed(p_appeal);
   END IF;
   IF actions IS NOT NULL THEN
     RETURN actions;
@@ -232,11 +231,13 @@ $$;
 -- The triage of one claim. It runs with the caller's rights: a claim that the caller may not see returns no rows.
 CREATE OR REPLACE FUNCTION connex.claim_actions(p_claim_id bigint)
   RETURNS SETOF connex.claim_action LANGUAGE plpgsql STABLE ROWS 2 AS $$
-DECLARE
-  c connex.claim;
 BEGIN
-  SELECT k.* INTO c FROM connex.claim k WHERE k.claim_id = p_claim_id;
-  RETURN QUERY SELECT * FROM unnest(connex.claim_triage(c));
+  RETURN QUERY
+    SELECT t.*
+      FROM connex.claim c
+      LEFT JOIN connex.appeal p ON p.claim_id = c.claim_id AND p.level = 1 AND p.status <> 'withdrawn'
+     CROSS JOIN LATERAL unnest(connex.claim_triage(c, p)) t
+     WHERE c.claim_id = p_claim_id;
 END
 $$;
 
@@ -255,14 +256,15 @@ $$;
 -- by, or what the program makes members of (json_out_members(), fcgi/area/claim.c). They read with their reader's rights.
 CREATE OR REPLACE VIEW connex.claim_shown WITH (security_invoker = true) AS
 SELECT c.claim_id AS _claim_id, c.last_adjudication_no AS _last_adjudication_no,
-       (SELECT n.version FROM connex.reason_code_version n) AS _code_version, c.claim_id::text AS claim_id, c.contractor_no, c.system, 
-       c.control_no, c.patient_control_no, c.mbi, c.patient_last_name, c.patient_first_name, c.line_of_business, c.status, c.status_on, c.received_on, c.from_on, c.through_on, c.finalized_on, c.charge::text AS charge,
+       (SELECT n.version FROM connex.reason_code_version n) AS _code_version, c.claim_id::text AS claim_id, c.contractor_no,
+       c.system, c.control_no, c.patient_control_no, c.mbi, c.patient_last_name, c.patient_first_name, c.line_of_business,
+       c.status, c.status_on, c.received_on, c.from_on, c.through_on, c.finalized_on, c.charge::text AS charge,
        c.paid::text AS paid, c.patient_responsibility::text AS patient_responsibility, c.bill_type, c.facility, c.drg,
        c.diagnoses, r.remittance_id::text AS "remittance.remittance_id", r.payment_number AS "remittance.payment_number",
        r.method AS "remittance.method", r.paid_on AS "remittance.paid_on", r.amount::text AS "remittance.amount",
        r.balanced AS "remittance.balanced", p.appeal_id::text AS "appeal.appeal_id",
        p.confirmation_no AS "appeal.confirmation_no", p.status AS "appeal.status", p.outcome AS "appeal.outcome",
-       connex.iso(p.filed_at) AS "appeal.filed_at", to_json(connex.claim_triage(c)) AS possible_actions
+       connex.iso(p.filed_at) AS "appeal.filed_at", to_json(connex.claim_triage(c, p)) AS possible_actions
   FROM connex.claim c
   LEFT JOIN connex.remittance r ON r.remittance_id = c.remittance_id
   LEFT JOIN connex.appeal p ON p.claim_id = c.claim_id AND p.level = 1 AND p.status <> 'withdrawn';

@@ -23,8 +23,8 @@ CREATE OR REPLACE FUNCTION connex.seal_of(p_entered text) RETURNS text LANGUAGE 
 CREATE OR REPLACE FUNCTION connex.hide_plans() RETURNS text LANGUAGE sql VOLATILE PARALLEL RESTRICTED
   RETURN CASE current_setting('debug_print_plan') WHEN 'off' THEN 'off' ELSE set_config('debug_print_plan', 'off', true) END;
 
--- Records who acts in this transaction, and for which request, under a seal. Only connex.enter() and the two functions below
--- call it; it is granted to no role. What set_config() returns is assigned, because PL/pgSQL runs a query for each PERFORM.
+-- Records who acts in this transaction, and for which request, under a seal. Only connex.enter() calls it, and
+-- connex.eligibility_match(), which adds the one beneficiary that it matched; it is granted to no role.
 CREATE OR REPLACE FUNCTION connex.seal_text(p_entered text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   plans text := connex.hide_plans();
@@ -38,20 +38,6 @@ CREATE OR REPLACE FUNCTION connex.seal(p_user bigint, p_session bigint, p_token 
   LANGUAGE sql VOLATILE
   RETURN connex.seal_text(concat(p_user, ' ', p_session, ' ', p_token, ' ', p_right, ' ', p_account, ' ', p_beneficiary, ' ',
                                  p_address, ' ', p_request_id));
-
--- Adds the one beneficiary that a lookup matched.
-CREATE OR REPLACE FUNCTION connex.seal_beneficiary(p_beneficiary bigint) RETURNS void
-  LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$
-DECLARE
-  parts text[] := string_to_array(entered(), ' ');
-  sealed text;
-BEGIN
-  IF parts IS NOT NULL THEN
-    parts[6] := p_beneficiary::text;
-    sealed := seal_text(array_to_string(parts, ' '));
-  END IF;
-END
-$$;
 
 -- Who acts, as connex.seal() wrote it; null when nobody has entered. A seal that does not match (set by hand, from another
 -- transaction or connection, or with a changed value) counts as nobody and leaves a security event. Each table that a reader

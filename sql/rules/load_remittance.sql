@@ -94,7 +94,8 @@ BEGIN
     SELECT c.number, c.system, c.control_no, coalesce(c.claim_id, max(c.new_id) OVER (PARTITION BY c.system, c.control_no)),
            c.claim_id IS NULL, c.provider_account_id, coalesce(c.last_no, 0) + c.ordinal, c.is_last,
            CASE WHEN c.clp_status IS DISTINCT FROM '22' THEN NULL
-                WHEN c.ordinal > 1 THEN CASE WHEN c.before_status IS DISTINCT FROM '22' THEN coalesce(c.last_no, 0) + c.ordinal - 1 END
+                WHEN c.ordinal > 1 THEN
+                  CASE WHEN c.before_status IS DISTINCT FROM '22' THEN coalesce(c.last_no, 0) + c.ordinal - 1 END
                 WHEN c.standing_status <> '22' THEN c.standing_no END
       FROM (SELECT s.number, k.system, s.control_no, s.clp_status, e.claim_id, h.*, (row_number() OVER w)::integer AS ordinal,
                    lag(s.clp_status) OVER w AS before_status, lead(s.number) OVER w IS NULL AS is_last,

@@ -123,6 +123,8 @@ test('a claim shows its lines, adjustments and remarks in words, remittance, and
   const [first, second] = claim.lines;
   assert.deepEqual([first.procedure_code, first.modifiers, first.units, first.charge, first.paid], ['99213', ['25'], '1', '100.00', '0.00']);
   assert.deepEqual([first.adjustments[0].group_code, first.adjustments[0].reason_code, first.adjustments[0].reason_words], ['CO', '50', 'Not found to be medically necessary']);
+  assert.deepEqual([first.adjustments.length, first.adjustments[0].amount, first.adjustments[0].quantity], [1, '100.00', null]);
+  assert.deepEqual(second.adjustments.map(({ reason_code }) => reason_code), ['97'], 'each line has its own');
   assert.match(first.remarks[0].words, /Local Coverage Determination/);
   assert.deepEqual(second.remarks, [{ code: 'Z999', words: null }], 'an unknown code is shown as it came');
   assert.equal(claim.remarks[0].code, 'MA01');

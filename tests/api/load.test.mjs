@@ -298,6 +298,36 @@ describe('an 835', () => {
     assert.equal(number('SELECT count(*) FROM connex.claim WHERE provider_account_id IS NULL'), 2);
   });
 
+  test('of many transaction sets merges them in the order of the file, large ones between small ones', () => {
+    const controls = Array.from({ length: 12 }, (_, i) => String(i + 1).padStart(4, '0'));
+    const claims = (i) => Array.from({ length: i % 3 === 0 ? 500 : 1 }, (_, n) => claim(`S${i}N${n}`)).flat();
+    const report = load('835', file(interchange(controls.map((control, i) =>
+      transaction(control, [...header('80'), ...claim('CHAIN', { paid: String(10 + i), adjustments: [`CAS*CO*45*${90 - i}`] }), ...claims(i)])))));
+    assert.equal(report.accepted, 12, JSON.stringify(report.findings.slice(0, 3)));
+    assert.deepEqual(report.transactions.map(({ transaction_control, outcome }) => `${transaction_control} ${outcome}`), controls.map((control) => `${control} loaded`));
+    assert.deepEqual(cluster.sql('SELECT transaction_control FROM connex.remittance ORDER BY remittance_id').flat(), controls);
+    assert.deepEqual(cluster.sql(`SELECT a.adjudication_no, a.paid FROM connex.adjudication a JOIN connex.claim c USING (claim_id) WHERE c.control_no = 'CHAIN' ORDER BY 1`),
+      controls.map((_, i) => [String(i + 1), `${10 + i}.00`]));
+    const places = report.findings.map(({ place }) => Number(/^segment (\d+)/.exec(place)?.[1] ?? 0)).filter((segment) => segment > 0);
+    assert.deepEqual(places, [...places].sort((one, other) => one - other), 'what was found is told in the order of the file');
+    assert.equal(new Set(report.findings.map(({ place, code }) => `${place} ${code}`)).size, report.findings.length, 'once');
+  });
+
+  test('of many transaction sets is loaded without the one that the database refuses', () => {
+    const controls = Array.from({ length: 7 }, (_, i) => String(i + 1).padStart(4, '0'));
+    cluster.sql("ALTER TABLE connex.remittance ADD CONSTRAINT for_this_test CHECK (transaction_control <> '0002')"); // as a later rule might
+    try {
+      const report = load('835', file(interchange(controls.map((control, i) => transaction(control, [...header('80'), ...claim(`R${i}`)])))));
+      assert.deepEqual(report.transactions.map(({ transaction_control, outcome }) => `${transaction_control} ${outcome}`),
+        controls.map((control) => `${control} ${control === '0002' ? 'refused' : 'loaded'}`));
+      assert.deepEqual([report.status, report.accepted, report.refused], [2, 6, 1]);
+      assert.deepEqual(report.findings.map(({ place, code }) => `${place} ${code}`), ['transaction 0002 database_refused']);
+      assert.deepEqual(cluster.sql('SELECT transaction_control FROM connex.remittance ORDER BY remittance_id').flat(), controls.filter((control) => control !== '0002'));
+    } finally {
+      cluster.sql('ALTER TABLE connex.remittance DROP CONSTRAINT for_this_test');
+    }
+  });
+
   test('about a known claim joins the claim\'s own provider account, so that an office sees all of it', () => {
     const of = (more, control, on) => load('835', file(interchange([transaction('0001', [...header('80', { on, ...more }), ...claim('A1')])], control)));
     const owners = () => cluster.sql(`SELECT DISTINCT coalesce(a.ptan, '-') FROM (SELECT provider_account_id FROM connex.adjudication

@@ -15,13 +15,14 @@ function psql(role, text) {
 
 test('a plan that is printed does not show the key of the seals', () => {
   const key = sql(`SELECT encode(secret, 'hex') FROM connex.seal_key;`);
-  const bytes = [...Buffer.from(key.slice(0, 12))].join(' ');
+  // A plan shows a constant as its bytes, with a sign: those of the key, or of its hexadecimal text.
+  const bytes = [Buffer.from(key, 'hex'), Buffer.from(key)].map((whole) => [...new Int8Array(whole)].slice(0, 12).join(' '));
   for (const call of ['connex.entered_part(1)', 'connex.entered_user()', `connex.my_accounts('claims')`]) {
     const { stdout, stderr } = psql('connex_app', `SET debug_print_plan = on; SET debug_print_rewritten = on; SET client_min_messages = log;
       BEGIN; SELECT set_config('connex.entered', '1 2 3 claims 4 ', true), set_config('connex.seal', 'x', true); SELECT ${call}; COMMIT;`);
     const said = (stdout + stderr).replace(/\s+/g, ' ');
     assert.match(said, /PLANNEDSTMT/, 'plans are printed');
-    assert.ok(!said.includes(bytes) && !said.includes(key), `${call} printed the key`);
+    assert.ok(![...bytes, key].some((text) => said.includes(text)), `${call} printed the key`);
   }
 });
 

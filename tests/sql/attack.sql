@@ -24,7 +24,7 @@ INSERT INTO try SELECT role, statement FROM unnest('{connex_app,connex_jobs,conn
   ('UPDATE connex.outbox SET to_address = ''me@attack.example'''), ('UPDATE connex.letter SET provider_account_id = 1'), ('UPDATE connex.mail_template SET body = ''x'''),
   ('UPDATE connex.clock SET shift = interval ''1 year'''), ('UPDATE connex.appeal SET outcome = ''fully_favorable'''), ('DELETE FROM connex.claim'),
   ('SELECT connex.seal(1, 1, NULL, ''analyst'', NULL)'), ('SELECT connex.seal_text(''1 1  analyst    '')'), ('SELECT connex.seal_of(''x'')'), ('SELECT connex.seal_key()'),
-  ('SELECT connex.seal_beneficiary(1)'), ('SELECT connex.code_keep(1, ''login'', ''p'')'), ('SELECT connex.code_compare(1, ''login'', ''p'', ''1'')'),
+  ('SELECT connex.code_keep(1, ''login'', ''p'')'), ('SELECT connex.code_compare(1, ''login'', ''p'', ''1'')'),
   ('SELECT connex.password_set(1, ''x'', NULL)'), ('SELECT connex.login_cleared(''ATCK001'')'), ('SELECT connex.access_make_lso(1, 1, ''approved'', NULL)'),
   ('SELECT connex.audit_outside(''log_in'', 1, ''r'', ''192.0.2.1'')'), ('SELECT connex.send_mail(''security_code'', 1, ''me@attack.example'', ''{}'')'),
   ('SELECT connex.purge_claims(''2030-01-01'', 1)'), ('SELECT * FROM connex.password_history(1)'),

@@ -74,15 +74,14 @@ SELECT throws_ok($$ SELECT connex.attachment_begin('x.pdf', 1) $$, 'CX403', 'no_
 SELECT audit.record('seal_test', NULL, NULL);
 SELECT is((SELECT user_account_id FROM audit.event WHERE action = 'seal_test'), NULL, 'an audit row names nobody whom the database did not let in');
 SELECT set_config('connex.entered', '9   eligibility 1 ', true), set_config('connex.seal', 'no', true);
-SELECT connex.seal_beneficiary(5);
-SELECT is(connex.entered_user(), NULL, 'a lookup seals nothing that a hand has written');
+SELECT throws_ok($$ SELECT connex.eligibility_match('1S00A00AA00', 'Name', 'First', '1950-01-01', NULL) $$, 'CX403', 'no_access', 'a lookup seals nothing that a hand has written');
 SELECT is(pg_temp.events(), 1::bigint, 'still one event');
 
 -- --- what makes a seal is nobody's --------------------------------------------------------------------------------------
 CREATE TABLE pg_temp.role_of_ours AS SELECT rolname AS role FROM pg_roles WHERE rolname LIKE 'connex\_%' AND rolname <> 'connex_owner';
 SELECT cmp_ok((SELECT count(*)::int FROM pg_temp.role_of_ours), '>=', 8, 'the roles that work');
 SELECT is_empty($$ SELECT role, p.oid::regprocedure FROM pg_temp.role_of_ours, pg_proc p
-  WHERE p.pronamespace = 'connex'::regnamespace AND p.proname IN ('seal', 'seal_text', 'seal_of', 'seal_key', 'seal_beneficiary') AND has_function_privilege(role, p.oid, 'EXECUTE') $$,
+  WHERE p.pronamespace = 'connex'::regnamespace AND p.proname IN ('seal', 'seal_text', 'seal_of', 'seal_key') AND has_function_privilege(role, p.oid, 'EXECUTE') $$,
   'no role makes a seal');
 SELECT is_empty($$ SELECT role FROM pg_temp.role_of_ours WHERE has_table_privilege(role, 'connex.seal_key', 'SELECT, INSERT, UPDATE, DELETE') $$, 'no role reads or changes the key');
 SELECT is_empty($$ SELECT role FROM pg_temp.role_of_ours WHERE pg_has_role(role, 'connex_owner', 'MEMBER') $$, 'no role becomes the owner');

@@ -56,8 +56,8 @@ static struct byte_buffer supplement = {.data = (char[]){"[[\"QTY\"]]"}, .length
 static struct byte_buffer raw = {.data = (char[]){"CLP*1"}, .length = 5};
 
 #define WITHOUT_ADJUSTMENTS                                                                                  \
-  {"adjustment_groups", "\\N"}, {"adjustment_reasons", "\\N"}, {"adjustment_amounts", "\\N"}, {                \
-    "adjustment_quantities", "\\N"                                                                          \
+  {"adjustment_groups", "\\N"}, {"adjustment_reasons", "\\N"}, {"adjustment_amounts", "\\N"}, {              \
+    "adjustment_quantities", "\\N"                                                                           \
   }
 
 START_TEST(a_claim) {
@@ -272,9 +272,9 @@ START_TEST(an_adjustment_of_the_provider) {
                                                              .reason_code = "WO",
                                                              .reference = "REFERENCE",
                                                              .amount = 1001};
-  static const struct expected expected[] = {
-      {"adjustment_no", "4"}, {"provider_id", "PROVIDER"}, {"fiscal_on", "2026-12-31"},
-      {"reason_code", "WO"},  {"reference", "REFERENCE"},  {"amount", "10.01"}};
+  static const struct expected expected[] = {{"adjustment_no", "4"},      {"provider_id", "PROVIDER"},
+                                             {"fiscal_on", "2026-12-31"}, {"reason_code", "WO"},
+                                             {"reference", "REFERENCE"},  {"amount", "10.01"}};
   struct byte_buffer rows = {0};
   stage_add_provider_adjustment(&rows, &of_provider);
   ROW_IS(STAGE_PROVIDER_ADJUSTMENT, &rows, expected);
