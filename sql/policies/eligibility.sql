@@ -1,4 +1,4 @@
--- A beneficiary is visible only if a lookup matched that person (connex.eligibility_match()).
+-- A beneficiary is visible only if a lookup matched that person (connex.eligibility_person()).
 -- Re-created on every migrate (sql/policies/reset.sql goes first).
 -- SPDX-License-Identifier: Apache-2.0
 
@@ -26,4 +26,4 @@ CREATE POLICY office ON connex.coverage FOR SELECT TO connex_office
 -- connex.coverage_kind has no row security: it is our own code list.
 GRANT SELECT ON connex.coverage_kind TO connex_app, connex_office, connex_jobs, connex_loader;
 
-GRANT EXECUTE ON FUNCTION connex.eligibility_match TO connex_app, connex_office;
+GRANT EXECUTE ON FUNCTION connex.eligibility_person TO connex_app, connex_office;

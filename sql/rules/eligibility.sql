@@ -36,7 +36,7 @@ $$;
 -- (policies "office"). Otherwise it returns one neutral reason like those of a 271 and nobody: it does not say what did not
 -- match, because that would help someone guess. If the number has ended, it gives the end date, because the caller knew
 -- everything else. One query reads what every lookup needs. The seal is checked once.
-CREATE OR REPLACE FUNCTION connex.eligibility_match(p_mbi text, p_last_name text, p_first_name text, p_birth_on date, p_on date)
+CREATE OR REPLACE FUNCTION connex.eligibility_person(p_mbi text, p_last_name text, p_first_name text, p_birth_on date, p_on date)
   RETURNS TABLE (asked_on date, reason_code text, reason_words text, mbi text, mbi_ended_on date, last_name text,
     first_name text, birth_on date, death_on date, sex text, city text, state text, as_of timestamptz)
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = connex, pg_temp AS $$

@@ -24,7 +24,7 @@ CREATE OR REPLACE FUNCTION connex.hide_plans() RETURNS text LANGUAGE sql VOLATIL
   RETURN CASE current_setting('debug_print_plan') WHEN 'off' THEN 'off' ELSE set_config('debug_print_plan', 'off', true) END;
 
 -- Records who acts in this transaction, and for which request, under a seal. Only connex.enter() calls it, and
--- connex.eligibility_match(), which adds the one beneficiary that it matched; it is granted to no role.
+-- connex.eligibility_person(), which adds the one beneficiary that it matched; it is granted to no role.
 CREATE OR REPLACE FUNCTION connex.seal_text(p_entered text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   plans text := connex.hide_plans();

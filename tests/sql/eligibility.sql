@@ -36,7 +36,7 @@ SELECT is_empty($$ SELECT a.name, b.name FROM name_seen a, name_seen b
 -- --- matching ---------------------------------------------------------------------------------------------------------
 CREATE FUNCTION pg_temp.match(p_mbi text, p_last text, p_first text, p_birth date, p_on date DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
   SELECT connex.seal(1, NULL, NULL, 'eligibility', 1), set_config('connex.subject_id', '', true);
-  SELECT coalesce((SELECT f.reason_code FROM connex.eligibility_match(p_mbi, p_last, p_first, p_birth, p_on) f), 'found') $$;
+  SELECT coalesce((SELECT f.reason_code FROM connex.eligibility_person(p_mbi, p_last, p_first, p_birth, p_on) f), 'found') $$;
 SELECT is(pg_temp.match('1S99TT9TT90', 'FEATHERSTON', 'A', '1950-02-28'), 'found', 'number, names, and birth date match');
 SELECT is(connex.entered_beneficiary(), pg_temp.person('elig 1'), 'and that person is visible');
 SELECT is(current_setting('connex.subject_id'), pg_temp.person('elig 1')::text, 'and is the subject of the audit row');
@@ -59,7 +59,7 @@ SELECT throws_ok($$ SELECT pg_temp.match('1S99TT9TT90', 'Feathe', 'A', '1950-02-
 SELECT lives_ok($$ SELECT pg_temp.match('1S99TT9TT90', 'Feathe', 'A', '1950-02-28', '2026-10-01') $$, 'four months ahead');
 SELECT throws_ok($$ SELECT pg_temp.match('1S99TT9TT90', 'Feathe', 'A', '1950-02-28', '2026-10-02') $$, 'CX422', 'out_of_range', 'and no day more');
 SELECT connex.seal(1, NULL, NULL, 'claims', 1);
-SELECT throws_ok($$ SELECT connex.eligibility_match('1S99TT9TT90', 'Feathe', 'A', '1950-02-28', NULL) $$, 'CX403', 'no_access', 'a lookup needs the function Eligibility');
+SELECT throws_ok($$ SELECT connex.eligibility_person('1S99TT9TT90', 'Feathe', 'A', '1950-02-28', NULL) $$, 'CX403', 'no_access', 'a lookup needs the function Eligibility');
 
 -- --- coverage ---------------------------------------------------------------------------------------------------------
 INSERT INTO connex.coverage (beneficiary_id, kind, period) VALUES (pg_temp.person('elig 1'), 'qmb', '[2026-01-01,)');

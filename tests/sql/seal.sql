@@ -74,7 +74,7 @@ SELECT throws_ok($$ SELECT connex.attachment_begin('x.pdf', 1) $$, 'CX403', 'no_
 SELECT audit.record('seal_test', NULL, NULL);
 SELECT is((SELECT user_account_id FROM audit.event WHERE action = 'seal_test'), NULL, 'an audit row names nobody whom the database did not let in');
 SELECT set_config('connex.entered', '9   eligibility 1 ', true), set_config('connex.seal', 'no', true);
-SELECT throws_ok($$ SELECT connex.eligibility_match('1S00A00AA00', 'Name', 'First', '1950-01-01', NULL) $$, 'CX403', 'no_access', 'a lookup seals nothing that a hand has written');
+SELECT throws_ok($$ SELECT connex.eligibility_person('1S00A00AA00', 'Name', 'First', '1950-01-01', NULL) $$, 'CX403', 'no_access', 'a lookup seals nothing that a hand has written');
 SELECT is(pg_temp.events(), 1::bigint, 'still one event');
 
 -- --- what makes a seal is nobody's --------------------------------------------------------------------------------------
