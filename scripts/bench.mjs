@@ -4,8 +4,8 @@
 //   BENCH_SECONDS=8                      length of each measurement; an endpoint takes several rounds of half of it
 //   BENCH_835_MB=1024                    size of the 835 file that is loaded; 0 leaves the load out
 //   BENCH_ONLY=claim,load                only these: claim eligibility session burst reload log_ins web load
-//   BENCH_AGAINST=27c7ada                measures the endpoints (claim, eligibility, session) of this commit too, in turns with
-//                                        ours, on an instance of its own with as much data; each row gets `against`. Its
+//   BENCH_AGAINST=27c7ada                measures the endpoints (claim, eligibility, session) and the load of this commit too, in
+//                                        turns with ours, on an instance of its own with as much data; each row gets `against`. Its
 //                                        tree is kept in VAR/against for the next time
 //
 // Ratios compare numbers of one run. `limit` is the serial limit 1/(1/a + 1/b): a is the floor, pgbench running the least SQL
@@ -35,7 +35,8 @@ const ROUND_SECONDS = Math.max(2, Math.round(SECONDS / 2));
 const LEAST_OF_LIMIT = 0.6;
 const P99_MOST_MS = 60;
 const LEAST_ALIKE = 0.95; // two measurements of one program differ by about as much
-const LEAST_AGAINST = { '27c7ada': [2.5, 1.8] }; // times the requests of that commit: lookups, session
+const LEAST_AGAINST = { '27c7ada': [2.5, 1.8, 1.5] }; // times as fast as that commit: lookups, session, load
+const least_against = () => LEAST_AGAINST[theirs?.id.slice(0, 7)] ?? [LEAST_ALIKE, LEAST_ALIKE, LEAST_ALIKE];
 const mean = (numbers) => numbers.reduce((sum, one) => sum + one, 0) / numbers.length;
 const CONNECTIONS = 64;
 const say = (...words) => console.log(...words);
@@ -181,7 +182,7 @@ function start_against(commit) {
   const stop = () => execFileSync(path.join(tree, 'scripts/stop'), { env, stdio: 'ignore' });
   try {
     execFileSync(path.join(tree, 'scripts/run'), { env, stdio: ['ignore', 'pipe', 'inherit'] });
-    return { id, instance: new Instance(real(env.VAR)), stop };
+    return { id, tree, instance: new Instance(real(env.VAR)), stop };
   } catch (error) {
     stop();
     throw error;
@@ -337,32 +338,56 @@ function watched(program, args, options) {
   });
 }
 
-/** Loads a large 835 into a database of its own, and compares with COPY of the same rows, which is the fastest way into PostgreSQL. */
+/** A database of its own in an instance's cluster, with the rules of a tree and a small demonstration. */
+class LoadDatabase {
+  constructor(instance, tree) {
+    this.connex = path.join(instance.var, 'bin/connex');
+    this.at = (user, database = 'connex_bench') => `host=${instance.demo.pg.host} port=${instance.demo.pg.port} user=${user} dbname=${database}`;
+    this.drop();
+    execFileSync(path.join(tree, 'scripts/migrate'), { env: { ...process.env, CONNEX_DB: this.at('postgres') }, stdio: ['ignore', 'ignore', 'inherit'] });
+    execFileSync(this.connex, ['demo', '--claims', '1000', '--seed', '1'], { env: { ...process.env, CONNEX_DB: this.at('connex_owner') }, stdio: ['ignore', 'ignore', 'inherit'] });
+  }
+  psql(sql, database) { return execFileSync('psql', ['-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', `options='-c client_min_messages=warning' ${this.at('postgres', database)}`, '-c', sql], { encoding: 'utf8' }).trim(); }
+  drop() { this.psql('DROP DATABASE IF EXISTS connex_bench WITH (FORCE)', 'postgres'); }
+
+  /** Loads an 835; how long it took, the program's peak memory, and how many claims are new. */
+  async load(file) {
+    const before = Number(this.psql('SELECT count(*) FROM connex.claim'));
+    const began = process.hrtime.bigint();
+    const { status, peak } = await watched(this.connex, ['load', '835', file], { env: { ...process.env, CONNEX_DB: this.at('connex_loader') }, stdio: ['ignore', 'pipe', 'pipe'] });
+    return { status, peak, seconds: Number(process.hrtime.bigint() - began) / 1e9, claims: Number(this.psql('SELECT count(*) FROM connex.claim')) - before };
+  }
+}
+
+/** The same file into the older version; how many times as long it took. The rows differ, but the claims are the same. */
+async function load_against(file, { seconds, claims }) {
+  const database = new LoadDatabase(theirs.instance, theirs.tree);
+  try {
+    const other = await database.load(file);
+    const factor = Number((other.seconds / seconds).toFixed(2));
+    const [, , least] = least_against();
+    hold(`load: ${factor} times as fast as ${theirs.id} (at least ${least})`, factor >= least && other.claims === claims);
+    return { commit: theirs.id, factor, seconds: other.seconds };
+  } finally { database.drop(); }
+}
+
+/** Loads a large 835, and compares with COPY of the same rows, which is the fastest way into PostgreSQL. */
 async function load_835() {
   const megabytes = Number(process.env.BENCH_835_MB ?? 1024);
   if (!megabytes) return;
-  const connex = path.join(VAR, 'bin/connex');
-  const admin = `host=${ours.demo.pg.host} port=${ours.demo.pg.port} user=postgres dbname=connex_bench`;
-  const psql = (sql, database = 'connex_bench') => execFileSync('psql', ['-XqAt', '-v', 'ON_ERROR_STOP=1', '-d', `options='-c client_min_messages=warning' host=${ours.demo.pg.host} port=${ours.demo.pg.port} user=postgres dbname=${database}`, '-c', sql], { encoding: 'utf8' }).trim();
+  const database = new LoadDatabase(ours, root), psql = (sql) => database.psql(sql), admin = database.at('postgres');
   const file = path.join(scratch, 'large.835');
-  psql('DROP DATABASE IF EXISTS connex_bench WITH (FORCE)', 'postgres');
   try {
-    execFileSync(path.join(root, 'scripts/migrate'), { env: { ...process.env, CONNEX_DB: admin }, stdio: ['ignore', 'ignore', 'inherit'] });
-    const owner = admin.replace('user=postgres', 'user=connex_owner'), loader = admin.replace('user=postgres', 'user=connex_loader');
-    execFileSync(connex, ['demo', '--claims', '1000', '--seed', '1'], { env: { ...process.env, CONNEX_DB: owner }, stdio: ['ignore', 'ignore', 'inherit'] });
     // A small file gives the bytes of a claim; then one of the size asked for.
-    const generate = (claims) => execFileSync(connex, ['demo', '--remittances', file, '--claims', String(claims), '--seed', '1', '--first-serial', '1000000'], { stdio: ['ignore', 'ignore', 'inherit'] });
+    const generate = (claims) => execFileSync(database.connex, ['demo', '--remittances', file, '--claims', String(claims), '--seed', '1', '--first-serial', '1000000'], { stdio: ['ignore', 'ignore', 'inherit'] });
     generate(2000);
     const each = fs.statSync(file).size / 2000;
     generate(Math.ceil((megabytes * 1e6) / each));
     const bytes = fs.statSync(file).size;
-    const before = Number(psql('SELECT count(*) FROM connex.claim'));
-    const began = process.hrtime.bigint();
-    const load = await watched(connex, ['load', '835', file], { env: { ...process.env, CONNEX_DB: loader }, stdio: ['ignore', 'pipe', 'pipe'] });
-    const seconds = Number(process.hrtime.bigint() - began) / 1e9;
-    const claims = Number(psql('SELECT count(*) FROM connex.claim')) - before;
+    const load = await database.load(file), { seconds, claims } = load;
     hold(`an 835 of ${Math.round(bytes / 1e6)} MB loads (status ${load.status})`, load.status === 0 || load.status === 2);
     hold(`memory of the load ${load.peak.toFixed(1)} MB (under 32)`, load.peak > 0 && load.peak < 32);
+    const against = theirs && await load_against(file, load);
     const tables = ['remittance', 'claim', 'adjudication', 'claim_line'];
     let copied = 0, copy_seconds = 0;
     for (const table of tables) {
@@ -377,9 +402,9 @@ async function load_835() {
       fs.unlinkSync(data);
     }
     record({ name: `load 835, ${Math.round(bytes / 1e6)} MB`, requests_per_s: Math.round(copied / seconds), limit_per_s: Math.round(copied / copy_seconds), ratio: Number((copy_seconds / seconds).toFixed(2)), p50_ms: null, p99_ms: null,
-      cpu_us: null, memory_mb: Number(load.peak.toFixed(1)), claims_per_s: Math.round(claims / seconds), rows: copied });
+      cpu_us: null, memory_mb: Number(load.peak.toFixed(1)), claims_per_s: Math.round(claims / seconds), rows: copied, ...(against && { against }) });
     say(`          ${claims} claims in ${seconds.toFixed(1)} s: ${Math.round(claims / seconds)} claims/s, ${(bytes / 1e6 / seconds).toFixed(1)} MB/s, ${Math.round(copied / seconds)} rows/s; COPY of the same rows ${Math.round(copied / copy_seconds)} rows/s`);
-  } finally { psql('DROP DATABASE IF EXISTS connex_bench WITH (FORCE)', 'postgres'); }
+  } finally { database.drop(); }
 }
 
 /** The scripts that a first visit fetches (those that index.html names), compressed. */
@@ -429,7 +454,7 @@ try {
   const secret = cookie.split('=').slice(1).join('=');
   const hash = createHash('sha256').update(/^[0-9a-f]{64}$/.test(secret) ? Buffer.from(secret) : secret).digest();
   const values = { hash: `\\x${hash.toString('hex')}`, account };
-  const [least_claim, least_session] = LEAST_AGAINST[theirs?.id.slice(0, 7)] ?? [LEAST_ALIKE, LEAST_ALIKE];
+  const [least_claim, least_session] = least_against();
   await endpoint('claim', 'one claim', claim_ids, values, 400, least_claim);
   await endpoint('eligibility', 'eligibility', persons.map(({ mbi }) => mbi), values, 400, least_claim);
   await endpoint('session', 'the session', ['-'], values, 200, least_session);
