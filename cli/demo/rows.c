@@ -188,31 +188,34 @@ static void append(char *list, size_t size, const char *item) {
   snprintf(list + at, size - at, "%s", item);
 }
 
-static void list_adjustments(const struct demo_line *line, int sign, struct adjustment_lists *lists) {
+static void add_item(char *list, size_t size, const char *item) {
+  append(list, size, list[0] == '\0' ? "{" : ",");
+  append(list, size, item);
+}
+
+static void end_list(char *list, size_t size) { append(list, size, list[0] == '\0' ? "{}" : "}"); }
+
+static void list_adjustments(const struct demo_line *line, int count, int sign,
+                             struct adjustment_lists *lists) {
   char amount[24];
   *lists = (struct adjustment_lists){"", "", ""};
-  for (int i = 0; i < line->adjustment_count; i++) {
+  for (int i = 0; i < count; i++) {
     const struct demo_adjustment *one = &line->adjustments[i];
-    const char *before = i == 0 ? "{" : ",";
-    append(lists->groups, sizeof lists->groups, before);
-    append(lists->groups, sizeof lists->groups, one->group_code);
-    append(lists->reasons, sizeof lists->reasons, before);
-    append(lists->reasons, sizeof lists->reasons, one->reason_code);
-    append(lists->amounts, sizeof lists->amounts, before);
-    append(lists->amounts, sizeof lists->amounts, cents_text(sign * one->amount, amount));
+    add_item(lists->groups, sizeof lists->groups, one->group_code);
+    add_item(lists->reasons, sizeof lists->reasons, one->reason_code);
+    add_item(lists->amounts, sizeof lists->amounts, cents_text(sign * one->amount, amount));
   }
-  const char *after = line->adjustment_count == 0 ? "{}" : "}";
-  append(lists->groups, sizeof lists->groups, after);
-  append(lists->reasons, sizeof lists->reasons, after);
-  append(lists->amounts, sizeof lists->amounts, after);
+  end_list(lists->groups, sizeof lists->groups);
+  end_list(lists->reasons, sizeof lists->reasons);
+  end_list(lists->amounts, sizeof lists->amounts);
 }
 
 void demo_add_lines(struct demo *demo, const struct demo_account *account, const struct demo_claim *claim,
                     int adjudication_no, int sign) {
   for (int line_no = 1; line_no <= claim->line_count; line_no++) {
     const struct demo_line *line = &claim->lines[line_no - 1];
-    struct adjustment_lists adjustments = {"{}", "{}", "{}"};
-    if (adjudication_no > 0) list_adjustments(line, sign, &adjustments);
+    struct adjustment_lists adjustments;
+    list_adjustments(line, adjudication_no > 0 ? line->adjustment_count : 0, sign, &adjustments);
     COPY_ROW(&demo->rows[DEMO_CLAIM_LINE], CLAIM_LINE_COLUMNS);
   }
 }

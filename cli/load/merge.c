@@ -210,7 +210,8 @@ static void *run(void *context) {
 
 /* ---------------------------------------------------------------- in the reader */
 
-static void end_lanes(struct merger *merger, size_t count) {
+/* Frees the merger. True if the load has not failed. */
+static bool end_lanes(struct merger *merger, size_t count) {
   pthread_mutex_lock(&merger->lock);
   merger->over = true;
   pthread_cond_broadcast(&merger->changed);
@@ -225,9 +226,11 @@ static void end_lanes(struct merger *merger, size_t count) {
     for (enum stage kind = 0; kind < STAGE_COUNT; kind++) byte_buffer_free(&merger->batches[i].rows[kind]);
     load_report_free(&merger->batches[i].findings);
   }
+  bool good = !merger->stopped;
   pthread_cond_destroy(&merger->changed);
   pthread_mutex_destroy(&merger->lock);
   free(merger);
+  return good;
 }
 
 struct merger *merger_new(struct load *load) {
@@ -239,7 +242,7 @@ struct merger *merger_new(struct load *load) {
   for (size_t i = 0; i < LANES; i++) {
     merger->lanes[i].merger = merger;
     if (pthread_create(&merger->lanes[i].thread, NULL, run, &merger->lanes[i]) == 0) continue;
-    end_lanes(merger, i);
+    (void)end_lanes(merger, i);
     return NULL;
   }
   return merger;
@@ -250,10 +253,10 @@ struct stage_batch *merger_first(struct merger *merger) {
 }
 
 /* With the lock held: one that no lane has. */
-static struct stage_batch *unused(struct merger *merger, const struct stage_batch *besides) {
+static struct stage_batch *unused(struct merger *merger) {
   for (size_t i = 0; i < BATCHES; i++) {
     struct stage_batch *batch = &merger->batches[i];
-    bool used = batch == besides;
+    bool used = false;
     for (size_t j = 0; j < LANES; j++) used = used || merger->lanes[j].given == batch;
     if (!used) return batch;
   }
@@ -266,20 +269,11 @@ struct stage_batch *merger_give(struct merger *merger, struct stage_batch *batch
   struct lane *lane = &merger->lanes[merger->lane];
   while (lane->given != NULL) pthread_cond_wait(&merger->changed, &merger->lock);
   if (batch->first) lane->turn = merger->turns++;
-  struct stage_batch *next = merger->stopped ? NULL : unused(merger, batch);
-  if (next != NULL) lane->given = batch;
+  if (!merger->stopped) lane->given = batch;
+  struct stage_batch *next = merger->stopped ? NULL : unused(merger);
   pthread_cond_broadcast(&merger->changed);
   pthread_mutex_unlock(&merger->lock);
   return next;
 }
 
-bool merger_end(struct merger *merger) {
-  if (merger == NULL) return false;
-  pthread_mutex_lock(&merger->lock);
-  for (size_t i = 0; i < LANES; i++)
-    while (merger->lanes[i].given != NULL) pthread_cond_wait(&merger->changed, &merger->lock);
-  bool good = !merger->stopped;
-  pthread_mutex_unlock(&merger->lock);
-  end_lanes(merger, LANES);
-  return good;
-}
+bool merger_end(struct merger *merger) { return merger != NULL && end_lanes(merger, LANES); }

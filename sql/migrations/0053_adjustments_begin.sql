@@ -4,12 +4,13 @@
 -- claim, in connex.adjudication. They were the most rows of all, 60 in 100 of what a load writes; nobody asks for one without
 -- its line; and a claim's page read two tables for it. connex.claim_adjustment becomes a view of the arrays.
 --
--- This is done in place by three migrations, each of which may be interrupted and run again:
+-- This is done in place by four migrations, each of which may be interrupted and run again:
 --   0053  adds the columns, and triggers that keep them in step with what a load of the version before writes
 --   0054  fills them, in small transactions, and records its progress
 --   0055  replaces the table by the view in one short transaction
--- scripts/migrate runs the first two before the others, like 0042 to 0045: the copy may take minutes, during which the running
--- version must find everything it knows.
+--   0056  checks that the arrays of each row are of one length
+-- scripts/migrate runs 0053, 0054, and 0056 before the others, like 0042 to 0045: the copy and the check may take minutes, during
+-- which the running version must find everything it knows.
 DO $$
 DECLARE
   found text;

@@ -3,29 +3,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Cluster, root } from '../support/cluster.mjs';
+import { historyWith, olderTree } from '../support/older.mjs';
 
 const ROWS = 'c592969'; // the last version with rows
-const git = (at, ...words) => spawnSync('git', ['-C', at, ...words], { encoding: 'utf8' });
-const around = [root];
-while (dirname(around.at(-1)) !== around.at(-1)) around.push(dirname(around.at(-1)));
-if (process.env.HISTORY_OF) around.unshift(process.env.HISTORY_OF);
-const at = around.find((folder) => git(folder, 'cat-file', '-e', `${ROWS}^{commit}`).status === 0);
-const skip = at ? false : `the history of this clone does not go back to ${ROWS}`;
+const repository = historyWith(ROWS);
+const skip = repository ? false : `the history of this clone does not go back to ${ROWS}`;
 let cluster, tree;
 
 before(() => {
   if (skip) return;
-  tree = mkdtempSync(join(tmpdir(), 'connex-rows-'));
-  const repository = git(at, 'rev-parse', '--show-toplevel').stdout.trim();
-  execFileSync('tar', ['-x', '-C', tree], { input: execFileSync('git', ['-C', repository, 'archive', ROWS, 'sql', 'scripts'], { maxBuffer: 1 << 28 }) });
-  const packages = join(root, 'scripts/node/node_modules/@dbmate'); // as this checkout has it: the old version may not fetch packages here
-  mkdirSync(join(tree, 'libexec'));
-  cpSync(join(packages, readdirSync(packages).find((name) => name.startsWith('linux-')), 'bin/dbmate'), join(tree, 'libexec/dbmate'));
+  tree = olderTree(repository, ROWS);
   cluster = Cluster.start(tree);
 });
 after(() => {

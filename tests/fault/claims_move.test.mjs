@@ -2,23 +2,16 @@
 // read, with a load in between, killed half-way and run again. Every figure stays, and no reader waits for a second.
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { spawn, spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { Cluster, pause, root, until } from '../support/cluster.mjs';
+import { Cluster, pause, until } from '../support/cluster.mjs';
+import { historyWith, olderTree } from '../support/older.mjs';
 
 const MONTHLY = 'eb00b38'; // the last version with months
 const CLAIMS = 20000;
 const moved = ['claim', 'adjudication', 'claim_line']; // and connex.claim_adjustment, which becomes a view of arrays in two of them (0053 to 0055)
-// The history is that of this checkout, or of the one that scripts/mutants copied without it: named, or around it.
-const git = (at, ...words) => spawnSync('git', ['-C', at, ...words], { encoding: 'utf8' });
-const around = [root];
-while (dirname(around.at(-1)) !== around.at(-1)) around.push(dirname(around.at(-1)));
-if (process.env.HISTORY_OF) around.unshift(process.env.HISTORY_OF);
-const at = around.find((folder) => git(folder, 'cat-file', '-e', `${MONTHLY}^{commit}`).status === 0);
-const repository = at && git(at, 'rev-parse', '--show-toplevel').stdout.trim();
+const repository = historyWith(MONTHLY);
 const skip = repository ? false : `the history of this clone does not go back to ${MONTHLY}`;
 let cluster, tree;
 
@@ -46,13 +39,7 @@ class Session {
 
 before(() => {
   if (skip) return;
-  tree = mkdtempSync(join(tmpdir(), 'connex-monthly-'));
-  const archive = execFileSync('git', ['-C', repository, 'archive', MONTHLY, 'sql', 'scripts'], { maxBuffer: 1 << 28 });
-  execFileSync('tar', ['-x', '-C', tree], { input: archive });
-  // dbmate as this checkout has it: the old version may not fetch packages here.
-  const packages = join(root, 'scripts/node/node_modules/@dbmate');
-  mkdirSync(join(tree, 'libexec'));
-  cpSync(join(packages, readdirSync(packages).find((name) => name.startsWith('linux-')), 'bin/dbmate'), join(tree, 'libexec/dbmate'));
+  tree = olderTree(repository, MONTHLY);
   cluster = Cluster.start(tree);
   fill();
 });

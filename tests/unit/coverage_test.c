@@ -108,9 +108,8 @@ START_TEST(the_most_important_comes_first) {
       "medicare_advantage: In a Medicare Advantage plan on 06/01/2026: Evergreen Plan, H1234. Bill the plan, "
       "not Medicare.\n"
       "msp: Another insurer pays first: Granite Group.\n"
-      "qmb: Qualified Medicare Beneficiary: do not bill the patient for Medicare's deductible, coinsurance "
-      "or "
-      "copayment.\n"
+      "qmb: Qualified Medicare Beneficiary: do not bill the patient for Medicare's deductible, "
+      "coinsurance or copayment.\n"
       "hospice: In hospice care since 04/01/2026: the hospice bills for care of the terminal illness.\n"
       "home_health: In a home health episode since 05/01/2026: the home health agency bills for much of the "
       "care.\n");
