@@ -52,7 +52,9 @@ test('each adjustment moves into its line or claim, whenever a load brought it',
   const done = spawnSync(program, words, { ...options, encoding: 'utf8' });
   assert.equal(done.status, 0, `${done.stdout}${done.stderr}`);
   assert.equal(cluster.one(`SELECT relkind FROM pg_class WHERE oid = 'connex.claim_adjustment'::regclass`), 'v');
-  assert.deepEqual(all(), before);
+  const moved = all();
+  assert.equal(moved.length, before.length);
+  assert.deepEqual(moved.filter((row, i) => `${row}` !== `${before[i]}`).slice(0, 9), []); // the whole difference would take minutes to print
   assert.deepEqual(cluster.sql(`SELECT adjustment_groups, adjustment_reasons, adjustment_amounts, adjustment_quantities FROM connex.claim_line WHERE (claim_id, line_no) IN ((21, 1), (14, 1)) ORDER BY claim_id`),
     [['{CO,PR}', '{3,4}', '{2.01,2.02}', '{}'], ['{CO,PR,"O\\"A"}', '{4,5,6}', '{3.01,3.02,3.03}', '{NULL,1.500,NULL}']]);
 });
